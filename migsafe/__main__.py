@@ -1,0 +1,5 @@
+"""``python -m migsafe``."""
+
+from migsafe.cli import main
+
+main()

@@ -1,0 +1,601 @@
+"""What a statement can do: one small frozen type for each kind of command, and `Unknown`.
+
+``ALTER TABLE`` with several commands is several actions. An action says what the text says and nothing that needs a
+server: names are as written (folded to lower case unless quoted), types by their ``pg_catalog`` name (``int4``,
+``varchar``, ``timestamptz``). Nothing here knows of locks (``postgres/facts.py``) or of Django.
+"""
+
+import enum
+from typing import Literal
+
+import msgspec
+
+
+class Name(msgspec.Struct, frozen=True, order=True):
+    """Name of a relation, type or function, with its schema if one was written."""
+
+    name: str
+    schema: str | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.schema is None else f"{self.schema}.{self.name}"
+
+
+class Type(msgspec.Struct, frozen=True):
+    """A column type: ``varchar(20)[]`` is ``Type(Name("varchar"), (20,), array=True)``.
+
+    ``serial`` is ``Name("serial")`` here, as written; the catalog makes ``int4`` and a sequence of it.
+    """
+
+    name: Name
+    modifiers: tuple[int | str, ...] = ()
+    array: bool = False
+
+    def __str__(self) -> str:
+        modifiers = f"({','.join(map(str, self.modifiers))})" if self.modifiers else ""
+        return f"{self.name}{modifiers}{'[]' if self.array else ''}"
+
+
+class Expression(msgspec.Struct, frozen=True):
+    """An SQL expression and what its syntax tells.
+
+    Attributes:
+        sql: The text, as deparsed.
+        constant: Only literals, and casts and signs of literals.
+        null: The constant NULL (a NULL default costs nothing anywhere).
+        columns: Columns that it refers to.
+        functions: Functions, operators' functions not included, that it calls; CURRENT_TIMESTAMP and friends count as
+            ``now``. Their volatility is for PostgreSQL's catalog to say.
+        not_null: Columns for which the expression, as a CHECK, proves NOT NULL to PostgreSQL: ``a IS NOT NULL`` alone,
+            under AND, or as ``NOT (a IS NULL)``.
+    """
+
+    sql: str
+    constant: bool = False
+    null: bool = False
+    columns: tuple[str, ...] = ()
+    functions: tuple[Name, ...] = ()
+    not_null: tuple[str, ...] = ()
+
+
+class ConstraintKind(enum.StrEnum):
+    CHECK = "check"
+    UNIQUE = "unique"
+    PRIMARY_KEY = "primary key"
+    FOREIGN_KEY = "foreign key"
+    EXCLUDE = "exclude"
+    NOT_NULL = "not null"
+
+
+class Constraint(msgspec.Struct, frozen=True, kw_only=True):
+    """A constraint, as written inline, in CREATE TABLE or in ADD CONSTRAINT; also what the catalog keeps.
+
+    Attributes:
+        name: None when PostgreSQL is to choose it; never None in the catalog.
+        columns: Constrained columns (for CHECK: those in the expression).
+        valid: False after NOT VALID until VALIDATE.
+        using_index: Index named by USING INDEX.
+        references: The referenced table of a foreign key.
+        referenced_columns: Empty when left to the referenced primary key.
+        on_delete: ``no action``, ``restrict``, ``cascade``, ``set null`` or ``set default``.
+    """
+
+    kind: ConstraintKind
+    name: str | None = None
+    columns: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    expression: Expression | None = None
+    valid: bool = True
+    enforced: bool = True
+    no_inherit: bool = False
+    deferrable: bool = False
+    initially_deferred: bool = False
+    nulls_not_distinct: bool = False
+    without_overlaps: bool = False
+    using_index: str | None = None
+    method: str | None = None
+    references: Name | None = None
+    referenced_columns: tuple[str, ...] = ()
+    on_delete: str = "no action"
+    on_update: str = "no action"
+
+
+class ColumnDefinition(msgspec.Struct, frozen=True, kw_only=True):
+    """A column, as in CREATE TABLE or ADD COLUMN.
+
+    Attributes:
+        generated: ``stored`` or ``virtual`` when ``expression`` generates the column.
+        identity: ``always`` or ``by default``.
+        constraints: Inline CHECK, UNIQUE, PRIMARY KEY and REFERENCES (NOT NULL is ``not_null``).
+    """
+
+    name: str
+    type: Type
+    not_null: bool = False
+    default: Expression | None = None
+    identity: Literal["always", "by default"] | None = None
+    generated: Literal["stored", "virtual"] | None = None
+    expression: Expression | None = None
+    collation: Name | None = None
+    constraints: tuple[Constraint, ...] = ()
+
+
+class IndexKey(msgspec.Struct, frozen=True):
+    """One key of an index: a column or an expression, with operator class, collation and order."""
+
+    column: str | None
+    expression: Expression | None = None
+    opclass: Name | None = None
+    collation: Name | None = None
+    order: str = ""
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all actions."""
+
+
+# Tables
+
+
+class CreateTable(Action, frozen=True, kw_only=True):
+    relation: Name
+    columns: tuple[ColumnDefinition, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    if_not_exists: bool = False
+    temporary: bool = False
+    unlogged: bool = False
+    inherits: tuple[Name, ...] = ()
+    like: tuple[Name, ...] = ()
+    partition_by: str | None = None
+    partition_of: Name | None = None
+    default_partition: bool = False
+    reads: tuple[Name, ...] = ()
+    """Relations that ``CREATE TABLE … AS`` selects from."""
+
+
+class DropTable(Action, frozen=True, kw_only=True):
+    relation: Name
+    if_exists: bool = False
+    cascade: bool = False
+
+
+class RenameTable(Action, frozen=True, kw_only=True):
+    relation: Name
+    new_name: str
+    if_exists: bool = False
+
+
+class SetSchema(Action, frozen=True, kw_only=True):
+    relation: Name
+    schema: str
+    if_exists: bool = False
+
+
+class Truncate(Action, frozen=True, kw_only=True):
+    relation: Name
+    cascade: bool = False
+
+
+class AlterTable(Action, frozen=True, kw_only=True):
+    """Any ALTER TABLE command that has no type of its own: ``command`` is libpg_query's name without ``AT_``.
+
+    For example ``SetStatistics``, ``SetStorage``, ``SetRelOptions``, ``ChangeOwner``, ``ReplicaIdentity``,
+    ``EnableRowSecurity``, ``SetLogged``, ``SetTableSpace``, ``ClusterOn``, ``EnableTrig``.
+    """
+
+    relation: Name
+    command: str
+    column: str | None = None
+    options: tuple[str, ...] = ()
+
+
+class AttachPartition(Action, frozen=True, kw_only=True):
+    relation: Name
+    partition: Name
+    default: bool = False
+
+
+class DetachPartition(Action, frozen=True, kw_only=True):
+    relation: Name
+    partition: Name
+    concurrently: bool = False
+    finalize: bool = False
+
+
+# Columns
+
+
+class AddColumn(Action, frozen=True, kw_only=True):
+    relation: Name
+    column: ColumnDefinition
+    if_not_exists: bool = False
+
+
+class DropColumn(Action, frozen=True, kw_only=True):
+    relation: Name
+    column: str
+    if_exists: bool = False
+    cascade: bool = False
+
+
+class RenameColumn(Action, frozen=True, kw_only=True):
+    relation: Name
+    column: str
+    new_name: str
+
+
+class AlterColumnType(Action, frozen=True, kw_only=True):
+    relation: Name
+    column: str
+    type: Type
+    using: Expression | None = None
+    collation: Name | None = None
+
+
+class SetNotNull(Action, frozen=True, kw_only=True):
+    relation: Name
+    column: str
+
+
+class DropNotNull(Action, frozen=True, kw_only=True):
+    relation: Name
+    column: str
+
+
+class SetDefault(Action, frozen=True, kw_only=True):
+    relation: Name
+    column: str
+    default: Expression
+
+
+class DropDefault(Action, frozen=True, kw_only=True):
+    relation: Name
+    column: str
+
+
+class AlterIdentity(Action, frozen=True, kw_only=True):
+    """ADD GENERATED … AS IDENTITY, SET GENERATED, DROP IDENTITY."""
+
+    relation: Name
+    column: str
+    change: Literal["add", "set", "drop"]
+    identity: Literal["always", "by default"] | None = None
+    if_exists: bool = False
+
+
+class AlterGenerated(Action, frozen=True, kw_only=True):
+    """SET EXPRESSION (17+) or DROP EXPRESSION (13+)."""
+
+    relation: Name
+    column: str
+    expression: Expression | None = None
+
+
+# Constraints
+
+
+class AddConstraint(Action, frozen=True, kw_only=True):
+    relation: Name
+    constraint: Constraint
+
+
+class ValidateConstraint(Action, frozen=True, kw_only=True):
+    relation: Name
+    name: str
+
+
+class DropConstraint(Action, frozen=True, kw_only=True):
+    relation: Name
+    name: str
+    if_exists: bool = False
+    cascade: bool = False
+
+
+class RenameConstraint(Action, frozen=True, kw_only=True):
+    relation: Name
+    name: str
+    new_name: str
+
+
+class AlterConstraint(Action, frozen=True, kw_only=True):
+    """ALTER CONSTRAINT: deferrability, and [NOT] ENFORCED (18+); None leaves it as it is."""
+
+    relation: Name
+    name: str
+    deferrable: bool | None = None
+    initially_deferred: bool | None = None
+    enforced: bool | None = None
+
+
+# Indexes
+
+
+class CreateIndex(Action, frozen=True, kw_only=True):
+    """``name`` is None when PostgreSQL is to choose it."""
+
+    name: str | None
+    relation: Name
+    keys: tuple[IndexKey, ...]
+    include: tuple[str, ...] = ()
+    unique: bool = False
+    concurrently: bool = False
+    if_not_exists: bool = False
+    only: bool = False
+    method: str = "btree"
+    where: Expression | None = None
+    nulls_not_distinct: bool = False
+
+
+class DropIndex(Action, frozen=True, kw_only=True):
+    index: Name
+    concurrently: bool = False
+    if_exists: bool = False
+    cascade: bool = False
+
+
+class RenameIndex(Action, frozen=True, kw_only=True):
+    index: Name
+    new_name: str
+    if_exists: bool = False
+
+
+class AlterIndex(Action, frozen=True, kw_only=True):
+    """ALTER INDEX commands other than RENAME; ``command`` as in `AlterTable`, ``AttachPartition`` among them."""
+
+    index: Name
+    command: str
+    child: Name | None = None
+
+
+class Reindex(Action, frozen=True, kw_only=True):
+    kind: Literal["index", "table", "schema", "database", "system"]
+    target: Name | None
+    concurrently: bool = False
+
+
+# Other objects
+
+
+class CreateSequence(Action, frozen=True, kw_only=True):
+    sequence: Name
+    if_not_exists: bool = False
+    owned_by: tuple[Name, str] | None = None
+
+
+class AlterSequence(Action, frozen=True, kw_only=True):
+    """``owned_by`` is None unless OWNED BY was written; OWNED BY NONE is ``disowned``."""
+
+    sequence: Name
+    if_exists: bool = False
+    owned_by: tuple[Name, str] | None = None
+    disowned: bool = False
+
+
+class DropSequence(Action, frozen=True, kw_only=True):
+    sequence: Name
+    if_exists: bool = False
+    cascade: bool = False
+
+
+class CreateView(Action, frozen=True, kw_only=True):
+    """A view or a materialized view; ``reads`` are the relations of its query."""
+
+    relation: Name
+    materialized: bool = False
+    replace: bool = False
+    if_not_exists: bool = False
+    with_data: bool = True
+    columns: tuple[str, ...] = ()
+    reads: tuple[Name, ...] = ()
+    query: str = ""
+
+
+class DropView(Action, frozen=True, kw_only=True):
+    relation: Name
+    materialized: bool = False
+    if_exists: bool = False
+    cascade: bool = False
+
+
+class RefreshMaterializedView(Action, frozen=True, kw_only=True):
+    relation: Name
+    concurrently: bool = False
+    with_data: bool = True
+
+
+class CreateType(Action, frozen=True, kw_only=True):
+    """An enum (``labels``), a composite or range type."""
+
+    type: Name
+    kind: Literal["enum", "composite", "range", "base"]
+    labels: tuple[str, ...] = ()
+
+
+class AlterEnum(Action, frozen=True, kw_only=True):
+    """ADD VALUE (``label`` new, ``old`` None) or RENAME VALUE (``old`` → ``label``)."""
+
+    type: Name
+    label: str
+    old: str | None = None
+    if_not_exists: bool = False
+
+
+class CreateDomain(Action, frozen=True, kw_only=True):
+    domain: Name
+    type: Type
+    not_null: bool = False
+    default: Expression | None = None
+    constraints: tuple[Constraint, ...] = ()
+
+
+class AlterDomain(Action, frozen=True, kw_only=True):
+    domain: Name
+    change: Literal["add constraint", "validate", "drop constraint", "set not null", "drop not null", "default", "other"]
+    constraint: Constraint | None = None
+    name: str | None = None
+
+
+class CreateFunction(Action, frozen=True, kw_only=True):
+    """A function or procedure; ``volatility`` as declared, ``volatile`` if not."""
+
+    function: Name
+    volatility: Literal["immutable", "stable", "volatile"] = "volatile"
+    replace: bool = False
+    language: str | None = None
+
+
+class CreateTrigger(Action, frozen=True, kw_only=True):
+    relation: Name
+    name: str
+    replace: bool = False
+    constraint: bool = False
+
+
+class DropTrigger(Action, frozen=True, kw_only=True):
+    relation: Name
+    name: str
+    if_exists: bool = False
+
+
+class CreateSchema(Action, frozen=True, kw_only=True):
+    schema: str
+    if_not_exists: bool = False
+
+
+class CreateExtension(Action, frozen=True, kw_only=True):
+    extension: str
+    if_not_exists: bool = False
+
+
+class DropObject(Action, frozen=True, kw_only=True):
+    """DROP of anything that has no type of its own; ``kind`` in PostgreSQL's words (``type``, ``function``, ``schema``)."""
+
+    kind: str
+    name: Name
+    relation: Name | None = None
+    if_exists: bool = False
+    cascade: bool = False
+
+
+class RenameObject(Action, frozen=True, kw_only=True):
+    """RENAME of anything that has no type of its own (``type``, ``sequence``, ``trigger``, ``schema``, ``enum`` …)."""
+
+    kind: str
+    name: Name
+    new_name: str
+    relation: Name | None = None
+
+
+class Comment(Action, frozen=True, kw_only=True):
+    """COMMENT ON; ``relation`` is the table, for a column too."""
+
+    kind: str
+    relation: Name | None = None
+    column: str | None = None
+
+
+class Other(Action, frozen=True, kw_only=True):
+    """Understood, but without a type of its own; ``command`` is PostgreSQL's command tag (``GRANT``, ``CREATE POLICY``).
+
+    ``relation`` is the table it is about, if any.
+    """
+
+    command: str
+    relation: Name | None = None
+
+
+# Data
+
+
+class Insert(Action, frozen=True, kw_only=True):
+    relation: Name
+    reads: tuple[Name, ...] = ()
+
+
+class Update(Action, frozen=True, kw_only=True):
+    """``filtered`` says whether there is a WHERE."""
+
+    relation: Name
+    columns: tuple[str, ...] = ()
+    filtered: bool = False
+    reads: tuple[Name, ...] = ()
+
+
+class Delete(Action, frozen=True, kw_only=True):
+    relation: Name
+    filtered: bool = False
+    reads: tuple[Name, ...] = ()
+
+
+class Select(Action, frozen=True, kw_only=True):
+    """``for_update`` is the row locking clause (``update``, ``no key update``, ``share``, ``key share``), if any."""
+
+    reads: tuple[Name, ...] = ()
+    functions: tuple[Name, ...] = ()
+    for_update: str | None = None
+
+
+class Copy(Action, frozen=True, kw_only=True):
+    relation: Name
+    into: bool
+
+
+# Session, transaction, maintenance
+
+
+class SetVariable(Action, frozen=True, kw_only=True):
+    """SET, SET LOCAL, RESET (``value`` None)."""
+
+    name: str
+    value: str | None
+    local: bool = False
+
+
+class SetConstraints(Action, frozen=True, kw_only=True):
+    """SET CONSTRAINTS … IMMEDIATE or DEFERRED; no ``names`` means ALL."""
+
+    names: tuple[Name, ...] = ()
+    deferred: bool = False
+
+
+class Transaction(Action, frozen=True, kw_only=True):
+    """``command``: ``begin``, ``commit``, ``rollback``, ``savepoint``, ``release``, ``rollback to``."""
+
+    command: str
+
+
+class LockTable(Action, frozen=True, kw_only=True):
+    """LOCK TABLE; ``mode`` is the lock mode's PostgreSQL name."""
+
+    relation: Name
+    mode: str
+
+
+class Maintenance(Action, frozen=True, kw_only=True):
+    """VACUUM, ANALYZE, CLUSTER; ``full`` is VACUUM FULL. ``relation`` None is the whole database."""
+
+    command: Literal["vacuum", "analyze", "cluster"]
+    relation: Name | None = None
+    full: bool = False
+
+
+class Unknown(Action, frozen=True, kw_only=True):
+    """Not understood: a syntax error, a statement without an adapter, dynamic SQL. Never a guess."""
+
+    reason: str
+
+
+class Parsed(msgspec.Struct, frozen=True):
+    """One statement of a text and what it does.
+
+    Attributes:
+        sql: Its text, without comments around it and without the semicolon.
+        line: 1-based line of the text on which it starts.
+        actions: In the order in which PostgreSQL carries them out; those inside a DO block count.
+        dynamic: True when the actions stand inside a DO block, so that conditions may skip them.
+    """
+
+    sql: str
+    line: int
+    actions: tuple[Action, ...]
+    dynamic: bool = False

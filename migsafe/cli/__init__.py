@@ -1,0 +1,70 @@
+"""The ``migsafe`` command: one thin file per subcommand, imported only when it is used."""
+
+import importlib
+import sys
+from typing import NoReturn
+
+import click
+
+import migsafe
+from migsafe.errors import MigsafeError
+
+COMMANDS = {
+    "graph": "Show the migration graph.",
+    "lint": "Show what migrations would do to a production PostgreSQL.",
+    "sql": "Show what plain SQL would do to a production PostgreSQL.",
+}
+"""Subcommand → its short help; the command object is ``migsafe.cli.<name>.command``."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand only when it is invoked: ``migsafe --help`` has to be quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"migsafe.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(migsafe.__version__, prog_name="migsafe")
+def cli() -> None:
+    """Migration safety analyzer and zero-downtime planner for Django on PostgreSQL."""
+
+
+def fail(error: MigsafeError) -> NoReturn:
+    """Print an error in the one form that all commands share, and exit with 2."""
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {error.message}", err=True)
+    if error.hint:
+        click.echo(f"{click.style('hint:', fg='cyan', bold=True)} {error.hint}", err=True)
+    sys.exit(2)
+
+
+def main() -> NoReturn:
+    """Entry point. Exit codes: 0 clean, 1 findings, 2 could not run."""
+    try:
+        # Commands return their exit code; click's own exit 1 for errors would mean "findings".
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(2)
+    except MigsafeError as error:
+        fail(error)
+    sys.exit(code if isinstance(code, int) else 0)

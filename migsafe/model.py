@@ -1,0 +1,236 @@
+"""The nouns of a report. Their JSON encoding (``msgspec.json``) is migsafe's JSON contract.
+
+Imports nothing of migsafe. All values are frozen; what may be unknown is ``None`` with a reason beside it.
+"""
+
+import enum
+import hashlib
+from functools import total_ordering
+from typing import Literal
+
+import msgspec
+
+
+@total_ordering
+class LockMode(enum.Enum):
+    """The eight table-level lock modes of PostgreSQL, weakest first.
+
+    Source: PostgreSQL manual, 13.3.1 Table-Level Locks.
+    """
+
+    ACCESS_SHARE = "ACCESS SHARE"
+    ROW_SHARE = "ROW SHARE"
+    ROW_EXCLUSIVE = "ROW EXCLUSIVE"
+    SHARE_UPDATE_EXCLUSIVE = "SHARE UPDATE EXCLUSIVE"
+    SHARE = "SHARE"
+    SHARE_ROW_EXCLUSIVE = "SHARE ROW EXCLUSIVE"
+    EXCLUSIVE = "EXCLUSIVE"
+    ACCESS_EXCLUSIVE = "ACCESS EXCLUSIVE"
+
+    @property
+    def strength(self) -> int:
+        """1 (ACCESS SHARE) to 8 (ACCESS EXCLUSIVE), the order of PostgreSQL's lockdefs.h."""
+        return _STRENGTH[self]
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, LockMode):
+            return NotImplemented
+        return self.strength < other.strength
+
+
+_STRENGTH = {mode: number for number, mode in enumerate(LockMode, start=1)}
+
+Blocked = Literal["reads", "writes", "ddl"]
+"""What other sessions cannot do while a lock is held: SELECT; INSERT/UPDATE/DELETE; schema changes."""
+
+
+class Severity(enum.StrEnum):
+    """How bad a finding is. ``error``: expect an outage or failing code on a busy table."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Axis(enum.StrEnum):
+    """Which question a finding answers; never mixed (docs/architecture.md)."""
+
+    LOCKS = "locks"
+    COMPATIBILITY = "compatibility"
+    REVERSIBILITY = "reversibility"
+    DATA = "data"
+    HISTORY = "history"
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """What one statement does to one relation that existed before it.
+
+    Attributes:
+        relation: Table, partition, materialized view or index; ``schema.name`` unless on the search path.
+        lock: The strongest lock taken on it.
+        rewrites: Whether its whole storage is written anew.
+        scans: Whether all of its rows are read while the lock is held.
+        blocks: What other sessions cannot do meanwhile.
+    """
+
+    relation: str
+    lock: LockMode
+    rewrites: bool
+    scans: bool
+    blocks: tuple[Blocked, ...]
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """One SQL statement as the server gets it.
+
+    Attributes:
+        sql: The text, parameters merged in, without a trailing semicolon.
+        line: 1-based line in the SQL file it was read from; None when Django made it.
+        analysed: False when its effects are not known.
+        reason: Why it could not be analysed; None when it was.
+        fails: Why the server would refuse it; None when it would not.
+        effects: Strongest effect per relation.
+    """
+
+    sql: str
+    line: int | None
+    analysed: bool
+    reason: str | None
+    fails: str | None
+    effects: tuple[Effect, ...]
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One operation of a migration.
+
+    Attributes:
+        index: 0-based position in ``Migration.operations``.
+        kind: Class name (``AddField``).
+        description: Django's own ``describe()``.
+        line: 1-based line in the migration file, None when it is not written there literally.
+        reversible: Whether Django can unapply it.
+        opaque: Why its effect on data is not known (``RunPython``: Python code that migsafe does not run), or None.
+        statements: Forward SQL, deferred statements last (they run at the end of the migration).
+        backward: SQL that unapplies it; empty when it is not reversible.
+    """
+
+    index: int
+    kind: str
+    description: str
+    line: int | None
+    reversible: bool
+    opaque: str | None
+    statements: tuple[Statement, ...]
+    backward: tuple[Statement, ...] = ()
+
+
+class Migration(msgspec.Struct, frozen=True):
+    """One migration, in the order in which ``migrate`` would apply it.
+
+    Attributes:
+        path: The file, relative to the working directory where possible.
+        atomic: ``Migration.atomic``: whether everything runs in one transaction.
+    """
+
+    app: str
+    name: str
+    path: str
+    atomic: bool
+    operations: tuple[Operation, ...]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One hazard at one place.
+
+    Attributes:
+        code: ``MS201``; never reused.
+        name: The rule's name, as in ``migsafe/rules/``.
+        message: What happens, with the user's own names in it; one sentence.
+        why: Who waits or what fails, in plain words.
+        fix: What to do instead, with code in the user's names.
+        operation: Index of the operation in its migration; None for the migration as a whole.
+        relation: The table it is about, or None.
+        fingerprint: Stable over line changes: what baselines and code scanning match on.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    axis: Axis
+    message: str
+    why: str
+    fix: str
+    app: str | None
+    migration: str | None
+    operation: int | None
+    path: str | None
+    line: int | None
+    relation: str | None
+    fingerprint: str
+
+
+def fingerprint(*parts: str | None) -> str:
+    """Hash the parts that identify a finding (no lines, no versions) to 16 hexadecimal digits."""
+    return hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()[:16]
+
+
+class Unanalysed(msgspec.Struct, frozen=True):
+    """Something that migsafe could not look into: never silence, never a guess.
+
+    Attributes:
+        kind: ``opaque`` (Python code that is not run), ``replay`` (Django could not produce the SQL offline) or
+            ``sql`` (a statement that was not understood).
+        reason: Why, in one sentence.
+    """
+
+    app: str
+    migration: str
+    operation: int | None
+    path: str
+    line: int | None
+    kind: Literal["opaque", "replay", "sql"]
+    reason: str
+
+
+class Suppressed(msgspec.Struct, frozen=True):
+    """A finding that the team has accepted, with its reason."""
+
+    finding: Finding
+    reason: str
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """Number of findings by severity."""
+
+    error: int = 0
+    warning: int = 0
+    info: int = 0
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that ``migsafe lint`` found; ``msgspec.json.encode`` of it is the JSON format.
+
+    Attributes:
+        version: Of the JSON contract; only raised when something is removed or changes its meaning.
+        migsafe: migsafe's version.
+        django: Django's version.
+        postgres: Major version of the target server.
+    """
+
+    version: int = 1
+    migsafe: str
+    django: str
+    postgres: int
+    migrations: tuple[Migration, ...]
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...] = ()
+    unanalysed: tuple[Unanalysed, ...] = ()
+    summary: Summary
+
+    def exit_code(self, fail_on: Severity | None) -> int:
+        """1 if a finding is at or above ``fail_on``, else 0; ``None`` never fails."""
+        if fail_on is None:
+            return 0
+        order = list(Severity)
+        worst = order[: order.index(fail_on) + 1]
+        return int(any(finding.severity in worst for finding in self.findings))

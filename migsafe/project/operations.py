@@ -1,0 +1,102 @@
+"""What the replay hands on: migrations, operations and their SQL, with the schema each statement meets.
+
+Frozen values without Django in them, so that rules and plans can use them without a project being loaded.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from migsafe.actions import Parsed
+from migsafe.sql.catalog import Catalog
+
+
+class SqlStatement(msgspec.Struct, frozen=True):
+    """One statement in the order in which the server gets it.
+
+    Attributes:
+        parsed: Its text and its actions.
+        before: The schema just before it runs.
+        deferred: Collected while its operation ran, executed at the end of the migration
+            (``BaseDatabaseSchemaEditor.deferred_sql``).
+        transaction: Whether it runs inside a transaction block (``Migration.atomic``, ``Operation.atomic``).
+    """
+
+    parsed: Parsed
+    before: Catalog
+    deferred: bool
+    transaction: bool
+
+
+class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation of a migration with its SQL.
+
+    Attributes:
+        kind: Class name (``AddField``).
+        bases: Names of all classes in its MRO below ``Operation``, most derived first, with their modules
+            (``django.db.migrations.operations.fields.AddField``): how rules recognise subclasses.
+        line: 1-based line in the migration file, None when it is not written there literally.
+        models: Lower-case ``app_label.model_name`` of the models it is about, if any.
+        opaque: Why its effect on data is not known (``RunPython``), or None.
+        source: Python source of the forward function of a RunPython, None when it cannot be had.
+        unanalysed: Why its SQL could not be had offline, or None.
+        forward: Statements that apply it.
+        backward: Statements that unapply it; empty when not reversible, or not asked for.
+        backward_unanalysed: Why the backward SQL could not be had, or None.
+    """
+
+    index: int
+    kind: str
+    bases: tuple[str, ...]
+    description: str
+    line: int | None
+    models: tuple[str, ...]
+    reversible: bool
+    elidable: bool
+    opaque: str | None = None
+    source: str | None = None
+    unanalysed: str | None = None
+    forward: tuple[SqlStatement, ...] = ()
+    backward: tuple[SqlStatement, ...] = ()
+    backward_unanalysed: str | None = None
+
+    def is_a(self, name: str) -> bool:
+        """Whether it is an instance of the class called ``name`` (``RunSQL``), or of a subclass of it."""
+        return any(base.rpartition(".")[2] == name for base in self.bases)
+
+
+class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
+    """One migration, replayed.
+
+    Attributes:
+        path: Absolute path of its file.
+        before: The schema just before it.
+        after: The schema it leaves.
+    """
+
+    app: str
+    name: str
+    path: str
+    atomic: bool
+    initial: bool
+    replaces: tuple[tuple[str, str], ...]
+    dependencies: tuple[tuple[str, str], ...]
+    operations: tuple[ReplayedOperation, ...]
+    before: Catalog
+    after: Catalog
+
+    def executed(self) -> Iterator[tuple[ReplayedOperation, SqlStatement]]:
+        """Forward statements in the order in which the server gets them: deferred ones last."""
+        for deferred in (False, True):
+            for operation in self.operations:
+                for statement in operation.forward:
+                    if statement.deferred is deferred:
+                        yield operation, statement
+
+    def executed_backward(self) -> Iterator[tuple[ReplayedOperation, SqlStatement]]:
+        """Backward statements in the order in which the server gets them: last operation first, deferred ones last."""
+        for deferred in (False, True):
+            for operation in reversed(self.operations):
+                for statement in operation.backward:
+                    if statement.deferred is deferred:
+                        yield operation, statement
