@@ -147,8 +147,9 @@ class Finding(msgspec.Struct, frozen=True):
         name: The rule's name, as in ``migsafe/rules/``.
         message: What happens, with the user's own names in it; one sentence.
         why: Who waits or what fails, in plain words.
-        fix: What to do instead, with code in the user's names.
+        fix: What to do instead: Markdown, with code in the user's names in fences.
         operation: Index of the operation in its migration; None for the migration as a whole.
+        statement: Index in ``Operation.statements`` of the statement it is about; None for the operation as a whole.
         relation: The table it is about, or None.
         fingerprint: Stable over line changes: what baselines and code scanning match on.
     """
@@ -163,6 +164,7 @@ class Finding(msgspec.Struct, frozen=True):
     app: str | None
     migration: str | None
     operation: int | None
+    statement: int | None
     path: str | None
     line: int | None
     relation: str | None
