@@ -1,0 +1,316 @@
+"""The project's migrations as a graph, with squashes resolved as Django resolves them on an empty database."""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import networkx
+
+from migsafe.errors import GraphError, MigrationImportError, UnknownTargetError
+from migsafe.project.load import Project, describe, place, show, user_code
+
+if TYPE_CHECKING:
+    from django.db.migrations import Migration
+    from django.db.migrations.exceptions import NodeNotFoundError
+    from django.db.migrations.loader import MigrationLoader
+
+Key = tuple[str, str]
+"""App label and name of a migration."""
+
+
+class History:
+    """All migrations of a project, in the order in which ``migrate`` would apply them to an empty database.
+
+    Attributes:
+        project: Where they come from.
+        loader: Django's own; not to be changed.
+        digraph: An edge from each migration to those that depend on it.
+        order: What ``MigrationExecutor.migration_plan(leaf nodes, clean_start=True)`` gives.
+
+    Raises:
+        MigrationImportError: A migration's module fails to import, or has no class Migration.
+        GraphError: A dependency does not exist, or there is a cycle.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.loader = _load(project)
+        graph = self.loader.graph
+        self.digraph: networkx.DiGraph[Key] = networkx.DiGraph()
+        self.digraph.add_nodes_from(graph.nodes)
+        self.digraph.add_edges_from(
+            (parent.key, child.key) for child in graph.node_map.values() for parent in child.parents
+        )
+        self.order: tuple[Key, ...] = tuple(self._plan())
+
+    def _plan(self) -> Iterable[Key]:
+        """Walk depth first from each leaf, as MigrationGraph.iterative_dfs does, but without starting over for each.
+
+        What an earlier leaf has visited is closed under dependencies, so skipping it changes nothing in the order.
+        """
+        visited: set[Key] = set()
+        for leaf in self.leaf_nodes():
+            stack = [(self.loader.graph.node_map[leaf], False)]
+            while stack:
+                node, processed = stack.pop()
+                if node.key in visited:
+                    continue
+                if processed:
+                    visited.add(node.key)
+                    yield node.key
+                else:
+                    stack.append((node, True))
+                    stack += [(parent, False) for parent in sorted(node.parents)]
+
+    def migration(self, key: Key) -> "Migration":
+        """Django's own object for a migration."""
+        return self.loader.graph.nodes[key]
+
+    def path(self, key: Key) -> Path:
+        """Absolute path of a migration's file."""
+        return migration_path(self.migration(key))
+
+    @cached_property
+    def apps(self) -> tuple[str, ...]:
+        """Labels of the apps that have migrations, sorted."""
+        return tuple(sorted({app for app, _ in self.order}))
+
+    def leaf_nodes(self, app: str | None = None) -> tuple[Key, ...]:
+        """Migrations on which no other of the same app depends, sorted."""
+        return tuple(self.loader.graph.leaf_nodes(app))
+
+    @cached_property
+    def conflicts(self) -> dict[str, tuple[Key, ...]]:
+        """Leaf nodes of each app that has more than one: ``migrate`` refuses to run then."""
+        count = Counter(app for app, _ in self.leaf_nodes())
+        return {app: self.leaf_nodes(app) for app in sorted(count) if count[app] > 1}
+
+    @cached_property
+    def merges(self) -> frozenset[Key]:
+        """Migrations with more than one direct dependency in their own app."""
+        return frozenset(
+            key for key in self.order if sum(parent[0] == key[0] for parent in self.digraph.predecessors(key)) > 1
+        )
+
+    @cached_property
+    def squashes(self) -> frozenset[Key]:
+        """Migrations that stand for others (``replaces``)."""
+        return frozenset(key for key in self.order if self.migration(key).replaces)
+
+    @cached_property
+    def replaced(self) -> dict[Key, Key]:
+        """Migrations that a squash stands for → that squash, whether their files are still there or not."""
+        direct = {
+            (app, name): key for key, migration in self.loader.replacements.items() for app, name in migration.replaces
+        }
+        found: dict[Key, Key] = {}
+        for key, squash in direct.items():
+            while squash in direct and squash not in self.digraph:
+                squash = direct[squash]
+            if key not in self.digraph:
+                found[key] = squash
+        return found
+
+    @cached_property
+    def longest_chain(self) -> int:
+        """Number of migrations in the longest chain of dependencies."""
+        return networkx.dag_longest_path_length(self.digraph) + 1 if self.order else 0
+
+    def resolve(self, target: str, name: str | None = None) -> tuple[Key, ...]:
+        """Find what ``[APP [MIGRATION]]`` on the command line means.
+
+        Args:
+            target: An app label; a migration (``0042`` if one app alone has it, ``orders.0042``, ``orders/0042``); or
+                the path of a migration's file. Names can be cut short, as for ``migrate``.
+            name: A migration of the app ``target``.
+
+        Returns:
+            The migrations in order: all of an app, or one.
+
+        Raises:
+            UnknownTargetError: There is none, or more than one.
+        """
+        if name is not None:
+            return (self._one(self._app(target), name),)
+        path = Path(target)
+        if path.suffix == ".py" or path.is_absolute():
+            return (self._at(path),)
+        if target in self.project.apps:
+            return tuple(key for key in self.order if key[0] == self._app(target))
+        if separated := re.fullmatch(r"([^./]+)[./]([^./]+)", target):
+            app, name = separated.groups()
+            return (self._one(self._app(app), name),)
+        if target[:1].isdigit() or any(key[1] == target for key in self.order):
+            return (self._anywhere(target),)
+        raise _unknown_app(target, self.apps)
+
+    def _app(self, app: str) -> str:
+        if app in self.apps:
+            return app
+        if app in self.project.apps:
+            raise UnknownTargetError(f"app {app} has no migrations", f"Apps with migrations: {', '.join(self.apps)}.")
+        raise _unknown_app(app, self.apps)
+
+    def _one(self, app: str, name: str) -> Key:
+        if (app, name) in self.digraph:
+            return app, name
+        if squash := self.replaced.get((app, name)):
+            raise _is_replaced((app, name), squash)
+        found = [key for key in self.order if key[0] == app and key[1].startswith(name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UnknownTargetError(
+                f"{name!r} is ambiguous in app {app}: {', '.join(key[1] for key in found)}", "Write more of the name."
+            )
+        for key, squash in self.replaced.items():
+            if key[0] == app and key[1].startswith(name):
+                raise _is_replaced(key, squash)
+        names = [key[1] for key in self.order if key[0] == app]
+        raise UnknownTargetError(f"app {app} has no migration {name!r}", _near(name, names, "Its last migrations"))
+
+    def _anywhere(self, name: str) -> Key:
+        """Find a migration by its name alone, among the team's own apps first."""
+        matching = [key for key in self.order if key[1].startswith(name)]
+        exact = [key for key in matching if key[1] == name]
+        for candidates in (exact, matching):
+            own = [key for key in candidates if self.project.is_first_party(key[0])]
+            found = own or candidates
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise UnknownTargetError(
+                    f"{name!r} is ambiguous: {', '.join(map('.'.join, found))}", "Name the app too: APP MIGRATION."
+                )
+        raise UnknownTargetError(
+            f"no app has a migration {name!r}", _near(name, [key[1] for key in self.order], "The last migrations")
+        )
+
+    def _at(self, path: Path) -> Key:
+        wanted = path.resolve()
+        for key, migration in self.loader.disk_migrations.items():
+            if migration_path(migration) == wanted:
+                if key in self.digraph:
+                    return key
+                raise _is_replaced(key, self.replaced[key])
+        raise UnknownTargetError(
+            f"{path} is not a migration of an installed app" if wanted.exists() else f"there is no file {path}",
+            f"Apps with migrations: {', '.join(self.apps)}.",
+        )
+
+
+def migration_path(migration: "Migration") -> Path:
+    """Absolute path of the file that a migration was imported from."""
+    file = sys.modules[type(migration).__module__].__file__
+    assert file is not None  # pkgutil found it as a file
+    return Path(file).resolve()
+
+
+def _load(project: Project) -> "MigrationLoader":
+    from django.db.migrations.exceptions import BadMigrationError, CircularDependencyError, NodeNotFoundError
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(None, load=False)
+    try:
+        with user_code():
+            loader.build_graph()
+    except CircularDependencyError as error:
+        raise _cycle(loader) from error
+    except NodeNotFoundError as error:
+        raise _missing_dependency(loader, error) from error
+    except BadMigrationError as error:
+        raise MigrationImportError(
+            f"{error}", "Every module of a migrations package whose name does not start with _ or ~ needs one."
+        ) from error
+    except (Exception, SystemExit) as error:
+        raise _missing_app(loader) or _import_error(error, project) from error
+    return loader
+
+
+def _cycle(loader: "MigrationLoader") -> GraphError:
+    depends: networkx.DiGraph[Key] = networkx.DiGraph()
+    for key in sorted(loader.graph.nodes):
+        depends.add_edges_from((key, parent.key) for parent in sorted(loader.graph.node_map[key].parents))
+    edges = networkx.find_cycle(depends)
+    first, *others = [".".join(edge[0]) for edge in edges] + [".".join(edges[0][0])]
+    return GraphError(
+        f"migrations depend on each other in a circle: {first} depends on {', which depends on '.join(others)}",
+        "Take one of these out of its migration's dependencies (or run_before), "
+        f"for example in {show(migration_path(loader.disk_migrations[edges[0][0]]))}.",
+    )
+
+
+def _missing_dependency(loader: "MigrationLoader", error: "NodeNotFoundError") -> GraphError:
+    app, name = error.node
+    origin = error.origin
+    assert origin is not None  # only None for keys that are not of the graph's making
+    word = "runs before" if error.node in origin.run_before else "depends on"
+    names = [other for label, other in loader.disk_migrations if label == app]
+    if not names:
+        reason = "has no migrations" if app in loader.unmigrated_apps | loader.migrated_apps else "is not installed"
+        hint = f"App {app} {reason}: add it to INSTALLED_APPS, or remove the dependency."
+    else:
+        hint = f"{_near(name, sorted(names), f'Last migrations of {app}')} Restore the file, or change the dependency."
+    return GraphError(f"{show(migration_path(origin))} {word} {app}.{name}, which does not exist", hint)
+
+
+def _missing_app(loader: "MigrationLoader") -> GraphError | None:
+    """Find a dependency on the first or last migration of an app that has none (Django says ValueError, not where)."""
+    with_migrations = {app for app, _ in loader.disk_migrations}
+    for _, migration in sorted(loader.disk_migrations.items()):
+        for app, name in [*migration.dependencies, *migration.run_before]:
+            if name in ("__first__", "__latest__") and app not in with_migrations | loader.unmigrated_apps:
+                return GraphError(
+                    f"{show(migration_path(migration))} depends on {app}.{name}, but there are no migrations of {app}",
+                    f"Add {app} to INSTALLED_APPS, or remove the dependency.",
+                )
+    return None
+
+
+def _import_error(error: BaseException, project: Project) -> MigrationImportError:
+    """Name the migration's file, the error and, where that is another place, the line that raised it."""
+    module = _imported_file(error)
+    where = place(error, project.root)
+    if module is None:
+        return MigrationImportError(
+            f"migrations fail to load: {describe(error)}{f' ({where})' if where else ''}",
+            "Look at MIGRATION_MODULES in the settings and at the apps' migrations packages.",
+        )
+    return MigrationImportError(
+        f"{show(module)} fails to import: {describe(error)}{f' ({where})' if where else ''}",
+        "Repair it: Django itself cannot run migrations either, as long as one fails to import.",
+    )
+
+
+def _imported_file(error: BaseException) -> Path | None:
+    """File of the module that Django's loader was importing: the first one whose top level is in the traceback."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if code.co_name == "<module>" and not code.co_filename.startswith("<"):
+            return Path(code.co_filename)
+        traceback = traceback.tb_next
+    return Path(error.filename) if isinstance(error, SyntaxError) and error.filename else None
+
+
+def _unknown_app(app: str, apps: Sequence[str]) -> UnknownTargetError:
+    return UnknownTargetError(f"there is no app {app!r}", _near(app, apps, "Apps with migrations"))
+
+
+def _is_replaced(key: Key, squash: Key) -> UnknownTargetError:
+    return UnknownTargetError(
+        f"{'.'.join(key)} is replaced by {'.'.join(squash)}", f"On an empty database Django runs {squash[1]} instead."
+    )
+
+
+def _near(word: str, candidates: Sequence[str], otherwise: str) -> str:
+    """Say which candidates look like the word, or else name the last few."""
+    matches = get_close_matches(word, candidates, cutoff=0.5)
+    if matches:
+        return f"Did you mean {' or '.join(matches)}?"
+    return f"{otherwise}: {', '.join(candidates[-10:])}."
