@@ -1,0 +1,115 @@
+"""A throwaway server from local binaries: no Docker, no network port, no trace afterwards."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from migsafe.errors import SandboxError
+from migsafe.sandbox.binaries import Binaries, account, cache_directory, find
+from migsafe.sandbox.server import MAJORS, Server
+
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+    "min_wal_size": "32MB",
+    "max_wal_size": "128MB",
+    "autovacuum": "off",  # its locks would show among those that are observed
+    "timezone": "UTC",
+}
+
+ROOM = 1 << 30
+"""Bytes that have to be free in shared memory for data to go there."""
+
+# The keeper is the server's parent. It stops the server and removes all of it when its standard input ends: when the owner closes it, and
+# just the same when the owner is killed.
+KEEPER = """
+base=$1 template=$2 options=$3
+if cp -R "$template" "$base/data" && pg_ctl start -w -s -D "$base/data" -l "$base/log" -o "$options" </dev/null >>"$base/log" 2>&1
+then
+    echo ready
+    read -r _
+    pg_ctl stop -w -s -m immediate -D "$base/data" >/dev/null 2>&1
+else
+    cat "$base/log"
+fi
+rm -rf "$base"
+"""
+
+
+@contextmanager
+def local_server(major: int, binaries: Path | None = None) -> Iterator[Server]:
+    """Run a throwaway PostgreSQL for as long as the context lasts.
+
+    It listens on a unix socket only. However this process ends, even by ``kill -9``, the server stops and its data vanish.
+
+    Args:
+        major: The wanted major version, 10 to 18.
+        binaries: The directory of its programs. Default: see :func:`migsafe.sandbox.binaries.find`.
+
+    Raises:
+        SandboxError: No binaries could be had, or the server does not start.
+    """
+    if major not in MAJORS:
+        raise SandboxError(
+            f"migsafe does not know PostgreSQL {major}", hint=f"Choose one from {MAJORS.start} to {MAJORS.stop - 1}."
+        )
+    programs = find(major, binaries)
+    template = _data_template(programs)
+    base = _private_directory(_roomy_directory())
+    options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items()) + f" -k {base}"
+    with programs.start(["/bin/sh", "-c", KEEPER, "migsafe-postgres", base, template, options]) as keeper:
+        assert keeper.stdout is not None
+        line = keeper.stdout.readline()
+        if line != "ready\n":
+            raise SandboxError(
+                f"PostgreSQL {programs.version} does not start:\n{line}{keeper.communicate()[0]}".rstrip()
+            )
+        yield Server(major, host=str(base))
+
+
+def _roomy_directory() -> Path:
+    shared_memory = Path("/dev/shm")
+    if os.access(shared_memory, os.W_OK) and shutil.disk_usage(shared_memory).free > ROOM:
+        return shared_memory
+    return Path("/tmp")  # the temporary directory of macOS is too long for a socket's path
+
+
+def _private_directory(parent: Path) -> Path:
+    """A new directory of the user that PostgreSQL runs as, closed to others."""
+    directory = Path(tempfile.mkdtemp(prefix="migsafe-", dir=parent))
+    if user := account():
+        os.chown(directory, user.uid, user.gid)
+    return directory
+
+
+def _data_template(programs: Binaries) -> Path:
+    """A data directory as initdb leaves it, made once per version and user: copying it is quicker than initdb."""
+    user = account()
+    name = re.sub(r"[^\w.]+", "-", f"{programs.version} {user.uid if user else os.getuid()}")
+    template = cache_directory("data") / name
+    if template.exists():
+        return template
+    scratch = _private_directory(template.parent)
+    try:
+        options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
+        initdb = programs.start(["initdb", "--pgdata", scratch / "data", *options])
+        output, _ = initdb.communicate()
+        if initdb.returncode:
+            raise SandboxError(f"initdb of PostgreSQL {programs.version} fails:\n{output.rstrip()}")
+        try:
+            (scratch / "data").rename(template)
+        except OSError:
+            if not template.exists():  # else another process was quicker
+                raise
+        return template
+    finally:
+        shutil.rmtree(scratch)
