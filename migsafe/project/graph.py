@@ -69,7 +69,8 @@ class History:
 
     def migration(self, key: Key) -> "Migration":
         """Django's own object for a migration."""
-        return self.loader.graph.nodes[key]
+        migration: Migration = self.loader.graph.nodes[key]
+        return migration
 
     def path(self, key: Key) -> Path:
         """Absolute path of a migration's file."""

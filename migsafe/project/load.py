@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
+from migsafe.config import folders_upward
 from migsafe.errors import MigsafeError, NotPostgresError, SettingsError
 
 if TYPE_CHECKING:
@@ -181,12 +182,7 @@ def find_root(start: Path) -> tuple[Path, Path | None]:
 
     A ``manage.py`` wins over a ``pyproject.toml`` further down; ``src/manage.py`` is looked for in each folder too.
     """
-    start = start.resolve()
-    folders = [start] if start.is_dir() else []
-    for folder in start.parents:
-        if folders and (folders[-1] / ".git").exists():
-            break
-        folders.append(folder)
+    folders = folders_upward(start)
     for folder in folders:
         for manage in (folder / "manage.py", folder / "src" / "manage.py"):
             if manage.is_file():
