@@ -58,6 +58,19 @@ class Expression(msgspec.Struct, frozen=True):
     not_null: tuple[str, ...] = ()
 
 
+class IndexKey(msgspec.Struct, frozen=True):
+    """One key of an index: a column or an expression, with operator class, collation and order.
+
+    ``order`` is empty for the default, else as written: ``desc``, ``nulls first``, ``desc nulls last``.
+    """
+
+    column: str | None
+    expression: Expression | None = None
+    opclass: Name | None = None
+    collation: Name | None = None
+    order: str = ""
+
+
 class ConstraintKind(enum.StrEnum):
     CHECK = "check"
     UNIQUE = "unique"
@@ -75,6 +88,7 @@ class Constraint(msgspec.Struct, frozen=True, kw_only=True):
         columns: Constrained columns (for CHECK: those in the expression).
         valid: False after NOT VALID until VALIDATE.
         using_index: Index named by USING INDEX.
+        keys: Keys of an EXCLUDE constraint (``columns`` are those that are plain columns), and its ``where``.
         references: The referenced table of a foreign key.
         referenced_columns: Empty when left to the referenced primary key.
         on_delete: ``no action``, ``restrict``, ``cascade``, ``set null`` or ``set default``.
@@ -94,6 +108,8 @@ class Constraint(msgspec.Struct, frozen=True, kw_only=True):
     without_overlaps: bool = False
     using_index: str | None = None
     method: str | None = None
+    keys: tuple[IndexKey, ...] = ()
+    where: Expression | None = None
     references: Name | None = None
     referenced_columns: tuple[str, ...] = ()
     on_delete: str = "no action"
@@ -120,16 +136,6 @@ class ColumnDefinition(msgspec.Struct, frozen=True, kw_only=True):
     constraints: tuple[Constraint, ...] = ()
 
 
-class IndexKey(msgspec.Struct, frozen=True):
-    """One key of an index: a column or an expression, with operator class, collation and order."""
-
-    column: str | None
-    expression: Expression | None = None
-    opclass: Name | None = None
-    collation: Name | None = None
-    order: str = ""
-
-
 class Action(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all actions."""
 
@@ -144,8 +150,11 @@ class CreateTable(Action, frozen=True, kw_only=True):
     if_not_exists: bool = False
     temporary: bool = False
     unlogged: bool = False
+    foreign: bool = False
     inherits: tuple[Name, ...] = ()
     like: tuple[Name, ...] = ()
+    like_including: tuple[str, ...] = ()
+    """``INCLUDING`` options of ``LIKE``: ``comments``, ``constraints``, ``defaults``, ``identity``, ``indexes`` …"""
     partition_by: str | None = None
     partition_of: Name | None = None
     default_partition: bool = False
@@ -180,13 +189,15 @@ class AlterTable(Action, frozen=True, kw_only=True):
     """Any ALTER TABLE command that has no type of its own: ``command`` is libpg_query's name without ``AT_``.
 
     For example ``SetStatistics``, ``SetStorage``, ``SetRelOptions``, ``ChangeOwner``, ``ReplicaIdentity``,
-    ``EnableRowSecurity``, ``SetLogged``, ``SetTableSpace``, ``ClusterOn``, ``EnableTrig``.
+    ``EnableRowSecurity``, ``SetLogged``, ``SetTableSpace``, ``ClusterOn``, ``EnableTrig``. ``options`` are the names
+    of storage parameters; ``target`` is the parent of ``AddInherit`` and ``DropInherit``.
     """
 
     relation: Name
     command: str
     column: str | None = None
     options: tuple[str, ...] = ()
+    target: Name | None = None
 
 
 class AttachPartition(Action, frozen=True, kw_only=True):
@@ -275,8 +286,11 @@ class AlterGenerated(Action, frozen=True, kw_only=True):
 
 
 class AddConstraint(Action, frozen=True, kw_only=True):
+    """``only`` is ALTER TABLE ONLY: a partitioned table's partitions are left out."""
+
     relation: Name
     constraint: Constraint
+    only: bool = False
 
 
 class ValidateConstraint(Action, frozen=True, kw_only=True):

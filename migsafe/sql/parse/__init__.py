@@ -1,0 +1,153 @@
+"""Text → statements and what they do, by PostgreSQL's own grammar (libpg_query 18).
+
+The only package that imports ``postgast``. Offsets in parse trees count bytes of UTF-8.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import postgast
+from google.protobuf.message import DecodeError
+from postgast import pg_query_pb2 as pb
+
+from migsafe.actions import Action, Parsed, Select, Unknown
+from migsafe.sql.parse import blocks, commands, data, tables  # noqa: F401 (they register adapters)
+from migsafe.sql.parse.registry import ADAPTERS
+
+__all__ = ["parse"]
+
+_TOO_DEEP = "nested too deeply to be analysed"
+
+
+@lru_cache(maxsize=1024)
+def parse(text: str) -> tuple[Parsed, ...]:
+    """Split a text into its statements and say what each of them does.
+
+    Never raises: a statement that is not understood has an `Unknown` among its actions, and the others of the text are
+    still parsed.
+    """
+    try:
+        source = text.encode()
+    except UnicodeEncodeError:
+        return (_refused(text, "not valid Unicode"),)
+    if b"\0" in source:
+        return (_refused(text, "PostgreSQL refuses text with a NUL character"),)
+    try:
+        tree = postgast.parse(text)
+    except (postgast.PgQueryError, DecodeError):
+        return tuple(_one_by_one(source))
+    return tuple(_parsed(source, tree.stmts))
+
+
+def _refused(text: str, reason: str) -> Parsed:
+    return Parsed(sql=text.strip(), line=1, actions=(Unknown(reason=reason),))
+
+
+def _parsed(source: bytes, statements: Iterable[pb.RawStmt], line: int = 1) -> Iterator[Parsed]:
+    counted = 0
+    for raw in statements:
+        start = raw.stmt_location
+        end = start + raw.stmt_len if raw.stmt_len else len(source)
+        start, end = _trimmed(source, start, end)
+        line += source.count(b"\n", counted, start)
+        counted = start
+        sql = source[start:end].decode()
+        is_block = raw.stmt.HasField("do_stmt")
+        actions = _block(raw.stmt.do_stmt, sql) if is_block else _actions(raw.stmt)
+        yield Parsed(sql=sql, line=line, actions=tuple(actions), dynamic=is_block)
+
+
+def _actions(node: pb.Node) -> Iterable[Action]:
+    kind = node.WhichOneof("node")
+    if kind not in ADAPTERS:
+        return (Unknown(reason=f"migsafe has no meaning for this statement ({kind})"),)
+    return ADAPTERS[kind](getattr(node, kind))
+
+
+def _block(node: pb.DoStmt, sql: str) -> Iterator[Action]:
+    options = {item.def_elem.defname: item.def_elem.arg.string.sval for item in node.args}
+    language = options.get("language", "plpgsql").lower()
+    if language != "plpgsql":
+        yield Unknown(reason=f"DO block in language {language}")
+        return
+    try:
+        statements = tuple(blocks.statements(sql))
+    except postgast.PgQueryError as error:
+        yield Unknown(reason=error.message)
+        return
+    for statement in statements:
+        if statement is None:
+            yield Unknown(reason="EXECUTE of a text that is only known at run time")
+            continue
+        for parsed in parse(statement):
+            # Conditions and assignments that touch nothing.
+            yield from (action for action in parsed.actions if action != Select())
+
+
+def _trimmed(source: bytes, start: int, end: int) -> tuple[int, int]:
+    """Bounds without the space and comments around a statement."""
+    text = source[start:end]
+    if b"--" in text or b"/*" in text:
+        tokens = [token for token in postgast.scan(text.decode()).tokens if token.token not in _COMMENTS]
+        return (start + tokens[0].start, start + tokens[-1].end) if tokens else (start, start)
+    end = start + len(text.rstrip())
+    return end - len(text.strip()), end
+
+
+_COMMENTS = frozenset({pb.SQL_COMMENT, pb.C_COMMENT})
+
+
+# Texts with a syntax error in them
+
+
+def _one_by_one(source: bytes) -> Iterator[Parsed]:
+    for start, end in _split(source):
+        line = source.count(b"\n", 0, start) + 1
+        text = source[start:end].decode()
+        if text.startswith("\\"):
+            yield Parsed(sql=text, line=line, actions=(Unknown(reason="a command of psql, not SQL"),))
+            continue
+        try:
+            tree = postgast.parse(text)
+        except postgast.PgQueryError as error:
+            yield Parsed(sql=text, line=line, actions=(Unknown(reason=error.message),))
+        except DecodeError:
+            yield Parsed(sql=text, line=line, actions=(Unknown(reason=_TOO_DEEP),))
+        else:
+            yield from _parsed(source[start:end], tree.stmts, line)
+
+
+def _split(source: bytes) -> Iterator[tuple[int, int]]:
+    """Bounds of statements, as far as PostgreSQL's scanner can tell; psql commands end with their line."""
+    readable = source
+    pieces: list[str] | None = None
+    while pieces is None:
+        try:
+            pieces = postgast.split(readable.decode(), method="scanner")
+        except postgast.PgQueryError as error:
+            # An unterminated quote or comment: all from there on belongs to the statement that it stands in.
+            readable = readable.decode()[: max(error.cursorpos - 1, 0)].encode()
+    bounds = []
+    end = 0
+    for piece in pieces:
+        start = source.index(piece.encode(), end)
+        end = start + len(piece.encode())
+        bounds.append((start, end))
+    if len(readable) < len(source):
+        start = readable.find(b";", end) + 1
+        if start == 0 and bounds:
+            start, _end = bounds.pop()
+    for begin, end in bounds:
+        yield from _without_psql(source, *_trimmed(source, begin, end))
+    if len(readable) < len(source):
+        yield len(source) - len(source[start:].lstrip()), len(source.rstrip())
+
+
+def _without_psql(source: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while source.startswith(b"\\", start, end):
+        newline = source.find(b"\n", start, end)
+        command_end = end if newline == -1 else newline
+        yield start, command_end
+        start, end = _trimmed(source, command_end, end)
+    if start < end:
+        yield start, end

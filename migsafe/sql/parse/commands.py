@@ -1,0 +1,507 @@
+"""Everything that is neither data nor the definition of a table or an index."""
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from postgast import pg_query_pb2 as pb
+
+from migsafe import actions
+from migsafe.actions import Action, Name
+from migsafe.sql.parse.data import reads
+from migsafe.sql.parse.expressions import expression, statement_sql, type_
+from migsafe.sql.parse.registry import ADAPTERS, adapter, dotted, object_name, relation, strings
+from migsafe.sql.parse.tables import constraint
+
+_TABLE_LIKE = frozenset({pb.OBJECT_TABLE, pb.OBJECT_FOREIGN_TABLE, pb.OBJECT_VIEW, pb.OBJECT_MATVIEW})
+_KIND_WORDS = {
+    pb.OBJECT_MATVIEW: "materialized view",
+    pb.OBJECT_TABCONSTRAINT: "constraint",
+    pb.OBJECT_DOMCONSTRAINT: "domain constraint",
+    pb.OBJECT_FDW: "foreign data wrapper",
+    pb.OBJECT_FOREIGN_SERVER: "server",
+    pb.OBJECT_OPCLASS: "operator class",
+    pb.OBJECT_OPFAMILY: "operator family",
+    pb.OBJECT_STATISTIC_EXT: "statistics",
+}
+
+
+def _kind(object_type: pb.ObjectType) -> str:
+    """The object's kind in PostgreSQL's words (``materialized view``)."""
+    words = _KIND_WORDS.get(object_type)
+    return words or pb.ObjectType.Name(object_type).removeprefix("OBJECT_").replace("_", " ").lower()
+
+
+# DROP, RENAME, SET SCHEMA, COMMENT
+
+Drop = Callable[[Name, pb.DropStmt], Action]
+_DROPS: dict[int, Drop] = {
+    pb.OBJECT_TABLE: lambda name, node: actions.DropTable(
+        relation=name, if_exists=node.missing_ok, cascade=_cascade(node)
+    ),
+    pb.OBJECT_FOREIGN_TABLE: lambda name, node: actions.DropTable(
+        relation=name, if_exists=node.missing_ok, cascade=_cascade(node)
+    ),
+    pb.OBJECT_INDEX: lambda name, node: actions.DropIndex(
+        index=name, concurrently=node.concurrent, if_exists=node.missing_ok, cascade=_cascade(node)
+    ),
+    pb.OBJECT_SEQUENCE: lambda name, node: actions.DropSequence(
+        sequence=name, if_exists=node.missing_ok, cascade=_cascade(node)
+    ),
+    pb.OBJECT_VIEW: lambda name, node: actions.DropView(
+        relation=name, if_exists=node.missing_ok, cascade=_cascade(node)
+    ),
+    pb.OBJECT_MATVIEW: lambda name, node: actions.DropView(
+        relation=name, materialized=True, if_exists=node.missing_ok, cascade=_cascade(node)
+    ),
+}
+
+
+def _cascade(node: pb.DropStmt) -> bool:
+    return node.behavior == pb.DROP_CASCADE
+
+
+@adapter("drop_stmt")
+def drop(node: pb.DropStmt) -> Iterator[Action]:
+    kind = node.remove_type
+    for item in node.objects:
+        if kind in _DROPS:
+            yield _DROPS[kind](object_name(item), node)
+        elif kind in (pb.OBJECT_TRIGGER, pb.OBJECT_POLICY, pb.OBJECT_RULE):
+            *table, name = item.list.items
+            if kind == pb.OBJECT_TRIGGER:
+                yield actions.DropTrigger(relation=dotted(table), name=name.string.sval, if_exists=node.missing_ok)
+            else:
+                yield _drop_object(node, Name(name.string.sval), dotted(table))
+        elif kind in (pb.OBJECT_CAST, pb.OBJECT_TRANSFORM, pb.OBJECT_OPCLASS, pb.OBJECT_OPFAMILY):
+            yield actions.Other(command=f"DROP {_kind(kind).upper()}")
+        else:
+            yield _drop_object(node, object_name(item))
+
+
+def _drop_object(node: pb.DropStmt, name: Name, table: Name | None = None) -> Action:
+    return actions.DropObject(
+        kind=_kind(node.remove_type), name=name, relation=table, if_exists=node.missing_ok, cascade=_cascade(node)
+    )
+
+
+@adapter("rename_stmt")
+def rename(node: pb.RenameStmt) -> Iterator[Action]:
+    kind = node.rename_type
+    new = node.newname
+    target = relation(node.relation)
+    if kind in _TABLE_LIKE:
+        yield actions.RenameTable(relation=target, new_name=new, if_exists=node.missing_ok)
+    elif kind == pb.OBJECT_INDEX:
+        yield actions.RenameIndex(index=target, new_name=new, if_exists=node.missing_ok)
+    elif kind == pb.OBJECT_COLUMN:
+        yield actions.RenameColumn(relation=target, column=node.subname, new_name=new)
+    elif kind == pb.OBJECT_TABCONSTRAINT:
+        yield actions.RenameConstraint(relation=target, name=node.subname, new_name=new)
+    elif kind == pb.OBJECT_SEQUENCE:
+        yield actions.RenameObject(kind="sequence", name=target, new_name=new)
+    elif kind == pb.OBJECT_ATTRIBUTE:
+        yield actions.Other(command="ALTER TYPE")
+    elif kind == pb.OBJECT_DOMCONSTRAINT:
+        yield actions.AlterDomain(domain=object_name(node.object), change="other")
+    elif node.HasField("relation"):
+        yield actions.RenameObject(kind=_kind(kind), name=Name(node.subname), new_name=new, relation=target)
+    else:
+        name = object_name(node.object) if node.HasField("object") else Name(node.subname)
+        yield actions.RenameObject(kind=_kind(kind), name=name, new_name=new)
+
+
+@adapter("alter_object_schema_stmt")
+def set_schema(node: pb.AlterObjectSchemaStmt) -> Iterator[Action]:
+    if node.HasField("relation"):
+        yield actions.SetSchema(relation=relation(node.relation), schema=node.newschema, if_exists=node.missing_ok)
+    else:
+        yield actions.Other(command=f"ALTER {_kind(node.object_type).upper()}")
+
+
+@adapter("comment_stmt")
+def comment(node: pb.CommentStmt) -> Iterator[Action]:
+    kind = node.objtype
+    names = node.object.list.items
+    if kind in _TABLE_LIKE:
+        yield actions.Comment(kind=_kind(kind), relation=dotted(names))
+    elif kind == pb.OBJECT_COLUMN:
+        yield actions.Comment(kind="column", relation=dotted(names[:-1]), column=names[-1].string.sval)
+    elif kind in (pb.OBJECT_TABCONSTRAINT, pb.OBJECT_TRIGGER, pb.OBJECT_POLICY, pb.OBJECT_RULE):
+        yield actions.Comment(kind=_kind(kind), relation=dotted(names[:-1]))
+    else:
+        yield actions.Comment(kind=_kind(kind))
+
+
+# Sequences
+
+
+@adapter("create_seq_stmt")
+def create_sequence(node: pb.CreateSeqStmt) -> Iterator[Action]:
+    yield actions.CreateSequence(
+        sequence=relation(node.sequence), if_not_exists=node.if_not_exists, owned_by=_owner(node.options)[0]
+    )
+
+
+@adapter("alter_seq_stmt")
+def alter_sequence(node: pb.AlterSeqStmt) -> Iterator[Action]:
+    owner, disowned = _owner(node.options)
+    yield actions.AlterSequence(
+        sequence=relation(node.sequence), if_exists=node.missing_ok, owned_by=owner, disowned=disowned
+    )
+
+
+def _owner(options: "pb._containers.RepeatedCompositeFieldContainer[pb.Node]") -> tuple[tuple[Name, str] | None, bool]:
+    """What OWNED BY names, and whether it is NONE."""
+    for option in options:
+        if option.def_elem.defname == "owned_by":
+            names = option.def_elem.arg.list.items
+            if len(names) == 1:
+                return None, True
+            return (dotted(names[:-1]), names[-1].string.sval), False
+    return None, False
+
+
+# Views
+
+
+@adapter("view_stmt")
+def create_view(node: pb.ViewStmt) -> Iterator[Action]:
+    yield actions.CreateView(
+        relation=relation(node.view),
+        replace=node.replace,
+        columns=strings(node.aliases),
+        reads=reads(node.query),
+        query=statement_sql(node.query),
+    )
+
+
+@adapter("refresh_mat_view_stmt")
+def refresh(node: pb.RefreshMatViewStmt) -> Iterator[Action]:
+    yield actions.RefreshMaterializedView(
+        relation=relation(node.relation), concurrently=node.concurrent, with_data=not node.skip_data
+    )
+
+
+# Types
+
+
+@adapter("create_enum_stmt")
+def create_enum(node: pb.CreateEnumStmt) -> Iterator[Action]:
+    yield actions.CreateType(type=dotted(node.type_name), kind="enum", labels=strings(node.vals))
+
+
+@adapter("composite_type_stmt")
+def create_composite(node: pb.CompositeTypeStmt) -> Iterator[Action]:
+    yield actions.CreateType(type=relation(node.typevar), kind="composite")
+
+
+@adapter("create_range_stmt")
+def create_range(node: pb.CreateRangeStmt) -> Iterator[Action]:
+    yield actions.CreateType(type=dotted(node.type_name), kind="range")
+
+
+@adapter("define_stmt")
+def define(node: pb.DefineStmt) -> Iterator[Action]:
+    if node.kind == pb.OBJECT_TYPE:
+        yield actions.CreateType(type=dotted(node.defnames), kind="base")
+    else:
+        yield actions.Other(command=f"CREATE {_kind(node.kind).upper()}")
+
+
+@adapter("alter_enum_stmt")
+def alter_enum(node: pb.AlterEnumStmt) -> Iterator[Action]:
+    yield actions.AlterEnum(
+        type=dotted(node.type_name),
+        label=node.new_val,
+        old=node.old_val or None,
+        if_not_exists=node.skip_if_new_val_exists,
+    )
+
+
+@adapter("create_domain_stmt")
+def create_domain(node: pb.CreateDomainStmt) -> Iterator[Action]:
+    options = [item.constraint for item in node.constraints]
+    defaults = [option.raw_expr for option in options if option.contype == pb.CONSTR_DEFAULT]
+    yield actions.CreateDomain(
+        domain=dotted(node.domainname),
+        type=type_(node.type_name),
+        not_null=any(option.contype == pb.CONSTR_NOTNULL for option in options),
+        default=expression(defaults[0]) if defaults else None,
+        constraints=tuple(constraint(option) for option in options if option.contype == pb.CONSTR_CHECK),
+    )
+
+
+_DOMAIN_CHANGES: dict[
+    str, Literal["add constraint", "validate", "drop constraint", "set not null", "drop not null", "default"]
+] = {
+    "T": "default",
+    "N": "drop not null",
+    "O": "set not null",
+    "C": "add constraint",
+    "X": "drop constraint",
+    "V": "validate",
+}
+
+
+@adapter("alter_domain_stmt")
+def alter_domain(node: pb.AlterDomainStmt) -> Iterator[Action]:
+    change = _DOMAIN_CHANGES[node.subtype]
+    yield actions.AlterDomain(
+        domain=dotted(node.type_name),
+        change=change,
+        constraint=constraint(getattr(node, "def").constraint) if change == "add constraint" else None,
+        name=node.name or None,
+    )
+
+
+# Functions, triggers, schemas, extensions
+
+
+@adapter("create_function_stmt")
+def create_function(node: pb.CreateFunctionStmt) -> Iterator[Action]:
+    volatilities: dict[str, Literal["immutable", "stable", "volatile"]] = {"immutable": "immutable", "stable": "stable"}
+    options = {item.def_elem.defname: item.def_elem.arg.string.sval for item in node.options}
+    yield actions.CreateFunction(
+        function=dotted(node.funcname),
+        volatility=volatilities.get(options.get("volatility", ""), "volatile"),
+        replace=node.replace,
+        language=options.get("language", "").lower() or None,
+    )
+
+
+@adapter("create_trig_stmt")
+def create_trigger(node: pb.CreateTrigStmt) -> Iterator[Action]:
+    yield actions.CreateTrigger(
+        relation=relation(node.relation), name=node.trigname, replace=node.replace, constraint=node.isconstraint
+    )
+
+
+@adapter("create_schema_stmt")
+def create_schema(node: pb.CreateSchemaStmt) -> Iterator[Action]:
+    if node.schema_elts:
+        yield actions.Unknown(reason="objects inside CREATE SCHEMA are not looked into")
+    else:
+        yield actions.CreateSchema(
+            schema=node.schemaname or node.authrole.rolename, if_not_exists=node.if_not_exists
+        )
+
+
+@adapter("create_extension_stmt")
+def create_extension(node: pb.CreateExtensionStmt) -> Iterator[Action]:
+    yield actions.CreateExtension(extension=node.extname, if_not_exists=node.if_not_exists)
+
+
+# Session, transaction, maintenance
+
+_TRANSACTION_COMMANDS = {
+    pb.TRANS_STMT_BEGIN: "begin",
+    pb.TRANS_STMT_START: "begin",
+    pb.TRANS_STMT_COMMIT: "commit",
+    pb.TRANS_STMT_ROLLBACK: "rollback",
+    pb.TRANS_STMT_SAVEPOINT: "savepoint",
+    pb.TRANS_STMT_RELEASE: "release",
+    pb.TRANS_STMT_ROLLBACK_TO: "rollback to",
+    pb.TRANS_STMT_PREPARE: "prepare transaction",
+    pb.TRANS_STMT_COMMIT_PREPARED: "commit prepared",
+    pb.TRANS_STMT_ROLLBACK_PREPARED: "rollback prepared",
+}
+_LOCK_MODES = {
+    1: "ACCESS SHARE",
+    2: "ROW SHARE",
+    3: "ROW EXCLUSIVE",
+    4: "SHARE UPDATE EXCLUSIVE",
+    5: "SHARE",
+    6: "SHARE ROW EXCLUSIVE",
+    7: "EXCLUSIVE",
+    8: "ACCESS EXCLUSIVE",
+}
+"""By number in PostgreSQL's ``lockdefs.h``."""
+
+
+@adapter("transaction_stmt")
+def transaction(node: pb.TransactionStmt) -> Iterator[Action]:
+    yield actions.Transaction(command=_TRANSACTION_COMMANDS[node.kind])
+
+
+@adapter("variable_set_stmt")
+def set_variable(node: pb.VariableSetStmt) -> Iterator[Action]:
+    if node.kind == pb.VAR_SET_MULTI:
+        yield actions.Other(command=f"SET {node.name}")
+    elif node.kind == pb.VAR_RESET_ALL:
+        yield actions.Other(command="RESET ALL")
+    elif node.kind == pb.VAR_SET_VALUE:
+        value = ", ".join(_setting(argument) for argument in node.args)
+        yield actions.SetVariable(name=node.name.lower(), value=value, local=node.is_local)
+    else:
+        yield actions.SetVariable(name=node.name.lower(), value=None, local=node.is_local)
+
+
+def _setting(node: pb.Node) -> str:
+    const = node.type_cast.arg.a_const if node.HasField("type_cast") else node.a_const
+    return str(const.ival.ival) if const.HasField("ival") else const.sval.sval or const.fval.fval
+
+
+@adapter("constraints_set_stmt")
+def set_constraints(node: pb.ConstraintsSetStmt) -> Iterator[Action]:
+    names = tuple(relation(item.range_var) for item in node.constraints)
+    yield actions.SetConstraints(names=names, deferred=node.deferred)
+
+
+@adapter("lock_stmt")
+def lock(node: pb.LockStmt) -> Iterator[Action]:
+    for item in node.relations:
+        yield actions.LockTable(relation=relation(item.range_var), mode=_LOCK_MODES[node.mode])
+
+
+@adapter("vacuum_stmt")
+def vacuum(node: pb.VacuumStmt) -> Iterator[Action]:
+    options = {item.def_elem.defname: item.def_elem.arg.string.sval for item in node.options}
+    full = options.get("full", "off") in ("", "on", "true", "1")
+    command: Literal["vacuum", "analyze"] = "vacuum" if node.is_vacuumcmd else "analyze"
+    for target in [relation(item.vacuum_relation.relation) for item in node.rels] or [None]:
+        yield actions.Maintenance(command=command, relation=target, full=full)
+
+
+@adapter("cluster_stmt")
+def cluster(node: pb.ClusterStmt) -> Iterator[Action]:
+    target = relation(node.relation) if node.HasField("relation") else None
+    yield actions.Maintenance(command="cluster", relation=target)
+
+
+_REINDEX_KINDS: dict[int, Literal["index", "table", "schema", "database", "system"]] = {
+    pb.REINDEX_OBJECT_INDEX: "index",
+    pb.REINDEX_OBJECT_TABLE: "table",
+    pb.REINDEX_OBJECT_SCHEMA: "schema",
+    pb.REINDEX_OBJECT_SYSTEM: "system",
+    pb.REINDEX_OBJECT_DATABASE: "database",
+}
+
+
+@adapter("reindex_stmt")
+def reindex(node: pb.ReindexStmt) -> Iterator[Action]:
+    target = relation(node.relation) if node.HasField("relation") else Name(node.name) if node.name else None
+    options = {item.def_elem.defname: item.def_elem.arg.string.sval for item in node.params}
+    yield actions.Reindex(
+        kind=_REINDEX_KINDS[node.kind],
+        target=target,
+        concurrently=options.get("concurrently", "off") in ("", "on", "true", "1"),
+    )
+
+
+# Understood, but without a type of its own
+
+_TAGS = {
+    "alter_collation_stmt": "ALTER COLLATION",
+    "alter_database_refresh_coll_stmt": "ALTER DATABASE",
+    "alter_database_set_stmt": "ALTER DATABASE",
+    "alter_database_stmt": "ALTER DATABASE",
+    "alter_default_privileges_stmt": "ALTER DEFAULT PRIVILEGES",
+    "alter_event_trig_stmt": "ALTER EVENT TRIGGER",
+    "alter_extension_contents_stmt": "ALTER EXTENSION",
+    "alter_extension_stmt": "ALTER EXTENSION",
+    "alter_fdw_stmt": "ALTER FOREIGN DATA WRAPPER",
+    "alter_foreign_server_stmt": "ALTER SERVER",
+    "alter_function_stmt": "ALTER FUNCTION",
+    "alter_object_depends_stmt": "ALTER FUNCTION",
+    "alter_op_family_stmt": "ALTER OPERATOR FAMILY",
+    "alter_operator_stmt": "ALTER OPERATOR",
+    "alter_publication_stmt": "ALTER PUBLICATION",
+    "alter_role_set_stmt": "ALTER ROLE",
+    "alter_role_stmt": "ALTER ROLE",
+    "alter_stats_stmt": "ALTER STATISTICS",
+    "alter_subscription_stmt": "ALTER SUBSCRIPTION",
+    "alter_system_stmt": "ALTER SYSTEM",
+    "alter_table_space_options_stmt": "ALTER TABLESPACE",
+    "alter_tsconfiguration_stmt": "ALTER TEXT SEARCH CONFIGURATION",
+    "alter_tsdictionary_stmt": "ALTER TEXT SEARCH DICTIONARY",
+    "alter_type_stmt": "ALTER TYPE",
+    "alter_user_mapping_stmt": "ALTER USER MAPPING",
+    "check_point_stmt": "CHECKPOINT",
+    "close_portal_stmt": "CLOSE CURSOR",
+    "create_am_stmt": "CREATE ACCESS METHOD",
+    "create_cast_stmt": "CREATE CAST",
+    "create_conversion_stmt": "CREATE CONVERSION",
+    "create_event_trig_stmt": "CREATE EVENT TRIGGER",
+    "create_fdw_stmt": "CREATE FOREIGN DATA WRAPPER",
+    "create_foreign_server_stmt": "CREATE SERVER",
+    "create_op_class_stmt": "CREATE OPERATOR CLASS",
+    "create_op_family_stmt": "CREATE OPERATOR FAMILY",
+    "create_plang_stmt": "CREATE LANGUAGE",
+    "create_publication_stmt": "CREATE PUBLICATION",
+    "create_role_stmt": "CREATE ROLE",
+    "create_subscription_stmt": "CREATE SUBSCRIPTION",
+    "create_table_space_stmt": "CREATE TABLESPACE",
+    "create_transform_stmt": "CREATE TRANSFORM",
+    "create_user_mapping_stmt": "CREATE USER MAPPING",
+    "createdb_stmt": "CREATE DATABASE",
+    "deallocate_stmt": "DEALLOCATE",
+    "discard_stmt": "DISCARD",
+    "drop_role_stmt": "DROP ROLE",
+    "drop_subscription_stmt": "DROP SUBSCRIPTION",
+    "drop_table_space_stmt": "DROP TABLESPACE",
+    "drop_user_mapping_stmt": "DROP USER MAPPING",
+    "dropdb_stmt": "DROP DATABASE",
+    "fetch_stmt": "FETCH",
+    "grant_role_stmt": "GRANT ROLE",
+    "listen_stmt": "LISTEN",
+    "load_stmt": "LOAD",
+    "notify_stmt": "NOTIFY",
+    "prepare_stmt": "PREPARE",
+    "reassign_owned_stmt": "REASSIGN OWNED",
+    "sec_label_stmt": "SECURITY LABEL",
+    "unlisten_stmt": "UNLISTEN",
+    "variable_show_stmt": "SHOW",
+}
+"""Node kind → PostgreSQL's command tag."""
+
+
+def _tagged(tag: str) -> Callable[[object], Iterator[Action]]:
+    def other(_: object) -> Iterator[Action]:
+        yield actions.Other(command=tag)
+
+    return other
+
+
+ADAPTERS.update({kind: _tagged(tag) for kind, tag in _TAGS.items()})
+
+
+@adapter("grant_stmt")
+def grant(node: pb.GrantStmt) -> Iterator[Action]:
+    command = "GRANT" if node.is_grant else "REVOKE"
+    tables = [relation(item.range_var) for item in node.objects if item.HasField("range_var")]
+    for table in tables or [None]:
+        yield actions.Other(command=command, relation=table if node.objtype == pb.OBJECT_TABLE else None)
+
+
+@adapter("alter_owner_stmt")
+def alter_owner(node: pb.AlterOwnerStmt) -> Iterator[Action]:
+    yield actions.Other(
+        command=f"ALTER {_kind(node.object_type).upper()}",
+        relation=relation(node.relation) if node.HasField("relation") else None,
+    )
+
+
+@adapter("create_policy_stmt")
+def create_policy(node: pb.CreatePolicyStmt) -> Iterator[Action]:
+    yield actions.Other(command="CREATE POLICY", relation=relation(node.table))
+
+
+@adapter("alter_policy_stmt")
+def alter_policy(node: pb.AlterPolicyStmt) -> Iterator[Action]:
+    yield actions.Other(command="ALTER POLICY", relation=relation(node.table))
+
+
+@adapter("rule_stmt")
+def create_rule(node: pb.RuleStmt) -> Iterator[Action]:
+    yield actions.Other(command="CREATE RULE", relation=relation(node.relation))
+
+
+@adapter("create_stats_stmt")
+def create_statistics(node: pb.CreateStatsStmt) -> Iterator[Action]:
+    for item in node.relations:
+        yield actions.Other(command="CREATE STATISTICS", relation=relation(item.range_var))
+
+
+@adapter("declare_cursor_stmt")
+def declare_cursor(node: pb.DeclareCursorStmt) -> Iterator[Action]:
+    yield actions.Select(reads=reads(node.query))

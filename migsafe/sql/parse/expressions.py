@@ -1,0 +1,149 @@
+"""Types and expressions of the parse tree."""
+
+from collections.abc import Iterator
+
+from google.protobuf.message import Message
+from postgast import deparse
+from postgast import pg_query_pb2 as pb
+
+from migsafe.actions import Expression, Name, Type
+from migsafe.sql.parse.registry import dotted
+
+_INTERVAL_FULL_RANGE = 0x7FFF
+_INTERVAL_FIELDS = {2: "year", 1: "month", 3: "day", 10: "hour", 11: "minute", 12: "second"}
+"""Bit numbers of interval fields, coarsest first (PostgreSQL's ``utils/datetime.h``)."""
+
+_CLOCK = Name("now")
+_VALUE_FUNCTIONS = {
+    pb.SVFOP_CURRENT_ROLE: Name("current_user"),
+    pb.SVFOP_CURRENT_USER: Name("current_user"),
+    pb.SVFOP_USER: Name("current_user"),
+    pb.SVFOP_SESSION_USER: Name("session_user"),
+    pb.SVFOP_CURRENT_CATALOG: Name("current_database"),
+    pb.SVFOP_CURRENT_SCHEMA: Name("current_schema"),
+}
+"""Functions that SQL writes without parentheses; those not listed here tell the time."""
+
+
+def type_(node: pb.TypeName) -> Type:
+    name = dotted(node.names)
+    return Type(name, _modifiers(name.name, node) if node.typmods else (), bool(node.array_bounds))
+
+
+def _modifiers(name: str, node: pb.TypeName) -> tuple[int | str, ...]:
+    values = tuple(_modifier(modifier) for modifier in node.typmods)
+    if name == "interval" and isinstance(values[0], int):
+        return (*_interval_fields(values[0]), *values[1:])
+    return values
+
+
+def _modifier(node: pb.Node) -> int | str:
+    if node.HasField("column_ref"):
+        return node.column_ref.fields[-1].string.sval
+    const = node.a_const
+    if const.HasField("ival"):
+        return const.ival.ival
+    return const.sval.sval or const.fval.fval
+
+
+def _interval_fields(mask: int) -> tuple[str, ...]:
+    if mask == _INTERVAL_FULL_RANGE:
+        return ()
+    fields = [name for bit, name in _INTERVAL_FIELDS.items() if mask & 1 << bit]
+    return (fields[0] if len(fields) == 1 else f"{fields[0]} to {fields[-1]}",)
+
+
+def expression(node: pb.Node) -> Expression:
+    if is_constant(node):
+        return Expression(_sql(node), constant=True, null=_is_null(node))
+    columns: dict[str, None] = {}
+    functions: dict[Name, None] = {}
+    for message in descendants(node):
+        kind = type(message)
+        if kind is pb.ColumnRef and message.fields[-1].HasField("string"):
+            columns[message.fields[-1].string.sval] = None
+        elif kind is pb.FuncCall:
+            functions[dotted(message.funcname)] = None
+        elif kind is pb.SQLValueFunction:
+            functions[_VALUE_FUNCTIONS.get(message.op, _CLOCK)] = None
+    return Expression(
+        _sql(node),
+        columns=tuple(columns),
+        functions=tuple(functions),
+        not_null=tuple(dict.fromkeys(_not_null(node, negated=False))),
+    )
+
+
+def is_constant(node: pb.Node) -> bool:
+    kind = node.WhichOneof("node")
+    if kind == "a_const":
+        return True
+    if kind == "type_cast":
+        return is_constant(node.type_cast.arg)
+    if kind == "a_array_expr":
+        return all(map(is_constant, node.a_array_expr.elements))
+    if kind == "a_expr":
+        sign = node.a_expr
+        return (
+            sign.kind == pb.AEXPR_OP
+            and not sign.HasField("lexpr")
+            and sign.name[0].string.sval in ("+", "-")
+            and is_constant(sign.rexpr)
+        )
+    return False
+
+
+def _is_null(node: pb.Node) -> bool:
+    while node.HasField("type_cast"):
+        node = node.type_cast.arg
+    return node.a_const.isnull
+
+
+def _sql(node: pb.Node) -> str:
+    if node.HasField("a_const"):
+        # The usual default; deparsing costs as much as parsing.
+        const = node.a_const
+        if const.HasField("ival"):
+            return str(const.ival.ival)
+        if const.HasField("sval") and "\\" not in const.sval.sval:
+            return "'" + const.sval.sval.replace("'", "''") + "'"
+        if const.HasField("boolval"):
+            return "true" if const.boolval.boolval else "false"
+    target = pb.Node(res_target=pb.ResTarget(val=node))
+    select = pb.SelectStmt(target_list=[target], limit_option=pb.LIMIT_OPTION_DEFAULT, op=pb.SETOP_NONE)
+    return statement_sql(pb.Node(select_stmt=select)).removeprefix("SELECT ")
+
+
+def statement_sql(node: pb.Node) -> str:
+    """The statement as PostgreSQL's grammar would write it."""
+    return deparse(pb.ParseResult(stmts=[pb.RawStmt(stmt=node)]))
+
+
+def _not_null(node: pb.Node, *, negated: bool) -> Iterator[str]:
+    """Columns that a CHECK proves NOT NULL; NOT goes inwards as in PostgreSQL's ``canonicalize_qual``."""
+    if node.HasField("null_test"):
+        test = node.null_test
+        if (test.nulltesttype == pb.IS_NOT_NULL) is not negated and test.arg.HasField("column_ref"):
+            yield test.arg.column_ref.fields[-1].string.sval
+    elif node.HasField("bool_expr"):
+        operator = node.bool_expr.boolop
+        if operator == pb.NOT_EXPR:
+            yield from _not_null(node.bool_expr.args[0], negated=not negated)
+        elif operator == (pb.OR_EXPR if negated else pb.AND_EXPR):
+            for argument in node.bool_expr.args:
+                yield from _not_null(argument, negated=negated)
+
+
+def descendants(message: Message, *, skip: type[Message] | None = None) -> Iterator[Message]:
+    """A message and all messages in it, depth first, in the grammar's order; ``skip`` are not looked into."""
+    stack = [message]
+    while stack:
+        message = stack.pop()
+        if type(message) is skip:
+            continue
+        yield message
+        children: list[Message] = []
+        for field, value in message.ListFields():
+            if field.message_type is not None:
+                children.extend((value,) if isinstance(value, Message) else value)
+        stack.extend(reversed(children))

@@ -1,0 +1,468 @@
+"""CREATE TABLE, ALTER TABLE and CREATE INDEX."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
+
+import msgspec
+from postgast import pg_query_pb2 as pb
+
+from migsafe import actions
+from migsafe.actions import Action, ColumnDefinition, Constraint, ConstraintKind, Expression, IndexKey, Name
+from migsafe.sql.parse.data import reads
+from migsafe.sql.parse.expressions import expression, statement_sql, type_
+from migsafe.sql.parse.registry import adapter, dotted, relation, strings
+
+_CONSTRAINT_KINDS = {
+    pb.CONSTR_CHECK: ConstraintKind.CHECK,
+    pb.CONSTR_UNIQUE: ConstraintKind.UNIQUE,
+    pb.CONSTR_PRIMARY: ConstraintKind.PRIMARY_KEY,
+    pb.CONSTR_FOREIGN: ConstraintKind.FOREIGN_KEY,
+    pb.CONSTR_EXCLUSION: ConstraintKind.EXCLUDE,
+    pb.CONSTR_NOTNULL: ConstraintKind.NOT_NULL,
+}
+_FOREIGN_KEY_ACTIONS = {
+    "": "no action",
+    "a": "no action",
+    "r": "restrict",
+    "c": "cascade",
+    "n": "set null",
+    "d": "set default",
+}
+_IDENTITY: dict[str, Literal["always", "by default"]] = {"a": "always", "d": "by default"}
+_ATTRIBUTES = {
+    pb.CONSTR_ATTR_DEFERRABLE: ("deferrable", True),
+    pb.CONSTR_ATTR_NOT_DEFERRABLE: ("deferrable", False),
+    pb.CONSTR_ATTR_DEFERRED: ("initially_deferred", True),
+    pb.CONSTR_ATTR_IMMEDIATE: ("initially_deferred", False),
+    pb.CONSTR_ATTR_ENFORCED: ("enforced", True),
+    pb.CONSTR_ATTR_NOT_ENFORCED: ("enforced", False),
+}
+"""Inline constraints have these as nodes of their own, after the constraint that they are about."""
+_LIKE_OPTIONS = (
+    "comments",
+    "compression",
+    "constraints",
+    "defaults",
+    "generated",
+    "identity",
+    "indexes",
+    "statistics",
+    "storage",
+)
+"""By bit, lowest first (PostgreSQL's ``TableLikeOption``)."""
+
+
+def constraint(node: pb.Constraint, column: str | None = None) -> Constraint:
+    """A table constraint, or one that is written inline on a column."""
+    kind = _CONSTRAINT_KINDS[node.contype]
+    own = (column,) if column is not None else ()
+    name = node.conname or None
+    # Deferrability is asked for, NOT ENFORCED implies NOT VALID.
+    deferrable = node.deferrable or node.initdeferred
+    if kind is ConstraintKind.FOREIGN_KEY:
+        return Constraint(
+            kind=kind,
+            name=name,
+            columns=strings(node.fk_attrs) or own,
+            references=relation(node.pktable),
+            referenced_columns=strings(node.pk_attrs),
+            on_delete=_FOREIGN_KEY_ACTIONS[node.fk_del_action],
+            on_update=_FOREIGN_KEY_ACTIONS[node.fk_upd_action],
+            deferrable=deferrable,
+            initially_deferred=node.initdeferred,
+            valid=not node.skip_validation and node.is_enforced,
+            enforced=node.is_enforced,
+        )
+    if kind is ConstraintKind.CHECK:
+        check = expression(node.raw_expr)
+        return Constraint(
+            kind=kind,
+            name=name,
+            columns=check.columns,
+            expression=check,
+            valid=not node.skip_validation and node.is_enforced,
+            enforced=node.is_enforced,
+            no_inherit=node.is_no_inherit,
+        )
+    if kind is ConstraintKind.NOT_NULL:
+        return Constraint(
+            kind=kind,
+            name=name,
+            columns=strings(node.keys) or own,
+            valid=not node.skip_validation,
+            no_inherit=node.is_no_inherit,
+        )
+    exclusions = tuple(index_key(item.list.items[0].index_elem) for item in node.exclusions)
+    return Constraint(
+        kind=kind,
+        name=name,
+        columns=strings(node.keys) or tuple(key.column for key in exclusions if key.column) or own,
+        include=strings(node.including),
+        deferrable=deferrable,
+        initially_deferred=node.initdeferred,
+        nulls_not_distinct=node.nulls_not_distinct,
+        without_overlaps=node.without_overlaps,
+        using_index=node.indexname or None,
+        method=(node.access_method or "gist") if exclusions else None,
+        keys=exclusions,
+        where=_optional(node.where_clause) if exclusions else None,
+    )
+
+
+def column_definition(node: pb.ColumnDef) -> ColumnDefinition:
+    not_null = False
+    default: Expression | None = None
+    generated: Literal["stored", "virtual"] | None = None
+    generation: Expression | None = None
+    identity: Literal["always", "by default"] | None = None
+    constraints: list[Constraint] = []
+    for item in node.constraints:
+        option = item.constraint
+        kind = option.contype
+        if kind == pb.CONSTR_NOTNULL:
+            not_null = True
+            if option.conname:
+                constraints.append(constraint(option, node.colname))
+        elif kind == pb.CONSTR_DEFAULT:
+            default = expression(option.raw_expr)
+        elif kind == pb.CONSTR_IDENTITY:
+            identity = _IDENTITY[option.generated_when]
+            not_null = True
+        elif kind == pb.CONSTR_GENERATED:
+            generation = expression(option.raw_expr)
+            generated = "virtual" if option.generated_kind == "v" else "stored"
+        elif kind in _CONSTRAINT_KINDS:
+            not_null = not_null or kind == pb.CONSTR_PRIMARY
+            constraints.append(constraint(option, node.colname))
+        elif kind in _ATTRIBUTES and constraints:
+            constraints[-1] = _with_attribute(constraints[-1], *_ATTRIBUTES[kind])
+    return ColumnDefinition(
+        name=node.colname,
+        type=type_(node.type_name),
+        not_null=not_null,
+        default=default,
+        identity=identity,
+        generated=generated,
+        expression=generation,
+        collation=_collation(node.coll_clause) if node.HasField("coll_clause") else None,
+        constraints=tuple(constraints),
+    )
+
+
+def _with_attribute(written: Constraint, attribute: str, value: bool) -> Constraint:
+    changes = {attribute: value}
+    if attribute == "initially_deferred" and value:
+        changes["deferrable"] = True
+    if attribute == "enforced":
+        changes["valid"] = value
+    return msgspec.structs.replace(written, **changes)
+
+
+def index_key(node: pb.IndexElem) -> IndexKey:
+    order = " ".join(
+        word
+        for word in (
+            "desc" if node.ordering == pb.SORTBY_DESC else "",
+            {pb.SORTBY_NULLS_FIRST: "nulls first", pb.SORTBY_NULLS_LAST: "nulls last"}.get(node.nulls_ordering, ""),
+        )
+        if word
+    )
+    return IndexKey(
+        column=node.name or None,
+        expression=expression(node.expr) if node.HasField("expr") else None,
+        opclass=dotted(node.opclass) if node.opclass else None,
+        collation=dotted(node.collation) if node.collation else None,
+        order=order,
+    )
+
+
+def _optional(node: pb.Node) -> Expression | None:
+    return expression(node) if node.WhichOneof("node") else None
+
+
+def _collation(node: pb.CollateClause) -> Name:
+    return dotted(node.collname)
+
+
+@adapter("create_stmt")
+def create_table(node: pb.CreateStmt) -> Iterator[Action]:
+    columns: list[ColumnDefinition] = []
+    constraints: list[Constraint] = []
+    like: list[Name] = []
+    including = 0
+    for element in node.table_elts:
+        kind = element.WhichOneof("node")
+        if kind == "column_def":
+            columns.append(column_definition(element.column_def))
+        elif kind == "constraint":
+            constraints.append(constraint(element.constraint))
+        elif kind == "table_like_clause":
+            like.append(relation(element.table_like_clause.relation))
+            including |= element.table_like_clause.options
+    if node.HasField("of_typename"):
+        yield actions.Unknown(reason="the columns of CREATE TABLE … OF a type are not known")
+        return
+    parents = tuple(relation(parent.range_var) for parent in node.inh_relations)
+    partition = node.HasField("partbound")
+    yield actions.CreateTable(
+        relation=relation(node.relation),
+        columns=tuple(columns),
+        constraints=tuple(constraints),
+        if_not_exists=node.if_not_exists,
+        temporary=node.relation.relpersistence == "t",
+        unlogged=node.relation.relpersistence == "u",
+        inherits=() if partition else parents,
+        like=tuple(like),
+        like_including=tuple(option for bit, option in enumerate(_LIKE_OPTIONS) if including & 1 << bit),
+        partition_by=_strategy(node.partspec) if node.HasField("partspec") else None,
+        partition_of=parents[0] if partition else None,
+        default_partition=partition and node.partbound.is_default,
+    )
+
+
+def _strategy(node: pb.PartitionSpec) -> str:
+    return pb.PartitionStrategy.Name(node.strategy).removeprefix("PARTITION_STRATEGY_").lower()
+
+
+@adapter("create_foreign_table_stmt")
+def create_foreign_table(node: pb.CreateForeignTableStmt) -> Iterator[Action]:
+    for action in create_table(node.base_stmt):
+        yield msgspec.structs.replace(action, foreign=True) if isinstance(action, actions.CreateTable) else action
+
+
+@adapter("create_table_as_stmt")
+def create_table_as(node: pb.CreateTableAsStmt) -> Iterator[Action]:
+    into = node.into
+    if node.query.HasField("execute_stmt"):
+        yield actions.Unknown(reason="what a prepared statement does is not known")
+    elif node.objtype == pb.OBJECT_MATVIEW:
+        yield actions.CreateView(
+            relation=relation(into.rel),
+            materialized=True,
+            if_not_exists=node.if_not_exists,
+            with_data=not into.skip_data,
+            columns=strings(into.col_names),
+            reads=reads(node.query),
+            query=statement_sql(node.query),
+        )
+    else:
+        yield actions.CreateTable(
+            relation=relation(into.rel),
+            if_not_exists=node.if_not_exists,
+            temporary=into.rel.relpersistence == "t",
+            unlogged=into.rel.relpersistence == "u",
+            reads=reads(node.query),
+        )
+
+
+@adapter("index_stmt")
+def create_index(node: pb.IndexStmt) -> Iterator[Action]:
+    yield actions.CreateIndex(
+        name=node.idxname or None,
+        relation=relation(node.relation),
+        keys=tuple([index_key(key.index_elem) for key in node.index_params]),
+        include=tuple([key.index_elem.name for key in node.index_including_params]),
+        unique=node.unique,
+        concurrently=node.concurrent,
+        if_not_exists=node.if_not_exists,
+        only=not node.relation.inh,
+        method=node.access_method or "btree",
+        where=expression(node.where_clause) if node.HasField("where_clause") else None,
+        nulls_not_distinct=node.nulls_not_distinct,
+    )
+
+
+# ALTER TABLE
+
+Command = Callable[[Name, pb.AlterTableCmd, pb.AlterTableStmt], Iterable[Action]]
+_COMMANDS: dict[int, Command] = {}
+
+
+def _command(*subtypes: pb.AlterTableType) -> Callable[[Command], Command]:
+    def register(function: Command) -> Command:
+        for subtype in subtypes:
+            _COMMANDS[subtype] = function
+        return function
+
+    return register
+
+
+@adapter("alter_table_stmt")
+def alter_table(node: pb.AlterTableStmt) -> Iterator[Action]:
+    target = relation(node.relation)
+    kind = node.objtype
+    for item in node.cmds:
+        command = item.alter_table_cmd
+        if kind == pb.OBJECT_INDEX:
+            yield _alter_index(target, command)
+        elif kind in _OTHER_ALTERS:
+            yield actions.Other(command=_OTHER_ALTERS[kind], relation=target)
+        else:
+            yield from _COMMANDS.get(command.subtype, _other_command)(target, command, node)
+
+
+_OTHER_ALTERS = {
+    pb.OBJECT_SEQUENCE: "ALTER SEQUENCE",
+    pb.OBJECT_VIEW: "ALTER VIEW",
+    pb.OBJECT_TYPE: "ALTER TYPE",
+}
+
+
+def _alter_index(index: Name, command: pb.AlterTableCmd) -> Action:
+    child = relation(getattr(command, "def").partition_cmd.name) if command.subtype == pb.AT_AttachPartition else None
+    return actions.AlterIndex(index=index, command=_command_name(command), child=child)
+
+
+def _command_name(command: pb.AlterTableCmd) -> str:
+    return pb.AlterTableType.Name(command.subtype).removeprefix("AT_")
+
+
+def _definition(command: pb.AlterTableCmd) -> pb.Node:
+    """The command's ``def`` field, a keyword in Python."""
+    node = getattr(command, "def")
+    assert isinstance(node, pb.Node)
+    return node
+
+
+def _cascade(command: pb.AlterTableCmd) -> bool:
+    return command.behavior == pb.DROP_CASCADE
+
+
+def _other_command(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    definition = _definition(command)
+    on_column = command.subtype in _COLUMN_COMMANDS
+    yield actions.AlterTable(
+        relation=target,
+        command=_command_name(command),
+        column=command.name or None if on_column else None,
+        options=tuple(option.def_elem.defname for option in definition.list.items),
+        target=relation(definition.range_var) if definition.HasField("range_var") else None,
+    )
+
+
+_COLUMN_COMMANDS = frozenset(
+    {
+        pb.AT_SetStatistics,
+        pb.AT_SetOptions,
+        pb.AT_ResetOptions,
+        pb.AT_SetStorage,
+        pb.AT_SetCompression,
+        pb.AT_AlterColumnGenericOptions,
+    }
+)
+
+
+@_command(pb.AT_AddColumn)
+def _add_column(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    yield actions.AddColumn(
+        relation=target,
+        column=column_definition(_definition(command).column_def),
+        if_not_exists=command.missing_ok,
+    )
+
+
+@_command(pb.AT_DropColumn)
+def _drop_column(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    yield actions.DropColumn(
+        relation=target, column=command.name, if_exists=command.missing_ok, cascade=_cascade(command)
+    )
+
+
+@_command(pb.AT_AlterColumnType)
+def _alter_type(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    column = _definition(command).column_def
+    yield actions.AlterColumnType(
+        relation=target,
+        column=command.name,
+        type=type_(column.type_name),
+        using=expression(column.raw_default) if column.HasField("raw_default") else None,
+        collation=_collation(column.coll_clause) if column.HasField("coll_clause") else None,
+    )
+
+
+@_command(pb.AT_ColumnDefault)
+def _column_default(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    if command.HasField("def"):
+        yield actions.SetDefault(relation=target, column=command.name, default=expression(_definition(command)))
+    else:
+        yield actions.DropDefault(relation=target, column=command.name)
+
+
+@_command(pb.AT_SetNotNull)
+def _set_not_null(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    yield actions.SetNotNull(relation=target, column=command.name)
+
+
+@_command(pb.AT_DropNotNull)
+def _drop_not_null(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    yield actions.DropNotNull(relation=target, column=command.name)
+
+
+@_command(pb.AT_AddIdentity, pb.AT_SetIdentity, pb.AT_DropIdentity)
+def _identity(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    changes: dict[int, Literal["add", "set", "drop"]] = {pb.AT_AddIdentity: "add", pb.AT_SetIdentity: "set"}
+    definition = _definition(command)
+    when = definition.constraint.generated_when
+    for option in definition.list.items:
+        if option.def_elem.defname == "generated":
+            when = chr(option.def_elem.arg.integer.ival)
+    yield actions.AlterIdentity(
+        relation=target,
+        column=command.name,
+        change=changes.get(command.subtype, "drop"),
+        identity=_IDENTITY.get(when),
+        if_exists=command.missing_ok,
+    )
+
+
+@_command(pb.AT_SetExpression, pb.AT_DropExpression)
+def _generated(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    yield actions.AlterGenerated(relation=target, column=command.name, expression=_optional(_definition(command)))
+
+
+@_command(pb.AT_AddConstraint)
+def _add_constraint(target: Name, command: pb.AlterTableCmd, node: pb.AlterTableStmt) -> Iterator[Action]:
+    yield actions.AddConstraint(
+        relation=target, constraint=constraint(_definition(command).constraint), only=not node.relation.inh
+    )
+
+
+@_command(pb.AT_ValidateConstraint)
+def _validate_constraint(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    yield actions.ValidateConstraint(relation=target, name=command.name)
+
+
+@_command(pb.AT_DropConstraint)
+def _drop_constraint(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    yield actions.DropConstraint(
+        relation=target, name=command.name, if_exists=command.missing_ok, cascade=_cascade(command)
+    )
+
+
+@_command(pb.AT_AlterConstraint)
+def _alter_constraint(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    change = _definition(command).atalter_constraint
+    yield actions.AlterConstraint(
+        relation=target,
+        name=change.conname,
+        deferrable=change.deferrable or change.initdeferred if change.alter_deferrability else None,
+        initially_deferred=change.initdeferred if change.alter_deferrability else None,
+        enforced=change.is_enforced if change.alter_enforceability else None,
+    )
+
+
+@_command(pb.AT_AttachPartition)
+def _attach(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    part = _definition(command).partition_cmd
+    yield actions.AttachPartition(relation=target, partition=relation(part.name), default=part.bound.is_default)
+
+
+@_command(pb.AT_DetachPartition, pb.AT_DetachPartitionFinalize)
+def _detach(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+    part = _definition(command).partition_cmd
+    yield actions.DetachPartition(
+        relation=target,
+        partition=relation(part.name),
+        concurrently=part.concurrent,
+        finalize=command.subtype == pb.AT_DetachPartitionFinalize,
+    )
