@@ -7,8 +7,8 @@
 - ``database`` is the name of a fresh database on ``postgres``, dropped afterwards: connect with
   ``postgres.dsn(database)``, or give Django ``NAME=database`` and ``postgres.host``, ``.port`` and ``.user``.
 
-Such tests carry the marker ``postgres`` by themselves, so ``-m "not postgres"`` leaves them out; a server that cannot be
-had is an error, never a skip. Mark what takes more than 3 s as ``slow``: ``make check`` runs neither.
+Such tests carry the marker ``postgres`` by themselves, so ``-m "not postgres"`` leaves them out; a server that cannot
+be had is an error, never a skip. Mark what takes more than 3 s as ``slow``: ``make check`` runs neither.
 """
 
 import os

@@ -50,7 +50,7 @@ rm -rf "$base"
 def local_server(major: int, binaries: Path | None = None) -> Iterator[Server]:
     """Run a throwaway PostgreSQL for as long as the context lasts.
 
-    It listens on a unix socket only. However this process ends, even by ``kill -9``, the server stops and its data vanish.
+    It listens on a unix socket only. However this process ends, even by ``kill -9``, the server stops and is removed.
 
     Args:
         major: The wanted major version, 10 to 18.

@@ -1,0 +1,67 @@
+# Everything runs in .venv, which is made on first use: with uv if it is on PATH, else with venv and pip.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check matrix format clean
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+UV := $(shell command -v uv)
+INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
+
+# The first that is new enough. Each is tried, since a pyenv shim that is on PATH may still not run.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 ~/.pyenv/versions/3.1[1-9]*/bin/python3; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$python"; break; }; done)
+
+help:
+	@echo "make demo    what the pending migrations of scenarios/shop would do to a production database"
+	@echo "make test    everything that has to pass before a change lands"
+	@echo "make check   the quick part of it: style, types, layers, tests that need no server"
+	@echo "make matrix  the tests on every supported pair of Python and Django"
+	@echo "make format  let ruff rewrite the code"
+	@echo "make clean   remove .venv and everything else that was made"
+
+# Exit code 1 says that there are findings, and the shop is there to have some.
+demo: $(VENV)/.runtime
+	cd scenarios/shop && $(BIN)/migsafe lint || test $$? -eq 1
+
+# pytest comes last: its closing line is the result.
+test: $(VENV)/.dev style
+	$(BIN)/nox --tags ends -- -q -m "not slow"
+	$(BIN)/pytest -n 2
+
+check: $(VENV)/.dev style
+	$(BIN)/pytest -n 2 -m "not postgres and not slow"
+
+.PHONY: style
+style: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+matrix: $(VENV)/.dev
+	$(BIN)/nox
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:
+	rm -rf $(VENV) .nox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python
+	$(INSTALL) --editable '.[postgres]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(if $(UV),,$(INSTALL) --upgrade 'pip>=25.1') # the first that knows dependency groups
+	$(INSTALL) --editable . --group dev
+	@touch $@
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer on PATH. Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(if $(UV),uv venv --quiet --python,)$(PYTHON) $(if $(UV),,-m venv) $(VENV)
