@@ -37,6 +37,8 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
             (``django.db.migrations.operations.fields.AddField``): how rules recognise subclasses.
         line: 1-based line in the migration file, None when it is not written there literally.
         models: Lower-case ``app_label.model_name`` of the models it is about, if any.
+        removes: What it takes out of the project's models, state operations included: ``app_label.model_name`` or
+            ``app_label.model_name.field_name``, lower-case.
         opaque: Why its effect on data is not known (``RunPython``), or None.
         source: Python source of the forward function of a RunPython, None when it cannot be had.
         unanalysed: Why its SQL could not be had offline, or None.
@@ -51,6 +53,7 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     line: int | None
     models: tuple[str, ...]
+    removes: tuple[str, ...] = ()
     reversible: bool
     elidable: bool
     opaque: str | None = None
