@@ -1,8 +1,8 @@
 """Generated Django projects with long migration histories, for the benchmarks.
 
-Three shapes: ``one`` app, ``twenty`` apps that refer to each other, and ``dense``: 150 models, all of which refer to one
-hub and to a neighbour, many-to-many to another, and every third through a generic relation, so that rendering one model with
-everything related to it means rendering all of them.
+Three shapes: ``one`` app, ``twenty`` apps that refer to each other, and ``dense``: 150 models, all of which refer to
+one hub and to a neighbour, many-to-many to another, and every third through a generic relation, so that rendering one
+model with everything related to it means rendering all of them.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """How ``migsafe lint`` scales, beside a plain ``collect_sql`` walk and django-migration-linter, measured in one run.
 
     make benchmark                         the whole of it, some twenty minutes
-    python benchmarks/lint.py --sizes 100 200 --only one
+    python -m benchmarks.lint --sizes 100 200 --only one
 
 Whole commands are timed, from start to exit. The two others need a database: they get a throwaway PostgreSQL, empty, as
 in a CI job. A figure is the best of ``--repeat`` runs, except theirs, which run once.
@@ -16,9 +16,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-import histories
-
-from migsafe.sandbox.server import Server
+from benchmarks import histories
+from migsafe.sandbox.local import local_server
 
 PLAIN_WALK = """
 import django
@@ -85,7 +84,7 @@ def main() -> None:
     sizes: list[int] = sorted(options.sizes)
 
     print(f"migsafe --help: {start_up(options.repeat):.0f} ms over bare Python\n")
-    with Server(options.postgres) as server, tempfile.TemporaryDirectory() as folder:
+    with local_server(options.postgres) as server, tempfile.TemporaryDirectory() as folder:
         for shape in options.only:
             times: dict[int, float] = {}
             print(f"{shape:8}{'migrations':>12}{'seconds':>10}{'ms each':>10}{'peak MB':>10}")
@@ -103,12 +102,10 @@ def main() -> None:
             if largest // 2 in times:
                 print(f"{'':8}t({largest})/t({largest // 2}) = {times[largest] / times[largest // 2]:.2f}")
             plain = run([sys.executable, "-c", PLAIN_WALK], root).seconds
-            print(f"{'':8}plain collect_sql walk {plain:.1f} s: migsafe is {plain / times[largest]:.1f} times as fast")
             linter = run([sys.executable, "manage.py", "lintmigrations", "--no-cache"], root).seconds
-            print(
-                f"{'':8}django-migration-linter {linter:.1f} s: migsafe is {linter / times[largest]:.1f} times as fast\n",
-                flush=True,
-            )
+            for name, other in (("plain collect_sql walk", plain), ("django-migration-linter", linter)):
+                print(f"{'':8}{name}: {other:.1f} s, migsafe is {other / times[largest]:.1f} times as fast", flush=True)
+            print()
 
 
 if __name__ == "__main__":
