@@ -48,6 +48,7 @@ class Expression(msgspec.Struct, frozen=True):
             ``now``. Their volatility is for PostgreSQL's catalog to say.
         not_null: Columns for which the expression, as a CHECK, proves NOT NULL to PostgreSQL: ``a IS NOT NULL`` alone,
             under AND, or as ``NOT (a IS NULL)``.
+        casts: The types that a column is cast to, innermost first, if that is all there is; else None.
     """
 
     sql: str
@@ -56,12 +57,14 @@ class Expression(msgspec.Struct, frozen=True):
     columns: tuple[str, ...] = ()
     functions: tuple[Name, ...] = ()
     not_null: tuple[str, ...] = ()
+    casts: tuple["Type", ...] | None = None
 
 
 class IndexKey(msgspec.Struct, frozen=True):
     """One key of an index: a column or an expression, with operator class, collation and order.
 
-    ``order`` is empty for the default, else as written: ``desc``, ``nulls first``, ``desc nulls last``.
+    ``order`` is empty for the default, else as written: ``desc``, ``nulls first``, ``desc nulls last``. ``label`` is the
+    name that PostgreSQL gives the column of an expression (``lower`` for ``lower(a)``); None means ``expr``.
     """
 
     column: str | None
@@ -69,6 +72,7 @@ class IndexKey(msgspec.Struct, frozen=True):
     opclass: Name | None = None
     collation: Name | None = None
     order: str = ""
+    label: str | None = None
 
 
 class ConstraintKind(enum.StrEnum):

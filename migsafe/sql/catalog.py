@@ -1,16 +1,19 @@
 """The schema as the SQL so far has left it.
 
 `Catalog` is frozen: `Catalog.after` returns a new one that shares all that did not change, so keeping the schema before
-every statement costs next to nothing.
+every statement costs next to nothing. What each action changes stands in `migsafe.sql.changes`.
 """
 
 from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
-from rpds import HashTrieMap
+from rpds import HashTrieMap, HashTrieSet
 
-from migsafe.actions import Action, Constraint, Expression, IndexKey, Name, Type
+from migsafe.actions import Action, Constraint, ConstraintKind, Expression, IndexKey, Name, Type
+
+TEMPORARY = "pg_temp"
+"""Schema of temporary relations; looked through first."""
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +35,11 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         oid: Given at creation and kept by renames: ``table.oid >= catalog.next_oid`` says that it was made after
             ``catalog``.
-        columns: By name, in attribute order. Not to be mutated.
-        constraints: By name. A UNIQUE, PRIMARY KEY or EXCLUDE constraint has an index of the same name.
+        columns: By name, in attribute order. Not to be mutated. Empty for views and ``CREATE TABLE … AS``, whose
+            columns only a server knows.
+        constraints: By name, oldest first. A UNIQUE, PRIMARY KEY or EXCLUDE constraint has an index of the same name.
+            NOT NULL constraints only stand here if they were named.
+        indexes: Names, oldest first; an index is in the schema of its table.
     """
 
     oid: int
@@ -41,6 +47,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["table", "partitioned table", "materialized view", "view", "foreign table"] = "table"
     columns: dict[str, Column] = {}
     constraints: dict[str, Constraint] = {}
+    indexes: tuple[str, ...] = ()
     partition_of: Name | None = None
     default_partition: bool = False
     inherits: tuple[Name, ...] = ()
@@ -48,9 +55,22 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     reads: tuple[Name, ...] = ()
     triggers: frozenset[str] = frozenset()
 
+    @property
+    def parents(self) -> tuple[Name, ...]:
+        """What it is a partition of or inherits from."""
+        return (self.partition_of,) if self.partition_of is not None else self.inherits
+
+    @property
+    def primary_key(self) -> Constraint | None:
+        return next((item for item in self.constraints.values() if item.kind is ConstraintKind.PRIMARY_KEY), None)
+
+    def constraints_on(self, column: str) -> tuple[Constraint, ...]:
+        """Constraints that a column is part of."""
+        return tuple(constraint for constraint in self.constraints.values() if column in constraint.columns)
+
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
-    """An index. ``constraint`` is the constraint it belongs to, if any."""
+    """An index. ``constraint`` is the constraint it belongs to, if any; ``parent`` the partitioned index it is part of."""
 
     oid: int
     name: Name
@@ -66,38 +86,162 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     constraint: str | None = None
     parent: Name | None = None
 
+    @property
+    def columns(self) -> tuple[str | None, ...]:
+        """Key columns, None for an expression."""
+        return tuple(key.column for key in self.keys)
+
+    def involves(self, column: str) -> bool:
+        """Whether a column is in its keys, their expressions, INCLUDE or the predicate."""
+        if column in self.include or (self.where is not None and column in self.where.columns):
+            return True
+        return any(
+            key.column == column or (key.expression is not None and column in key.expression.columns)
+            for key in self.keys
+        )
+
+
+class Sequence(msgspec.Struct, frozen=True, kw_only=True):
+    """A sequence. ``owned_by`` is the column that it goes away with; ``identity`` says that the column is its only user."""
+
+    name: Name
+    owned_by: tuple[Name, str] | None = None
+    identity: bool = False
+
+
+class UserType(msgspec.Struct, frozen=True, kw_only=True):
+    """An enum, domain, composite, range or base type.
+
+    Attributes:
+        labels: Of an enum, in order of creation.
+        base: Of a domain, as are ``not_null``, ``default`` and ``constraints`` (by name).
+    """
+
+    name: Name
+    kind: Literal["enum", "domain", "composite", "range", "base"]
+    labels: tuple[str, ...] = ()
+    base: Type | None = None
+    not_null: bool = False
+    default: Expression | None = None
+    constraints: dict[str, Constraint] = {}
+
+
+class Function(msgspec.Struct, frozen=True, kw_only=True):
+    """A function or procedure; of overloaded ones the one that was made last."""
+
+    name: Name
+    volatility: Literal["immutable", "stable", "volatile"]
+    language: str | None = None
+
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True):
-    """Tables, indexes, sequences, types and functions, all names with their schema."""
+    """Tables, indexes, sequences, types and functions, all names with their schema.
+
+    Attributes:
+        search_path: Schemas that names without one are looked up in; the first is where new objects go.
+        session_path: The search path that the end of the transaction brings back after SET LOCAL.
+        begun: The schema that ROLLBACK brings back, inside BEGIN.
+        referrers: Referenced table → tables with a foreign key to it.
+        children: Table → its partitions, or tables that inherit from it; oldest first.
+        constraint_names: How many constraints have a name.
+    """
 
     next_oid: int = 1
     search_path: tuple[str, ...] = ("public",)
+    session_path: tuple[str, ...] = ("public",)
+    begun: "Catalog | None" = None
+    schemas: "HashTrieSet[str]" = HashTrieSet({"public"})
+    extensions: "HashTrieSet[str]" = HashTrieSet()
     tables: "HashTrieMap[Name, Table]" = HashTrieMap()
+    index_map: "HashTrieMap[Name, Index]" = HashTrieMap()
+    sequences: "HashTrieMap[Name, Sequence]" = HashTrieMap()
+    types: "HashTrieMap[Name, UserType]" = HashTrieMap()
+    functions: "HashTrieMap[Name, Function]" = HashTrieMap()
+    views: "HashTrieSet[Name]" = HashTrieSet()
+    referrers: "HashTrieMap[Name, tuple[Name, ...]]" = HashTrieMap()
+    children: "HashTrieMap[Name, tuple[Name, ...]]" = HashTrieMap()
+    constraint_names: "HashTrieMap[Name, int]" = HashTrieMap()
 
     def table(self, name: Name) -> Table | None:
         """Look a table, partitioned table, view or materialized view up, through the search path if need be."""
-        raise NotImplementedError
+        return next((self.tables[place] for place in self._places(name) if place in self.tables), None)
 
     def index(self, name: Name) -> Index | None:
         """Look an index up, through the search path if need be."""
-        raise NotImplementedError
+        return next((self.index_map[place] for place in self._places(name) if place in self.index_map), None)
+
+    def sequence(self, name: Name) -> Sequence | None:
+        """Look a sequence up, through the search path if need be."""
+        return next((self.sequences[place] for place in self._places(name) if place in self.sequences), None)
+
+    def user_type(self, name: Name) -> UserType | None:
+        """Look a type that SQL has made up; None for built-in types and those of extensions."""
+        return next((self.types[place] for place in self._places(name) if place in self.types), None)
+
+    def function(self, name: Name) -> Function | None:
+        """Look a function that SQL has made up; None for built-in functions and those of extensions."""
+        return next((self.functions[place] for place in self._places(name) if place in self.functions), None)
 
     def indexes(self, table: Name) -> tuple[Index, ...]:
         """All indexes of a table, oldest first."""
-        raise NotImplementedError
+        found = self.table(table)
+        if found is None:
+            return ()
+        return tuple(self.index_map[Name(index, found.name.schema)] for index in found.indexes)
+
+    def sequences_of(self, table: Name) -> tuple[Sequence, ...]:
+        """Sequences that columns of a table own."""
+        found = self.table(table)
+        if found is None:
+            return ()
+        owned = (item for item in self.sequences.values() if item.owned_by and item.owned_by[0] == found.name)
+        order = list(found.columns)
+        return tuple(sorted(owned, key=lambda item: order.index(item.owned_by[1]) if item.owned_by else 0))
 
     def referencing(self, table: Name) -> tuple[tuple[Table, Constraint], ...]:
         """Foreign keys of other tables (and its own) that point to a table."""
-        raise NotImplementedError
+        target = self.locate(table)
+        return tuple(
+            (self.tables[referrer], constraint)
+            for referrer in self.referrers.get(target, ())
+            for constraint in self.tables[referrer].constraints.values()
+            if constraint.references == target
+        )
 
     def partitions(self, table: Name) -> Iterator[Table]:
         """Direct partitions of a partitioned table, or children by inheritance."""
-        raise NotImplementedError
+        return (self.tables[child] for child in self.children.get(self.locate(table), ()))
+
+    def views_reading(self, table: Name) -> tuple[Table, ...]:
+        """Views and materialized views whose query names a table."""
+        target = self.locate(table)
+        return tuple(view for name in self.views if target in (view := self.tables[name]).reads)
 
     def display(self, name: Name) -> str:
         """The name as a report shows it: without the schema if it is on the search path."""
-        raise NotImplementedError
+        return name.name if name.schema is None or name.schema in {TEMPORARY, *self.search_path} else str(name)
+
+    def locate(self, name: Name) -> Name:
+        """The name with the schema of the table it means; with the first of the search path if there is none."""
+        table = self.table(name)
+        return self.qualify(name) if table is None else table.name
+
+    def qualify(self, name: Name) -> Name:
+        """The name with the schema that a new object of that name would get."""
+        return name if name.schema is not None else Name(name.name, self.search_path[0])
 
     def after(self, action: Action) -> "Catalog":
-        """The schema once an action has been carried out."""
-        raise NotImplementedError
+        """The schema once an action has been carried out.
+
+        An action that the server would refuse leaves it as it is, as far as that can be told: what it is about may
+        just not be known here.
+        """
+        from migsafe.sql.changes import CHANGES
+
+        change = CHANGES.get(type(action))
+        return self if change is None else change(self, action)
+
+    def _places(self, name: Name) -> tuple[Name, ...]:
+        if name.schema is not None:
+            return (name,)
+        return tuple(Name(name.name, schema) for schema in (TEMPORARY, *self.search_path))

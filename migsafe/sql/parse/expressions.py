@@ -71,7 +71,17 @@ def expression(node: pb.Node) -> Expression:
         columns=tuple(columns),
         functions=tuple(functions),
         not_null=tuple(dict.fromkeys(_not_null(node, negated=False))),
+        casts=_casts(node),
     )
+
+
+def _casts(node: pb.Node) -> tuple[Type, ...] | None:
+    if node.HasField("column_ref"):
+        return ()
+    if not node.HasField("type_cast"):
+        return None
+    inner = _casts(node.type_cast.arg)
+    return None if inner is None else (*inner, type_(node.type_cast.type_name))
 
 
 def is_constant(node: pb.Node) -> bool:
@@ -132,6 +142,52 @@ def _not_null(node: pb.Node, *, negated: bool) -> Iterator[str]:
         elif operator == (pb.OR_EXPR if negated else pb.AND_EXPR):
             for argument in node.bool_expr.args:
                 yield from _not_null(argument, negated=negated)
+
+
+_VALUE_FUNCTION_LABELS = {
+    pb.SVFOP_CURRENT_TIME_N: "current_time",
+    pb.SVFOP_CURRENT_TIMESTAMP_N: "current_timestamp",
+    pb.SVFOP_LOCALTIME_N: "localtime",
+    pb.SVFOP_LOCALTIMESTAMP_N: "localtimestamp",
+}
+
+
+def label(node: pb.Node) -> str | None:
+    """The name that PostgreSQL gives the column of an expression (``FigureIndexColname`` in ``parse_target.c``)."""
+    return _label(node)[0]
+
+
+def _label(node: pb.Node) -> tuple[str | None, bool]:
+    """The name, and whether it is better than that of a cast or a CASE around it."""
+    kind = node.WhichOneof("node")
+    if kind == "column_ref":
+        names = [field.string.sval for field in node.column_ref.fields if field.HasField("string")]
+        return (names[-1], True) if names else (None, False)
+    if kind == "a_indirection":
+        names = [item.string.sval for item in node.a_indirection.indirection if item.HasField("string")]
+        return (names[-1], True) if names else _label(node.a_indirection.arg)
+    if kind == "func_call":
+        return node.func_call.funcname[-1].string.sval, True
+    if kind == "a_expr" and node.a_expr.kind == pb.AEXPR_NULLIF:
+        return "nullif", True
+    if kind == "type_cast":
+        name, strong = _label(node.type_cast.arg)
+        return (name, True) if strong else (node.type_cast.type_name.names[-1].string.sval, False)
+    if kind == "collate_clause":
+        return _label(node.collate_clause.arg)
+    if kind == "case_expr":
+        name, strong = _label(node.case_expr.defresult)
+        return (name, True) if strong else ("case", False)
+    if kind == "min_max_expr":
+        return ("greatest" if node.min_max_expr.op == pb.IS_GREATEST else "least"), True
+    if kind == "sqlvalue_function":
+        operator = node.sqlvalue_function.op
+        named = pb.SQLValueFunctionOp.Name(operator).removeprefix("SVFOP_").lower()
+        return _VALUE_FUNCTION_LABELS.get(operator, named), True
+    return _FIXED_LABELS.get(kind), kind in _FIXED_LABELS
+
+
+_FIXED_LABELS = {"coalesce_expr": "coalesce", "a_array_expr": "array", "row_expr": "row"}
 
 
 def descendants(message: Message, *, skip: type[Message] | None = None) -> Iterator[Message]:

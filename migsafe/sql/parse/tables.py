@@ -9,7 +9,7 @@ from postgast import pg_query_pb2 as pb
 from migsafe import actions
 from migsafe.actions import Action, ColumnDefinition, Constraint, ConstraintKind, Expression, IndexKey, Name
 from migsafe.sql.parse.data import reads
-from migsafe.sql.parse.expressions import expression, statement_sql, type_
+from migsafe.sql.parse.expressions import expression, label, statement_sql, type_
 from migsafe.sql.parse.registry import adapter, dotted, relation, strings
 
 _CONSTRAINT_KINDS = {
@@ -173,6 +173,7 @@ def index_key(node: pb.IndexElem) -> IndexKey:
         opclass=dotted(node.opclass) if node.opclass else None,
         collation=dotted(node.collation) if node.collation else None,
         order=order,
+        label=label(node.expr) if node.HasField("expr") else None,
     )
 
 
