@@ -1,6 +1,7 @@
-"""Tests on every pair of Python and Django that Django itself supports; ``nox -t ends`` takes the oldest and the newest."""
+"""Tests on every pair of Python and Django that Django supports; ``nox -t ends`` takes the oldest and the newest."""
 
 import os
+import sys
 from pathlib import Path
 
 import nox
@@ -15,12 +16,13 @@ PYTHONS = {
 PAIRS = [(python, django) for django, pythons in PYTHONS.items() for python in pythons]
 ENDS = (PAIRS[0], PAIRS[-1])
 
-# pyenv's interpreters, before its shims: a shim is on PATH even when no shell has chosen its version.
-versions = sorted(Path("~/.pyenv/versions").expanduser().glob("3.1[1-3]*/bin"))
-os.environ["PATH"] = os.pathsep.join([*map(str, versions), os.environ["PATH"]])
+# pyenv's interpreters, before its shims: a shim is on PATH even when no shell has chosen its version. And, behind all
+# else, our own uv: the environments it makes have no pip, and the sandbox needs either to fetch PostgreSQL.
+interpreters = sorted(Path("~/.pyenv/versions").expanduser().glob("3.1[1-3]*/bin"))
+os.environ["PATH"] = os.pathsep.join(map(str, [*interpreters, os.environ["PATH"], Path(sys.executable).parent]))
 
 nox.needs_version = ">=2025.2.9"
-nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 
 
