@@ -1,0 +1,357 @@
+"""The project's own database connection, made so that it never connects.
+
+`offline_connection` subclasses the DatabaseWrapper that the project's settings name, at run time. Everything that Django and
+operations do with a connection works as on a server, up to ``cursor.execute``: there the statement is recorded instead
+of sent. What Django reads back from a server is answered from the schema that the recorded statements make; anything else
+raises `NeedsConnection`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.introspection import BaseDatabaseIntrospection
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.backends.postgresql import introspection as postgresql
+from django.db.backends.postgresql.psycopg_any import is_psycopg3, sql
+from django.db.models import Index
+
+from migsafe.actions import Constraint, ConstraintKind, Name, Parsed
+from migsafe.sql.catalog import Catalog, Table
+from migsafe.sql.parse import parse
+
+
+class NeedsConnection(Exception):
+    """An operation asked the server something that the schema cannot answer.
+
+    Not a DatabaseError, since code that catches those would go on with a guess.
+    """
+
+
+class Executed(NamedTuple):
+    """One statement, as the server would have got it.
+
+    Attributes:
+        before: The schema that it meets.
+        in_transaction: Whether a transaction block was open.
+    """
+
+    parsed: Parsed
+    before: Catalog
+    in_transaction: bool
+
+
+class OfflineConnection(BaseDatabaseWrapper):
+    """Mixed into the project's DatabaseWrapper by `offline_connection`.
+
+    Attributes:
+        catalog: The schema as the statements so far have left it.
+        executed: The statements since somebody last emptied it.
+        refused: Why a server would have been needed, since somebody last reset it to None: code may catch `NeedsConnection`.
+    """
+
+    catalog: Catalog
+    executed: list[Executed]
+    refused: str | None
+
+    def refuse(self, what: str) -> NeedsConnection:
+        """Note that a server is needed, and return the exception to raise."""
+        self.refused = self.refused or f"needs a live connection: {what}"
+        return NeedsConnection(self.refused)
+
+    def run(self, text: str) -> None:
+        """Record a text and change the catalog by its statements."""
+        for parsed in parse(text):
+            self.executed.append(Executed(parsed, self.catalog, self.in_atomic_block))
+            for action in parsed.actions:
+                self.catalog = self.catalog.after(action)
+
+    def connect(self) -> None:
+        raise self.refuse("it connects to the database")
+
+    def cursor(self) -> "OfflineCursor":  # type: ignore[override]
+        return OfflineCursor(self)
+
+    chunked_cursor = cursor  # type: ignore[assignment]
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+    def is_usable(self) -> bool:
+        return True
+
+    def get_autocommit(self) -> bool:
+        return self.autocommit
+
+    def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
+        self.autocommit = autocommit
+
+    def _commit(self) -> None:
+        pass
+
+    def _rollback(self) -> None:
+        pass
+
+    def on_commit(self, func: Any, robust: bool = False) -> None:
+        """Do nothing: nothing is ever committed."""
+
+
+class OfflineCursor:
+    """Records what it is to execute, and refuses to give results that only a server has."""
+
+    def __init__(self, connection: OfflineConnection) -> None:
+        self.db = connection
+        self._query = ""
+        self._rows: Iterator[tuple[Any, ...]] | None = None
+
+    def __enter__(self) -> "OfflineCursor":
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def execute(self, query: Any, params: Any = None) -> None:
+        if not isinstance(query, str):
+            query = query.as_string(self.db.connection)
+        self._query = " ".join(query.split())
+        if answer := ANSWERS.get(self._query):
+            self._rows = iter(answer(self.db.catalog, *params or ()))
+        else:
+            self._rows = None
+            self.db.run(query if params is None else self.db.ops.compose_sql(query, params))
+
+    def executemany(self, query: Any, params: Iterable[Any]) -> None:
+        for each in params:
+            self.execute(query, each)
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        return next(iter(self), None)
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        return list(self)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        if self._rows is None:
+            raise self.db.refuse(f"it reads the result of {self._query}")
+        return self._rows
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise self.db.refuse(f"it uses {name} after {self._query or 'opening a cursor'}")
+
+
+HSTORE_OID = 1 << 31
+"""Stands for the oid of a type that an extension makes: any that no built-in type has."""
+
+
+def _extension(catalog: Catalog, name: str) -> list[tuple[Any, ...]]:
+    return [(1,)] if name in catalog.extensions else []
+
+
+def _type_oids(catalog: Catalog, name: str) -> list[tuple[Any, ...]]:
+    return [(HSTORE_OID, HSTORE_OID + 1)] if name in catalog.extensions else []
+
+
+def _collation(_catalog: Catalog, _name: str) -> list[tuple[Any, ...]]:
+    return [(True,)]
+
+
+ANSWERS: Mapping[str, Callable[..., list[tuple[Any, ...]]]] = {
+    # django.contrib.postgres.operations.CreateExtension.extension_exists
+    "SELECT 1 FROM pg_extension WHERE extname = %s": _extension,
+    # django.contrib.postgres.signals.get_type_oids; each extension has a type of its name
+    "SELECT oid, typarray FROM pg_type WHERE typname = %s": _type_oids,
+    # django.db.backends.postgresql.schema.DatabaseSchemaEditor._is_collation_deterministic
+    "SELECT collisdeterministic FROM pg_collation WHERE collname = %s": _collation,
+}
+"""The queries that Django itself writes out in full while it migrates, and their answers."""
+
+
+class OfflineOperations(BaseDatabaseOperations):
+    """Merges parameters as psycopg's client-side cursors do."""
+
+    def compose_sql(self, query: str, params: Any) -> str:
+        context = self.connection.connection
+        if isinstance(params, Mapping):
+            return query % {name: quote(value, context) for name, value in params.items()}
+        return query % tuple(quote(value, context) for value in params)
+
+
+def quote(value: Any, context: Any) -> str:
+    """Render a Python value as the literal that psycopg sends."""
+    if not is_psycopg3:
+        # Without a connection psycopg2 does not know that backslashes are ordinary characters, nor the encoding.
+        if isinstance(value, str):
+            return "'" + value.replace("'", "''") + "'"
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return f"'\\x{bytes(value).hex()}'::bytea"
+        if isinstance(value, list):
+            return f"ARRAY[{', '.join(quote(item, context) for item in value)}]" if value else "'{}'"
+    quoted: str = sql.quote(value, context)
+    return quoted
+
+
+class Adapters:
+    """What psycopg 3 calls an AdaptContext: how Python values become literals, without a connection."""
+
+    connection = None
+
+    def __init__(self, offline: OfflineConnection) -> None:
+        self._offline = offline
+        if is_psycopg3:
+            from django.conf import settings
+            from django.db.backends.postgresql.psycopg_any import adapt, get_adapters_template
+
+            # A copy, as each real connection has one: operations register types on it.
+            self.adapters = adapt.AdaptersMap(get_adapters_template(settings.USE_TZ, offline.timezone))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise self._offline.refuse(f"it uses {name} of the driver's connection")
+
+
+class OfflineIntrospection(BaseDatabaseIntrospection):
+    """Answers from the catalog, in the form of Django's own PostgreSQL introspection (whose queries say what goes where)."""
+
+    connection: OfflineConnection
+
+    def _table(self, name: str) -> Table | None:
+        return self.connection.catalog.table(Name(name))
+
+    def get_table_list(self, cursor: Any) -> list[Any]:
+        kinds = {"view": "v", "materialized view": "v"}
+        catalog = self.connection.catalog
+        visible = [table for table in catalog.tables.values() if catalog.table(Name(table.name.name)) is table]
+        return [
+            postgresql.TableInfo(table.name.name, "p" if table.partition_of else kinds.get(table.kind, "t"), None)
+            for table in visible
+        ]
+
+    def get_table_description(self, cursor: Any, table_name: str) -> list[Any]:
+        table = self._table(table_name)
+        types = getattr(self.connection.connection.adapters, "types", {}) if is_psycopg3 else {}
+        unknown = dict.fromkeys(postgresql.FieldInfo._fields)
+        return [
+            postgresql.FieldInfo(
+                **{
+                    **unknown,
+                    "name": column.name,
+                    "type_code": getattr(types.get(column.type.name.name), "oid", None) if types else None,
+                    "null_ok": not column.not_null,
+                    "default": column.default and column.default.sql,
+                    "collation": column.collation and column.collation.name,
+                    "is_autofield": column.identity is not None,
+                }
+            )
+            for column in (table.columns.values() if table else ())
+        ]
+
+    def get_sequences(self, cursor: Any, table_name: str, table_fields: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        return [
+            {"name": sequence.name.name, "table": table_name, "column": sequence.owned_by[1]}
+            for sequence in self.connection.catalog.sequences_of(Name(table_name))
+            if sequence.owned_by
+        ]
+
+    def get_relations(self, cursor: Any, table_name: str) -> dict[str, tuple[str, str]]:
+        constraints = self.get_constraints(cursor, table_name).values()
+        return {
+            constraint["columns"][0]: tuple(reversed(constraint["foreign_key"]))
+            for constraint in constraints
+            if constraint["foreign_key"]
+        }
+
+    def get_constraints(self, cursor: Any, table_name: str) -> dict[str, dict[str, Any]]:
+        table = self._table(table_name)
+        if table is None:
+            # On a server it would be there: saying that it has no constraints would lose statements.
+            raise self.connection.refuse(f"it looks table {table_name} up, which no SQL so far has made")
+        found: dict[str, dict[str, Any]] = {}
+        for name, constraint in table.constraints.items():
+            kind = constraint.kind
+            foreign_key = None
+            if kind is ConstraintKind.FOREIGN_KEY and constraint.references:
+                foreign_key = (constraint.references.name, self._referenced_column(constraint))
+            found[name] = {
+                "columns": list(constraint.columns),
+                "primary_key": kind is ConstraintKind.PRIMARY_KEY,
+                "unique": kind in (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE),
+                "foreign_key": foreign_key,
+                "check": kind is ConstraintKind.CHECK,
+                "index": False,
+                "definition": None,
+                "options": None,
+            }
+        # pg_index is read in the order of the index names: the query groups by them.
+        for index in sorted(self.connection.catalog.indexes(table.name), key=lambda index: index.name.name):
+            basic = index.method == self.index_default_access_method and not index.name.name.endswith("_btree")
+            columns = [key.column for key in index.keys] + list(index.include)
+            found.setdefault(
+                index.name.name,
+                {
+                    "columns": [] if columns == [None] else columns,
+                    "orders": ["DESC" if "desc" in key.order else "ASC" for key in index.keys],
+                    "primary_key": index.primary,
+                    "unique": index.unique,
+                    "foreign_key": None,
+                    "check": False,
+                    "index": True,
+                    "type": Index.suffix if basic else index.method,
+                    "definition": None,
+                    "options": None,
+                },
+            )
+        return found
+
+    def _referenced_column(self, constraint: Constraint) -> str:
+        """First referenced column; the primary key's, if REFERENCES names none."""
+        if constraint.referenced_columns:
+            return constraint.referenced_columns[0]
+        referenced = constraint.references and self.connection.catalog.table(constraint.references)
+        keys = referenced.constraints.values() if referenced else ()
+        return next((key.columns[0] for key in keys if key.kind is ConstraintKind.PRIMARY_KEY), "")
+
+
+def offline_connection(alias: str, postgres: int, catalog: Catalog) -> OfflineConnection:
+    """Make an offline connection of the class that the settings name for a database.
+
+    Args:
+        alias: Key of DATABASES.
+        postgres: Major version of PostgreSQL that the connection pretends to be connected to.
+        catalog: The schema that it starts with.
+    """
+    real = connections[alias]
+    base: Any = type(real)
+    while issubclass(base, OfflineConnection):
+        base = base.__bases__[-1]
+    parts = {
+        "introspection_class": type("Introspection", (OfflineIntrospection, base.introspection_class), {}),
+        "ops_class": type("Operations", (OfflineOperations, base.ops_class), {}),
+    }
+    offline: Any = type(base.__name__, (OfflineConnection, base), parts)(real.settings_dict, alias)
+    offline.catalog = catalog
+    offline.executed = []
+    offline.refused = None
+    offline.autocommit = True
+    offline.connection = Adapters(offline)
+    offline.pg_version = postgres * 10000
+    assert isinstance(offline, OfflineConnection)
+    return offline
+
+
+@contextmanager
+def installed(offline: OfflineConnection) -> Iterator[None]:
+    """Make ``django.db.connections[alias]`` the offline connection: what operations import must not connect either."""
+    real = connections[offline.alias]
+    connections[offline.alias] = offline
+    try:
+        yield
+    finally:
+        connections[offline.alias] = real

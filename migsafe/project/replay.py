@@ -1,0 +1,344 @@
+"""One walk over the history: every operation with its SQL, forwards and backwards, exactly as a server would get it.
+
+Each migration goes through Django's own schema editor on an `OfflineConnection`, as `Migration.apply` and `Migration.unapply`
+would send it through a real one. What an operation executes is recorded at the cursor, so it is the text that a server would
+get, whatever the operation, the schema editor or the backend did to make it.
+"""
+
+import copy
+import inspect
+import textwrap
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+from django.db import router, transaction
+from django.db.migrations.operations import RenameModel, RunPython, SeparateDatabaseAndState
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.operations.models import ModelOperation
+from django.db.migrations.state import ProjectState
+
+from migsafe.project.graph import History, Key
+from migsafe.project.load import Project, user_code
+from migsafe.project.offline import NeedsConnection, OfflineConnection, installed, offline_connection
+from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
+from migsafe.project.source import operation_lines
+from migsafe.project.state import HistoricalState, Worlds
+from migsafe.sql.catalog import Catalog
+
+if TYPE_CHECKING:
+    from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+    from django.db.migrations import Migration
+
+
+def replay(
+    project: Project,
+    history: History,
+    postgres: int,
+    *,
+    backward: bool = False,
+    wanted: Collection[Key] | None = None,
+) -> Iterator[ReplayedMigration]:
+    """Replay the history from an empty database on; nothing connects.
+
+    An operation whose SQL can't be had offline is ``unanalysed``: what it executed before it failed is dropped, the
+    schema stays as it was before it, and the walk goes on with the state as its ``state_forwards`` leaves it.
+
+    Args:
+        postgres: Major version of the target server.
+        backward: Whether to make backward SQL too.
+        wanted: Migrations to yield; None for all. Those before are replayed, those after the last one are not.
+
+    Yields:
+        Migrations in the order of ``history.order``, one at a time: nothing is kept but the schema and the state.
+    """
+    walk = _Walk(project, history, postgres, backward=backward)
+    left = set(history.order if wanted is None else wanted)
+    for key in history.order:
+        if not left:
+            break
+        yielded = key in left
+        left.discard(key)
+        replayed = walk.step(key, wanted=yielded)
+        if replayed is not None:
+            yield replayed
+
+
+class _Walk:
+    """The state and the schema between two migrations."""
+
+    def __init__(self, project: Project, history: History, postgres: int, *, backward: bool) -> None:
+        self.history = history
+        self.backward = backward
+        self.connection = offline_connection(project.database, postgres, Catalog())
+        self.state = HistoricalState(Worlds(history.loader.unmigrated_apps))
+
+    def step(self, key: Key, *, wanted: bool) -> ReplayedMigration | None:
+        """Replay one migration; return it if it is wanted."""
+        migration = self.history.migration(key)
+        with user_code(), installed(self.connection):
+            return self._replay(key, migration, wanted=wanted)
+
+    def _replay(self, key: Key, migration: "Migration", *, wanted: bool) -> ReplayedMigration | None:
+        states = [self.state]
+        unstated: dict[int, str] = {}
+        for index, operation in enumerate(migration.operations):
+            state = states[-1].clone()
+            try:
+                operation.state_forwards(migration.app_label, state)
+            except (Exception, SystemExit) as error:
+                unstated[index] = f"its state_forwards fails: {_shown(error)}"
+            states.append(state)
+        self.state = states[-1]
+
+        before = self.connection.catalog
+        forward = _Run(self.connection, migration, unstated)
+        forward(
+            [
+                (index, _sql_only(operation).database_forwards, states[index], states[index + 1])
+                for index, operation in enumerate(migration.operations)
+            ]
+        )
+        after = self.connection.catalog
+        if not wanted:
+            return None
+        backward = self._unapply(migration, states, forward.failures) if self.backward else None
+        lines = _lines(self.history, key, len(migration.operations))
+        return ReplayedMigration(
+            app=migration.app_label,
+            name=migration.name,
+            path=str(self.history.path(key)),
+            atomic=migration.atomic,
+            initial=_is_initial(migration),
+            replaces=tuple((app, name) for app, name in migration.replaces),
+            dependencies=tuple((app, name) for app, name in migration.dependencies),
+            operations=tuple(
+                self._replayed(index, migration, line, forward, backward) for index, line in enumerate(lines)
+            ),
+            before=before,
+            after=after,
+        )
+
+    def _unapply(self, migration: "Migration", states: list[HistoricalState], failed: Mapping[int, str]) -> "_Run":
+        """Unapply a migration that was just applied; the schema afterwards is the one before unapplying it."""
+        failures = {index: f"its forward SQL is not known: {reason}" for index, reason in failed.items()}
+        for index, operation in enumerate(migration.operations):
+            if not _is_reversible(operation):
+                reason = f"Django refuses to unapply the migration, since operation {index} is not reversible"
+                failures = dict.fromkeys(range(len(migration.operations)), reason)
+                break
+        after = self.connection.catalog
+        run = _Run(self.connection, migration, failures)
+        run(
+            [
+                (index, _sql_only(operation).database_backwards, states[index + 1], states[index])
+                for index, operation in reversed(list(enumerate(migration.operations)))
+            ]
+        )
+        self.connection.catalog = after
+        return run
+
+    def _replayed(
+        self, index: int, migration: "Migration", line: int | None, forward: "_Run", backward: "_Run | None"
+    ) -> ReplayedOperation:
+        operation = migration.operations[index]
+        python = [each for each in _python(operation) if _is_run(each, migration.app_label, self.connection.alias)]
+        try:
+            description = operation.describe()
+        except Exception:
+            description = type(operation).__name__
+        return ReplayedOperation(
+            index=index,
+            kind=type(operation).__name__,
+            bases=tuple(f"{base.__module__}.{base.__qualname__}" for base in _bases(operation)),
+            description=description,
+            line=line,
+            models=tuple(dict.fromkeys(_models(operation, migration.app_label))),
+            reversible=_is_reversible(operation),
+            elidable=bool(operation.elidable),
+            opaque=f"runs Python code: {', '.join(_name(each.code) for each in python)}" if python else None,
+            source=_source([each.code for each in python]),
+            unanalysed=forward.failures.get(index),
+            forward=tuple(forward.statements[index]),
+            backward=tuple(backward.statements[index]) if backward else (),
+            backward_unanalysed=backward.failures.get(index) if backward else None,
+        )
+
+
+Step = tuple[int, Callable[..., None], HistoricalState, HistoricalState]
+"""Index of an operation, its method to call, the state before and the state after."""
+
+
+class _Run:
+    """One migration in one direction.
+
+    Attributes:
+        failures: Why an operation's SQL is not known, by its index; those given are not run.
+        statements: What each operation executed, deferred statements last.
+    """
+
+    def __init__(self, connection: OfflineConnection, migration: "Migration", failures: Mapping[int, str]) -> None:
+        self.connection = connection
+        self.migration = migration
+        self.failures = dict(failures)
+        self.statements: defaultdict[int, list[SqlStatement]] = defaultdict(list)
+
+    def __call__(self, steps: list[Step]) -> None:
+        """Run the operations in the given order, as `Migration.apply` and `Migration.unapply` do."""
+        current = 0
+        try:
+            with self.connection.schema_editor(atomic=self.migration.atomic) as editor:
+                deferred: dict[int, tuple[object, int]] = {}
+                for current, method, from_state, to_state in steps:
+                    if current not in self.failures:
+                        self._operation(editor, current, method, from_state, to_state)
+                    for sql in editor.deferred_sql:
+                        deferred.setdefault(id(sql), (sql, current))
+                editor.deferred_sql = self._deferred(editor.deferred_sql, deferred)
+        except (Exception, SystemExit) as error:
+            self.failures[current] = _shown(error)
+            self.connection.executed.clear()
+
+    def _operation(
+        self,
+        editor: "BaseDatabaseSchemaEditor",
+        index: int,
+        method: Callable[..., None],
+        from_state: HistoricalState,
+        to_state: HistoricalState,
+    ) -> None:
+        operation = self.migration.operations[index]
+        catalog, deferred = self.connection.catalog, list(editor.deferred_sql)
+        own_transaction = not editor.atomic_migration and (
+            operation.atomic or (self.migration.atomic and operation.atomic is not False)
+        )
+        self.connection.refused = None
+        failure = None
+        try:
+            with transaction.atomic(self.connection.alias) if own_transaction else nullcontext():
+                method(self.migration.app_label, editor, from_state, to_state)
+        except (Exception, SystemExit) as error:
+            failure = _shown(error)
+        # Code that catches everything may have gone on with a guess.
+        failure = self.connection.refused or failure
+        if failure is None:
+            self._collect(index, deferred=False)
+            return
+        self.failures[index] = failure
+        self.connection.executed.clear()
+        self.connection.catalog = catalog
+        self.connection.needs_rollback = False
+        editor.deferred_sql = deferred
+        to_state.worlds.forget()
+
+    def _deferred(self, deferred: list[Any], owners: dict[int, tuple[object, int]]) -> Iterator[Any]:
+        """Hand out the deferred statements one by one, so that what is executed for each goes to its operation."""
+        for sql in deferred:
+            yield sql
+            self._collect(owners[id(sql)][1], deferred=True)
+
+    def _collect(self, index: int, *, deferred: bool) -> None:
+        self.statements[index] += [
+            SqlStatement(parsed=parsed, before=before, deferred=deferred, transaction=in_transaction)
+            for parsed, before, in_transaction in self.connection.executed
+        ]
+        self.connection.executed.clear()
+
+
+def _shown(error: BaseException) -> str:
+    """Exception in one line."""
+    text = str(error).strip().partition("\n")[0]
+    if isinstance(error, NeedsConnection):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _python(operation: Operation) -> Iterator[RunPython]:
+    """The operation itself or those in it that run Python code."""
+    if isinstance(operation, RunPython):
+        yield operation
+    elif isinstance(operation, SeparateDatabaseAndState):
+        for nested in operation.database_operations:
+            yield from _python(nested)
+
+
+def _is_run(operation: RunPython, app: str, alias: str) -> bool:
+    """Whether ``migrate`` would call the code of a RunPython, and the code is more than ``RunPython.noop``."""
+    return operation.code is not RunPython.noop and router.allow_migrate(alias, app, **operation.hints)
+
+
+def _sql_only(operation: Operation) -> Operation:
+    """The operation without the Python code in it, which is not run."""
+    if isinstance(operation, RunPython):
+        return Nothing()
+    if not any(_python(operation)):
+        return operation
+    assert isinstance(operation, SeparateDatabaseAndState)
+    reduced = copy.copy(operation)
+    reduced.database_operations = [_sql_only(nested) for nested in operation.database_operations]
+    return reduced
+
+
+class Nothing(Operation):
+    """Stands for code that is not run."""
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        pass
+
+    database_forwards = database_backwards = lambda *_: None
+
+
+def _is_reversible(operation: Operation) -> bool:
+    nested = operation.database_operations if isinstance(operation, SeparateDatabaseAndState) else []
+    return bool(operation.reversible) and all(_is_reversible(each) for each in nested)
+
+
+def _bases(operation: Operation) -> list[type]:
+    mro = type(operation).__mro__
+    return list(mro[: mro.index(Operation)])
+
+
+def _models(operation: Operation, app: str) -> Iterator[str]:
+    """Labels of the models that an operation names; state operations count, since they say what the SQL beside is about."""
+    for attribute in ("database_operations", "state_operations"):
+        for nested in getattr(operation, attribute, None) or ():
+            yield from _models(nested, app)
+    names = ["model_name"]
+    if isinstance(operation, RenameModel):
+        names = ["old_name", "new_name"]
+    elif isinstance(operation, ModelOperation):
+        names = ["name"]
+    for name in names:
+        if isinstance(value := getattr(operation, name, None), str):
+            yield f"{app}.{value}".lower()
+
+
+def _is_initial(migration: "Migration") -> bool:
+    """What `Migration.initial` means (`MigrationExecutor.detect_soft_applied`)."""
+    if migration.initial is None:
+        return all(app != migration.app_label for app, _ in migration.dependencies)
+    return migration.initial
+
+
+def _lines(history: History, key: Key, count: int) -> list[int | None]:
+    """Line of each operation; None where the file does not say."""
+    try:
+        lines = operation_lines(history.path(key))
+    except (OSError, SyntaxError):
+        lines = None
+    if lines is None or len(lines) != count:
+        return [None] * count
+    return [line.line for line in lines]
+
+
+def _name(code: Callable[..., object]) -> str:
+    return getattr(code, "__qualname__", None) or repr(code)
+
+
+def _source(codes: list[Callable[..., object]]) -> str | None:
+    """Source of the functions, or None if there are none or that of one can't be had."""
+    try:
+        return "\n\n".join(textwrap.dedent(inspect.getsource(inspect.unwrap(code))) for code in codes) or None
+    except (OSError, TypeError):
+        return None
