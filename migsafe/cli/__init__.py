@@ -2,12 +2,15 @@
 
 import importlib
 import sys
+import traceback
 from typing import NoReturn
 
 import click
 
 import migsafe
 from migsafe.errors import MigsafeError
+
+ISSUES = "https://github.com/migsafe/django-migsafe/issues"
 
 COMMANDS = {
     "graph": "Show the migration graph.",
@@ -67,4 +70,8 @@ def main() -> NoReturn:
         sys.exit(2)
     except MigsafeError as error:
         fail(error)
+    except Exception:  # noqa: BLE001, a crash has to leave with a code of its own
+        # Python's own exit code for it is 1, which would mean "findings".
+        traceback.print_exc()
+        fail(MigsafeError("migsafe itself failed", hint=f"Please report the traceback above at {ISSUES}"))
     sys.exit(code if isinstance(code, int) else 0)
