@@ -151,6 +151,7 @@ class Finding(msgspec.Struct, frozen=True):
         operation: Index of the operation in its migration; None for the migration as a whole.
         statement: Index in ``Operation.statements`` of the statement it is about; None for the operation as a whole.
         relation: The table it is about, or None.
+        effects: What is locked while that statement runs, by it or by what ran before it in the transaction.
         fingerprint: Stable over line changes: what baselines and code scanning match on.
     """
 
@@ -168,6 +169,7 @@ class Finding(msgspec.Struct, frozen=True):
     path: str | None
     line: int | None
     relation: str | None
+    effects: tuple[Effect, ...]
     fingerprint: str
 
 

@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
+
+from migsafe.errors import InputError
 
 settings = click.option("--settings", metavar="MODULE", help="Django settings module.")
 database = click.option("--database", metavar="ALIAS", help="Alias in DATABASES; it is never connected to.")
@@ -33,3 +36,23 @@ def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (color, database, settings):
         command = option(command)
     return command
+
+
+def write(text: str, output: str | None) -> None:
+    """Write a report to stdout, or to a file: all of it or, if that fails, nothing.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    path = Path(output)
+    try:
+        if path.exists() and not path.is_file():  # /dev/stdout, a named pipe
+            path.write_text(text, encoding="utf-8")
+            return
+        with click.open_file(output, "w", encoding="utf-8", atomic=True) as file:
+            file.write(text)
+    except OSError as error:
+        raise InputError(f"{output} cannot be written: {error.strerror}", "Choose another file with -o.") from error

@@ -1,0 +1,161 @@
+"""What migsafe can do, as functions: the only place where the stages are put together."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import migsafe
+from migsafe.config import Config
+from migsafe.model import Finding, Migration, Operation, Report, Severity, Summary, Unanalysed
+
+if TYPE_CHECKING:
+    from migsafe.project.graph import History, Key
+    from migsafe.project.load import Project
+    from migsafe.project.operations import ReplayedMigration
+    from migsafe.rules._checker import Checked, Checker
+
+Progress = Callable[["Iterator[ReplayedMigration]", int], "Iterable[ReplayedMigration]"]
+"""Something that watches a number of migrations go by."""
+
+
+def lint(
+    start: Path,
+    config: Config,
+    targets: Sequence[str] = (),
+    *,
+    backward: bool = False,
+    progress: Progress = lambda migrations, _: migrations,
+) -> Report:
+    """Say what migrations would do to a production PostgreSQL, without a database.
+
+    Args:
+        start: A file or folder of the Django project.
+        targets: Apps and migrations; empty for ``config.since``, or else the whole history.
+        backward: Whether the report carries the SQL that unapplies migrations too.
+        progress: Wraps the walk over the chosen migrations.
+
+    Raises:
+        MigsafeError: The project cannot be loaded, or a target or rule does not exist.
+    """
+    from migsafe.project.graph import History
+    from migsafe.project.load import load
+    from migsafe.project.replay import replay
+    from migsafe.rules import choose_rules
+    from migsafe.rules._checker import Checker
+    from migsafe.rules._context import Change
+
+    rules = choose_rules(config.select, config.ignore)
+    project = load(start, settings=config.settings, env=config.env, database=config.database)
+    history = History(project)
+    postgres = config.postgres or _oldest_supported(project)
+    major, minor = project.django.split(".")[:2]
+    checker = Checker(rules, postgres=postgres, django=(int(major), int(minor)))
+
+    wanted = _chosen(history, config, targets)
+    together = config.since is not None
+    change = Change()
+    migrations: list[Migration] = []
+    findings: list[Finding] = []
+    unanalysed: list[Unanalysed] = []
+    for replayed in progress(replay(project, history, postgres, backward=backward, wanted=wanted), len(wanted)):
+        change = (change if together else Change()).with_migration(replayed)
+        path = _shown(replayed.path)
+        checked = checker.check(replayed, change, path)
+        migration = _migration(replayed, checked, path, checker)
+        migrations.append(migration)
+        findings += checked.findings
+        unanalysed += _unanalysed(replayed, migration)
+    counts = {severity.value: sum(one.severity is severity for one in findings) for severity in Severity}
+    return Report(
+        migsafe=migsafe.__version__,
+        django=project.django,
+        postgres=postgres,
+        migrations=tuple(migrations),
+        findings=tuple(findings),
+        unanalysed=tuple(unanalysed),
+        summary=Summary(**counts),
+    )
+
+
+def _oldest_supported(project: "Project") -> int:
+    """Major version of the oldest PostgreSQL that the installed Django works with."""
+    version = project.connection.features.minimum_database_version
+    return version[0] if version else 10
+
+
+def _chosen(history: "History", config: Config, targets: Sequence[str]) -> "frozenset[Key]":
+    """Which migrations to look at: those that the targets name and that changed, if ``since`` is given."""
+    from migsafe.project.git import changed_since
+
+    keys = set(_resolved(history, targets)) if targets else _first_party(history, config)
+    if config.since is not None:
+        keys &= changed_since(config.since, history)
+    return frozenset(keys)
+
+
+def _first_party(history: "History", config: Config) -> "set[Key]":
+    apps = {app for app in history.apps if config.all_apps or history.project.is_first_party(app)}
+    return {key for key in history.order if key[0] in apps}
+
+
+def _resolved(history: "History", targets: Sequence[str]) -> "Iterator[Key]":
+    """Read ``APP``, ``APP MIGRATION`` and ``APP.MIGRATION``, as many of them as there are."""
+    rest = list(targets)
+    while rest:
+        target = rest.pop(0)
+        # An app followed by what is neither an app nor complete in itself.
+        if target in history.apps and rest and rest[0] not in history.apps and not {".", "/"} & set(rest[0]):
+            yield from history.resolve(target, rest.pop(0))
+        else:
+            yield from history.resolve(target)
+
+
+def _shown(path: str) -> str:
+    """A path as reports show it: relative to the working directory where that is above it."""
+    working_directory = Path.cwd()
+    return str(Path(path).relative_to(working_directory)) if Path(path).is_relative_to(working_directory) else path
+
+
+def _migration(replayed: "ReplayedMigration", checked: "Checked", path: str, checker: "Checker") -> Migration:
+    from migsafe.sql.effects import analyse
+
+    return Migration(
+        app=replayed.app,
+        name=replayed.name,
+        path=path,
+        atomic=replayed.atomic,
+        operations=tuple(
+            Operation(
+                index=operation.index,
+                kind=operation.kind,
+                description=operation.description,
+                line=operation.line,
+                reversible=operation.reversible,
+                opaque=operation.opaque,
+                statements=statements,
+                backward=tuple(
+                    analyse(one.parsed, one.before, checker.postgres, transaction=one.transaction).statement
+                    for one in operation.backward
+                ),
+            )
+            for operation, statements in zip(replayed.operations, checked.statements, strict=True)
+        ),
+    )
+
+
+def _unanalysed(replayed: "ReplayedMigration", migration: Migration) -> Iterator[Unanalysed]:
+    for operation, shown in zip(replayed.operations, migration.operations, strict=True):
+        place = {
+            "app": migration.app,
+            "migration": migration.name,
+            "operation": operation.index,
+            "path": migration.path,
+            "line": operation.line,
+        }
+        if operation.opaque:
+            yield Unanalysed(**place, kind="opaque", reason=operation.opaque)
+        if operation.unanalysed:
+            yield Unanalysed(**place, kind="replay", reason=operation.unanalysed)
+        for statement in shown.statements:
+            if not statement.analysed:
+                yield Unanalysed(**place, kind="sql", reason=statement.reason or "not understood")

@@ -1,0 +1,75 @@
+"""``migsafe lint``."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from migsafe import api
+from migsafe.cli import options
+from migsafe.config import load_config
+from migsafe.model import Report, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from migsafe.project.operations import ReplayedMigration
+
+LONG = 50
+"""Migrations from which on a progress bar is worth its lines."""
+
+
+@click.command("lint")
+@click.argument("targets", nargs=-1, metavar="[APP [MIGRATION]]...")
+@click.option("--since", metavar="REF", help="Only migrations added or edited since the merge base with a git ref.")
+@click.option("--all-apps", is_flag=True, default=None, help="Third-party apps too.")
+@click.option("--postgres", type=click.IntRange(10, 18), help="Major version of the server.")
+@click.option("--select", multiple=True, metavar="CODE", help="Only rules whose codes begin so (MS2); repeatable.")
+@click.option("--ignore", multiple=True, metavar="CODE", help="No rules whose codes begin so; repeatable.")
+@click.option(
+    "--fail-on", type=click.Choice(["error", "warning", "info", "never"]), help="Least severity for exit code 1."
+)
+@click.option("--exit-zero", is_flag=True, help="The same as --fail-on never.")
+@click.option("--format", type=click.Choice(["text", "json"]), help="Of the report.")
+@options.output
+@options.project_options
+def command(targets: tuple[str, ...], output: str | None, *, exit_zero: bool, **flags: Any) -> int:
+    """Show what migrations would do to a production PostgreSQL.
+
+    Looks at all migrations of your own apps, or at those that are named: an app, a migration of it (orders 0042,
+    orders.0042, or 0042 alone if no other app has it), or several. No database is needed; nothing connects to one.
+
+    Exit code: 0 nothing to object to, 1 findings at or above --fail-on, 2 could not run.
+    """
+    config = load_config(Path.cwd(), flags | ({"fail_on": "never"} if exit_zero else {}))
+    report = api.lint(Path.cwd(), config, targets, backward=config.format == "json", progress=_progress)
+    options.write(_render(report, config.format, output), output)
+    return report.exit_code(None if config.fail_on == "never" else Severity(config.fail_on))
+
+
+def _render(report: Report, format: str, output: str | None) -> str:
+    if format == "json":
+        from migsafe.report import json
+
+        return json.render(report)
+    from migsafe.report import text
+
+    on_terminal = output is None and sys.stdout.isatty()
+    color = click.get_current_context().color
+    return text.render(
+        report,
+        width=shutil.get_terminal_size().columns if on_terminal else None,
+        color=(on_terminal and color is None) or bool(color),
+    )
+
+
+def _progress(migrations: "Iterator[ReplayedMigration]", total: int) -> "Iterable[ReplayedMigration]":
+    if total < LONG or not sys.stderr.isatty():
+        return migrations
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(migrations, "Replaying migrations", total=total, console=Console(stderr=True), transient=True)

@@ -1,0 +1,148 @@
+"""Hazards, one per file.
+
+A rule's name is its module's name and its documentation is its module's docstring, with the sections ``What it
+catches``, ``Why it hurts`` and ``Do this instead``. Nothing lists the rules: `all_rules` finds them. Modules that start with
+an underscore are what rules are made with.
+"""
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, TypeVar
+
+from migsafe.actions import Action, Name
+from migsafe.errors import ConfigError
+from migsafe.model import Axis, Finding, Severity, fingerprint
+from migsafe.project.operations import ReplayedOperation
+from migsafe.rules._context import Context, OperationContext
+
+__all__ = ["SECTIONS", "Context", "OperationContext", "Rule", "all_rules", "choose_rules"]
+
+SECTIONS = ("What it catches", "Why it hurts", "Do this instead")
+
+A = TypeVar("A", bound=Action)
+Check = Callable[[A, Context], Iterator[Finding]]
+OperationCheck = Callable[[ReplayedOperation, OperationContext], Iterator[Finding]]
+
+
+class Rule:
+    """One hazard: when it fires and what it says.
+
+    Args:
+        module: ``__name__`` of the module that defines it.
+        code: ``MS`` and three digits (1xx columns, 2xx indexes, 3xx constraints, 4xx tables, 5xx data); never reused.
+        message: What happens, one sentence; a `str.format` template for the names given to `finding`.
+        why: Who waits or what fails, in words that need no knowledge of PostgreSQL; a template too.
+    """
+
+    def __init__(self, module: str, *, code: str, severity: Severity, axis: Axis, message: str, why: str) -> None:
+        self.module = module
+        self.name = module.rpartition(".")[2]
+        self.code = code
+        self.severity = severity
+        self.axis = axis
+        self.message = message
+        self.why = why
+        self.checks: dict[type[Action], Check[Any]] = {}
+        self.operation_checks: list[OperationCheck] = []
+
+    def __repr__(self) -> str:
+        return f"<Rule {self.code} {self.name}>"
+
+    @property
+    def documentation(self) -> str:
+        """The module's docstring: a summary line and the `SECTIONS` as Markdown headings."""
+        return sys.modules[self.module].__doc__ or ""
+
+    def on(self, *kinds: type[A]) -> Callable[[Check[A]], Check[A]]:
+        """Register a check of every action of these kinds, forward statements only."""
+
+        def register(check: Check[A]) -> Check[A]:
+            for kind in kinds:
+                self.checks[kind] = check
+            return check
+
+        return register
+
+    def on_operation(self, check: OperationCheck) -> OperationCheck:
+        """Register a check of every operation of a migration."""
+        self.operation_checks.append(check)
+        return check
+
+    def finding(
+        self,
+        context: OperationContext,
+        *,
+        fix: str,
+        relation: Name | None = None,
+        about: str = "",
+        severity: Severity | None = None,
+        **names: str,
+    ) -> Finding:
+        """Make a finding at the place that the context stands for.
+
+        Args:
+            fix: What to do instead: Markdown with fenced code.
+            relation: The table it is about; ``{relation}`` in the templates.
+            about: What tells it apart from the rule's other findings on this table in this migration (a column, an
+                index); part of the fingerprint.
+            severity: When it differs from the rule's own.
+            names: Values for ``message`` and ``why``.
+        """
+        migration, operation = context.migration, context.operation
+        table = context.display(relation) if relation else None
+        names["relation"] = table or ""
+        return Finding(
+            code=self.code,
+            name=self.name,
+            severity=severity or self.severity,
+            axis=self.axis,
+            message=self.message.format_map(names),
+            why=self.why.format_map(names),
+            fix=fix,
+            app=migration.app,
+            migration=migration.name,
+            operation=operation.index,
+            statement=context.statement_index,
+            path=context.path,
+            line=operation.line,
+            relation=table,
+            effects=context.effects,
+            fingerprint=fingerprint(self.code, migration.app, migration.name, table, about),
+        )
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule of this package, by code."""
+    names = [name for _, name, _ in pkgutil.iter_modules(__path__) if not name.startswith("_")]
+    rules: list[Rule] = [importlib.import_module(f"{__name__}.{name}").rule for name in names]
+    return tuple(sorted(rules, key=lambda rule: rule.code))
+
+
+def choose_rules(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> tuple[Rule, ...]:
+    """The rules that ``--select`` and ``--ignore`` leave.
+
+    Args:
+        select: Codes or beginnings of codes (``MS2``); empty for all.
+        ignore: The same; wins over ``select``.
+
+    Raises:
+        ConfigError: One of them fits no rule.
+    """
+    codes = [rule.code for rule in all_rules()]
+    for prefix in (*select, *ignore):
+        if not any(code.startswith(prefix) for code in codes):
+            near = get_close_matches(prefix, codes, n=3, cutoff=0.5)
+            raise ConfigError(
+                f"there is no rule {prefix!r}",
+                f"Did you mean {' or '.join(near)}?" if near else f"Rules: {', '.join(codes)}.",
+            )
+    return tuple(
+        rule
+        for rule in all_rules()
+        if rule.code.startswith(tuple(select) or "") and not rule.code.startswith(tuple(ignore))
+    )

@@ -1,0 +1,88 @@
+"""A NOT NULL column that code which is still running does not fill.
+
+## What it catches
+A column added NOT NULL to a table that is in use, without a default in the database afterwards. Django's ``AddField`` with
+``default=`` does that: it fills the existing rows and then drops the default.
+
+## Why it hurts
+During a rollout the previous release keeps inserting rows. It does not know the column, so it gives no value, and each of
+these INSERTs fails with "null value in column … violates not-null constraint". After a rollback all of them do.
+
+## Do this instead
+Let the database keep the default: ``db_default`` (Django 5.0+), or ``ALTER COLUMN … SET DEFAULT`` in the same migration. Drop
+it in a later release if it is not wanted.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from migsafe.actions import AddColumn
+from migsafe.model import Axis, Finding, Severity
+from migsafe.rules import Context, Rule
+from migsafe.rules._fixes import migration, python, quoted, run_sql, steps
+
+rule = Rule(
+    __name__,
+    code="MS101",
+    severity=Severity.ERROR,
+    axis=Axis.COMPATIBILITY,
+    message="New column {column} is NOT NULL and has no default in the database: code that is still running cannot insert "
+    "into {relation}",
+    why="While the new release rolls out, servers with the old code go on saving rows in {relation}. They do not know {column}, "
+    "so every one of these saves ends in an error, until the last old server is gone; and again if the release is rolled back.",
+)
+
+
+@rule.on(AddColumn)
+def check(action: AddColumn, context: Context) -> Iterator[Finding]:
+    if not action.column.not_null or context.created_here(action.relation):
+        return
+    table = context.migration.after.table(action.relation)
+    column = table.columns.get(action.column.name) if table else None
+    if column is None or not column.not_null or column.default or column.identity or column.generated:
+        return
+    yield rule.finding(
+        context,
+        relation=action.relation,
+        about=column.name,
+        column=column.name,
+        fix=_fix(action, context),
+    )
+
+
+def _fix(action: AddColumn, context: Context) -> str:
+    written = context.written
+    field = written.call("field", 2) if written and context.operation.is_a("AddField") else None
+    default = field.argument("default", -1) if field else None
+    if context.django >= (5, 0) and written and field and default and _is_literal(default):
+        code = written.replacing("field", 2, field.adding("db_default", default).code).without("preserve_default").code
+        return steps(
+            "Let the database keep the default. Write `db_default` in the model, and in the migration:",
+            python(code + ","),
+        )
+    name = quoted(action.column.name)
+    if action.column.default is None:
+        return steps(
+            "Add the column nullable, release the code that fills it, fill the old rows in batches, and only then set it "
+            "NOT NULL. Or give it a default that the database keeps:",
+            migration(
+                run_sql(
+                    f"ALTER TABLE {quoted(action.relation)} ADD COLUMN {name} {action.column.type} DEFAULT … NOT NULL",
+                    f"ALTER TABLE {quoted(action.relation)} DROP COLUMN {name}",
+                )
+            ),
+        )
+    keep = f"ALTER TABLE {quoted(action.relation)} ALTER COLUMN {name} SET DEFAULT {action.column.default.sql}"
+    return steps(
+        "Let the database keep the default until no old code runs any more: add this to the same migration, right after the "
+        "operation.",
+        python(run_sql(keep, None) + ","),
+    )
+
+
+def _is_literal(source: str) -> bool:
+    try:
+        ast.literal_eval(source)
+    except ValueError:
+        return False
+    return True

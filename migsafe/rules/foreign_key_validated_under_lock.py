@@ -1,0 +1,95 @@
+"""A foreign key that is validated while both tables are locked.
+
+## What it catches
+``ADD … FOREIGN KEY`` without NOT VALID on a table in use whose rows already have values in the column.
+
+## Why it hurts
+PostgreSQL looks every row's value up in the other table. Nobody can write to either table meanwhile.
+
+## Do this instead
+Add it NOT VALID (new rows are checked at once), build its index concurrently, and validate it in a later migration: both tables stay
+usable.
+"""
+
+from collections.abc import Iterator
+
+from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind, CreateIndex, Name
+from migsafe.model import Axis, Effect, Finding, Severity
+from migsafe.rules import Context, Rule
+from migsafe.rules._fixes import concurrently, migration, quoted, run_sql, separate, steps
+from migsafe.postgres.words import requests
+
+rule = Rule(
+    __name__,
+    code="MS302",
+    severity=Severity.ERROR,
+    axis=Axis.LOCKS,
+    message="Adding foreign key {name} holds {lock} on {relation} and locks {parent} while it checks every row",
+    why="PostgreSQL looks up each row of {relation} in {parent}. Until it has seen them all, {requests} hangs, "
+    "and so does {parent_requests}.",
+)
+
+
+@rule.on(AddConstraint)
+def check(action: AddConstraint, context: Context) -> Iterator[Finding]:
+    if action.constraint.kind is ConstraintKind.FOREIGN_KEY:
+        yield from _check(action.relation, action.constraint, context)
+
+
+@rule.on(AddColumn)
+def check_inline(action: AddColumn, context: Context) -> Iterator[Finding]:
+    for constraint in action.column.constraints:
+        if constraint.kind is ConstraintKind.FOREIGN_KEY and not (context.stall and context.stall.rewrites):
+            yield from _check(action.relation, constraint, context)
+
+
+def _check(relation: Name, constraint: Constraint, context: Context) -> Iterator[Finding]:
+    effect, parent = context.stall, constraint.references
+    if effect is None or parent is None or context.created_here(relation):
+        return
+    child, other = context.effect(relation) or effect, context.effect(parent)
+    name = constraint.name or f"{relation.name}_{'_'.join(constraint.columns)}_fkey"
+    yield rule.finding(
+        context,
+        relation=relation,
+        about=name,
+        name=name,
+        parent=context.display(parent),
+        lock=child.lock.value,
+        requests=requests(child),
+        parent_requests=requests(other or effect),
+        fix=_fix(relation, constraint, name, context),
+    )
+
+
+def _fix(relation: Name, constraint: Constraint, name: str, context: Context) -> str:
+    table, parent = quoted(relation), quoted(constraint.references or "…")
+    columns = ", ".join(map(quoted, constraint.columns))
+    target = f" ({', '.join(map(quoted, constraint.referenced_columns))})" if constraint.referenced_columns else ""
+    deferred = " DEFERRABLE INITIALLY DEFERRED" if constraint.initially_deferred else ""
+    add = (
+        f"ALTER TABLE {table} ADD CONSTRAINT {quoted(name)}\n"
+        f"FOREIGN KEY ({columns}) REFERENCES {parent}{target}{deferred} NOT VALID"
+    )
+    database = [run_sql(add, f"ALTER TABLE {table} DROP CONSTRAINT {quoted(name)}")]
+    for action in context.actions():
+        if isinstance(action, AddColumn) and action.column.name in constraint.columns:
+            column = f"{quoted(action.column.name)} {action.column.type}"
+            undo = f"ALTER TABLE {table} DROP COLUMN {quoted(action.column.name)}"
+            database.insert(0, run_sql(f"ALTER TABLE {table} ADD COLUMN {column}", undo))
+    written = context.written if not context.operation.is_a("RunSQL") else None
+    first = separate(database=database, state=[written.code]) if written else "\n".join(database)
+    indexes = [
+        run_sql(concurrently(statement.parsed.sql), f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(action.name or '…')}")
+        for statement in context.operation.forward
+        for action in statement.parsed.actions
+        if isinstance(action, CreateIndex) and not action.concurrently
+    ]
+    index = ["2. In a second migration, build its index while everybody keeps working:", migration(*indexes, atomic=False)]
+    return steps(
+        "1. Add it without looking at the existing rows; new ones are checked from now on:",
+        migration(first),
+        *(index if indexes else []),
+        f"{3 if indexes else 2}. In a later migration, check the existing rows while everybody keeps working:",
+        migration(run_sql(f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(name)}", None)),
+    )

@@ -1,0 +1,95 @@
+"""An index built without CONCURRENTLY.
+
+## What it catches
+``CREATE INDEX`` on a table in use: ``AddIndex``, a field with ``db_index`` or ``unique``, a foreign key (Django indexes each of them),
+a ``UniqueConstraint`` with a condition or expressions, SQL.
+
+## Why it hurts
+Nobody can write to the table until the index is built. In the same transaction as another change of the table, nobody can even
+read it.
+
+## Do this instead
+Build it concurrently, in a migration of its own with ``atomic = False``: ``AddIndexConcurrently``, or SQL with CONCURRENTLY.
+"""
+
+from collections.abc import Iterator
+
+from migsafe.actions import AddColumn, AddConstraint, ConstraintKind, CreateIndex
+from migsafe.model import Axis, Finding, Severity
+from migsafe.rules import Context, Rule
+from migsafe.rules._fixes import concurrently, migration, python, quoted, run_sql, separate, steps
+from migsafe.postgres.words import requests
+
+rule = Rule(
+    __name__,
+    code="MS201",
+    severity=Severity.ERROR,
+    axis=Axis.LOCKS,
+    message="Building index {index} holds {lock} on {relation} until it is done",
+    why="PostgreSQL reads every row of {relation} and sorts it into the index. Until that is done, {requests} waits. On a "
+    "large table this takes minutes, and requests that wait so long time out.",
+)
+
+
+@rule.on(CreateIndex)
+def check(action: CreateIndex, context: Context) -> Iterator[Finding]:
+    effect = context.stall
+    if action.concurrently or effect is None or context.created_here(action.relation) or _of_foreign_key(action, context):
+        return
+    keys = ",".join(key.column or "(expression)" for key in action.keys)
+    yield rule.finding(
+        context,
+        relation=action.relation,
+        # A text column that is indexed gets two indexes (the second for LIKE); that is one thing to fix.
+        about=keys if context.operation.is_a("FieldOperation") else action.name or keys,
+        index=action.name or f"on {keys}",
+        lock=effect.lock.value,
+        requests=requests(effect),
+        fix=_fix(action, context),
+    )
+
+
+def _of_foreign_key(action: CreateIndex, context: Context) -> bool:
+    """Whether the same operation adds a foreign key to existing rows: that finding says what to do about both."""
+    columns = tuple(key.column for key in action.keys)
+    return any(
+        isinstance(other, AddConstraint)
+        and other.constraint.kind is ConstraintKind.FOREIGN_KEY
+        and other.constraint.columns == columns
+        for other in context.actions()
+    )
+
+
+def _fix(action: CreateIndex, context: Context) -> str:
+    written = context.written
+    if written and context.operation.is_a("AddIndex"):
+        return steps(
+            "Build it in a migration of its own, outside a transaction:",
+            migration(
+                written.calling("AddIndexConcurrently").code,
+                atomic=False,
+                imports="from django.contrib.postgres.operations import AddIndexConcurrently",
+            ),
+        )
+    build = run_sql(
+        concurrently(context.statement.parsed.sql),
+        f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(action.name)}" if action.name else None,
+    )
+    if written is None or context.operation.is_a("RunSQL"):
+        return steps("Build it in a migration of its own, outside a transaction:", migration(build, atomic=False))
+    field = written.call("field", 2) if context.operation.is_a("AddField") else None
+    if field and any(isinstance(other, AddColumn) for other in context.actions()):
+        first = written.replacing("field", 2, field.adding("db_index", "False").code).code
+        return steps(
+            "1. Add the field without its index:",
+            python(first + ","),
+            "2. Build the index in a migration of its own, outside a transaction, under the name that Django gives it:",
+            migration(
+                separate(database=[build], state=[written.calling("migrations.AlterField").without("preserve_default").code]),
+                atomic=False,
+            ),
+        )
+    return steps(
+        "Build it in a migration of its own, outside a transaction, and tell Django's state about it:",
+        migration(separate(database=[build], state=[written.code]), atomic=False),
+    )

@@ -1,0 +1,57 @@
+"""A column renamed while running code still uses it.
+
+## What it catches
+A column of a table in use that gets another name (``RenameField``, ``AlterField`` with another ``db_column``, SQL).
+
+## Why it hurts
+Old code asks for the old name and new code for the new one, and only one of them exists. Whichever release runs at the wrong
+side of the migration fails in every query of that model.
+
+## Do this instead
+Rename the field and keep the column: ``db_column="old name"``. Then Django has nothing to do in the database.
+"""
+
+from collections.abc import Iterator
+
+from migsafe.actions import RenameColumn
+from migsafe.model import Axis, Finding, Severity
+from migsafe.rules import Context, Rule
+from migsafe.rules._fixes import python, steps
+
+rule = Rule(
+    __name__,
+    code="MS104",
+    severity=Severity.ERROR,
+    axis=Axis.COMPATIBILITY,
+    message="Renaming column {column} to {new} breaks code that is still running: it asks {relation} for {column}",
+    why="Servers with the old release ask for {column}, servers with the new one for {new}, and only one of the names exists. "
+    "While both releases run, every request of one of them that touches {relation} fails.",
+)
+
+
+@rule.on(RenameColumn)
+def check(action: RenameColumn, context: Context) -> Iterator[Finding]:
+    # RenameModel renames the columns of automatic many-to-many tables too: the renamed table is the finding.
+    if context.created_here(action.relation, action.column) or context.operation.is_a("RenameModel"):
+        return
+    yield rule.finding(
+        context,
+        relation=action.relation,
+        about=action.column,
+        column=action.column,
+        new=action.new_name,
+        fix=_fix(action, context),
+    )
+
+
+def _fix(action: RenameColumn, context: Context) -> str:
+    written = context.written
+    field = written.argument("new_name", 2) if written and context.operation.is_a("RenameField") else None
+    name = field.strip("\"'") if field else action.new_name
+    return steps(
+        "Rename it in Python only. Give the renamed field the column that it has, and let `makemigrations` write this migration "
+        "again: it will have no SQL.",
+        python(f'{name} = models.…(…, db_column="{action.column}")'),
+        "If the column itself has to have another name: add a new column, write both, fill the old rows in batches, read the new "
+        "one, and drop the old one, each in a release of its own.",
+    )
