@@ -12,7 +12,7 @@ be had is an error, never a skip. Mark what takes more than 3 s as ``slow``: ``m
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cache
 
@@ -43,9 +43,14 @@ def database(postgres: Server) -> Iterator[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    chosen = [name for mark in metafunc.definition.iter_markers("parametrize") for name in str(mark.args[0]).split(",")]
-    if "postgres" in metafunc.fixturenames and "postgres" not in map(str.strip, chosen):
+    own = {name for mark in metafunc.definition.iter_markers("parametrize") for name in _names(mark.args[0])}
+    if "postgres" in metafunc.fixturenames and "postgres" not in own:
         metafunc.parametrize("postgres", DEFAULT_MAJORS, indirect=True)
+
+
+def _names(argnames: str | Sequence[str]) -> list[str]:
+    names = argnames.split(",") if isinstance(argnames, str) else argnames
+    return [name.strip() for name in names]
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
