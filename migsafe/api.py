@@ -1,6 +1,7 @@
 """What migsafe can do, as functions: the only place where the stages are put together."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,17 +146,18 @@ def _migration(replayed: "ReplayedMigration", checked: "Checked", path: str, che
 
 def _unanalysed(replayed: "ReplayedMigration", migration: Migration) -> Iterator[Unanalysed]:
     for operation, shown in zip(replayed.operations, migration.operations, strict=True):
-        place = {
-            "app": migration.app,
-            "migration": migration.name,
-            "operation": operation.index,
-            "path": migration.path,
-            "line": operation.line,
-        }
+        unanalysed = partial(
+            Unanalysed,
+            app=migration.app,
+            migration=migration.name,
+            operation=operation.index,
+            path=migration.path,
+            line=operation.line,
+        )
         if operation.opaque:
-            yield Unanalysed(**place, kind="opaque", reason=operation.opaque)
+            yield unanalysed(kind="opaque", reason=operation.opaque)
         if operation.unanalysed:
-            yield Unanalysed(**place, kind="replay", reason=operation.unanalysed)
+            yield unanalysed(kind="replay", reason=operation.unanalysed)
         for statement in shown.statements:
             if not statement.analysed:
-                yield Unanalysed(**place, kind="sql", reason=statement.reason or "not understood")
+                yield unanalysed(kind="sql", reason=statement.reason or "not understood")

@@ -50,8 +50,8 @@ def command(targets: tuple[str, ...], output: str | None, *, exit_zero: bool, **
     return report.exit_code(None if config.fail_on == "never" else Severity(config.fail_on))
 
 
-def _render(report: Report, format: str, output: str | None) -> str:
-    if format == "json":
+def _render(report: Report, format_: str, output: str | None) -> str:
+    if format_ == "json":
         from migsafe.report import json
 
         return json.render(report)

@@ -142,7 +142,9 @@ def _migration(page: _Page, migration: Migration, findings: list[Finding]) -> No
             if number == 0 or len(group) <= FULL_FIXES:
                 _fix(page, finding.fix)
             elif number == len(group) - 1:
-                page.row("fix", Text(f"The other {number} in the same way as the first; --format json has their code, too."))
+                page.row(
+                    "fix", Text(f"The other {number} in the same way as the first; --format json has their code, too.")
+                )
     page.blank()
 
 
@@ -150,7 +152,7 @@ def _finding(page: _Page, migration: Migration, finding: Finding) -> None:
     page.row(finding.severity, _text(f"{finding.code} {finding.message}", "bold"), COLORS[finding.severity])
     place = _place(finding.path or migration.path, finding.line)
     operation = None if finding.operation is None else migration.operations[finding.operation]
-    page.row("at", _text(f"{place}  {operation.description}" if operation else place))
+    page.row("at", _text(f"{place}  {operation.kind}" if operation else place))
     if operation and finding.statement is not None:
         lines = layout(operation.statements[finding.statement].sql, page.width).splitlines()
         if len(lines) > SQL_LINES:
@@ -170,6 +172,8 @@ def _fix(page: _Page, fix: str) -> None:
             language, _, code = part.partition("\n")
             page.code(label, code.rstrip("\n"), language)
         elif part.strip():
+            if number:
+                page.blank()
             page.row(label, page.prose(part.strip()))
         label = ""
 

@@ -1,8 +1,7 @@
 """Hazards, one per file.
 
-A rule's name is its module's name and its documentation is its module's docstring, with the sections ``What it
-catches``, ``Why it hurts`` and ``Do this instead``. Nothing lists the rules: `all_rules` finds them. Modules that start with
-an underscore are what rules are made with.
+A rule's name is its module's name, and its documentation is its module's docstring, with the `SECTIONS`. Nothing lists
+the rules: `all_rules` finds them. Modules that start with an underscore are what rules are made with.
 """
 
 import importlib
@@ -57,8 +56,8 @@ class Rule:
         """The module's docstring: a summary line and the `SECTIONS` as Markdown headings."""
         return sys.modules[self.module].__doc__ or ""
 
-    def on(self, *kinds: type[A]) -> Callable[[Check[A]], Check[A]]:
-        """Register a check of every action of these kinds, forward statements only."""
+    def on(self, *kinds: type[Action]) -> Callable[[Check[A]], Check[A]]:
+        """Register a check of every action of these kinds in forward statements."""
 
         def register(check: Check[A]) -> Check[A]:
             for kind in kinds:
@@ -93,6 +92,7 @@ class Rule:
             names: Values for ``message`` and ``why``.
         """
         migration, operation = context.migration, context.operation
+        action = context if isinstance(context, Context) else None
         table = context.display(relation) if relation else None
         names["relation"] = table or ""
         return Finding(
@@ -106,11 +106,11 @@ class Rule:
             app=migration.app,
             migration=migration.name,
             operation=operation.index,
-            statement=context.statement_index,
+            statement=action.statement_index if action else None,
             path=context.path,
             line=operation.line,
             relation=table,
-            effects=context.effects,
+            effects=action.effects if action else (),
             fingerprint=fingerprint(self.code, migration.app, migration.name, table, about),
         )
 

@@ -11,7 +11,7 @@ from migsafe.model import Finding, LockMode, Statement
 from migsafe.model import fingerprint as hashed
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation
 from migsafe.rules import Rule
-from migsafe.rules._context import Change, Context, OperationContext, in_force
+from migsafe.rules._context import Change, Context, OperationContext
 from migsafe.sql.effects import analyse
 
 
@@ -63,9 +63,10 @@ class Checker:
                         postgres=self.postgres,
                         django=self.django,
                         catalog=step.before,
-                        effects=in_force(step.effects, held),
-                        statement_index=len(statements[operation.index]),
                         statement=statement,
+                        statement_index=len(statements[operation.index]),
+                        own_effects=step.effects,
+                        held=held,
                         fails=analysis.statement.fails,
                     )
                     for check in checks:

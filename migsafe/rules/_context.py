@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from migsafe.actions import Action, AddColumn, Name
-from migsafe.model import Effect, LockMode
+from migsafe.model import Blocked, Effect, LockMode
 from migsafe.postgres.locks import blocks
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.rules._written import Written, written
@@ -50,8 +50,6 @@ class OperationContext:
         postgres: Major version of the target server.
         django: Version of the installed Django.
         catalog: The schema before the action, or before the migration.
-        effects: What is locked while the action runs, by it or by what ran before it in the transaction.
-        statement_index: Position of the action's statement in the operation.
     """
 
     migration: ReplayedMigration
@@ -61,8 +59,6 @@ class OperationContext:
     postgres: int
     django: tuple[int, int]
     catalog: Catalog
-    effects: tuple[Effect, ...] = ()
-    statement_index: int | None = None
 
     @cached_property
     def written(self) -> Written | None:
@@ -79,11 +75,13 @@ class OperationContext:
         return self.catalog.display(relation)
 
     def created_here(self, relation: Name, column: str | None = None) -> bool:
-        """Whether a table (or the column of it) is made in the same change: it is empty, and no running code knows it."""
+        """Whether a table (or the column of it) is made in the same change: empty, and unknown to running code."""
         table = self.catalog.table(relation)
         if table is None:
             return False
-        return any(table.oid in created for created in self.change.created) or (table.oid, column) in self.change.columns
+        return (
+            any(table.oid in created for created in self.change.created) or (table.oid, column) in self.change.columns
+        )
 
     def leaves_models(self, table: str, column: str | None = None) -> bool:
         """Whether a table or column that is dropped was part of the models until this change.
@@ -108,21 +106,47 @@ class Context(OperationContext):
 
     Attributes:
         statement: The statement that the action is part of.
+        statement_index: Its position in the operation.
+        own_effects: What the action itself does.
+        held: Locks that the transaction has taken before.
         fails: Why the server would refuse the statement; None when it would not.
     """
 
     statement: SqlStatement
-    fails: str | None = None
+    statement_index: int
+    own_effects: tuple[Effect, ...]
+    held: Mapping[str, LockMode]
+    fails: str | None
+
+    @cached_property
+    def effects(self) -> tuple[Effect, ...]:
+        """What is locked while the action runs: by itself and, if it takes long, by what the transaction did before.
+
+        An index is left out where its table is locked as much.
+        """
+        effects = {effect.relation: effect for effect in self.own_effects}
+        long = any(effect.rewrites or effect.scans for effect in self.own_effects)
+        for relation, lock in self.held.items():
+            if relation in effects:
+                effect = effects[relation]
+                if effect.lock < lock:
+                    effects[relation] = Effect(relation, lock, effect.rewrites, effect.scans, blocks(lock))
+            elif long and _stops_traffic(blocks(lock)):
+                effects[relation] = Effect(relation, lock, False, False, blocks(lock))
+        for table in tuple(effects):
+            for index in self.catalog.indexes(_named(table)):
+                own = effects.get(self.display(index.name))
+                if own and own.lock <= effects[table].lock and own.rewrites <= effects[table].rewrites:
+                    del effects[own.relation]
+        return tuple(effects.values())
 
     @cached_property
     def stall(self) -> Effect | None:
-        """The worst that the action does to traffic for longer than a moment: reading or rewriting all rows of a relation
-        while reads or writes of it wait. None when it does nothing of the kind."""
-        long = [
-            effect
-            for effect in self.effects
-            if (effect.rewrites or effect.scans) and {"reads", "writes"} & set(effect.blocks)
-        ]
+        """The worst that the action does to traffic for longer than a moment.
+
+        That is reading or rewriting all rows of a relation while reads or writes of it wait; None if it does neither.
+        """
+        long = [one for one in self.effects if (one.rewrites or one.scans) and _stops_traffic(one.blocks)]
         return max(long, key=lambda effect: (effect.lock, effect.rewrites), default=None)
 
     def effect(self, relation: Name) -> Effect | None:
@@ -130,16 +154,15 @@ class Context(OperationContext):
         name = self.display(relation)
         return next((effect for effect in self.effects if effect.relation == name), None)
 
+    def is_held(self, effect: Effect) -> bool:
+        """Whether it is because of what ran before in the transaction that a lock is so strong."""
+        return all(own.lock < effect.lock for own in self.own_effects if own.relation == effect.relation)
 
-def in_force(own: tuple[Effect, ...], held: Mapping[str, LockMode]) -> tuple[Effect, ...]:
-    """What is locked while an action runs: what it locks, and if that takes long, what the transaction holds already."""
-    effects = {effect.relation: effect for effect in own}
-    long = any(effect.rewrites or effect.scans for effect in own)
-    for relation, lock in held.items():
-        if relation in effects:
-            effect = effects[relation]
-            if effect.lock < lock:
-                effects[relation] = Effect(relation, lock, effect.rewrites, effect.scans, blocks(lock))
-        elif long and {"reads", "writes"} & set(blocks(lock)):
-            effects[relation] = Effect(relation, lock, False, False, blocks(lock))
-    return tuple(effects.values())
+
+def _stops_traffic(blocked: tuple[Blocked, ...]) -> bool:
+    return "reads" in blocked or "writes" in blocked
+
+
+def _named(relation: str) -> Name:
+    schema, _, name = relation.rpartition(".")
+    return Name(name, schema or None)

@@ -24,7 +24,7 @@ def concurrently(sql: str) -> str:
     """The same CREATE INDEX or DROP INDEX statement with CONCURRENTLY."""
     text: list[str] = []
     done = False
-    for token in sqlparse.parse(sql)[0].flatten():
+    for token in sqlparse.parse(sql)[0].flatten():  # type: ignore[no-untyped-call]
         text.append(token.value)
         if not done and token.ttype in tokens.Keyword and token.normalized == "INDEX":
             text.append(" CONCURRENTLY")

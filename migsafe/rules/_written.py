@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+WIDTH = 68
+"""Characters on a line of an operation, so that a migration's code with it makes about 80."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -19,20 +22,16 @@ class Written:
     code: str
     node: ast.Call
 
-    @property
-    def function(self) -> str:
-        """What is called, without what stands before the last dot."""
-        return self._text(self.node.func).rpartition(".")[2]
+    def __str__(self) -> str:
+        """The code, with one argument on a line where lines would be too long."""
+        return self._folded(self.node, 0)
 
-    def argument(self, name: str, position: int) -> "str | None":
+    def argument(self, name: str, position: int | None = None) -> str | None:
         """Source of an argument, given by name or by position."""
         node = self._argument(name, position)
-        if node is None:
-            return None
-        line = self.code.splitlines()[node.lineno - 1]
-        return textwrap.dedent(_indentation(line) + self._text(node))
+        return None if node is None else self._text(node)
 
-    def call(self, name: str, position: int) -> "Written | None":
+    def call(self, name: str, position: int | None = None) -> "Written | None":
         """An argument that is a call itself."""
         source = self.argument(name, position)
         return parse_call(source) if source else None
@@ -41,7 +40,7 @@ class Written:
         """The same arguments given to another function."""
         return self._replaced(self.node.func, function)
 
-    def replacing(self, name: str, position: int, value: str) -> "Written":
+    def replacing(self, name: str, position: int | None, value: str) -> "Written":
         """The same call with another value of an argument that it has."""
         node = self._argument(name, position)
         return self if node is None else self._replaced(node, value)
@@ -56,28 +55,44 @@ class Written:
     def adding(self, name: str, value: str) -> "Written":
         """The same call with a keyword argument set or added."""
         if any(keyword.arg == name for keyword in self.node.keywords):
-            return self.replacing(name, len(self.node.args), value)
+            return self.replacing(name, None, value)
         body = self.code[:-1].rstrip().rstrip(",")
         separator = "" if body.endswith("(") else ", "
         if "\n" in body:
             return _parsed(f"{body},\n{_indentation(body.splitlines()[-1])}{name}={value},\n)")
         return _parsed(f"{body}{separator}{name}={value})")
 
-    def _argument(self, name: str, position: int) -> ast.expr | None:
+    def _argument(self, name: str, position: int | None) -> ast.expr | None:
         for keyword in self.node.keywords:
             if keyword.arg == name:
                 return keyword.value
-        return self.node.args[position] if position < len(self.node.args) else None
+        return None if position is None or position >= len(self.node.args) else self.node.args[position]
+
+    def _folded(self, node: ast.expr, indentation: int) -> str:
+        text = self._text(node)
+        fits = max(map(len, text.splitlines())) + indentation <= WIDTH
+        if fits or not isinstance(node, ast.Call) or not (node.args or node.keywords):
+            return text
+        inner = " " * 4
+        arguments = [self._folded(argument, 4) for argument in node.args]
+        arguments += [
+            (f"{keyword.arg}=" if keyword.arg else "**") + self._folded(keyword.value, 4 + len(keyword.arg or "") + 2)
+            for keyword in node.keywords
+        ]
+        body = ",\n".join(textwrap.indent(argument, inner) for argument in arguments)
+        return f"{self._text(node.func)}(\n{body},\n)"
 
     def _text(self, node: ast.expr) -> str:
-        return ast.get_source_segment(self.code, node) or ""
+        """Source of a part, without its indentation."""
+        return _segment(self.code, node)
 
     def _replaced(self, node: ast.expr, text: str) -> "Written":
         lines = self.code.encode().splitlines(keepends=True)
         offsets = [0]
         for line in lines:
             offsets.append(offsets[-1] + len(line))
-        assert node.end_lineno is not None and node.end_col_offset is not None
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
         start = offsets[node.lineno - 1] + node.col_offset
         end = offsets[node.end_lineno - 1] + node.end_col_offset
         code = self.code.encode()
@@ -87,7 +102,6 @@ class Written:
 
 def parse_call(code: str) -> Written | None:
     """Read one call; None when it is something else."""
-    code = code.strip()
     node = ast.parse(code, mode="eval").body
     return Written(code, node) if isinstance(node, ast.Call) else None
 
@@ -115,13 +129,16 @@ def _calls(path: str) -> dict[int, str]:
         tree = ast.parse(source)
     except (OSError, SyntaxError, UnicodeDecodeError):
         return {}
-    lines = source.splitlines()
     calls: dict[int, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.lineno not in calls:
-            text = _indentation(lines[node.lineno - 1]) + (ast.get_source_segment(source, node) or "")
-            calls[node.lineno] = textwrap.dedent(text)
+            calls[node.lineno] = _segment(source, node)
     return calls
+
+
+def _segment(source: str, node: ast.expr) -> str:
+    line = source.splitlines()[node.lineno - 1]
+    return textwrap.dedent(_indentation(line) + (ast.get_source_segment(source, node) or "")).lstrip()
 
 
 def _indentation(line: str) -> str:

@@ -1,8 +1,8 @@
 """A new column whose values PostgreSQL has to compute for every row.
 
 ## What it catches
-A column added to a table in use with a volatile default (``random()``, ``gen_random_uuid()``), as serial or identity, as a stored
-generated column, or of a domain with constraints; before PostgreSQL 11, with any default.
+A column added to a table in use with a volatile default (``random()``, ``gen_random_uuid()``), as serial or identity,
+as a stored generated column, or of a domain with constraints; before PostgreSQL 11, with any default.
 
 ## Why it hurts
 The whole table and all of its indexes are written anew, and nobody can read or write it meanwhile.
@@ -15,9 +15,9 @@ from collections.abc import Iterator
 
 from migsafe.actions import AddColumn
 from migsafe.model import Axis, Finding, Severity
+from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import migration, python, quoted, run_sql, steps
-from migsafe.postgres.words import requests
 
 rule = Rule(
     __name__,
@@ -25,8 +25,10 @@ rule = Rule(
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
     message="Adding column {column} ({reason}) rewrites {relation} under {lock}",
-    why="PostgreSQL computes {column} for every row and writes the table and its indexes anew. Until that is done, {requests} "
-    "hangs. It also needs as much free disk space as the table already takes.",
+    why=(
+        "PostgreSQL computes {column} for every row and writes the table and its indexes anew. Until that is done,"
+        " {requests} hangs. It also needs as much free disk space as the table already takes."
+    ),
 )
 
 
@@ -69,8 +71,12 @@ def _fix(action: AddColumn, context: Context) -> str:
     if column.generated:
         virtual = []
         if context.postgres >= 18 and written and field:
-            code = written.replacing("field", 2, field.adding("db_persist", "False").code).code
-            virtual = ["PostgreSQL 18 can compute it when it is read, which costs nothing here:", python(code + ","), "Otherwise:"]
+            code = written.replacing("field", 2, field.adding("db_persist", "False").code)
+            virtual = [
+                "PostgreSQL 18 can compute it when it is read, which costs nothing here:",
+                python(f"{code},"),
+                "Otherwise:",
+            ]
         return steps(
             *virtual,
             "1. Add an ordinary column, and let the application (or a trigger) fill it whenever it saves:",
@@ -80,17 +86,17 @@ def _fix(action: AddColumn, context: Context) -> str:
         )
     if not value:
         return steps(
-            "Add the column as a plain nullable one, give it its default or sequence in a second statement (that counts for new rows "
-            "only), and fill the old rows in batches:",
+            "Add the column as a plain nullable one, give it its default or sequence in a second statement (that counts"
+            " for new rows only), and fill the old rows in batches:",
             fill,
         )
     add = [run_sql(f"ALTER TABLE {table} ADD COLUMN {name} {column.type}", drop)]
-    if written and field and field.argument("null", -1) is None:
+    if written and field and field.argument("null") is None:
         plain = field.without("db_default").without("default").adding("null", "True")
         with_default = field.adding("null", "True")
         add = [
-            written.replacing("field", 2, plain.code).without("preserve_default").code,
-            written.calling("migrations.AlterField").replacing("field", 2, with_default.code).code,
+            str(written.replacing("field", 2, plain.code).without("preserve_default")),
+            str(written.calling("migrations.AlterField").replacing("field", 2, with_default.code)),
         ]
     else:
         add.append(
@@ -120,12 +126,12 @@ def _fill(action: AddColumn, value: str, context: Context) -> str:
     return migration(
         "migrations.RunPython(fill, migrations.RunPython.noop)",
         atomic=False,
-        imports="def fill(apps, schema_editor):\n"
-        "    with schema_editor.connection.cursor() as cursor:\n"
-        "        while True:\n"
-        '            cursor.execute("""\n'
+        imports=(
+            "def fill(apps, schema_editor):\n"
+            "    with schema_editor.connection.cursor() as cursor:\n"
+            "        while True:\n"
+            '            cursor.execute("""\n'
+        )
         + "\n".join(" " * 16 + line for line in update.splitlines())
-        + '\n            """)\n'
-        "            if not cursor.rowcount:\n"
-        "                break\n",
+        + '\n            """)\n            if not cursor.rowcount:\n                break\n',
     )

@@ -1,16 +1,17 @@
 """A NOT NULL column that code which is still running does not fill.
 
 ## What it catches
-A column added NOT NULL to a table that is in use, without a default in the database afterwards. Django's ``AddField`` with
-``default=`` does that: it fills the existing rows and then drops the default.
+A column added NOT NULL to a table that is in use, without a default in the database afterwards. Django's ``AddField``
+with ``default=`` does that: it fills the existing rows and then drops the default.
 
 ## Why it hurts
-During a rollout the previous release keeps inserting rows. It does not know the column, so it gives no value, and each of
-these INSERTs fails with "null value in column … violates not-null constraint". After a rollback all of them do.
+During a rollout the previous release keeps inserting rows. It does not know the column, so it gives no value, and
+each of these INSERTs fails with "null value in column … violates not-null constraint". After a rollback all of them
+do.
 
 ## Do this instead
-Let the database keep the default: ``db_default`` (Django 5.0+), or ``ALTER COLUMN … SET DEFAULT`` in the same migration. Drop
-it in a later release if it is not wanted.
+Let the database keep the default: ``db_default`` (Django 5.0+), or ``ALTER COLUMN … SET DEFAULT`` in the same
+migration. Drop it in a later release if it is not wanted.
 """
 
 import ast
@@ -26,10 +27,15 @@ rule = Rule(
     code="MS101",
     severity=Severity.ERROR,
     axis=Axis.COMPATIBILITY,
-    message="New column {column} is NOT NULL and has no default in the database: code that is still running cannot insert "
-    "into {relation}",
-    why="While the new release rolls out, servers with the old code go on saving rows in {relation}. They do not know {column}, "
-    "so every one of these saves ends in an error, until the last old server is gone; and again if the release is rolled back.",
+    message=(
+        "New column {column} is NOT NULL and has no default in the database: code that is still running cannot insert "
+        "into {relation}"
+    ),
+    why=(
+        "While the new release rolls out, servers with the old code go on saving rows in {relation}. They do not know"
+        " {column}, so every one of these saves ends in an error, until the last old server is gone; and again if the"
+        " release is rolled back."
+    ),
 )
 
 
@@ -53,18 +59,18 @@ def check(action: AddColumn, context: Context) -> Iterator[Finding]:
 def _fix(action: AddColumn, context: Context) -> str:
     written = context.written
     field = written.call("field", 2) if written and context.operation.is_a("AddField") else None
-    default = field.argument("default", -1) if field else None
+    default = field.argument("default") if field else None
     if context.django >= (5, 0) and written and field and default and _is_literal(default):
-        code = written.replacing("field", 2, field.adding("db_default", default).code).without("preserve_default").code
+        code = written.replacing("field", 2, field.adding("db_default", default).code).without("preserve_default")
         return steps(
             "Let the database keep the default. Write `db_default` in the model, and in the migration:",
-            python(code + ","),
+            python(f"{code},"),
         )
     name = quoted(action.column.name)
     if action.column.default is None:
         return steps(
-            "Add the column nullable, release the code that fills it, fill the old rows in batches, and only then set it "
-            "NOT NULL. Or give it a default that the database keeps:",
+            "Add the column nullable, release the code that fills it, fill the old rows in batches, and only then set"
+            " it NOT NULL. Or give it a default that the database keeps:",
             migration(
                 run_sql(
                     f"ALTER TABLE {quoted(action.relation)} ADD COLUMN {name} {action.column.type} DEFAULT … NOT NULL",
@@ -74,8 +80,8 @@ def _fix(action: AddColumn, context: Context) -> str:
         )
     keep = f"ALTER TABLE {quoted(action.relation)} ALTER COLUMN {name} SET DEFAULT {action.column.default.sql}"
     return steps(
-        "Let the database keep the default until no old code runs any more: add this to the same migration, right after the "
-        "operation.",
+        "Let the database keep the default until no old code runs any more: add this to the same migration, right after"
+        " the operation.",
         python(run_sql(keep, None) + ","),
     )
 

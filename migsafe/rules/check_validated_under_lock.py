@@ -1,8 +1,8 @@
 """A CHECK constraint that is validated while the table is locked.
 
 ## What it catches
-``ADD CONSTRAINT … CHECK`` without NOT VALID on a table in use: ``AddConstraint``, ``AlterField`` to a positive integer, a new column
-with an inline CHECK, SQL.
+``ADD CONSTRAINT … CHECK`` without NOT VALID on a table in use: ``AddConstraint``, ``AlterField`` to a positive
+integer, a new column with an inline CHECK, SQL.
 
 ## Why it hurts
 PostgreSQL reads every row to see whether it satisfies the constraint, and lets nobody near the table meanwhile.
@@ -15,9 +15,9 @@ from collections.abc import Iterator
 
 from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind
 from migsafe.model import Axis, Effect, Finding, Severity
+from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import migration, quoted, run_sql, separate, steps
-from migsafe.postgres.words import requests
 
 rule = Rule(
     __name__,
@@ -25,8 +25,10 @@ rule = Rule(
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
     message="Adding CHECK constraint {name} holds {lock} on {relation} while it reads the whole table",
-    why="PostgreSQL makes sure that no existing row breaks the new condition. Until every row has been read, "
-    "{requests} hangs, and they pile up until they time out.",
+    why=(
+        "PostgreSQL makes sure that no existing row breaks the new condition. Until every row has been read, "
+        "{requests} hangs, and they pile up until they time out."
+    ),
 )
 
 
@@ -66,10 +68,11 @@ def _fix(action: AddConstraint | AddColumn, constraint: Constraint, name: str, c
         imports = "from django.contrib.postgres.operations import "
         return steps(
             "1. Add it without looking at the existing rows; new ones are checked from now on:",
-            migration(written.calling("AddConstraintNotValid").code, imports=imports + "AddConstraintNotValid"),
+            migration(str(written.calling("AddConstraintNotValid")), imports=imports + "AddConstraintNotValid"),
             "2. In a second migration, check the existing rows while everybody keeps working:",
             migration(
-                f'ValidateConstraint(model_name="{context.model}", name="{name}")', imports=imports + "ValidateConstraint"
+                f'ValidateConstraint(model_name="{context.model}", name="{name}")',
+                imports=imports + "ValidateConstraint",
             ),
         )
     drop = f"ALTER TABLE {table} DROP CONSTRAINT {quoted_name}"
@@ -81,9 +84,11 @@ def _fix(action: AddConstraint | AddColumn, constraint: Constraint, name: str, c
         definition = f"{quoted(column.name)} {column.type}{default}{' NOT NULL' if column.not_null else ''}"
         database.insert(
             0,
-            run_sql(f"ALTER TABLE {table} ADD COLUMN {definition}", f"ALTER TABLE {table} DROP COLUMN {quoted(column.name)}"),
+            run_sql(
+                f"ALTER TABLE {table} ADD COLUMN {definition}", f"ALTER TABLE {table} DROP COLUMN {quoted(column.name)}"
+            ),
         )
-    state = [written.code] if written and not context.operation.is_a("RunSQL") else []
+    state = [str(written)] if written and not context.operation.is_a("RunSQL") else []
     return steps(
         "1. Add it without looking at the existing rows; new ones are checked from now on:",
         migration(separate(database=database, state=state)) if state else migration(*database),

@@ -1,7 +1,8 @@
 """CONCURRENTLY inside a transaction.
 
 ## What it catches
-An index built, dropped or rebuilt CONCURRENTLY, or a partition detached so, in a migration that runs in a transaction.
+An index built, dropped or rebuilt CONCURRENTLY, or a partition detached so, in a migration that runs in a
+transaction.
 
 ## Why it hurts
 PostgreSQL refuses: the migration fails, and the deploy with it.
@@ -31,6 +32,7 @@ rule = Rule(
 def check(action: CreateIndex | DropIndex | Reindex | DetachPartition, context: Context) -> Iterator[Finding]:
     if not action.concurrently or not context.statement.transaction or context.fails is None:
         return
+    relation: Name | None = None
     match action:
         case CreateIndex():
             kind, name, relation = "Building index", action.name or "", action.relation
@@ -38,16 +40,16 @@ def check(action: CreateIndex | DropIndex | Reindex | DetachPartition, context: 
             index = context.catalog.index(action.index)
             kind, name, relation = "Dropping index", action.index.name, index.relation if index else None
         case Reindex():
-            kind, name, relation = f"Rebuilding {action.kind}", str(action.target or ""), None
+            kind, name = f"Rebuilding {action.kind}", str(action.target or "")
         case DetachPartition():
             kind, name, relation = "Detaching partition", str(action.partition), action.relation
     yield rule.finding(
-        context, relation=relation, about=name, kind=kind, name=name, fails=context.fails, fix=_fix(context, relation)
+        context, relation=relation, about=name, kind=kind, name=name, fails=context.fails, fix=_fix(context)
     )
 
 
-def _fix(context: Context, relation: Name | None) -> str:
-    operation = context.written.code if context.written else run_sql(context.statement.parsed.sql, None)
+def _fix(context: Context) -> str:
+    operation = str(context.written) if context.written else run_sql(context.statement.parsed.sql, None)
     return steps(
         "Run it outside a transaction, in a migration of its own (then nothing else is left half done if it fails):",
         migration(operation, atomic=False),

@@ -4,12 +4,13 @@
 A column dropped in the same change that removes its field from the models.
 
 ## Why it hurts
-Django names every column of a model in every SELECT and INSERT. Until the last process of the previous release is gone, each
-query of that model fails with "column … does not exist". A rollback of the release does not bring the data back.
+Django names every column of a model in every SELECT and INSERT. Until the last process of the previous release is
+gone, each query of that model fails with "column … does not exist". A rollback of the release does not bring the data
+back.
 
 ## Do this instead
-Two deploys: first take the field out of the models only (``SeparateDatabaseAndState``), then, when no code knows it any more,
-drop the column.
+Two deploys: first take the field out of the models only (``SeparateDatabaseAndState``), then, when no code knows it
+any more, drop the column.
 """
 
 from collections.abc import Iterator
@@ -24,15 +25,22 @@ rule = Rule(
     code="MS103",
     severity=Severity.ERROR,
     axis=Axis.COMPATIBILITY,
-    message="Dropping column {column} breaks code that is still running: it selects {column} in every query of {relation}",
-    why="Servers with the old release ask for {column} each time they load or save a row of {relation}. From the moment it is "
-    "gone until the last of them is replaced, every such request fails. Rolling back does not bring the data back.",
+    message=(
+        "Dropping column {column} breaks code that is still running: it selects {column} in every query of {relation}"
+    ),
+    why=(
+        "Servers with the old release ask for {column} each time they load or save a row of {relation}. From the moment"
+        " it is gone until the last of them is replaced, every such request fails. Rolling back does not bring the data"
+        " back."
+    ),
 )
 
 
 @rule.on(DropColumn)
 def check(action: DropColumn, context: Context) -> Iterator[Finding]:
-    if context.created_here(action.relation, action.column) or not context.leaves_models(action.relation.name, action.column):
+    if context.created_here(action.relation, action.column) or not context.leaves_models(
+        action.relation.name, action.column
+    ):
         return
     yield rule.finding(
         context,
@@ -47,7 +55,7 @@ def _fix(action: DropColumn, context: Context) -> str:
     table, name = quoted(action.relation), quoted(action.column)
     state = f'migrations.RemoveField(model_name="{context.model}", name="{action.column}")'
     if context.written and context.operation.is_a("RemoveField"):
-        state = context.written.code
+        state = str(context.written)
     found = context.catalog.table(action.relation)
     column = found.columns.get(action.column) if found else None
     relax: list[str] = []

@@ -4,8 +4,8 @@
 ``DROP INDEX`` of an index on a table in use (``RemoveIndex``, ``AlterField`` to ``db_index=False``, SQL).
 
 ## Why it hurts
-It needs the table for itself for a moment. Getting that moment takes as long as the longest query that is running, and everything
-that comes after it queues up behind.
+It needs the table for itself for a moment. Getting that moment takes as long as the longest query that is running,
+and everything that comes after it queues up behind.
 
 ## Do this instead
 Drop it concurrently, in a migration with ``atomic = False``: ``RemoveIndexConcurrently``, or SQL with CONCURRENTLY.
@@ -15,9 +15,9 @@ from collections.abc import Iterator
 
 from migsafe.actions import DropIndex
 from migsafe.model import Axis, Finding, Severity
+from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import migration, quoted, run_sql, separate, steps
-from migsafe.postgres.words import requests
 
 rule = Rule(
     __name__,
@@ -25,8 +25,10 @@ rule = Rule(
     severity=Severity.WARNING,
     axis=Axis.LOCKS,
     message="Dropping index {index} takes {lock} on {relation}",
-    why="The drop itself is quick, but it has to wait for every query on {relation} that is still running, and from then on "
-    "{requests} queues up behind it. One slow report is enough to stop everything.",
+    why=(
+        "The drop itself is quick, but it has to wait for every query on {relation} that is still running, and from"
+        " then on {requests} queues up behind it. One slow report is enough to stop everything."
+    ),
 )
 
 
@@ -52,12 +54,12 @@ def check(action: DropIndex, context: Context) -> Iterator[Finding]:
 def _fix(action: DropIndex, context: Context) -> str:
     written = context.written
     if written and context.operation.is_a("RemoveIndex"):
-        operation = written.calling("RemoveIndexConcurrently").code
+        operation = str(written.calling("RemoveIndexConcurrently"))
         imports = "from django.contrib.postgres.operations import RemoveIndexConcurrently"
     else:
         operation = run_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(action.index)}", None)
         if written and not context.operation.is_a("RunSQL"):
-            operation = separate(database=[operation], state=[written.code])
+            operation = separate(database=[operation], state=[str(written)])
         imports = ""
     return steps(
         "Drop it in a migration of its own, outside a transaction:", migration(operation, atomic=False, imports=imports)

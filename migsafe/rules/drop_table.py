@@ -4,12 +4,13 @@
 A table dropped in the same change that removes its model (or its many-to-many field) from the code.
 
 ## Why it hurts
-Until the last process of the previous release is gone, everything in it that touches the model fails with "relation … does not
-exist". A rollback of the release does not bring the data back. Tables that it refers to are locked for a moment as well.
+Until the last process of the previous release is gone, everything in it that touches the model fails with "relation …
+does not exist". A rollback of the release does not bring the data back. Tables that it refers to are locked for a
+moment as well.
 
 ## Do this instead
-Two deploys: first take the model out of the code only (``SeparateDatabaseAndState``), then, when no code knows it any more, drop
-the table.
+Two deploys: first take the model out of the code only (``SeparateDatabaseAndState``), then, when no code knows it any
+more, drop the table.
 """
 
 from collections.abc import Iterator
@@ -25,8 +26,10 @@ rule = Rule(
     severity=Severity.ERROR,
     axis=Axis.COMPATIBILITY,
     message="Dropping table {relation} breaks code that is still running and uses it",
-    why="Servers with the old release still read and write {relation}. From the moment it is gone until the last of them is "
-    "replaced, every such request fails. Rolling back does not bring the data back.",
+    why=(
+        "Servers with the old release still read and write {relation}. From the moment it is gone until the last of"
+        " them is replaced, every such request fails. Rolling back does not bring the data back."
+    ),
 )
 
 
@@ -36,13 +39,15 @@ def check(action: DropTable, context: Context) -> Iterator[Finding]:
         return
     # DeleteModel drops automatic many-to-many tables first: the model's own table is the finding.
     drops = [other for other in context.actions() if isinstance(other, DropTable)]
-    if not context.leaves_models(action.relation.name) or (context.operation.is_a("DeleteModel") and action is not drops[-1]):
+    if not context.leaves_models(action.relation.name) or (
+        context.operation.is_a("DeleteModel") and action is not drops[-1]
+    ):
         return
     yield rule.finding(context, relation=action.relation, fix=_fix(action, context))
 
 
 def _fix(action: DropTable, context: Context) -> str:
-    state = context.written.code if context.written else f'migrations.DeleteModel(name="{context.model}")'
+    state = str(context.written) if context.written else f'migrations.DeleteModel(name="{context.model}")'
     return steps(
         "1. In this release, take it out of the models and leave the table:",
         migration(separate(database=[], state=[state])),

@@ -7,17 +7,17 @@
 PostgreSQL looks every row's value up in the other table. Nobody can write to either table meanwhile.
 
 ## Do this instead
-Add it NOT VALID (new rows are checked at once), build its index concurrently, and validate it in a later migration: both tables stay
-usable.
+Add it NOT VALID (new rows are checked at once), build its index concurrently, and validate it in a later migration:
+both tables stay usable.
 """
 
 from collections.abc import Iterator
 
 from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind, CreateIndex, Name
-from migsafe.model import Axis, Effect, Finding, Severity
+from migsafe.model import Axis, Finding, Severity
+from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import concurrently, migration, quoted, run_sql, separate, steps
-from migsafe.postgres.words import requests
 
 rule = Rule(
     __name__,
@@ -25,8 +25,10 @@ rule = Rule(
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
     message="Adding foreign key {name} holds {lock} on {relation} and locks {parent} while it checks every row",
-    why="PostgreSQL looks up each row of {relation} in {parent}. Until it has seen them all, {requests} hangs, "
-    "and so does {parent_requests}.",
+    why=(
+        "PostgreSQL looks up each row of {relation} in {parent}. Until it has seen them all, {requests} hangs, "
+        "and so does {parent_requests}."
+    ),
 )
 
 
@@ -78,14 +80,17 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
             undo = f"ALTER TABLE {table} DROP COLUMN {quoted(action.column.name)}"
             database.insert(0, run_sql(f"ALTER TABLE {table} ADD COLUMN {column}", undo))
     written = context.written if not context.operation.is_a("RunSQL") else None
-    first = separate(database=database, state=[written.code]) if written else "\n".join(database)
+    first = separate(database=database, state=[str(written)]) if written else "\n".join(database)
     indexes = [
         run_sql(concurrently(statement.parsed.sql), f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(action.name or '…')}")
         for statement in context.operation.forward
         for action in statement.parsed.actions
         if isinstance(action, CreateIndex) and not action.concurrently
     ]
-    index = ["2. In a second migration, build its index while everybody keeps working:", migration(*indexes, atomic=False)]
+    index = [
+        "2. In a second migration, build its index while everybody keeps working:",
+        migration(*indexes, atomic=False),
+    ]
     return steps(
         "1. Add it without looking at the existing rows; new ones are checked from now on:",
         migration(first),

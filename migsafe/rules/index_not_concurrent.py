@@ -1,40 +1,51 @@
 """An index built without CONCURRENTLY.
 
 ## What it catches
-``CREATE INDEX`` on a table in use: ``AddIndex``, a field with ``db_index`` or ``unique``, a foreign key (Django indexes each of them),
-a ``UniqueConstraint`` with a condition or expressions, SQL.
+``CREATE INDEX`` on a table in use: ``AddIndex``, a field with ``db_index`` or ``unique``, a foreign key (Django
+indexes each of them), a ``UniqueConstraint`` with a condition or expressions, SQL.
 
 ## Why it hurts
-Nobody can write to the table until the index is built. In the same transaction as another change of the table, nobody can even
-read it.
+Nobody can write to the table until the index is built. In the same transaction as another change of the table, nobody
+can even read it.
 
 ## Do this instead
-Build it concurrently, in a migration of its own with ``atomic = False``: ``AddIndexConcurrently``, or SQL with CONCURRENTLY.
+Build it concurrently, in a migration of its own with ``atomic = False``: ``AddIndexConcurrently``, or SQL with
+CONCURRENTLY.
 """
 
 from collections.abc import Iterator
 
 from migsafe.actions import AddColumn, AddConstraint, ConstraintKind, CreateIndex
 from migsafe.model import Axis, Finding, Severity
+from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import concurrently, migration, python, quoted, run_sql, separate, steps
-from migsafe.postgres.words import requests
 
 rule = Rule(
     __name__,
     code="MS201",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
-    message="Building index {index} holds {lock} on {relation} until it is done",
-    why="PostgreSQL reads every row of {relation} and sorts it into the index. Until that is done, {requests} waits. On a "
-    "large table this takes minutes, and requests that wait so long time out.",
+    message="Building index {index} keeps {lock} on {relation} until it is done",
+    why=(
+        "PostgreSQL reads every row of {relation} and sorts it into the index. Until that is done, {requests} waits. On"
+        " a large table this takes minutes, and requests that wait so long time out.{held}"
+    ),
 )
+
+
+HELD = " A build alone would let people read; here what the same transaction did before has locked them out already."
 
 
 @rule.on(CreateIndex)
 def check(action: CreateIndex, context: Context) -> Iterator[Finding]:
     effect = context.stall
-    if action.concurrently or effect is None or context.created_here(action.relation) or _of_foreign_key(action, context):
+    if (
+        action.concurrently
+        or effect is None
+        or context.created_here(action.relation)
+        or _of_foreign_key(action, context)
+    ):
         return
     keys = ",".join(key.column or "(expression)" for key in action.keys)
     yield rule.finding(
@@ -45,6 +56,7 @@ def check(action: CreateIndex, context: Context) -> Iterator[Finding]:
         index=action.name or f"on {keys}",
         lock=effect.lock.value,
         requests=requests(effect),
+        held=HELD if context.is_held(effect) else "",
         fix=_fix(action, context),
     )
 
@@ -66,7 +78,7 @@ def _fix(action: CreateIndex, context: Context) -> str:
         return steps(
             "Build it in a migration of its own, outside a transaction:",
             migration(
-                written.calling("AddIndexConcurrently").code,
+                str(written.calling("AddIndexConcurrently")),
                 atomic=False,
                 imports="from django.contrib.postgres.operations import AddIndexConcurrently",
             ),
@@ -79,17 +91,19 @@ def _fix(action: CreateIndex, context: Context) -> str:
         return steps("Build it in a migration of its own, outside a transaction:", migration(build, atomic=False))
     field = written.call("field", 2) if context.operation.is_a("AddField") else None
     if field and any(isinstance(other, AddColumn) for other in context.actions()):
-        first = written.replacing("field", 2, field.adding("db_index", "False").code).code
+        first = written.replacing("field", 2, field.adding("db_index", "False").code)
         return steps(
             "1. Add the field without its index:",
-            python(first + ","),
+            python(f"{first},"),
             "2. Build the index in a migration of its own, outside a transaction, under the name that Django gives it:",
             migration(
-                separate(database=[build], state=[written.calling("migrations.AlterField").without("preserve_default").code]),
+                separate(
+                    database=[build], state=[str(written.calling("migrations.AlterField").without("preserve_default"))]
+                ),
                 atomic=False,
             ),
         )
     return steps(
         "Build it in a migration of its own, outside a transaction, and tell Django's state about it:",
-        migration(separate(database=[build], state=[written.code]), atomic=False),
+        migration(separate(database=[build], state=[str(written)]), atomic=False),
     )

@@ -1,10 +1,12 @@
 """An operation that cannot be unapplied.
 
 ## What it catches
-``RunPython`` without ``reverse_code``, ``RunSQL`` without ``reverse_sql``, and any other operation that says it is not reversible.
+``RunPython`` without ``reverse_code``, ``RunSQL`` without ``reverse_sql``, and any other operation that says it is
+not reversible.
 
 ## Why it hurts
-When a release goes wrong, ``migrate`` cannot go back past this migration: it stops with ``IrreversibleError``, in the worst moment.
+When a release goes wrong, ``migrate`` cannot go back past this migration: it stops with ``IrreversibleError``, in the
+worst moment.
 
 ## Do this instead
 Write down how to go back. When nothing has to be undone, say so: ``RunPython.noop``, ``RunSQL.noop``.
@@ -23,13 +25,11 @@ rule = Rule(
     severity=Severity.WARNING,
     axis=Axis.REVERSIBILITY,
     message="{kind} cannot be unapplied: the migration has no way back",
-    why="If this release has to be rolled back, `migrate` stops here with an error, and somebody has to repair the database by hand.",
+    why=(
+        "If this release has to be rolled back, `migrate` stops here with an error, and somebody has to repair the"
+        " database by hand."
+    ),
 )
-
-NOOP = {
-    "RunPython": ("reverse_code", "migrations.RunPython.noop"),
-    "RunSQL": ("reverse_sql", "migrations.RunSQL.noop"),
-}
 
 
 @rule.on_operation
@@ -39,13 +39,17 @@ def check(operation: ReplayedOperation, context: OperationContext) -> Iterator[F
 
 
 def _fix(operation: ReplayedOperation, context: OperationContext) -> str:
-    kind = next((kind for kind in NOOP if operation.is_a(kind)), None)
-    if kind is None:
-        return "Write operations in its place that say how to go back, or keep it in a migration that nothing depends on."
-    argument, noop = NOOP[kind]
-    written = context.written
-    code = written.adding(argument, noop).code if written else f"migrations.{kind}(…, {argument}={noop})"
-    return steps(
-        "Write the way back, or say that nothing has to be undone (data that may stay as it is):",
-        python(code + ","),
-    )
+    if operation.is_a("RunPython"):
+        name = context.written.argument("code", 0) if context.written else None
+        code = f"migrations.RunPython({name or '…'}, migrations.RunPython.noop),"
+        return steps(
+            "If nothing has to be undone, because the data may stay as it is, say so:",
+            python(code),
+            "Else put a function that undoes it in place of `noop`.",
+        )
+    if operation.is_a("RunSQL"):
+        return steps(
+            "Add the SQL that undoes it; or, if nothing has to be undone, `migrations.RunSQL.noop`:",
+            python("migrations.RunSQL(", "    sql=…,", '    reverse_sql="…",', "),"),
+        )
+    return "Give it, or the operations in it, a way back; or use operations in its place that have one."

@@ -4,8 +4,8 @@
 A column of a table in use that gets another name (``RenameField``, ``AlterField`` with another ``db_column``, SQL).
 
 ## Why it hurts
-Old code asks for the old name and new code for the new one, and only one of them exists. Whichever release runs at the wrong
-side of the migration fails in every query of that model.
+Old code asks for the old name and new code for the new one, and only one of them exists. Whichever release runs at
+the wrong side of the migration fails in every query of that model.
 
 ## Do this instead
 Rename the field and keep the column: ``db_column="old name"``. Then Django has nothing to do in the database.
@@ -24,8 +24,10 @@ rule = Rule(
     severity=Severity.ERROR,
     axis=Axis.COMPATIBILITY,
     message="Renaming column {column} to {new} breaks code that is still running: it asks {relation} for {column}",
-    why="Servers with the old release ask for {column}, servers with the new one for {new}, and only one of the names exists. "
-    "While both releases run, every request of one of them that touches {relation} fails.",
+    why=(
+        "Servers with the old release ask for {column}, servers with the new one for {new}, and only one of the names"
+        " exists. While both releases run, every request of one of them that touches {relation} fails."
+    ),
 )
 
 
@@ -49,9 +51,9 @@ def _fix(action: RenameColumn, context: Context) -> str:
     field = written.argument("new_name", 2) if written and context.operation.is_a("RenameField") else None
     name = field.strip("\"'") if field else action.new_name
     return steps(
-        "Rename it in Python only. Give the renamed field the column that it has, and let `makemigrations` write this migration "
-        "again: it will have no SQL.",
+        "Rename it in Python only. Give the renamed field the column that it has, and let `makemigrations` write this"
+        " migration again: it will have no SQL.",
         python(f'{name} = models.…(…, db_column="{action.column}")'),
-        "If the column itself has to have another name: add a new column, write both, fill the old rows in batches, read the new "
-        "one, and drop the old one, each in a release of its own.",
+        "If the column itself has to have another name: add a new column, write both, fill the old rows in batches,"
+        " read the new one, and drop the old one, each in a release of its own.",
     )

@@ -4,8 +4,8 @@
 A table in use that gets another name or schema (``RenameModel``, ``AlterModelTable``, SQL).
 
 ## Why it hurts
-Old code asks for the old name and new code for the new one, and only one of them exists. While both releases run, one of them
-fails in every query of that model.
+Old code asks for the old name and new code for the new one, and only one of them exists. While both releases run, one
+of them fails in every query of that model.
 
 ## Do this instead
 Rename the model and keep the table: ``db_table = "old name"``. Then Django has nothing to do in the database.
@@ -24,8 +24,10 @@ rule = Rule(
     severity=Severity.ERROR,
     axis=Axis.COMPATIBILITY,
     message="Renaming table {relation} to {new} breaks code that is still running and asks for {relation}",
-    why="Servers with the old release ask for {relation}, servers with the new one for {new}, and only one of the names exists. "
-    "While both releases run, every request of one of them that touches this table fails.",
+    why=(
+        "Servers with the old release ask for {relation}, servers with the new one for {new}, and only one of the names"
+        " exists. While both releases run, every request of one of them that touches this table fails."
+    ),
 )
 
 
@@ -50,6 +52,6 @@ def _fix(action: RenameTable | SetSchema, context: Context) -> str:
             "Rename the model in Python only, and leave it the table that it has:",
             meta,
             "With the table's name set first, renaming the model has nothing to do in the database:",
-            migration(f'migrations.AlterModelTable(name={old}, table="{table}")', written.code),
+            migration(f'migrations.AlterModelTable(name={old}, table="{table}")', str(written)),
         )
     return steps("Leave the table the name that it has. In the model:", meta)

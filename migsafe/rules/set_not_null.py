@@ -8,17 +8,17 @@ PostgreSQL has no valid CHECK constraint that proves the column to hold no NULL.
 PostgreSQL reads every row to make sure, and lets nobody near the table meanwhile.
 
 ## Do this instead
-Add ``CHECK (column IS NOT NULL)`` as NOT VALID, validate it in a later migration (the table stays usable), then set NOT NULL:
-from PostgreSQL 12 on, the valid CHECK is proof enough. Drop the CHECK afterwards.
+Add ``CHECK (column IS NOT NULL)`` as NOT VALID, validate it in a later migration (the table stays usable), then set
+NOT NULL: from PostgreSQL 12 on, the valid CHECK is proof enough. Drop the CHECK afterwards.
 """
 
 from collections.abc import Iterator
 
 from migsafe.actions import SetNotNull
 from migsafe.model import Axis, Finding, Severity
+from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import migration, quoted, run_sql, steps
-from migsafe.postgres.words import requests
 
 rule = Rule(
     __name__,
@@ -26,8 +26,10 @@ rule = Rule(
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
     message="SET NOT NULL on {column} holds {lock} on {relation} while it reads the whole table",
-    why="PostgreSQL reads every row to make sure that none is empty. Until it has, {requests} hangs, and they "
-    "pile up until they time out. The larger the table, the longer.",
+    why=(
+        "PostgreSQL reads every row to make sure that none is empty. Until it has, {requests} hangs, and they "
+        "pile up until they time out. The larger the table, the longer."
+    ),
 )
 
 
@@ -66,18 +68,24 @@ def _fix(action: SetNotNull, context: Context) -> str:
             ")"
         )
         validate = f'ValidateConstraint(model_name="{context.model}", name="{name}")'
-        last = [written.code, f'migrations.RemoveConstraint(model_name="{context.model}", name="{name}")']
+        last = [str(written), f'migrations.RemoveConstraint(model_name="{context.model}", name="{name}")']
         imports = "from django.contrib.postgres.operations import "
     else:
         add = run_sql(f"ALTER TABLE {table} ADD CONSTRAINT {quoted(name)} CHECK ({column} IS NOT NULL) NOT VALID", drop)
         validate = run_sql(f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(name)}", None)
         last = [
-            run_sql(f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL", f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL"),
+            run_sql(
+                f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL",
+                f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL",
+            ),
             run_sql(drop, None),
         ]
         imports = ""
     if context.postgres < 12:
-        third = "3. On PostgreSQL 12 or later the valid CHECK is proof enough. On older servers leave it at that and keep the CHECK."
+        third = (
+            "3. On PostgreSQL 12 or later the valid CHECK is proof enough. On older servers leave it at that and keep"
+            " the CHECK."
+        )
     else:
         third = "3. In a third migration, with the CHECK as proof, nothing is read any more:"
     return steps(

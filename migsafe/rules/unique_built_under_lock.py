@@ -1,24 +1,25 @@
 """A unique, primary key or exclusion constraint whose index is built while the table is locked.
 
 ## What it catches
-``ADD … UNIQUE``, ``PRIMARY KEY`` or ``EXCLUDE`` on a table in use: ``UniqueConstraint``, ``unique_together``, ``unique=True``,
-``ExclusionConstraint``, SQL; also ``USING INDEX`` where PostgreSQL has to read the table all the same.
+``ADD … UNIQUE``, ``PRIMARY KEY`` or ``EXCLUDE`` on a table in use: ``UniqueConstraint``, ``unique_together``,
+``unique=True``, ``ExclusionConstraint``, SQL; also ``USING INDEX`` where PostgreSQL has to read the table all the
+same.
 
 ## Why it hurts
 The constraint needs an index, and while PostgreSQL builds it nobody can read or write the table.
 
 ## Do this instead
-Build a unique index concurrently, then turn it into the constraint with ``USING INDEX``, which takes a moment. There is no such way
-for exclusion constraints.
+Build a unique index concurrently, then turn it into the constraint with ``USING INDEX``, which takes a moment. There
+is no such way for exclusion constraints.
 """
 
 from collections.abc import Iterator
 
 from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind, Name
 from migsafe.model import Axis, Finding, Severity
+from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import migration, quoted, run_sql, separate, steps
-from migsafe.postgres.words import requests
 
 KINDS = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
 
@@ -28,8 +29,11 @@ rule = Rule(
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
     message="Adding {kind} constraint {name} holds {lock} on {relation} until its index is built",
-    why="The constraint needs an index over all rows of {relation}. Until PostgreSQL has built it, {requests} "
-    "hangs, and they pile up until they time out. If two rows are found to be in conflict, the migration fails after all that.",
+    why=(
+        "The constraint needs an index over all rows of {relation}. Until PostgreSQL has built it, {requests} hangs,"
+        " and they pile up until they time out. If two rows are found to be in conflict, the migration fails after all"
+        " that."
+    ),
 )
 
 
@@ -71,18 +75,23 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
     table = quoted(relation)
     if constraint.kind is ConstraintKind.EXCLUDE:
         return (
-            f"PostgreSQL has no way to build an exclusion constraint without this lock. Add it while {context.display(relation)} is "
-            "small or hardly used, with a `lock_timeout`; or copy the rows to a new table that has it from the start."
+            "PostgreSQL has no way to build an exclusion constraint without this lock. Add it while"
+            f" {context.display(relation)} is small or hardly used, with a `lock_timeout`; or copy the rows to a new"
+            " table that has it from the start."
         )
     unique = constraint.kind is ConstraintKind.UNIQUE
     if constraint.using_index:
         columns = ", ".join(f"`{column}`" for column in constraint.columns) or "the columns"
-        return f"PostgreSQL reads the table to make sure that {columns} hold no NULL. Set them NOT NULL first (see MS102)."
+        return (
+            f"PostgreSQL reads the table to make sure that {columns} hold no NULL. Set them NOT NULL first (see MS102)."
+        )
     columns = ", ".join(map(quoted, constraint.columns))
     include = f" INCLUDE ({', '.join(map(quoted, constraint.include))})" if constraint.include else ""
     nulls = " NULLS NOT DISTINCT" if constraint.nulls_not_distinct else ""
     deferrable = " DEFERRABLE" * constraint.deferrable + " INITIALLY DEFERRED" * constraint.initially_deferred
-    add = f"ALTER TABLE {table} ADD CONSTRAINT {quoted(name)} {constraint.kind.value.upper()} USING INDEX {quoted(name)}"
+    add = (
+        f"ALTER TABLE {table} ADD CONSTRAINT {quoted(name)} {constraint.kind.value.upper()} USING INDEX {quoted(name)}"
+    )
     written = context.written if not context.operation.is_a("RunSQL") else None
     added = [
         action.column
@@ -106,5 +115,5 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
         ),
         f"{3 if first else 2}. In a later migration, make it the constraint, which takes a moment"
         + (":" if unique else " once the columns are NOT NULL (see MS102):"),
-        migration(separate(database=[constrain], state=[written.code]) if written else constrain),
+        migration(separate(database=[constrain], state=[str(written)]) if written else constrain),
     )
