@@ -121,8 +121,10 @@ def _find_section(start: Path) -> tuple[Path | None, dict[str, Any]]:
             return file, _read(file)
         if (file := folder / "pyproject.toml").is_file():
             section = _read(file).get("tool", {}).get("migsafe")
-            if section is not None:
+            if isinstance(section, dict):
                 return file, section
+            if section is not None:
+                raise ConfigError(f"{file}: tool.migsafe has to be a table, not {section!r}", "Write [tool.migsafe].")
     return None, {}
 
 

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from traceback import walk_tb
+from typing import TYPE_CHECKING, cast
 
 import networkx
 
@@ -16,7 +18,7 @@ from migsafe.project.load import Project, describe, place, show, user_code
 
 if TYPE_CHECKING:
     from django.db.migrations import Migration
-    from django.db.migrations.exceptions import NodeNotFoundError
+    from django.db.migrations.exceptions import BadMigrationError
     from django.db.migrations.loader import MigrationLoader
 
 Key = tuple[str, str]
@@ -137,20 +139,25 @@ class History:
             UnknownTargetError: There is none, or more than one.
         """
         if name is not None:
-            return (self._one(self._app(target), name),)
+            return (self._one(self.app(target), name),)
         path = Path(target)
         if path.suffix == ".py" or path.is_absolute():
             return (self._at(path),)
         if target in self.project.apps:
-            return tuple(key for key in self.order if key[0] == self._app(target))
+            return tuple(key for key in self.order if key[0] == self.app(target))
         if separated := re.fullmatch(r"([^./]+)[./]([^./]+)", target):
             app, name = separated.groups()
-            return (self._one(self._app(app), name),)
+            return (self._one(self.app(app), name),)
         if target[:1].isdigit() or any(key[1] == target for key in self.order):
             return (self._anywhere(target),)
         raise _unknown_app(target, self.apps)
 
-    def _app(self, app: str) -> str:
+    def app(self, app: str) -> str:
+        """Return the label of an app that has migrations.
+
+        Raises:
+            UnknownTargetError: There is no such app, or it has none.
+        """
         if app in self.apps:
             return app
         if app in self.project.apps:
@@ -223,13 +230,11 @@ def _load(project: Project) -> "MigrationLoader":
     except CircularDependencyError as error:
         raise _cycle(loader) from error
     except NodeNotFoundError as error:
-        raise _missing_dependency(loader, error) from error
+        raise _missing_dependency(loader, cast("Migration", error.origin), error.node) from error
     except BadMigrationError as error:
-        raise MigrationImportError(
-            f"{error}", "Every module of a migrations package whose name does not start with _ or ~ needs one."
-        ) from error
+        raise _without_class(error) from error
     except (Exception, SystemExit) as error:
-        raise _missing_app(loader) or _import_error(error, project) from error
+        raise _without_first_or_last(loader) or _import_error(error, project) from error
     return loader
 
 
@@ -246,56 +251,61 @@ def _cycle(loader: "MigrationLoader") -> GraphError:
     )
 
 
-def _missing_dependency(loader: "MigrationLoader", error: "NodeNotFoundError") -> GraphError:
-    app, name = error.node
-    origin = error.origin
-    assert origin is not None  # only None for keys that are not of the graph's making
-    word = "runs before" if error.node in origin.run_before else "depends on"
-    names = [other for label, other in loader.disk_migrations if label == app]
-    if not names:
-        reason = "has no migrations" if app in loader.unmigrated_apps | loader.migrated_apps else "is not installed"
-        hint = f"App {app} {reason}: add it to INSTALLED_APPS, or remove the dependency."
+def _missing_dependency(loader: "MigrationLoader", origin: "Migration", missing: Key) -> GraphError:
+    app, name = missing
+    names = sorted(other for label, other in loader.disk_migrations if label == app)
+    if names:
+        hint = f"{_near(name, names, f'Last migrations of {app}')} Restore the file, or change the dependency."
+    elif app in loader.unmigrated_apps | loader.migrated_apps:
+        hint = f"App {app} has no migrations: make them, or remove the dependency."
     else:
-        hint = f"{_near(name, sorted(names), f'Last migrations of {app}')} Restore the file, or change the dependency."
-    return GraphError(f"{show(migration_path(origin))} {word} {app}.{name}, which does not exist", hint)
+        hint = f"App {app} is not installed: add it to INSTALLED_APPS, or remove the dependency."
+    verb = "runs before" if missing in origin.run_before else "depends on"
+    return GraphError(f"{show(migration_path(origin))} {verb} {app}.{name}, which does not exist", hint)
 
 
-def _missing_app(loader: "MigrationLoader") -> GraphError | None:
-    """Find a dependency on the first or last migration of an app that has none (Django says ValueError, not where)."""
-    with_migrations = {app for app, _ in loader.disk_migrations}
+def _without_first_or_last(loader: "MigrationLoader") -> GraphError | None:
+    """Find who wants the first or last migration of an app that has none: Django's ValueError doesn't say."""
+    apps = {app for app, _ in loader.disk_migrations} | loader.unmigrated_apps
     for _, migration in sorted(loader.disk_migrations.items()):
         for app, name in [*migration.dependencies, *migration.run_before]:
-            if name in ("__first__", "__latest__") and app not in with_migrations | loader.unmigrated_apps:
-                return GraphError(
-                    f"{show(migration_path(migration))} depends on {app}.{name}, but there are no migrations of {app}",
-                    f"Add {app} to INSTALLED_APPS, or remove the dependency.",
-                )
+            if name in ("__first__", "__latest__") and app not in apps:
+                return _missing_dependency(loader, migration, (app, name))
     return None
 
 
+def _without_class(error: "BadMigrationError") -> MigrationImportError:
+    from django.db.migrations.loader import MigrationLoader
+
+    # "Migration 0002_x in app orders has no Migration class"
+    _, name, _, _, app, *_ = str(error).split()
+    spec = find_spec(f"{MigrationLoader.migrations_module(app)[0]}.{name}")
+    return MigrationImportError(
+        f"{show(Path(spec.origin)) if spec and spec.origin else f'{app}.{name}'} has no class Migration",
+        "Every module in a migrations package needs one, unless its name starts with _ or ~.",
+    )
+
+
 def _import_error(error: BaseException, project: Project) -> MigrationImportError:
-    """Name the migration's file, the error and, where that is another place, the line that raised it."""
-    module = _imported_file(error)
+    """Name the migration's file, the error, and the line that raised it."""
+    file = _imported_file(error)
     where = place(error, project.root)
-    if module is None:
+    reason = f"{describe(error)}{f' ({where})' if where else ''}"
+    if file is None:
         return MigrationImportError(
-            f"migrations fail to load: {describe(error)}{f' ({where})' if where else ''}",
-            "Look at MIGRATION_MODULES in the settings and at the apps' migrations packages.",
+            f"migrations fail to load: {reason}", f"Look at MIGRATION_MODULES in {project.settings}."
         )
     return MigrationImportError(
-        f"{show(module)} fails to import: {describe(error)}{f' ({where})' if where else ''}",
+        f"{show(file)} fails to import: {reason}",
         "Repair it: Django itself cannot run migrations either, as long as one fails to import.",
     )
 
 
 def _imported_file(error: BaseException) -> Path | None:
     """File of the module that Django's loader was importing: the first one whose top level is in the traceback."""
-    traceback = error.__traceback__
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if code.co_name == "<module>" and not code.co_filename.startswith("<"):
-            return Path(code.co_filename)
-        traceback = traceback.tb_next
+    for frame, _ in walk_tb(error.__traceback__):
+        if frame.f_code.co_name == "<module>" and not frame.f_code.co_filename.startswith("<"):
+            return Path(frame.f_code.co_filename)
     return Path(error.filename) if isinstance(error, SyntaxError) and error.filename else None
 
 
@@ -311,7 +321,7 @@ def _is_replaced(key: Key, squash: Key) -> UnknownTargetError:
 
 def _near(word: str, candidates: Sequence[str], otherwise: str) -> str:
     """Say which candidates look like the word, or else name the last few."""
-    matches = get_close_matches(word, candidates, cutoff=0.5)
+    matches = get_close_matches(word, candidates)
     if matches:
         return f"Did you mean {' or '.join(matches)}?"
     return f"{otherwise}: {', '.join(candidates[-10:])}."

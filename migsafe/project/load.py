@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from types import TracebackType
+from traceback import walk_tb
 from typing import TYPE_CHECKING, NoReturn
 
 from migsafe.config import folders_upward
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 SETTINGS = "DJANGO_SETTINGS_MODULE"
+
+NO_POSTGRES = "Name settings that have a PostgreSQL database, with --settings. migsafe never connects to it."
 
 NETWORK_TIMEOUT = 10.0
 """Seconds after which Python sockets that the project opens without a timeout of their own give up."""
@@ -62,7 +64,7 @@ class Project:
         return connections[self.database]
 
     def is_first_party(self, app: str) -> bool:
-        """Whether an app's migrations are the team's own: not in site-packages, the virtual environment or Python itself.
+        """Whether an app's migrations are the team's own: outside site-packages, the virtual environment and Python.
 
         What counts is where the migrations lie: a third-party app's, moved into the project by MIGRATION_MODULES, are
         the team's.
@@ -252,7 +254,6 @@ def _postgres_alias(database: str | None, module: str, root: Path) -> str:
         NotPostgresError: Not in DATABASES, not PostgreSQL.
         SettingsError: Its backend fails to import.
     """
-    from django.conf import settings
     from django.db import DEFAULT_DB_ALIAS, connections
 
     alias = database or DEFAULT_DB_ALIAS
@@ -273,17 +274,12 @@ def _postgres_alias(database: str | None, module: str, root: Path) -> str:
     if vendor == "postgresql":
         return alias
     engine = connections.databases[alias]["ENGINE"]
-    if not settings.DATABASES:
-        raise NotPostgresError(
-            f"settings module {module} sets no DATABASES",
-            "Name settings that have a PostgreSQL database, with --settings. migsafe never connects to it.",
-        )
+    if engine == "django.db.backends.dummy":  # what Django makes of a missing one
+        raise NotPostgresError(f"settings module {module} gives database {alias!r} no ENGINE", NO_POSTGRES)
     others = [other for other in aliases if other != alias and _is_postgres(other)]
     raise NotPostgresError(
         f"database {alias!r} of {module} is not PostgreSQL: its ENGINE is {engine} ({vendor})",
-        f"Choose another with --database: {', '.join(others)}."
-        if others
-        else "Name settings that have a PostgreSQL database, with --settings. migsafe never connects to it.",
+        f"Choose another with --database: {', '.join(others)}." if others else NO_POSTGRES,
     )
 
 
@@ -308,7 +304,7 @@ def _settings_error(error: BaseException, what: str, module: str, root: Path) ->
             "Django's PostgreSQL backend needs it, though migsafe never connects.",
         )
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return _module_missing(error.name, what, at, module, root)
+        return _module_missing(error.name, what, where or "INSTALLED_APPS", module, root)
     if variable := _missing_variable(error):
         return SettingsError(
             f"{what}: {at or 'it '}needs the environment variable {variable}, which is not set",
@@ -334,7 +330,7 @@ def _is_driver_missing(error: BaseException | None) -> bool:
     return False
 
 
-def _module_missing(missing: str, what: str, at: str, module: str, root: Path) -> SettingsError:
+def _module_missing(missing: str, what: str, where: str, module: str, root: Path) -> SettingsError:
     if module == missing or module.startswith(f"{missing}."):
         return SettingsError(
             f"settings module {module} does not exist: there is no {missing!r} in {root} or on Python's path",
@@ -343,22 +339,22 @@ def _module_missing(missing: str, what: str, at: str, module: str, root: Path) -
     top = missing.partition(".")[0]
     if importlib.util.find_spec(top) is not None:
         return SettingsError(
-            f"{what}: {at}needs the module {missing}, and {top} has no such module",
+            f"{what}: {where} needs the module {missing}, and {top} has no such module",
             f"Check the name and the installed version of {top}, or name other settings with --settings.",
         )
     return SettingsError(
-        f"{what}: {at}needs the package {missing}, which is not installed",
+        f"{what}: {where} needs the package {missing}, which is not installed",
         f"Install it where migsafe runs ({sys.executable}), or, if it is optional, name settings that do without it "
         "with --settings.",
     )
 
 
 def _missing_variable(error: BaseException) -> str | None:
-    """Name of the environment variable that the code asked for in vain: ``os.environ[…]``, django-environ, decouple, …"""
+    """The environment variable that the code asked for in vain, of os.environ, django-environ, decouple or environs."""
     if isinstance(error, KeyError):
-        # os.environ raises KeyError from its own __getitem__, in os.py: any other KeyError is not about it.
-        frames = list(_frames(error.__traceback__))
-        if frames and frames[-1][0] == os.__file__ and error.args and isinstance(error.args[0], str):
+        # os.environ raises it from its own __getitem__, in the module os: any other KeyError is not about it.
+        *_, last = walk_tb(error.__traceback__)
+        if last[0].f_globals.get("__name__") == "os" and isinstance(error.args[0], str):
             return error.args[0]
         return None
     text = str(error)
@@ -373,19 +369,13 @@ def _did_you_mean(word: str, candidates: list[str]) -> str | None:
     return f"Did you mean {' or '.join(matches)}?" if matches else None
 
 
-def _frames(traceback: TracebackType | None) -> Iterator[tuple[str, int]]:
-    while traceback is not None:
-        yield traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
-        traceback = traceback.tb_next
-
-
 def place(error: BaseException, root: Path) -> str | None:
     """``path:line`` of the deepest line of the team's own code in an error's traceback, or of the syntax error."""
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         return f"{show(Path(error.filename))}:{error.lineno}"
     ours = Path(__file__).parents[1]
-    for file, line in reversed(list(_frames(error.__traceback__))):
-        path = Path(file)
+    for frame, line in reversed(list(walk_tb(error.__traceback__))):
+        path = Path(frame.f_code.co_filename)
         if path.is_file() and not path.resolve().is_relative_to(ours) and is_own(path, root):
             return f"{show(path)}:{line}"
     return None
