@@ -63,8 +63,8 @@ class Expression(msgspec.Struct, frozen=True):
 class IndexKey(msgspec.Struct, frozen=True):
     """One key of an index: a column or an expression, with operator class, collation and order.
 
-    ``order`` is empty for the default, else as written: ``desc``, ``nulls first``, ``desc nulls last``. ``label`` is the
-    name that PostgreSQL gives the column of an expression (``lower`` for ``lower(a)``); None means ``expr``.
+    ``order`` is empty for the default, else as written: ``desc``, ``nulls first``, ``desc nulls last``. ``label`` is
+    the name that PostgreSQL gives the column of an expression (``lower`` for ``lower(a)``); None means ``expr``.
     """
 
     column: str | None
@@ -448,7 +448,9 @@ class CreateDomain(Action, frozen=True, kw_only=True):
 
 class AlterDomain(Action, frozen=True, kw_only=True):
     domain: Name
-    change: Literal["add constraint", "validate", "drop constraint", "set not null", "drop not null", "default", "other"]
+    change: Literal[
+        "add constraint", "validate", "drop constraint", "set not null", "drop not null", "default", "other"
+    ]
     constraint: Constraint | None = None
     name: str | None = None
 
@@ -486,7 +488,7 @@ class CreateExtension(Action, frozen=True, kw_only=True):
 
 
 class DropObject(Action, frozen=True, kw_only=True):
-    """DROP of anything that has no type of its own; ``kind`` in PostgreSQL's words (``type``, ``function``, ``schema``)."""
+    """DROP of anything that has no type of its own; ``kind`` in PostgreSQL's words (``type``, ``schema``)."""
 
     kind: str
     name: Name
@@ -513,7 +515,7 @@ class Comment(Action, frozen=True, kw_only=True):
 
 
 class Other(Action, frozen=True, kw_only=True):
-    """Understood, but without a type of its own; ``command`` is PostgreSQL's command tag (``GRANT``, ``CREATE POLICY``).
+    """Understood, but without a type of its own; ``command`` is PostgreSQL's command tag (``CREATE POLICY``).
 
     ``relation`` is the table it is about, if any.
     """

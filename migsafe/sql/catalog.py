@@ -70,7 +70,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
-    """An index. ``constraint`` is the constraint it belongs to, if any; ``parent`` the partitioned index it is part of."""
+    """An index. ``constraint`` is the one it belongs to, if any; ``parent`` the partitioned index it is part of."""
 
     oid: int
     name: Name
@@ -102,7 +102,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sequence(msgspec.Struct, frozen=True, kw_only=True):
-    """A sequence. ``owned_by`` is the column that it goes away with; ``identity`` says that the column is its only user."""
+    """A sequence. ``owned_by`` is the column that it goes away with; ``identity`` that it makes its values."""
 
     name: Name
     owned_by: tuple[Name, str] | None = None

@@ -64,9 +64,7 @@ def _store(catalog: Catalog, old: Table | None, new: Table | None) -> Catalog:
     changes["tables"] = tables
     if moved or (old and new and old.constraints is not new.constraints):
         counts, referrers = catalog.constraint_names, catalog.referrers
-        for table, step in ((old, -1), (new, 1)):
-            if table is None:
-                continue
+        for table, step in _steps(old, new):
             for constraint in table.constraints.values():
                 counts = _counted(counts, Name(constraint.name or "", table.name.schema), step)
             for target in {item.references for item in table.constraints.values() if item.references}:
@@ -74,15 +72,25 @@ def _store(catalog: Catalog, old: Table | None, new: Table | None) -> Catalog:
         changes.update(constraint_names=counts, referrers=referrers)
     if moved or (old and new and old.parents != new.parents):
         children = catalog.children
-        for table, step in ((old, -1), (new, 1)):
-            for parent in table.parents if table else ():
-                children = _linked(children, parent, table.name, step) if table else children
+        for table, step in _steps(old, new):
+            for parent in table.parents:
+                children = _linked(children, parent, table.name, step)
         changes["children"] = children
-    for table in (old, new):
-        if moved and table and table.kind in ("view", "materialized view"):
-            views = changes.get("views", catalog.views)
-            changes["views"] = views.remove(table.name) if table is old else views.insert(table.name)
+    if moved:
+        views = catalog.views
+        for table, step in _steps(old, new):
+            if table.kind in ("view", "materialized view"):
+                views = views.insert(table.name) if step > 0 else views.remove(table.name)
+        changes["views"] = views
     return replace(catalog, **changes)
+
+
+def _steps(old: Table | None, new: Table | None) -> Iterator[tuple[Table, int]]:
+    """What goes away (-1) and what comes (1)."""
+    if old is not None:
+        yield old, -1
+    if new is not None:
+        yield new, 1
 
 
 def _counted(counts: "HashTrieMap[Name, int]", name: Name, step: int) -> "HashTrieMap[Name, int]":
@@ -468,7 +476,7 @@ def _add_column(catalog: Catalog, table_name: Name, written: ColumnDefinition) -
         name=written.name,
         type=Type(Name(serial)) if serial else written.type,
         not_null=written.not_null or serial is not None or (inherited is not None and inherited.not_null),
-        default=default or (inherited.default if inherited else None),
+        default=_default(default) or (inherited.default if inherited else None),
         generated=written.generated,
         expression=written.expression,
         collation=written.collation,
@@ -477,6 +485,11 @@ def _add_column(catalog: Catalog, table_name: Name, written: ColumnDefinition) -
     if written.identity:
         catalog = _add_identity(catalog, table_name, written.name, written.identity)
     return catalog
+
+
+def _default(written: Expression | None) -> Expression | None:
+    """DEFAULT NULL is no default to PostgreSQL."""
+    return None if written is not None and written.null else written
 
 
 def _add_identity(
@@ -653,9 +666,7 @@ def drop_not_null(catalog: Catalog, action: actions.DropNotNull) -> Catalog:
 
 @_changes(actions.SetDefault)
 def set_default(catalog: Catalog, action: actions.SetDefault) -> Catalog:
-    return _edit_columns(
-        catalog, action.relation, action.column, default=None if action.default.null else action.default
-    )
+    return _edit_columns(catalog, action.relation, action.column, default=_default(action.default))
 
 
 @_changes(actions.DropDefault)

@@ -41,7 +41,7 @@ def clip(text: str, length: int) -> str:
 
 
 def joined(columns: Iterable[str]) -> str:
-    """The part of a name that several columns make; what follows the 63rd byte is left out early, as the server does."""
+    """The part of a name that several columns make; as on the server, it ends with the column that passes 63 bytes."""
     result = ""
     for column in columns:
         result = f"{result}_{column}" if result else column

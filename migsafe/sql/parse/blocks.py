@@ -36,9 +36,7 @@ def _walk(node: Json) -> Iterator[str | None]:
     elif isinstance(node, dict):
         for key in sorted(node, key=lambda key: _POSITION.get(key, 1)):
             value = node[key]
-            if key == "PLpgSQL_stmt_dynexecute":
-                yield from _executed(value)
-            elif key == "PLpgSQL_stmt_dynfors":
+            if key in {"PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors"}:
                 yield from _executed(value)
             elif key == "PLpgSQL_expr" and isinstance(value, dict):
                 yield _as_statement(str(value["query"]), value["parseMode"])
@@ -55,8 +53,7 @@ def _as_statement(sql: str, mode: Json) -> str:
         return sql
     if mode == _EXPRESSION:
         return f"SELECT {sql}"
-    target, _, value = sql.partition("=")
-    return f"SELECT {value}"
+    return f"SELECT {sql.partition('=')[2]}"
 
 
 def _executed(execute: Json) -> Iterator[str | None]:

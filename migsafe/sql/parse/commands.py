@@ -281,9 +281,7 @@ def create_schema(node: pb.CreateSchemaStmt) -> Iterator[Action]:
     if node.schema_elts:
         yield actions.Unknown(reason="objects inside CREATE SCHEMA are not looked into")
     else:
-        yield actions.CreateSchema(
-            schema=node.schemaname or node.authrole.rolename, if_not_exists=node.if_not_exists
-        )
+        yield actions.CreateSchema(schema=node.schemaname or node.authrole.rolename, if_not_exists=node.if_not_exists)
 
 
 @adapter("create_extension_stmt")

@@ -167,13 +167,22 @@ def index_key(node: pb.IndexElem) -> IndexKey:
         )
         if word
     )
+    column = node.name or None
+    collation = node.collation
+    keyed = node.expr
+    # A column in parentheses, with a collation or not, is no expression to PostgreSQL (ComputeIndexAttrs).
+    if keyed.HasField("collate_clause"):
+        collation = keyed.collate_clause.collname
+        keyed = keyed.collate_clause.arg
+    if keyed.HasField("column_ref"):
+        column = keyed.column_ref.fields[-1].string.sval
     return IndexKey(
-        column=node.name or None,
-        expression=expression(node.expr) if node.HasField("expr") else None,
+        column=column,
+        expression=None if column else expression(node.expr),
         opclass=dotted(node.opclass) if node.opclass else None,
-        collation=dotted(node.collation) if node.collation else None,
+        collation=dotted(collation) if collation else None,
         order=order,
-        label=label(node.expr) if node.HasField("expr") else None,
+        label=None if column else label(node.expr),
     )
 
 
