@@ -54,43 +54,40 @@ def _changes(kind: type[Action]) -> Callable[[Change], Change]:
 
 def _store(catalog: Catalog, old: Table | None, new: Table | None) -> Catalog:
     """Put, replace (``old`` and ``new``) or remove a table, and keep what is derived from tables right."""
-    changes: dict[str, Any] = {}
-    tables = catalog.tables
+    steps = [(table, step) for table, step in ((old, -1), (new, 1)) if table is not None]
     moved = old is None or new is None or old.name != new.name
-    if old is not None and moved:
-        tables = tables.remove(old.name)
-    if new is not None:
-        tables = tables.insert(new.name, new)
-    changes["tables"] = tables
+    tables = catalog.tables
+    for table, step in steps:
+        if step > 0:
+            tables = tables.insert(table.name, table)
+        elif moved:
+            tables = tables.remove(table.name)
+    changes: dict[str, Any] = {"tables": tables}
     if moved or (old and new and old.constraints is not new.constraints):
-        counts, referrers = catalog.constraint_names, catalog.referrers
-        for table, step in _steps(old, new):
-            for constraint in table.constraints.values():
-                counts = _counted(counts, Name(constraint.name or "", table.name.schema), step)
-            for target in {item.references for item in table.constraints.values() if item.references}:
-                referrers = _linked(referrers, target, table.name, step)
-        changes.update(constraint_names=counts, referrers=referrers)
+        changes.update(_constraint_links(catalog, steps))
     if moved or (old and new and old.parents != new.parents):
-        children = catalog.children
-        for table, step in _steps(old, new):
-            for parent in table.parents:
-                children = _linked(children, parent, table.name, step)
-        changes["children"] = children
-    if moved:
-        views = catalog.views
-        for table, step in _steps(old, new):
-            if table.kind in ("view", "materialized view"):
-                views = views.insert(table.name) if step > 0 else views.remove(table.name)
-        changes["views"] = views
+        changes.update(_table_links(catalog, steps))
     return replace(catalog, **changes)
 
 
-def _steps(old: Table | None, new: Table | None) -> Iterator[tuple[Table, int]]:
-    """What goes away (-1) and what comes (1)."""
-    if old is not None:
-        yield old, -1
-    if new is not None:
-        yield new, 1
+def _constraint_links(catalog: Catalog, steps: list[tuple[Table, int]]) -> dict[str, Any]:
+    counts, referrers = catalog.constraint_names, catalog.referrers
+    for table, step in steps:
+        for constraint in table.constraints.values():
+            counts = _counted(counts, Name(constraint.name or "", table.name.schema), step)
+        for target in {item.references for item in table.constraints.values() if item.references}:
+            referrers = _linked(referrers, target, table.name, step)
+    return {"constraint_names": counts, "referrers": referrers}
+
+
+def _table_links(catalog: Catalog, steps: list[tuple[Table, int]]) -> dict[str, Any]:
+    children, views = catalog.children, catalog.views
+    for table, step in steps:
+        for parent in table.parents:
+            children = _linked(children, parent, table.name, step)
+        if table.kind in {"view", "materialized view"}:
+            views = views.insert(table.name) if step > 0 else views.remove(table.name)
+    return {"children": children, "views": views}
 
 
 def _counted(counts: "HashTrieMap[Name, int]", name: Name, step: int) -> "HashTrieMap[Name, int]":
@@ -728,11 +725,12 @@ def _add_constraint(
         return _add_index_constraint(catalog, table_name, constraint, only=only, parent_index=parent_index)
     children = () if only else tuple(catalog.partitions(table_name))
     if constraint.kind is ConstraintKind.FOREIGN_KEY:
-        catalog, added = _add_foreign_key(catalog, table_name, constraint)
+        catalog, foreign_key = _add_foreign_key(catalog, table_name, constraint)
         for child in children:
             if child.partition_of == table_name:
-                catalog = _child_foreign_key(catalog, added, child.name)
+                catalog = _child_foreign_key(catalog, foreign_key, child.name)
         return catalog
+    added: Constraint | None
     if constraint.kind is ConstraintKind.NOT_NULL:
         catalog = _edit_column(catalog, table_name, constraint.columns[0], not_null=True)
         added = constraint if constraint.name else None

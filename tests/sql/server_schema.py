@@ -88,10 +88,7 @@ _TYPE_KINDS = {"enum": "e", "domain": "d", "composite": "c", "range": "r", "base
 
 
 def of_server(connection: psycopg.Connection[tuple[Any, ...]]) -> Schema:
-    return {
-        part: {tuple(map(_frozen, row)) for row in connection.execute(query)}  # type: ignore[arg-type]
-        for part, query in _QUERIES.items()
-    }
+    return {part: {tuple(map(_frozen, row)) for row in connection.execute(query)} for part, query in _QUERIES.items()}
 
 
 def _frozen(value: Any) -> Any:
@@ -169,7 +166,7 @@ def _server_types(
         modifiers = ",".join(str(modifier) for modifier in type_.modifiers if isinstance(modifier, int))
         quoted = ".".join(f'"{part}"' for part in (type_.name.schema, type_.name.name) if part)
         cast = f"NULL::{quoted}{'[]' if type_.array else ''}"
-        row = connection.execute(f"SELECT format_type(pg_typeof({cast}), NULL)").fetchone()  # type: ignore[arg-type]
+        row = connection.execute(f"SELECT format_type(pg_typeof({cast}), NULL)").fetchone()
         assert row is not None
         known[type_] = (row[0], modifiers or None)
     return known

@@ -26,7 +26,8 @@ def statements(block: str) -> Iterator[str | None]:
     Raises:
         PgQueryError: The block is not valid PL/pgSQL.
     """
-    return _walk(parse_plpgsql(block))
+    functions: list[Json] = [*parse_plpgsql(block)]
+    return _walk(functions)
 
 
 def _walk(node: Json) -> Iterator[str | None]:
@@ -73,7 +74,7 @@ def _constant_text(select: str) -> str | None:
 
 def _text(node: pb.Node) -> str | None:
     if node.HasField("a_const") and node.a_const.HasField("sval"):
-        return node.a_const.sval.sval
+        return str(node.a_const.sval.sval)
     if node.HasField("a_expr") and node.a_expr.name[0].string.sval == "||":
         left, right = _text(node.a_expr.lexpr), _text(node.a_expr.rexpr)
         return None if left is None or right is None else left + right

@@ -8,7 +8,7 @@ from postgast import pg_query_pb2 as pb
 from migsafe import actions
 from migsafe.actions import Action, Name
 from migsafe.sql.parse.data import reads
-from migsafe.sql.parse.expressions import expression, statement_sql, type_
+from migsafe.sql.parse.expressions import expression, literal, statement_sql, type_
 from migsafe.sql.parse.registry import ADAPTERS, adapter, dotted, object_name, relation, strings
 from migsafe.sql.parse.tables import constraint
 
@@ -57,7 +57,7 @@ _DROPS: dict[int, Drop] = {
 
 
 def _cascade(node: pb.DropStmt) -> bool:
-    return node.behavior == pb.DROP_CASCADE
+    return bool(node.behavior == pb.DROP_CASCADE)
 
 
 @adapter("drop_stmt")
@@ -328,15 +328,13 @@ def set_variable(node: pb.VariableSetStmt) -> Iterator[Action]:
     elif node.kind == pb.VAR_RESET_ALL:
         yield actions.Other(command="RESET ALL")
     elif node.kind == pb.VAR_SET_VALUE:
-        value = ", ".join(_setting(argument) for argument in node.args)
+        value = ", ".join(
+            literal(argument.type_cast.arg.a_const if argument.HasField("type_cast") else argument.a_const)
+            for argument in node.args
+        )
         yield actions.SetVariable(name=node.name.lower(), value=value, local=node.is_local)
     else:
         yield actions.SetVariable(name=node.name.lower(), value=None, local=node.is_local)
-
-
-def _setting(node: pb.Node) -> str:
-    const = node.type_cast.arg.a_const if node.HasField("type_cast") else node.a_const
-    return str(const.ival.ival) if const.HasField("ival") else const.sval.sval or const.fval.fval
 
 
 @adapter("constraints_set_stmt")
@@ -356,7 +354,8 @@ def vacuum(node: pb.VacuumStmt) -> Iterator[Action]:
     options = {item.def_elem.defname: item.def_elem.arg.string.sval for item in node.options}
     full = options.get("full", "off") in ("", "on", "true", "1")
     command: Literal["vacuum", "analyze"] = "vacuum" if node.is_vacuumcmd else "analyze"
-    for target in [relation(item.vacuum_relation.relation) for item in node.rels] or [None]:
+    targets = [relation(item.vacuum_relation.relation) for item in node.rels]
+    for target in targets or (None,):
         yield actions.Maintenance(command=command, relation=target, full=full)
 
 
@@ -467,7 +466,7 @@ ADAPTERS.update({kind: _tagged(tag) for kind, tag in _TAGS.items()})
 def grant(node: pb.GrantStmt) -> Iterator[Action]:
     command = "GRANT" if node.is_grant else "REVOKE"
     tables = [relation(item.range_var) for item in node.objects if item.HasField("range_var")]
-    for table in tables or [None]:
+    for table in tables or (None,):
         yield actions.Other(command=command, relation=table if node.objtype == pb.OBJECT_TABLE else None)
 
 

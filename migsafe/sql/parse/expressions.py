@@ -39,11 +39,13 @@ def _modifiers(name: str, node: pb.TypeName) -> tuple[int | str, ...]:
 
 def _modifier(node: pb.Node) -> int | str:
     if node.HasField("column_ref"):
-        return node.column_ref.fields[-1].string.sval
-    const = node.a_const
-    if const.HasField("ival"):
-        return const.ival.ival
-    return const.sval.sval or const.fval.fval
+        return str(node.column_ref.fields[-1].string.sval)
+    return int(node.a_const.ival.ival) if node.a_const.HasField("ival") else literal(node.a_const)
+
+
+def literal(const: pb.A_Const) -> str:
+    """The text of a number or string, without quotes."""
+    return str(const.ival.ival) if const.HasField("ival") else str(const.sval.sval or const.fval.fval)
 
 
 def _interval_fields(mask: int) -> tuple[str, ...]:
@@ -59,12 +61,12 @@ def expression(node: pb.Node) -> Expression:
     columns: dict[str, None] = {}
     functions: dict[Name, None] = {}
     for message in descendants(node):
-        kind = type(message)
-        if kind is pb.ColumnRef and message.fields[-1].HasField("string"):
-            columns[message.fields[-1].string.sval] = None
-        elif kind is pb.FuncCall:
+        if isinstance(message, pb.ColumnRef):
+            if message.fields[-1].HasField("string"):
+                columns[message.fields[-1].string.sval] = None
+        elif isinstance(message, pb.FuncCall):
             functions[dotted(message.funcname)] = None
-        elif kind is pb.SQLValueFunction:
+        elif isinstance(message, pb.SQLValueFunction):
             functions[_VALUE_FUNCTIONS.get(message.op, _CLOCK)] = None
     return Expression(
         _sql(node),
@@ -106,7 +108,7 @@ def is_constant(node: pb.Node) -> bool:
 def _is_null(node: pb.Node) -> bool:
     while node.HasField("type_cast"):
         node = node.type_cast.arg
-    return node.a_const.isnull
+    return bool(node.a_const.isnull)
 
 
 def _sql(node: pb.Node) -> str:
@@ -116,7 +118,7 @@ def _sql(node: pb.Node) -> str:
         if const.HasField("ival"):
             return str(const.ival.ival)
         if const.HasField("sval") and "\\" not in const.sval.sval:
-            return "'" + const.sval.sval.replace("'", "''") + "'"
+            return "'" + str(const.sval.sval).replace("'", "''") + "'"
         if const.HasField("boolval"):
             return "true" if const.boolval.boolval else "false"
     target = pb.Node(res_target=pb.ResTarget(val=node))
@@ -126,7 +128,7 @@ def _sql(node: pb.Node) -> str:
 
 def statement_sql(node: pb.Node) -> str:
     """The statement as PostgreSQL's grammar would write it."""
-    return deparse(pb.ParseResult(stmts=[pb.RawStmt(stmt=node)]))
+    return str(deparse(pb.ParseResult(stmts=[pb.RawStmt(stmt=node)])))
 
 
 def _not_null(node: pb.Node, *, negated: bool) -> Iterator[str]:

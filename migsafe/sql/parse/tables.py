@@ -231,7 +231,7 @@ def create_table(node: pb.CreateStmt) -> Iterator[Action]:
 
 
 def _strategy(node: pb.PartitionSpec) -> str:
-    return pb.PartitionStrategy.Name(node.strategy).removeprefix("PARTITION_STRATEGY_").lower()
+    return str(pb.PartitionStrategy.Name(node.strategy)).removeprefix("PARTITION_STRATEGY_").lower()
 
 
 @adapter("create_foreign_table_stmt")
@@ -324,18 +324,16 @@ def _alter_index(index: Name, command: pb.AlterTableCmd) -> Action:
 
 
 def _command_name(command: pb.AlterTableCmd) -> str:
-    return pb.AlterTableType.Name(command.subtype).removeprefix("AT_")
+    return str(pb.AlterTableType.Name(command.subtype)).removeprefix("AT_")
 
 
 def _definition(command: pb.AlterTableCmd) -> pb.Node:
     """The command's ``def`` field, a keyword in Python."""
-    node = getattr(command, "def")
-    assert isinstance(node, pb.Node)
-    return node
+    return getattr(command, "def")
 
 
 def _cascade(command: pb.AlterTableCmd) -> bool:
-    return command.behavior == pb.DROP_CASCADE
+    return bool(command.behavior == pb.DROP_CASCADE)
 
 
 def _other_command(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
