@@ -24,7 +24,7 @@ def requests(effect: Effect) -> str:
 def lasting(effect: Effect, *, long: bool = False) -> str:
     """For how long; ``long`` says that something else in the statement takes long."""
     if effect.rewrites:
-        return "until it has been written anew, row by row"
+        return "until every row has been written anew"
     if effect.scans:
-        return "until all of its rows have been read"
+        return "until every row has been read"
     return "all that time" if long else "for a moment"

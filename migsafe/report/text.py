@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 
+import msgspec
 from rich.console import Console
 from rich.style import Style
 from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.text import Text
 
-from migsafe.model import Finding, Migration, Report, Severity
+from migsafe.model import Effect, Finding, Migration, Report, Severity
 from migsafe.postgres.words import lasting, waiting
 from migsafe.sql.layout import layout
 
@@ -159,9 +160,13 @@ def _finding(page: _Page, migration: Migration, finding: Finding) -> None:
             lines[SQL_LINES - 1 :] = [f"-- and {len(lines) - SQL_LINES + 1} more lines"]
         page.code("sql", "\n".join(lines), "postgresql")
     long = any(effect.rewrites or effect.scans for effect in finding.effects)
-    for number, effect in enumerate(finding.effects):
-        sentence = f"{_capitalised(waiting(effect))} {lasting(effect, long=long)} ({effect.lock.value})"
-        page.row("" if number else "lock", _text(sentence))
+    relations: dict[tuple[Effect, str], list[str]] = {}
+    for effect in finding.effects:
+        alike = msgspec.structs.replace(effect, relation="")
+        relations.setdefault((alike, lasting(effect, long=long)), []).append(effect.relation)
+    for number, ((effect, duration), names) in enumerate(relations.items()):
+        who = waiting(msgspec.structs.replace(effect, relation=_listed(names)))
+        page.row("" if number else "lock", _text(f"{_capitalised(who)} {duration} ({effect.lock.value})"))
 
 
 def _fix(page: _Page, fix: str) -> None:
@@ -204,6 +209,10 @@ def _summary(report: Report) -> Text:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 or noun == Severity.INFO else f"{number} {noun}s"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _place(path: str, line: int | None) -> str:

@@ -1,18 +1,18 @@
 """One migration under all rules."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from migsafe.actions import Action
+from migsafe.actions import Action, Name, RenameTable
 from migsafe.model import Finding, LockMode, Statement
 from migsafe.model import fingerprint as hashed
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation
 from migsafe.rules import Rule
 from migsafe.rules._context import Change, Context, OperationContext
-from migsafe.sql.effects import analyse
+from migsafe.sql.effects import Step, analyse
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -71,8 +71,7 @@ class Checker:
                     )
                     for check in checks:
                         findings += check(step.action, context)
-                for effect in step.effects:
-                    held[effect.relation] = max(effect.lock, held.get(effect.relation, effect.lock))
+                held = _held_after(step, held)
             statements[operation.index].append(analysis.statement)
         for operation in migration.operations:
             findings += self._check_operation(operation, migration, change, path)
@@ -93,6 +92,18 @@ class Checker:
         for rule in self.rules:
             for check in rule.operation_checks:
                 yield from check(operation, context)
+
+
+def _held_after(step: Step, held: Mapping[str, LockMode]) -> dict[str, LockMode]:
+    """Locks of the transaction after a step."""
+    after = dict(held)
+    for effect in step.effects:
+        after[effect.relation] = max(effect.lock, held.get(effect.relation, effect.lock))
+    if isinstance(step.action, RenameTable):
+        old = step.before.display(step.action.relation)
+        new = step.before.after(step.action).display(Name(step.action.new_name, step.action.relation.schema))
+        after = {new if relation == old else relation: lock for relation, lock in after.items()}
+    return after
 
 
 def _distinct(findings: list[Finding]) -> Iterator[Finding]:

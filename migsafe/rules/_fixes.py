@@ -5,7 +5,8 @@ import textwrap
 import sqlparse
 from sqlparse import tokens
 
-from migsafe.actions import Name
+from migsafe.actions import CreateIndex, Name
+from migsafe.rules._context import Context
 from migsafe.sql.layout import layout
 
 WIDTH = 50
@@ -30,6 +31,16 @@ def concurrently(sql: str) -> str:
             text.append(" CONCURRENTLY")
             done = True
     return "".join(text)
+
+
+def concurrent_indexes(context: Context) -> list[str]:
+    """The indexes that an operation builds, each as a RunSQL that builds it concurrently."""
+    return [
+        run_sql(concurrently(statement.parsed.sql), f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(action.name or '…')}")
+        for statement in context.operation.forward
+        for action in statement.parsed.actions
+        if isinstance(action, CreateIndex) and not action.concurrently
+    ]
 
 
 def steps(*parts: str) -> str:

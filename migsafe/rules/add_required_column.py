@@ -38,6 +38,8 @@ rule = Rule(
     ),
 )
 
+COMPUTED = {"timestamptz": "now()", "timestamp": "now()", "date": "now()", "uuid": "gen_random_uuid()"}
+
 
 @rule.on(AddColumn)
 def check(action: AddColumn, context: Context) -> Iterator[Finding]:
@@ -78,7 +80,11 @@ def _fix(action: AddColumn, context: Context) -> str:
                 )
             ),
         )
-    keep = f"ALTER TABLE {quoted(action.relation)} ALTER COLUMN {name} SET DEFAULT {action.column.default.sql}"
+    value = action.column.default.sql
+    if default and not _is_literal(default):
+        # A function of Python's, whose value for the old rows is no default for new ones.
+        value = COMPUTED.get(action.column.type.name.name, value)
+    keep = f"ALTER TABLE {quoted(action.relation)} ALTER COLUMN {name} SET DEFAULT {value}"
     return steps(
         "Let the database keep the default until no old code runs any more: add this to the same migration, right after"
         " the operation.",

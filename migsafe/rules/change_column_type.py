@@ -15,7 +15,7 @@ Add a new column of the new type, write both, fill the old rows in batches, swit
 from collections.abc import Iterator
 
 from migsafe.actions import AlterColumnType
-from migsafe.model import Axis, Finding, Severity
+from migsafe.model import Axis, Effect, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import migration, python, quoted, run_sql, steps
@@ -25,7 +25,7 @@ rule = Rule(
     code="MS106",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
-    message="Changing {column} from {old} to {new} {does} {stalled} under {lock}",
+    message="Changing {column} from {old} to {new} {does} under {lock}",
     why=(
         "PostgreSQL has to go through every row to change the type. Until it is done, {requests} hangs, and they pile"
         " up until they time out. The larger the table, the longer."
@@ -38,8 +38,13 @@ def check(action: AlterColumnType, context: Context) -> Iterator[Finding]:
     effect = context.stall
     if effect is None or context.created_here(action.relation, action.column):
         return
+    # The types of columns that refer to a key change with it: one finding, about the key.
+    changes = [other for other in context.actions() if isinstance(other, AlterColumnType)]
+    if context.operation.is_a("AlterField") and action is not changes[0]:
+        return
     table = context.catalog.table(action.relation)
     column = table.columns.get(action.column) if table else None
+    others = dict.fromkeys(context.display(other.relation) for other in changes if other.relation != action.relation)
     yield rule.finding(
         context,
         relation=action.relation,
@@ -47,15 +52,61 @@ def check(action: AlterColumnType, context: Context) -> Iterator[Finding]:
         column=action.column,
         old=str(column.type) if column else "its type",
         new=str(action.type),
-        does="rewrites" if effect.rewrites else "reads all of",
-        stalled=effect.relation,
+        does=_does(effect, context.display(action.relation))
+        + (f" (and {', '.join(others)} with it)" if others else ""),
         lock=effect.lock.value,
         requests=requests(effect),
-        fix=_fix(action, context),
+        fix=_fix(action, effect, context),
     )
 
 
-def _fix(action: AlterColumnType, context: Context) -> str:
+def _does(effect: Effect, relation: str) -> str:
+    if not effect.rewrites:
+        return f"reads all of {effect.relation}"
+    return f"rewrites {relation}" if effect.relation == relation else f"rebuilds index {effect.relation}"
+
+
+def _fix(action: AlterColumnType, effect: Effect, context: Context) -> str:
+    table = context.catalog.table(action.relation)
+    if table and table.primary_key and action.column in table.primary_key.columns:
+        return _fix_key(action)
+    if effect.rewrites and effect.relation != context.display(action.relation):
+        return steps(
+            f"The change itself is free, but index {effect.relation} has to be built again. Drop it concurrently in a "
+            "migration before, and build it concurrently in one after:",
+            migration(
+                f'RemoveIndexConcurrently(model_name="{context.model}", name="{effect.relation}")',
+                atomic=False,
+                imports="from django.contrib.postgres.operations import RemoveIndexConcurrently",
+            ),
+        )
+    return _fix_by_new_column(action, context)
+
+
+def _fix_key(action: AlterColumnType) -> str:
+    table, new = quoted(action.relation), quoted(f"{action.column}_new")
+    index = quoted(f"{action.relation.name}_{action.column}_new")
+    return steps(
+        "It is the table's key, and a key can only be moved in SQL, over several releases:",
+        "1. Add a column of the new type, and a trigger that fills it for new rows:",
+        migration(
+            run_sql(f"ALTER TABLE {table} ADD COLUMN {new} {action.type}", f"ALTER TABLE {table} DROP COLUMN {new}")
+        ),
+        "2. Fill the old rows in batches, and do both for the columns of other tables that refer to it.",
+        "3. Build a unique index on it, in a migration of its own:",
+        migration(
+            run_sql(
+                f"CREATE UNIQUE INDEX CONCURRENTLY {index} ON {table} ({new})",
+                f"DROP INDEX CONCURRENTLY IF EXISTS {index}",
+            ),
+            atomic=False,
+        ),
+        "4. In one short transaction, swap the names of the columns and make the index the primary key.",
+        "If the table is small, keep the operation, and run it with a `lock_timeout` when there is little traffic.",
+    )
+
+
+def _fix_by_new_column(action: AlterColumnType, context: Context) -> str:
     new = f"{action.column}_new"
     table = quoted(action.relation)
     written = context.written if context.operation.is_a("AlterField") else None

@@ -13,11 +13,11 @@ both tables stay usable.
 
 from collections.abc import Iterator
 
-from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind, CreateIndex, Name
+from migsafe.actions import AddColumn, AddConstraint, AlterColumnType, Constraint, ConstraintKind, Name
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import concurrently, migration, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import concurrent_indexes, migration, quoted, run_sql, separate, steps
 
 rule = Rule(
     __name__,
@@ -49,6 +49,9 @@ def _check(relation: Name, constraint: Constraint, context: Context) -> Iterator
     effect, parent = context.stall, constraint.references
     if effect is None or parent is None or context.created_here(relation):
         return
+    # Django takes a foreign key off and puts it back on to change a type: that finding says what to do.
+    if any(isinstance(action, AlterColumnType) for action in context.actions()):
+        return
     child, other = context.effect(relation) or effect, context.effect(parent)
     name = constraint.name or f"{relation.name}_{'_'.join(constraint.columns)}_fkey"
     yield rule.finding(
@@ -65,6 +68,8 @@ def _check(relation: Name, constraint: Constraint, context: Context) -> Iterator
 
 
 def _fix(relation: Name, constraint: Constraint, name: str, context: Context) -> str:
+    if context.operation.is_a("RenameModel"):
+        return "Leave the table the name that it has (see MS402): then Django does not touch its foreign keys."
     table, parent = quoted(relation), quoted(constraint.references or "…")
     columns = ", ".join(map(quoted, constraint.columns))
     target = f" ({', '.join(map(quoted, constraint.referenced_columns))})" if constraint.referenced_columns else ""
@@ -81,12 +86,7 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
             database.insert(0, run_sql(f"ALTER TABLE {table} ADD COLUMN {column}", undo))
     written = context.written if not context.operation.is_a("RunSQL") else None
     first = separate(database=database, state=[str(written)]) if written else "\n".join(database)
-    indexes = [
-        run_sql(concurrently(statement.parsed.sql), f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(action.name or '…')}")
-        for statement in context.operation.forward
-        for action in statement.parsed.actions
-        if isinstance(action, CreateIndex) and not action.concurrently
-    ]
+    indexes = concurrent_indexes(context)
     index = [
         "2. In a second migration, build its index while everybody keeps working:",
         migration(*indexes, atomic=False),

@@ -15,7 +15,7 @@ CONCURRENTLY.
 
 from collections.abc import Iterator
 
-from migsafe.actions import AddColumn, AddConstraint, ConstraintKind, CreateIndex
+from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind, CreateIndex
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
@@ -26,7 +26,7 @@ rule = Rule(
     code="MS201",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
-    message="Building index {index} keeps {lock} on {relation} until it is done",
+    message="Building index {index} holds {lock} on {relation} until it is done",
     why=(
         "PostgreSQL reads every row of {relation} and sorts it into the index. Until that is done, {requests} waits. On"
         " a large table this takes minutes, and requests that wait so long time out.{held}"
@@ -36,6 +36,8 @@ rule = Rule(
 
 HELD = " A build alone would let people read; here what the same transaction did before has locked them out already."
 
+COVERING = (ConstraintKind.FOREIGN_KEY, ConstraintKind.UNIQUE)
+
 
 @rule.on(CreateIndex)
 def check(action: CreateIndex, context: Context) -> Iterator[Finding]:
@@ -44,7 +46,7 @@ def check(action: CreateIndex, context: Context) -> Iterator[Finding]:
         action.concurrently
         or effect is None
         or context.created_here(action.relation)
-        or _of_foreign_key(action, context)
+        or _of_constraint(action, context)
     ):
         return
     keys = ",".join(key.column or "(expression)" for key in action.keys)
@@ -61,15 +63,22 @@ def check(action: CreateIndex, context: Context) -> Iterator[Finding]:
     )
 
 
-def _of_foreign_key(action: CreateIndex, context: Context) -> bool:
-    """Whether the same operation adds a foreign key to existing rows: that finding says what to do about both."""
+def _of_constraint(action: CreateIndex, context: Context) -> bool:
+    """Whether the same operation adds a constraint over the same columns: that finding says what to do about both."""
     columns = tuple(key.column for key in action.keys)
-    return any(
-        isinstance(other, AddConstraint)
-        and other.constraint.kind is ConstraintKind.FOREIGN_KEY
-        and other.constraint.columns == columns
-        for other in context.actions()
-    )
+    for other in context.actions():
+        constraints: tuple[Constraint, ...] = ()
+        if isinstance(other, AddConstraint):
+            constraints = (other.constraint,)
+        elif isinstance(other, AddColumn):
+            # A foreign key in a column that is empty has nothing to validate, and is no finding.
+            empty = other.column.default is None and not other.column.not_null
+            constraints = tuple(
+                one for one in other.column.constraints if not (empty and one.kind is ConstraintKind.FOREIGN_KEY)
+            )
+        if any(one.columns == columns and one.kind in COVERING for one in constraints):
+            return True
+    return False
 
 
 def _fix(action: CreateIndex, context: Context) -> str:

@@ -19,7 +19,7 @@ from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import concurrent_indexes, migration, quoted, run_sql, separate, steps
 
 KINDS = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
 
@@ -111,6 +111,7 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
                 f"CREATE UNIQUE INDEX CONCURRENTLY {quoted(name)}\nON {table} ({columns}){include}{nulls}",
                 f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(name)}",
             ),
+            *concurrent_indexes(context),
             atomic=False,
         ),
         f"{3 if first else 2}. In a later migration, make it the constraint, which takes a moment"
