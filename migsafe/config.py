@@ -1,7 +1,7 @@
 """``[tool.migsafe]`` of ``pyproject.toml``, or ``migsafe.toml``, made one frozen `Config`.
 
 Precedence: flag > ``MIGSAFE_*`` > file > default. The names of options are the same everywhere: ``--fail-on``,
-``MIGSAFE_FAIL_ON``, ``fail-on = "warning"``, ``Config.fail_on``. In environment variables lists are separated by commas.
+``MIGSAFE_FAIL_ON``, ``fail-on = "warning"``, ``Config.fail_on``. Lists in environment variables have commas.
 """
 
 import os

@@ -312,7 +312,7 @@ def _settings_error(error: BaseException, what: str, module: str, root: Path) ->
         )
     if isinstance(error, SystemExit):
         return SettingsError(f"{what}: {at}exits with {error.code!r}", "Name other settings with --settings.")
-    hint = None
+    hint = f"Make `python -m django check --settings {module}` work first."
     if isinstance(error, TimeoutError | ConnectionError | socket.gaierror):
         hint = "Settings and apps must not need a network to be imported: name others with --settings."
     elif "migsafe works without a database" in str(error):

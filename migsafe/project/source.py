@@ -76,6 +76,7 @@ def _elements(node: ast.expr | None, names: dict[str, ast.expr | None]) -> tuple
 def _operation(node: ast.expr, names: dict[str, ast.expr | None]) -> OperationLine:
     nested: dict[str, tuple[OperationLine, ...]] = {"database_operations": (), "state_operations": ()}
     if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "SeparateDatabaseAndState":
-        arguments = {**dict(zip(nested, node.args)), **{word.arg: word.value for word in node.keywords if word.arg}}
+        arguments = dict(zip(nested, node.args, strict=False))
+        arguments |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
         nested |= {name: _elements(arguments.get(name), names) or () for name in nested}
     return OperationLine(node.lineno, nested["database_operations"], nested["state_operations"])

@@ -10,7 +10,7 @@ import networkx
 import migsafe
 
 if TYPE_CHECKING:
-    from migsafe.project.graph import History
+    from migsafe.project.graph import History, Key
 
 Paint = Callable[[str, str], str]
 """Colours a text for a terminal by what it is: ``app``, ``leaf``, ``conflict``, ``merge``, ``squash`` or ``quiet``."""
@@ -22,6 +22,7 @@ class GraphMigration(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         path: Absolute path of its file.
         dependencies: ``app.name`` of the migrations that it directly depends on, squashes resolved, sorted.
+        implied: Those of the dependencies that follow from the others; the drawings leave them out.
         leaf: No other migration of its app depends on it.
         conflict: It is one of several leaves of its app, so that ``migrate`` refuses to run.
         merge: It depends on more than one migration of its own app.
@@ -33,6 +34,7 @@ class GraphMigration(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     path: str
     dependencies: tuple[str, ...]
+    implied: tuple[str, ...]
     leaf: bool
     conflict: bool
     merge: bool
@@ -42,6 +44,11 @@ class GraphMigration(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return f"{self.app}.{self.name}"
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """The dependencies that are not implied by others."""
+        return tuple(key for key in self.dependencies if key not in self.implied)
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -71,12 +78,14 @@ def graph(history: "History", app: str | None = None) -> Graph:
     first_party = {label: history.project.is_first_party(label) for label in history.apps}
     conflicts = {leaf for leaves in history.conflicts.values() for leaf in leaves}
     leaves = set(history.leaf_nodes())
+    implied = _implied(history)
     migrations = tuple(
         GraphMigration(
             app=key[0],
             name=key[1],
             path=str(history.path(key)),
             dependencies=tuple(sorted(map(".".join, history.digraph.predecessors(key)))),
+            implied=tuple(map(".".join, implied[key])),
             leaf=key in leaves,
             conflict=key in conflicts,
             merge=key in history.merges,
@@ -87,6 +96,21 @@ def graph(history: "History", app: str | None = None) -> Graph:
     )
     chain = networkx.dag_longest_path_length(history.digraph.subgraph(keys)) + 1 if keys else 0
     return Graph(migrations=migrations, longest_chain=chain)
+
+
+def _implied(history: "History") -> "dict[Key, list[Key]]":
+    """For each migration the direct dependencies on which another direct dependency depends as well."""
+    bits = {key: 1 << number for number, key in enumerate(history.order)}
+    ancestors: dict[Key, int] = {}  # as sets of bits: exact, and quick for thousands of migrations
+    found = {}
+    for key in history.order:
+        parents = sorted(history.digraph.predecessors(key))
+        further = 0
+        for parent in parents:
+            further |= ancestors[parent]
+        found[key] = [parent for parent in parents if further & bits[parent]]
+        ancestors[key] = further | sum(bits[parent] for parent in parents if not further & bits[parent])
+    return found
 
 
 def json(graph: Graph) -> str:
@@ -119,12 +143,12 @@ def _summary(graph: Graph, apps: int) -> str:
 
 def _draw(migrations: Sequence[GraphMigration], paint: Paint, fold: bool) -> Iterator[str]:
     own = {migration.key for migration in migrations}
-    parents = {migration.key: [key for key in migration.dependencies if key in own] for migration in migrations}
+    parents = {migration.key: [key for key in migration.drawn if key in own] for migration in migrations}
     children = Counter(parent for keys in parents.values() for parent in keys)
 
     def is_plain(migration: GraphMigration) -> bool:
         return (
-            len(migration.dependencies) == 1
+            len(migration.drawn) == 1
             and len(parents[migration.key]) == 1
             and children[migration.key] == 1
             and children[parents[migration.key][0]] == 1
@@ -153,7 +177,7 @@ def _draw(migrations: Sequence[GraphMigration], paint: Paint, fold: bool) -> Ite
 def _label(migration: GraphMigration, own: set[str], paint: Paint) -> str:
     words = {mark: f"squash of {len(migration.replaces)}" if mark == "squash" else mark for mark in migration.marks}
     label = [migration.name, *(paint(word, mark) for mark, word in words.items())]
-    if others := [key for key in migration.dependencies if key not in own]:
+    if others := [key for key in migration.drawn if key not in own]:
         label.append(paint(f"after {', '.join(others)}", "quiet"))
     return "  ".join(label)
 
@@ -179,12 +203,16 @@ class _Lanes:
         for other in ending:
             self.lanes[other] = None
         self.lanes[lane] = key
+        self._trim()
         return lane, rows
 
     def close(self, lane: int) -> None:
         """End a lane whose migration nothing depends on."""
         if not self.waiting[self.lanes[lane] or ""]:
             self.lanes[lane] = None
+        self._trim()
+
+    def _trim(self) -> None:
         while self.lanes and self.lanes[-1] is None:
             self.lanes.pop()
 
@@ -258,7 +286,7 @@ def _edges(graph: Graph) -> Iterator[tuple[str, str]]:
     """Dependencies among the shown migrations."""
     shown = {migration.key for migration in graph.migrations}
     for migration in graph.migrations:
-        for parent in migration.dependencies:
+        for parent in migration.drawn:
             if parent in shown:
                 yield parent, migration.key
 

@@ -228,6 +228,7 @@ def test_any_other_keyerror_is_not_about_the_environment(tmp_path: Path) -> None
     write_project(tmp_path, ORDERS, extra="{}['SHOP_KEY']")
     assert errors(tmp_path) == (
         "error: settings module config.settings fails to import: KeyError: 'SHOP_KEY' (config/settings.py:6)\n"
+        "hint: Make `python -m django check --settings config.settings` work first.\n"
     )
 
 
@@ -248,6 +249,7 @@ def test_models_that_fail_to_import(tmp_path: Path) -> None:
     write_project(tmp_path, app("orders", {"0001_initial": migration()}, models="1 / 0"))
     assert errors(tmp_path) == (
         "error: the apps of config.settings fail to load: ZeroDivisionError: division by zero (orders/models.py:1)\n"
+        "hint: Make `python -m django check --settings config.settings` work first.\n"
     )
 
 
