@@ -184,15 +184,17 @@ class OfflineOperations(BaseDatabaseOperations):
 
 
 def quote(value: Any, context: Any) -> str:
-    """Render a Python value as the literal that psycopg sends."""
+    """Render a Python value as the literal that the driver sends."""
+    # Without a connection libpq does not know that the server reads bytea as hexadecimal.
+    data = getattr(value, "obj", getattr(value, "adapted", value))  # inside psycopg.Binary, psycopg2.Binary
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return f"'\\x{bytes(data).hex()}'::bytea"
     if not is_psycopg3:
-        # Without a connection psycopg2 does not know that backslashes are ordinary characters, nor the encoding.
+        # Nor does psycopg2 know that backslashes are ordinary characters, and which encoding it is.
         if isinstance(value, str):
             return "'" + value.replace("'", "''") + "'"
-        if isinstance(value, (bytes, bytearray, memoryview)):
-            return f"'\\x{bytes(value).hex()}'::bytea"
         if isinstance(value, list):
-            return f"ARRAY[{', '.join(quote(item, context) for item in value)}]" if value else "'{}'"
+            return f"ARRAY[{','.join(quote(item, context) for item in value)}]" if value else "'{}'"
     quoted: str = sql.quote(value, context)
     return quoted
 

@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from django.db import router, transaction
-from django.db.migrations.operations import RenameModel, RunPython, SeparateDatabaseAndState
+from django.db.migrations.operations import DeleteModel, RemoveField, RenameModel, RunPython, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.models import ModelOperation
 from django.db.migrations.state import ProjectState
@@ -121,19 +121,18 @@ class _Walk:
         )
 
     def _unapply(self, migration: "Migration", states: list[HistoricalState], failed: Mapping[int, str]) -> "_Run":
-        """Unapply a migration that was just applied; the schema afterwards is the one before unapplying it."""
+        """Unapply a migration that was just applied; the schema afterwards is the one before unapplying it.
+
+        Django refuses to if one of its operations is not reversible. The others' SQL is worth knowing all the same.
+        """
         failures = {index: f"its forward SQL is not known: {reason}" for index, reason in failed.items()}
-        for index, operation in enumerate(migration.operations):
-            if not _is_reversible(operation):
-                reason = f"Django refuses to unapply the migration, since operation {index} is not reversible"
-                failures = dict.fromkeys(range(len(migration.operations)), reason)
-                break
         after = self.connection.catalog
         run = _Run(self.connection, migration, failures)
         run(
             [
                 (index, _sql_only(operation).database_backwards, states[index + 1], states[index])
                 for index, operation in reversed(list(enumerate(migration.operations)))
+                if _is_reversible(operation)
             ]
         )
         self.connection.catalog = after
@@ -155,6 +154,7 @@ class _Walk:
             description=description,
             line=line,
             models=tuple(dict.fromkeys(_models(operation, migration.app_label))),
+            removes=tuple(_removes(operation, migration.app_label)),
             reversible=_is_reversible(operation),
             elidable=bool(operation.elidable),
             opaque=f"runs Python code: {', '.join(_name(each.code) for each in python)}" if python else None,
@@ -312,6 +312,16 @@ def _models(operation: Operation, app: str) -> Iterator[str]:
     for name in names:
         if isinstance(value := getattr(operation, name, None), str):
             yield f"{app}.{value}".lower()
+
+
+def _removes(operation: Operation, app: str) -> Iterator[str]:
+    """Labels of the models and fields that an operation takes out of the state, also as a state operation of another."""
+    for nested in getattr(operation, "state_operations", None) or ():
+        yield from _removes(nested, app)
+    if isinstance(operation, RemoveField):
+        yield f"{app}.{operation.model_name}.{operation.name}".lower()
+    elif isinstance(operation, DeleteModel):
+        yield f"{app}.{operation.name}".lower()
 
 
 def _is_initial(migration: "Migration") -> bool:

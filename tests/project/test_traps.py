@@ -1,0 +1,366 @@
+"""What stops or misleads other tools: replayed offline, it must be what Django's `migrate` executes on a real server."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import django
+import pytest
+
+from migsafe.sandbox.server import Server
+from migsafe.sql.parse import parse
+from tests.projects import app, migration, run_python, write_project
+
+RECORD = Path(__file__).parents[1] / "equality" / "record.py"
+
+REPLAY = """
+import json
+from pathlib import Path
+from textwrap import dedent
+from migsafe.project.graph import History
+from migsafe.project.load import load
+from migsafe.project.replay import replay
+
+project = load(Path.cwd(), settings="config.settings")
+
+def told(operation, statement):
+    return [None if statement.deferred else operation.index, statement.transaction, statement.parsed.sql]
+
+print(json.dumps({f"{one.app}.{one.name}": {
+    "forward": [told(*each) for each in one.executed()],
+    "backward": [told(*each) for each in one.executed_backward()],
+    "operations": [
+        {name: getattr(operation, name) for name in operation.__struct_fields__ if name not in ("forward", "backward")}
+        | {"sql": [statement.parsed.sql for statement in operation.forward]}
+        for operation in one.operations
+    ],
+} for one in replay(project, History(project), 16, backward=True)}))
+"""
+
+Replayed = Mapping[str, Mapping[str, Any]]
+
+
+def replayed(folder: Path) -> Replayed:
+    ran = run_python(folder, REPLAY)
+    assert ran.code == 0, ran.stderr
+    result: Replayed = json.loads(ran.stdout)
+    return result
+
+
+def recorded(folder: Path, server: Server) -> Replayed:
+    """What `migrate` executes, in the form of `replayed`."""
+    done = subprocess.run(
+        [sys.executable, str(RECORD), server.dsn("postgres"), "traps"],
+        cwd=folder,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return {
+        f"{one['app']}.{one['name']}": {
+            direction: [
+                [each["operation"], each["transaction"], statement.sql]
+                for each in one[direction] or ()
+                if "pg_type" not in each["sql"]  # asked by each new connection
+                and "django_migrations" not in each["sql"]
+                for statement in parse(each["sql"])
+            ]
+            for direction in ("forward", "backward")
+        }
+        for one in json.loads(done.stdout)["migrations"]
+    }
+
+
+MADE = """
+from django.db import migrations, models
+from django.db.migrations import *
+from django.db.models import *
+
+def model(name, /, bases=(models.Model,), id=models.AutoField(primary_key=True), **fields):
+    options = fields.pop("options", {})
+    fields = ({"id": id} if id else {}) | fields
+    return migrations.CreateModel(name, [(key, field) for key, field in fields.items()], options, bases)
+
+def fk(to, **options):
+    return models.ForeignKey(to, models.CASCADE, **options)
+
+def one_to_one(to, **options):
+    return models.OneToOneField(to, models.CASCADE, **options)
+"""
+
+
+def trap(
+    label: str, *migrations: str, imports: str = "", attributes: Mapping[int, str] | None = None
+) -> dict[str, str]:
+    """An app with migrations 0001, 0002, …, given as their operations."""
+    return app(
+        label,
+        {
+            f"{number:04}": migration(
+                dedent(operations).strip().rstrip(","),
+                dependencies=((label, f"{number - 1:04}"),) if number > 1 else (),
+                imports=f"from made import *\n{imports}",
+                attributes=(attributes or {}).get(number, ""),
+            )
+            for number, operations in enumerate(migrations, start=1)
+        },
+    )
+
+
+TRAPS = [
+    trap(
+        "rename_model",
+        """
+        model("Author", name=TextField(), mentor=fk("Author", null=True)),
+        model("Book", author=fk("Author"), hidden=fk("Author", related_name="+")),
+        model("Biography", author=one_to_one("Author", primary_key=True), id=None),
+        """,
+        'RenameModel("Author", "Writer")',
+        """
+        AddField("Book", "editor", fk("rename_model.Writer", null=True, related_name="edited")),
+        RenameModel("Writer", "Poet"),
+        RenameModel("Book", "Poem"),
+        """,
+    ),
+    trap(
+        "rename_m2m",
+        """
+        model("Tag", parents=ManyToManyField("Tag")),
+        model("Post", tags=ManyToManyField("Tag")),
+        model("Seen", tag=fk("Tag"), post=fk("Post")),
+        AddField("Post", "seen", ManyToManyField("Tag", through="Seen", related_name="seen_by")),
+        """,
+        'RenameModel("Post", "Article")',
+        'RenameModel("Tag", "Label")',
+        'AlterModelTable("Article", "articles")',
+        'RenameField("Article", "tags", "labels")',
+        'AlterField("Article", "labels", ManyToManyField("Label", blank=True)),',
+        'RemoveField("Article", "labels")',
+        'DeleteModel("Article")',
+    ),
+    trap(
+        "grow_id",
+        """
+        model("Parent", code=CharField(max_length=10, unique=True), friends=ManyToManyField("Parent")),
+        model("Child", bases=("grow_id.parent",), id=None, parent_ptr=one_to_one("Parent", parent_link=True, primary_key=True)),
+        model("Proxy", bases=("grow_id.child",), id=None, options={"proxy": True}),
+        model("Toy", child=fk("Child"), owner=fk("Proxy", related_name="owned"), by_code=fk("Parent", to_field="code", related_name="coded")),
+        """,
+        'AlterField("Parent", "id", BigAutoField(primary_key=True))',
+        'AlterField("Parent", "code", CharField(max_length=20, unique=True))',
+        'AlterField("Parent", "code", TextField(unique=True))',
+        'AlterField("Parent", "id", BigIntegerField(primary_key=True))',
+        'RenameField("Parent", "code", "sku"), AlterField("Parent", "sku", CharField(max_length=5, unique=True))',
+        'AlterField("Toy", "id", CharField(max_length=9, primary_key=True))',
+    ),
+    trap(
+        "together",
+        'model("Seat", row=IntegerField(), number=IntegerField(), hall=TextField(), options={"unique_together": {("row", "number")}})',
+        'RenameField("Seat", "row", "line")',
+        'AlterUniqueTogether("Seat", {("line", "number", "hall")})',
+        'AlterUniqueTogether("Seat", set())',
+        'AlterUniqueTogether("Seat", {("hall", "number")}), AlterUniqueTogether("Seat", set())',
+    ),
+    trap(
+        "raw_names",
+        """
+        model("Owner"),
+        model("Account", email=TextField(db_index=True), number=IntegerField(unique=True), owner=fk("Owner")),
+        """,
+        """
+        RunSQL("ALTER TABLE raw_names_account ADD CONSTRAINT positive CHECK (number > 0)",
+               "ALTER TABLE raw_names_account DROP CONSTRAINT positive",
+               state_operations=[AddConstraint("Account", positive)]),
+        RunSQL([
+            "SELECT 1",
+            ("ALTER TABLE raw_names_account RENAME CONSTRAINT raw_names_account_number_key TO one_number", None),
+            ("COMMENT ON TABLE raw_names_account IS %s", ["it's 100%"]),
+        ], RunSQL.noop),
+        """,
+        'RemoveConstraint("Account", "positive")',
+        'AlterField("Account", "number", IntegerField())',
+        """
+        RunSQL("DO $$ BEGIN ALTER TABLE raw_names_account ADD CONSTRAINT also FOREIGN KEY (owner_id) REFERENCES raw_names_owner; END $$;"
+               "-- two statements; one comment\\nCREATE INDEX by_number ON raw_names_account (number);", RunSQL.noop),
+        """,
+        'AlterField("Account", "owner", fk("Owner", null=True, db_constraint=False))',
+        'AlterField("Account", "email", TextField())',
+        imports='positive = CheckConstraint(**{"condition" if __import__("django").VERSION >= (5, 1) else "check": Q(number__gt=0)}, name="positive")',
+    ),
+    trap(
+        "indexed",
+        """
+        model("Page", title=CharField(max_length=20, db_index=True), slug=SlugField(), body=TextField(unique=True),
+              options={"indexes": [Index(fields=["title", "-slug"], name="by_title"),
+                                   Index(Upper("title"), name="by_upper"),
+                                   Index(fields=["slug"], include=["body"], condition=Q(title="a%b"), name="partial")],
+                       "constraints": [UniqueConstraint(fields=["title"], condition=Q(slug__isnull=False), name="one_title")]}),
+        """,
+        'RemoveConstraint("Page", "one_title")',
+        'RenameField("Page", "title", "name")',
+        'RenameIndex("Page", "named_upper", old_name="by_upper")',
+        'AlterField("Page", "name", TextField(db_index=True))',
+        'AlterField("Page", "slug", CharField(max_length=9, unique=True))',
+        'AlterField("Page", "body", TextField())',
+        imports="from django.db.models.functions import Upper",
+    ),
+    trap(
+        "comments",
+        """
+        model("Note", text=TextField(db_comment="it's"), options={"db_table_comment": "it's"}),
+        """,
+        """AlterField("Note", "text", TextField(db_comment="so 'it' is"))""",
+        """AlterField("Note", "text", TextField())""",
+        """AlterModelTableComment("Note", "notes")""",
+    ),
+    trap(
+        "rename_fk",
+        """
+        model("Hotel"),
+        model("Room", hotel=fk("Hotel"), number=IntegerField(), options={"unique_together": {("hotel", "number")}}),
+        """,
+        'RenameField("Room", "hotel", "house")',
+        'AlterField("Room", "house", fk("Hotel", db_column="hotel_id"))',
+        'AlterField("Room", "house", one_to_one("Hotel"))',
+        'AlterUniqueTogether("Room", set()), RemoveField("Room", "house")',
+    ),
+    trap(
+        "chained",
+        """
+        model("Cart", code=TextField()),
+        model("Line", code=TextField(db_index=True), cart=fk("Cart"), options={"unique_together": {("code", "cart")}}),
+        RenameField("Line", "cart", "basket"),
+        RenameModel("Line", "Item"),
+        """,
+        """
+        AddField("Item", "other", fk("Cart", null=True, related_name="others")),
+        RenameField("Item", "other", "another"),
+        AddField("Item", "gone", fk("Cart", null=True, related_name="gone")),
+        RemoveField("Item", "gone"),
+        AddField("Item", "size", IntegerField(default=1)),
+        AlterField("Item", "size", IntegerField(default=1, unique=True)),
+        """,
+        """
+        model("Passing", cart=fk("Cart"), name=SlugField()),
+        AddIndex("Passing", Index(fields=["name"], name="passing_name")),
+        DeleteModel("Passing"),
+        AlterField("Item", "code", TextField()),
+        """,
+    ),
+    trap(
+        "values",
+        """
+        model("Thing"),
+        AddField("Thing", "a", TextField(default="it's 100% \\\\ ü")),
+        AddField("Thing", "b", JSONField(default=dict)),
+        AddField("Thing", "c", BinaryField(default=b"\\\\x00'")),
+        AddField("Thing", "d", DecimalField(max_digits=5, decimal_places=2, default="1.50")),
+        AddField("Thing", "e", DurationField(default=datetime.timedelta(days=1, seconds=2))),
+        AddField("Thing", "f", GenericIPAddressField(default="::1")),
+        AddField("Thing", "g", UUIDField(default=uuid.UUID(int=7))),
+        AddField("Thing", "h", ArrayField(TextField(), default=list)),
+        AddField("Thing", "i", ArrayField(IntegerField(), default=[1, 2])),
+        AddField("Thing", "j", DateTimeField(default=datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc))),
+        AddField("Thing", "k", DateField(default=datetime.date(2020, 1, 1))),
+        AddField("Thing", "l", BooleanField(default=True)),
+        AddField("Thing", "m", FloatField(default=1.5)),
+        AddField("Thing", "n", IntegerRangeField(default=(1, 5))),
+        AddField("Thing", "o", TextField(null=True)),
+        AddField("Thing", "p", ArrayField(TextField(), default=["it's", "ü"])),
+        AddField("Thing", "q", DateTimeRangeField(null=True)),
+        """,
+        """AlterField("Thing", "o", TextField(default="x'y"))""",
+        imports="import datetime, uuid\nfrom django.contrib.postgres.fields import *",
+    ),
+    trap(
+        "db_defaults",
+        """
+        model("Setting", value=JSONField(db_default={}), made=DateTimeField(db_default=Now())),
+        AddField("Setting", "more", JSONField(db_default={"a": [1, "b'"]})),
+        AddField("Setting", "name", CharField(max_length=9, db_default="it's")),
+        """,
+        'AlterField("Setting", "name", CharField(max_length=9, db_default=Lower(Value("X"))))',
+        'AlterField("Setting", "name", CharField(max_length=9))',
+        """AddField("Setting", "twice", GeneratedField(expression=F("id") * 2, output_field=IntegerField(), db_persist=True))""",
+        imports="from django.db.models.functions import Lower, Now",
+    ),
+    trap(
+        "extensions",
+        "HStoreExtension(), BtreeGistExtension(), CITextExtension(), TrigramExtension(), TrigramExtension()",
+        """
+        model("Booking", room=IntegerField(), during=DateTimeRangeField(), extra=HStoreField(default=dict),
+              options={"constraints": [ExclusionConstraint(name="no_overlap", expressions=[("during", "&&"), ("room", "=")])]}),
+        AddField("Booking", "more", HStoreField(default={"a": "it's"})),
+        AddField("Booking", "tags", ArrayField(IntegerField(), default=list)),
+        AddIndex("Booking", GinIndex(fields=["tags"], name="by_tags")),
+        """,
+        "AddIndexConcurrently('Booking', Index(fields=['room'], name='by_room')), RemoveIndexConcurrently('Booking', 'by_tags')",
+        'RemoveConstraint("Booking", "no_overlap")',
+        imports="from django.contrib.postgres.operations import *\n"
+        "from django.contrib.postgres.fields import *\nfrom django.contrib.postgres.indexes import *\n"
+        "from django.contrib.postgres.constraints import *",
+        attributes={3: "atomic = False"},
+    ),
+    trap(
+        "order",
+        'model("List"), model("Entry", list=fk("List"), options={"order_with_respect_to": "list"})',
+        'AlterOrderWithRespectTo("Entry", None)',
+        'AlterOrderWithRespectTo("Entry", "list")',
+        """model("Legacy", options={"managed": False}), AddField("Legacy", "x", TextField(default=1))""",
+        """SeparateDatabaseAndState([RunSQL("ALTER TABLE order_list ADD x text", "ALTER TABLE order_list DROP x")],
+                                    [AddField("List", "x", TextField(null=True))]),
+           SeparateDatabaseAndState([AddField("List", "y", fk("Entry", null=True)), RenameField("List", "y", "z")],
+                                    [AddField("List", "z", fk("Entry", null=True))])""",
+        'RemoveField("List", "z")',
+        'RunSQL([]), RunSQL(RunSQL.noop, RunSQL.noop), RunSQL("-- nothing", "")',
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    extra = "INSTALLED_APPS += ['django.contrib.postgres']"
+    return write_project(tmp_path_factory.mktemp("traps"), *TRAPS, extra=extra, **{"made.py": MADE})
+
+
+@pytest.fixture(scope="module")
+def offline(project: Path) -> Replayed:
+    return replayed(project)
+
+
+@pytest.fixture(scope="module")
+def online(project: Path, server: Callable[[int], Server]) -> Replayed:
+    return recorded(project, server(16))
+
+
+LABELS = [next(iter(files)).partition("/")[0] for files in TRAPS]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+@pytest.mark.parametrize("label", LABELS)
+def test_sql_is_what_a_server_gets(offline: Replayed, online: Replayed, label: str, direction: str) -> None:
+    # Django alters the fields that refer to a renamed model in the order of a set of strings: another one in each process.
+    def ordered(statements: list[Any]) -> list[Any]:
+        return sorted(statements, key=str) if label.startswith("rename_m") else statements
+
+    for key in online:
+        if key.startswith(f"{label}."):
+            assert ordered(offline[key][direction]) == ordered(online[key][direction]), key
+
+
+def test_nothing_is_unanalysed(offline: Replayed) -> None:
+    operations = [(key, operation) for key, one in offline.items() for operation in one["operations"]]
+    assert [
+        (key, operation["kind"], operation["unanalysed"] or operation["backward_unanalysed"])
+        for key, operation in operations
+        if operation["unanalysed"] or operation["backward_unanalysed"]
+    ] == []
