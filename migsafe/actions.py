@@ -194,7 +194,8 @@ class AlterTable(Action, frozen=True, kw_only=True):
 
     For example ``SetStatistics``, ``SetStorage``, ``SetRelOptions``, ``ChangeOwner``, ``ReplicaIdentity``,
     ``EnableRowSecurity``, ``SetLogged``, ``SetTableSpace``, ``ClusterOn``, ``EnableTrig``. ``options`` are the names
-    of storage parameters; ``target`` is the parent of ``AddInherit`` and ``DropInherit``.
+    of storage parameters; ``target`` is the parent of ``AddInherit`` and ``DropInherit``, the index of
+    ``ClusterOn`` and ``ReplicaIdentity``.
     """
 
     relation: Name

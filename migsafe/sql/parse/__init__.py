@@ -60,7 +60,7 @@ def _parsed(source: bytes, statements: Iterable[pb.RawStmt], line: int = 1) -> I
 def _actions(node: pb.Node) -> Iterable[Action]:
     kind = node.WhichOneof("node")
     if kind not in ADAPTERS:
-        return (Unknown(reason=f"migsafe has no meaning for this statement ({kind})"),)
+        return (Unknown(reason=f"{str(kind).removesuffix('_stmt').replace('_', ' ').upper()} is not analysed"),)
     return ADAPTERS[kind](getattr(node, kind))
 
 
@@ -120,18 +120,24 @@ def _one_by_one(source: bytes) -> Iterator[Parsed]:
 def _split(source: bytes) -> Iterator[tuple[int, int]]:
     """Bounds of statements, as far as PostgreSQL's scanner can tell; psql commands end with their line."""
     readable = source
-    pieces: list[str] | None = None
-    while pieces is None:
+    tokens = None
+    while tokens is None:
         try:
-            pieces = postgast.split(readable.decode(), method="scanner")
+            tokens = postgast.scan(readable.decode()).tokens
         except postgast.PgQueryError as error:
             # An unterminated quote or comment: all from there on belongs to the statement that it stands in.
             readable = readable.decode()[: max(error.cursorpos - 1, 0)].encode()
     bounds = []
-    end = 0
-    for piece in pieces:
-        start = source.index(piece.encode(), end)
-        end = start + len(piece.encode())
+    start, end, depth = -1, 0, 0
+    for token in tokens:
+        if token.token == pb.ASCII_59 and depth <= 0:
+            if start >= 0:
+                bounds.append((start, end))
+            start = -1
+        elif token.token not in _COMMENTS:
+            depth += (token.token == pb.ASCII_40) - (token.token == pb.ASCII_41)
+            start, end = token.start if start < 0 else start, token.end
+    if start >= 0:
         bounds.append((start, end))
     if len(readable) < len(source):
         start = readable.find(b";", end) + 1

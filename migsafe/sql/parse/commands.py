@@ -122,7 +122,7 @@ def set_schema(node: pb.AlterObjectSchemaStmt) -> Iterator[Action]:
 def comment(node: pb.CommentStmt) -> Iterator[Action]:
     kind = node.objtype
     names = node.object.list.items
-    if kind in _TABLE_LIKE:
+    if kind in _TABLE_LIKE or kind == pb.OBJECT_INDEX:
         yield actions.Comment(kind=_kind(kind), relation=dotted(names))
     elif kind == pb.OBJECT_COLUMN:
         yield actions.Comment(kind="column", relation=dotted(names[:-1]), column=names[-1].string.sval)

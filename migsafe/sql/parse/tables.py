@@ -344,8 +344,17 @@ def _other_command(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt
         command=_command_name(command),
         column=command.name or None if on_column else None,
         options=tuple(option.def_elem.defname for option in definition.list.items),
-        target=relation(definition.range_var) if definition.HasField("range_var") else None,
+        target=_target(command, definition),
     )
+
+
+def _target(command: pb.AlterTableCmd, definition: pb.Node) -> Name | None:
+    if command.subtype == pb.AT_ClusterOn:
+        return Name(command.name)
+    index = definition.replica_identity_stmt.name
+    if index:
+        return Name(index)
+    return relation(definition.range_var) if definition.HasField("range_var") else None
 
 
 _COLUMN_COMMANDS = frozenset(
