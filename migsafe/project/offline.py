@@ -1,14 +1,14 @@
 """The project's own database connection, made so that it never connects.
 
-`offline_connection` subclasses the DatabaseWrapper that the project's settings name, at run time. Everything that Django and
-operations do with a connection works as on a server, up to ``cursor.execute``: there the statement is recorded instead
-of sent. What Django reads back from a server is answered from the schema that the recorded statements make; anything else
-raises `NeedsConnection`.
+`offline_connection` subclasses the DatabaseWrapper that the project's settings name, at run time. All that Django
+and operations do with a connection works as on a server, up to ``cursor.execute``: there the statement is recorded
+instead of sent. What Django reads back from a server is answered from the schema that the recorded statements make;
+anything else raises `NeedsConnection`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -49,7 +49,7 @@ class OfflineConnection(BaseDatabaseWrapper):
     Attributes:
         catalog: The schema as the statements so far have left it.
         executed: The statements since somebody last emptied it.
-        refused: Why a server would have been needed, since somebody last reset it to None: code may catch `NeedsConnection`.
+        refused: Why a server would have been needed, since somebody last reset it: code may catch `NeedsConnection`.
     """
 
     catalog: Catalog
@@ -67,6 +67,12 @@ class OfflineConnection(BaseDatabaseWrapper):
             self.executed.append(Executed(parsed, self.catalog, self.in_atomic_block))
             for action in parsed.actions:
                 self.catalog = self.catalog.after(action)
+
+    def compose(self, query: str, params: Any) -> str:
+        """Merge parameters into a query, as the driver's client-side cursors do."""
+        if isinstance(params, Mapping):
+            return query % {name: quote(value, self.connection) for name, value in params.items()}
+        return query % tuple(quote(value, self.connection) for value in params)
 
     def connect(self) -> None:
         raise self.refuse("it connects to the database")
@@ -106,7 +112,7 @@ class OfflineCursor:
         self._query = ""
         self._rows: Iterator[tuple[Any, ...]] | None = None
 
-    def __enter__(self) -> "OfflineCursor":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -123,7 +129,7 @@ class OfflineCursor:
             self._rows = iter(answer(self.db.catalog, *params or ()))
         else:
             self._rows = None
-            self.db.run(query if params is None else self.db.ops.compose_sql(query, params))
+            self.db.run(query if params is None else self.db.compose(query, params))
 
     def executemany(self, query: Any, params: Iterable[Any]) -> None:
         for each in params:
@@ -174,13 +180,10 @@ ANSWERS: Mapping[str, Callable[..., list[tuple[Any, ...]]]] = {
 
 
 class OfflineOperations(BaseDatabaseOperations):
-    """Merges parameters as psycopg's client-side cursors do."""
+    connection: OfflineConnection
 
     def compose_sql(self, query: str, params: Any) -> str:
-        context = self.connection.connection
-        if isinstance(params, Mapping):
-            return query % {name: quote(value, context) for name, value in params.items()}
-        return query % tuple(quote(value, context) for value in params)
+        return self.connection.compose(query, params)
 
 
 def quote(value: Any, context: Any) -> str:
@@ -220,9 +223,10 @@ class Adapters:
 
 
 class OfflineIntrospection(BaseDatabaseIntrospection):
-    """Answers from the catalog, in the form of Django's own PostgreSQL introspection (whose queries say what goes where)."""
+    """Answers from the catalog, in the form of Django's own introspection of PostgreSQL."""
 
     connection: OfflineConnection
+    index_default_access_method: str
 
     def _table(self, name: str) -> Table | None:
         return self.connection.catalog.table(Name(name))
@@ -238,24 +242,22 @@ class OfflineIntrospection(BaseDatabaseIntrospection):
 
     def get_table_description(self, cursor: Any, table_name: str) -> list[Any]:
         table = self._table(table_name)
-        types = getattr(self.connection.connection.adapters, "types", {}) if is_psycopg3 else {}
-        unknown = dict.fromkeys(postgresql.FieldInfo._fields)
-        return [
-            postgresql.FieldInfo(
-                **{
-                    **unknown,
-                    "name": column.name,
-                    "type_code": getattr(types.get(column.type.name.name), "oid", None) if types else None,
-                    "null_ok": not column.not_null,
-                    "default": column.default and column.default.sql,
-                    "collation": column.collation and column.collation.name,
-                    "is_autofield": column.identity is not None,
-                }
-            )
-            for column in (table.columns.values() if table else ())
-        ]
+        types = getattr(self.connection.connection.adapters, "types", None) if is_psycopg3 else None
+        description: list[Any] = []
+        for column in table.columns.values() if table else ():
+            known = {
+                "name": column.name,
+                "type_code": types and (found := types.get(column.type.name.name)) and found.oid,
+                "null_ok": not column.not_null,
+                "default": column.default and column.default.sql,
+                "collation": column.collation and column.collation.name,
+                "is_autofield": column.identity is not None,
+            }
+            values: list[Any] = [known.get(name) for name in postgresql.FieldInfo._fields]
+            description.append(postgresql.FieldInfo(*values))
+        return description
 
-    def get_sequences(self, cursor: Any, table_name: str, table_fields: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    def get_sequences(self, cursor: Any, table_name: str, table_fields: Iterable[Any] = ()) -> list[Any]:
         return [
             {"name": sequence.name.name, "table": table_name, "column": sequence.owned_by[1]}
             for sequence in self.connection.catalog.sequences_of(Name(table_name))
@@ -270,7 +272,7 @@ class OfflineIntrospection(BaseDatabaseIntrospection):
             if constraint["foreign_key"]
         }
 
-    def get_constraints(self, cursor: Any, table_name: str) -> dict[str, dict[str, Any]]:
+    def get_constraints(self, cursor: Any, table_name: str) -> dict[str, Any]:
         table = self._table(table_name)
         if table is None:
             # On a server it would be there: saying that it has no constraints would lose statements.

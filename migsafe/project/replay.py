@@ -1,8 +1,8 @@
 """One walk over the history: every operation with its SQL, forwards and backwards, exactly as a server would get it.
 
-Each migration goes through Django's own schema editor on an `OfflineConnection`, as `Migration.apply` and `Migration.unapply`
-would send it through a real one. What an operation executes is recorded at the cursor, so it is the text that a server would
-get, whatever the operation, the schema editor or the backend did to make it.
+Each migration goes through Django's own schema editor on an `OfflineConnection`, as `Migration.apply` and
+`Migration.unapply` would send it through a real one. What an operation executes is recorded at the cursor, so it is the
+text that a server would get, whatever the operation, the schema editor or the backend did to make it.
 """
 
 import copy
@@ -10,7 +10,7 @@ import inspect
 import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from django.db import router, transaction
@@ -85,10 +85,8 @@ class _Walk:
         unstated: dict[int, str] = {}
         for index, operation in enumerate(migration.operations):
             state = states[-1].clone()
-            try:
-                operation.state_forwards(migration.app_label, state)
-            except (Exception, SystemExit) as error:
-                unstated[index] = f"its state_forwards fails: {_shown(error)}"
+            if failure := _failure(operation.state_forwards, migration.app_label, state):
+                unstated[index] = f"its state_forwards fails: {failure}"
             states.append(state)
         self.state = states[-1]
 
@@ -143,10 +141,9 @@ class _Walk:
     ) -> ReplayedOperation:
         operation = migration.operations[index]
         python = [each for each in _python(operation) if _is_run(each, migration.app_label, self.connection.alias)]
-        try:
+        description = type(operation).__name__
+        with suppress(Exception):
             description = operation.describe()
-        except Exception:
-            description = type(operation).__name__
         return ReplayedOperation(
             index=index,
             kind=type(operation).__name__,
@@ -185,20 +182,20 @@ class _Run:
         self.statements: defaultdict[int, list[SqlStatement]] = defaultdict(list)
 
     def __call__(self, steps: list[Step]) -> None:
-        """Run the operations in the given order, as `Migration.apply` and `Migration.unapply` do."""
-        current = 0
-        try:
-            with self.connection.schema_editor(atomic=self.migration.atomic) as editor:
-                deferred: dict[int, tuple[object, int]] = {}
-                for current, method, from_state, to_state in steps:
-                    if current not in self.failures:
-                        self._operation(editor, current, method, from_state, to_state)
-                    for sql in editor.deferred_sql:
-                        deferred.setdefault(id(sql), (sql, current))
-                editor.deferred_sql = self._deferred(editor.deferred_sql, deferred)
-        except (Exception, SystemExit) as error:
-            self.failures[current] = _shown(error)
+        """Run operations in the given order, as `Migration.apply` and `Migration.unapply` do."""
+        if failure := _failure(self._run, steps):
+            self.failures[steps[-1][0]] = failure
             self.connection.executed.clear()
+
+    def _run(self, steps: list[Step]) -> None:
+        with self.connection.schema_editor(atomic=self.migration.atomic) as editor:
+            deferred: dict[int, tuple[object, int]] = {}
+            for step in steps:
+                if step[0] not in self.failures:
+                    self._operation(editor, *step)
+                for sql in editor.deferred_sql:
+                    deferred.setdefault(id(sql), (sql, step[0]))
+            editor.deferred_sql = self._deferred(editor.deferred_sql, deferred)
 
     def _operation(
         self,
@@ -213,24 +210,23 @@ class _Run:
         own_transaction = not editor.atomic_migration and (
             operation.atomic or (self.migration.atomic and operation.atomic is not False)
         )
-        self.connection.refused = None
-        failure = None
-        try:
+
+        def run() -> None:
             with transaction.atomic(self.connection.alias) if own_transaction else nullcontext():
                 method(self.migration.app_label, editor, from_state, to_state)
-        except (Exception, SystemExit) as error:
-            failure = _shown(error)
+
+        self.connection.refused = None
+        failure = _failure(run)
         # Code that catches everything may have gone on with a guess.
-        failure = self.connection.refused or failure
-        if failure is None:
+        if failure := self.connection.refused or failure:
+            self.failures[index] = failure
+            self.connection.executed.clear()
+            self.connection.catalog = catalog
+            self.connection.needs_rollback = False
+            editor.deferred_sql = deferred
+            to_state.worlds.forget()
+        else:
             self._collect(index, deferred=False)
-            return
-        self.failures[index] = failure
-        self.connection.executed.clear()
-        self.connection.catalog = catalog
-        self.connection.needs_rollback = False
-        editor.deferred_sql = deferred
-        to_state.worlds.forget()
 
     def _deferred(self, deferred: list[Any], owners: dict[int, tuple[object, int]]) -> Iterator[Any]:
         """Hand out the deferred statements one by one, so that what is executed for each goes to its operation."""
@@ -246,12 +242,16 @@ class _Run:
         self.connection.executed.clear()
 
 
-def _shown(error: BaseException) -> str:
-    """Exception in one line."""
-    text = str(error).strip().partition("\n")[0]
-    if isinstance(error, NeedsConnection):
-        return text
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+def _failure(call: Callable[..., object], *args: object) -> str | None:
+    """Run the project's code and say in one line how it failed; None if it did not."""
+    try:
+        call(*args)
+    except (Exception, SystemExit) as error:
+        text = str(error).strip().partition("\n")[0]
+        if isinstance(error, NeedsConnection):
+            return text
+        return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return None
 
 
 def _python(operation: Operation) -> Iterator[RunPython]:
@@ -300,7 +300,7 @@ def _bases(operation: Operation) -> list[type]:
 
 
 def _models(operation: Operation, app: str) -> Iterator[str]:
-    """Labels of the models that an operation names; state operations count, since they say what the SQL beside is about."""
+    """Labels of the models that an operation names; state operations say what the SQL beside them is about."""
     for attribute in ("database_operations", "state_operations"):
         for nested in getattr(operation, attribute, None) or ():
             yield from _models(nested, app)
@@ -315,7 +315,7 @@ def _models(operation: Operation, app: str) -> Iterator[str]:
 
 
 def _removes(operation: Operation, app: str) -> Iterator[str]:
-    """Labels of the models and fields that an operation takes out of the state, also as a state operation of another."""
+    """Labels of the models and fields that an operation takes out of the state; its state operations count too."""
     for nested in getattr(operation, "state_operations", None) or ():
         yield from _removes(nested, app)
     if isinstance(operation, RemoveField):

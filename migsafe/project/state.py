@@ -1,10 +1,10 @@
 """Historical models, rendered only as far as an operation needs.
 
-Django's own `ProjectState` re-renders, for every model that an operation touches, everything related to it; on a project
-with densely related models that is nearly all models for nearly every operation. Here nothing is rendered until an operation
-asks ``state.apps`` for a model. That model is rendered whole, with its bases, in a registry of its own (`World`); what
-its relations refer to are worlds too, but reduced to the columns that a foreign key refers to. Worlds are kept and
-shared between states for as long as all that they were made of is unchanged.
+Django's own `ProjectState` re-renders, for every model that an operation touches, all that is related to it; in a project
+with densely related models that is nearly all models for nearly every operation. Here nothing is rendered until an
+operation asks ``state.apps`` for a model. That model is rendered whole, with its bases, in a registry of its own
+(`World`); what its relations refer to are worlds too, but reduced to the columns that a foreign key refers to. Worlds
+are kept and shared between states for as long as all that they were made of is unchanged.
 
 What operations may do with ``state.apps`` beyond that still works: reverse relations are found when they are asked for,
 and anything else is answered by Django's own `StateApps`, rendered in full.
@@ -37,7 +37,7 @@ STUB_OPTIONS = frozenset({"db_table", "managed", "proxy", "swappable", "abstract
 class ModelStates(dict[Key, ModelState]):
     """Models of a project by key; shared between states until somebody takes one out.
 
-    Operations change what they take out in place, so that ``[key]`` clones a model state that other states share. `seen`
+    Operations change what they take out in place, so ``[key]`` clones a model state that other states share. `seen`
     looks without cloning.
     """
 
@@ -65,13 +65,14 @@ class ModelStates(dict[Key, ModelState]):
         super().__setitem__(key, state)
 
     def get(self, key: Key, default: Any = None) -> Any:
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401 (it would call itself)
 
 
 class HistoricalState(ProjectState):
     """A `ProjectState` that costs next to nothing to clone and renders nothing by itself."""
 
     models: ModelStates
+    _relations: Any
 
     def __init__(self, worlds: "Worlds", models: ModelStates | None = None) -> None:
         super().__init__(models=None, real_apps=worlds.real_apps)
@@ -138,7 +139,7 @@ class HistoricalState(ProjectState):
 
 
 class HistoricalApps:
-    """What operations get as ``state.apps``: models on demand; all else from Django's own registry, rendered in full."""
+    """What operations get as ``state.apps``: models on demand, all else from Django's own, rendered in full."""
 
     def __init__(self, state: HistoricalState) -> None:
         self._state = state
@@ -159,7 +160,9 @@ class HistoricalApps:
 
     @cached_property
     def _all(self) -> StateApps:
-        return StateApps(self._state.real_apps, dict(self._state.models))
+        make: Any = StateApps  # annotated wrongly in django-stubs
+        apps: StateApps = make(self._state.real_apps, dict(self._state.models))
+        return apps
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -233,7 +236,7 @@ class World(StateApps):
     """
 
     def __init__(self, worlds: "Worlds", state: HistoricalState, outline: Outline) -> None:
-        super().__init__(set(), {})
+        super().__init__([], {})
         self.worlds = worlds
         self.state = state
         self.outline = outline
@@ -259,7 +262,7 @@ class World(StateApps):
     def clear_cache(self) -> None:
         """Do nothing: there are no caches yet when models register themselves, and `_search` clears them."""
 
-    def get_models(self, include_auto_created: bool = False, include_swapped: bool = False) -> "list[type[Model]]":  # type: ignore[override]
+    def get_models(self, include_auto_created: bool = False, include_swapped: bool = False) -> "list[type[Model]]":
         """Models of this world and those that refer to it: what Django asks a registry to find reverse relations."""
         if not self.searched:
             self.searched = True
@@ -272,7 +275,7 @@ class World(StateApps):
         ]
 
     def _search(self) -> None:
-        """Render the models that refer to this one; where they do so by a key of their own, those that refer to them too."""
+        """Render the models that refer to this one, and to those in turn that do so by a key of their own."""
         rendered = {part.key for part in self.outline.parts}
         pending = [self.outline.parts[-1].key]
         while pending:
@@ -289,7 +292,8 @@ class World(StateApps):
                 self.all_models[key[0]].pop(key[1], None)
                 self._render(outline)
         for model in self.get_models():
-            model._meta._expire_cache()
+            options: Any = model._meta
+            options._expire_cache()
 
 
 class Worlds:
