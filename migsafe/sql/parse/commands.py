@@ -22,6 +22,10 @@ _KIND_WORDS = {
     pb.OBJECT_OPCLASS: "operator class",
     pb.OBJECT_OPFAMILY: "operator family",
     pb.OBJECT_STATISTIC_EXT: "statistics",
+    pb.OBJECT_TSCONFIGURATION: "text search configuration",
+    pb.OBJECT_TSDICTIONARY: "text search dictionary",
+    pb.OBJECT_TSPARSER: "text search parser",
+    pb.OBJECT_TSTEMPLATE: "text search template",
 }
 
 
