@@ -187,6 +187,12 @@ class Price(TimeStampedModel):
                     ("valid_during", RangeOperators.OVERLAPS),
                 ],
             ),
+            # NULL overlaps nothing, not even itself.
+            models.UniqueConstraint(
+                fields=["price_list", "variant"],
+                condition=models.Q(valid_during=None),
+                name="catalog_price_one_without_end",
+            ),
         ]
 
     def __str__(self):

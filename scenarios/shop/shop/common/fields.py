@@ -6,7 +6,7 @@ from django.db import models
 
 
 class MoneyField(models.DecimalField):
-    """An amount in the currency of the row it belongs to: 12 digits, 2 of them after the point, unless told otherwise."""
+    """An amount in the currency of the row it belongs to: 12 digits unless told otherwise, 2 of them decimals."""
 
     def __init__(self, *args: Any, max_digits: int = 12, decimal_places: int = 2, **kwargs: Any) -> None:
         super().__init__(*args, max_digits=max_digits, decimal_places=decimal_places, **kwargs)

@@ -93,8 +93,12 @@ class Order(TimeStampedModel):
     email = models.EmailField()
     locale = models.CharField(max_length=10, db_default="en")
     currency = models.CharField(max_length=3, default="EUR")
-    shipping_address = models.ForeignKey("customers.Address", on_delete=models.PROTECT, null=True, related_name="+")
-    billing_address = models.ForeignKey("customers.Address", on_delete=models.PROTECT, null=True, related_name="+")
+    shipping_address = models.ForeignKey(
+        "customers.Address", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    billing_address = models.ForeignKey(
+        "customers.Address", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     coupons = models.ManyToManyField(Coupon, through="CouponRedemption", related_name="orders")
     subtotal = MoneyField(default=0)
     discount_total = MoneyField(default=0)
@@ -102,7 +106,7 @@ class Order(TimeStampedModel):
     tax_total = MoneyField(default=0)
     total = PositiveMoneyField()
     customer_note = models.TextField(blank=True)
-    tracking_number = models.CharField(max_length=64, default="")
+    tracking_number = models.CharField(max_length=64, blank=True, default="")
     placed_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -266,7 +270,7 @@ class ReturnLine(models.Model):
 
 
 class Invoice(TimeStampedModel):
-    """Numbered without gaps, as the tax office wants it: the number comes from a sequence when it is issued."""
+    """Never changed once it is issued. Its number comes from a sequence that other systems draw from too."""
 
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="invoice")
     number = models.BigIntegerField(unique=True)

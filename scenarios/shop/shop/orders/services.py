@@ -2,14 +2,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from shop.catalog.models import PriceList
 from shop.catalog.services import current_price, reserve
 from shop.customers.models import Customer
-from shop.orders.models import Cart, Coupon, CouponRedemption, Order, OrderEvent, OrderLine, Shipment
+from shop.orders.models import Cart, Coupon, CouponRedemption, Invoice, Order, OrderEvent, OrderLine, Shipment
 from shop.users.models import User
 
 
@@ -65,6 +65,18 @@ def mark_shipped(shipment: Shipment, actor: User | None = None) -> None:
     order.status = Order.Status.SHIPPED
     order.save(update_fields=["status", "updated_at"])
     record(order, "shipped", actor, shipment=shipment.pk)
+
+
+@transaction.atomic
+def issue_invoice(order: Order) -> Invoice:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('orders_invoice_number')")
+        [number] = cursor.fetchone()
+    invoice = Invoice.objects.create(
+        order=order, number=number, net=order.total - order.tax_total, tax=order.tax_total, issued_at=timezone.now()
+    )
+    record(order, "invoiced", None, number=number)
+    return invoice
 
 
 def record(order: Order, kind: str, actor: User | None, **data: int | str) -> OrderEvent:

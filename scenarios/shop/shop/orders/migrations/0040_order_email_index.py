@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # Support could not find orders any more, so the index was built by hand in production; elsewhere it is still missing.
+        # Support could not find orders any more, so the index was built by hand in production. Elsewhere it is missing.
         migrations.SeparateDatabaseAndState(
             database_operations=[
                 migrations.RunSQL(

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='order',
             name='tracking_number',
-            field=models.CharField(default='', max_length=64),
+            field=models.CharField(blank=True, default='', max_length=64),
         ),
     ]
