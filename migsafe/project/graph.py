@@ -9,17 +9,15 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from traceback import walk_tb
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import networkx
+from django.db.migrations import Migration
+from django.db.migrations.exceptions import BadMigrationError, CircularDependencyError, NodeNotFoundError
+from django.db.migrations.loader import MigrationLoader
 
 from migsafe.errors import GraphError, MigrationImportError, UnknownTargetError
 from migsafe.project.load import Project, describe, place, show, user_code
-
-if TYPE_CHECKING:
-    from django.db.migrations import Migration
-    from django.db.migrations.exceptions import BadMigrationError
-    from django.db.migrations.loader import MigrationLoader
 
 Key = tuple[str, str]
 """App label and name of a migration."""
@@ -69,7 +67,7 @@ class History:
                     stack.append((node, True))
                     stack += [(parent, False) for parent in sorted(node.parents)]
 
-    def migration(self, key: Key) -> "Migration":
+    def migration(self, key: Key) -> Migration:
         """Django's own object for a migration."""
         migration: Migration = self.loader.graph.nodes[key]
         return migration
@@ -212,25 +210,38 @@ class History:
         )
 
 
-def migration_path(migration: "Migration") -> Path:
+def migration_path(migration: Migration) -> Path:
     """Absolute path of the file that a migration was imported from."""
     file = sys.modules[type(migration).__module__].__file__
     assert file is not None  # pkgutil found it as a file
     return Path(file).resolve()
 
 
-def _load(project: Project) -> "MigrationLoader":
-    from django.db.migrations.exceptions import BadMigrationError, CircularDependencyError, NodeNotFoundError
-    from django.db.migrations.loader import MigrationLoader
+class _Loader(MigrationLoader):
+    """Django's loader, with the migrations in an order that does not depend on Python's hash seed."""
 
-    loader = MigrationLoader(None, load=False)
+    def load_disk(self) -> None:
+        super().load_disk()
+        # Django < 6.0 resolves a squash of squashes only if it happens to meet the inner ones first.
+        self.disk_migrations = dict(
+            sorted(self.disk_migrations.items(), key=lambda item: (self._depth(item[0]), item[0]))
+        )
+
+    def _depth(self, key: Key) -> int:
+        """0 for a migration that replaces none, else one more than the deepest one that it replaces."""
+        replaces = self.disk_migrations[key].replaces if key in self.disk_migrations else []
+        return max((self._depth((app, name)) + 1 for app, name in replaces if (app, name) != key), default=0)
+
+
+def _load(project: Project) -> MigrationLoader:
+    loader = _Loader(None, load=False)
     try:
         with user_code():
             loader.build_graph()
     except CircularDependencyError as error:
         raise _cycle(loader) from error
     except NodeNotFoundError as error:
-        raise _missing_dependency(loader, cast("Migration", error.origin), error.node) from error
+        raise _missing_dependency(loader, cast(Migration, error.origin), error.node) from error
     except BadMigrationError as error:
         raise _without_class(error) from error
     except (Exception, SystemExit) as error:
@@ -238,7 +249,7 @@ def _load(project: Project) -> "MigrationLoader":
     return loader
 
 
-def _cycle(loader: "MigrationLoader") -> GraphError:
+def _cycle(loader: MigrationLoader) -> GraphError:
     depends: networkx.DiGraph[Key] = networkx.DiGraph()
     for key in sorted(loader.graph.nodes):
         depends.add_edges_from((key, parent.key) for parent in sorted(loader.graph.node_map[key].parents))
@@ -251,7 +262,7 @@ def _cycle(loader: "MigrationLoader") -> GraphError:
     )
 
 
-def _missing_dependency(loader: "MigrationLoader", origin: "Migration", missing: Key) -> GraphError:
+def _missing_dependency(loader: MigrationLoader, origin: Migration, missing: Key) -> GraphError:
     app, name = missing
     names = sorted(other for label, other in loader.disk_migrations if label == app)
     if names:
@@ -264,7 +275,7 @@ def _missing_dependency(loader: "MigrationLoader", origin: "Migration", missing:
     return GraphError(f"{show(migration_path(origin))} {verb} {app}.{name}, which does not exist", hint)
 
 
-def _without_first_or_last(loader: "MigrationLoader") -> GraphError | None:
+def _without_first_or_last(loader: MigrationLoader) -> GraphError | None:
     """Find who wants the first or last migration of an app that has none: Django's ValueError doesn't say."""
     apps = {app for app, _ in loader.disk_migrations} | loader.unmigrated_apps
     for _, migration in sorted(loader.disk_migrations.items()):
@@ -274,9 +285,7 @@ def _without_first_or_last(loader: "MigrationLoader") -> GraphError | None:
     return None
 
 
-def _without_class(error: "BadMigrationError") -> MigrationImportError:
-    from django.db.migrations.loader import MigrationLoader
-
+def _without_class(error: BadMigrationError) -> MigrationImportError:
     # "Migration 0002_x in app orders has no Migration class"
     _, name, _, _, app, *_ = str(error).split()
     spec = find_spec(f"{MigrationLoader.migrations_module(app)[0]}.{name}")

@@ -19,6 +19,12 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import TYPE_CHECKING, NoReturn
 
+import django
+from django.apps import apps
+from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+
 from migsafe.config import folders_upward
 from migsafe.errors import MigsafeError, NotPostgresError, SettingsError
 
@@ -52,15 +58,11 @@ class Project:
     @property
     def apps(self) -> tuple[str, ...]:
         """Labels of all installed apps, in the order of INSTALLED_APPS."""
-        from django.apps import apps
-
         return tuple(config.label for config in apps.get_app_configs())
 
     @property
     def connection(self) -> "BaseDatabaseWrapper":
         """The project's own, unconnected, connection object: what Django resolved for the alias."""
-        from django.db import connections
-
         return connections[self.database]
 
     def is_first_party(self, app: str) -> bool:
@@ -69,10 +71,7 @@ class Project:
         What counts is where the migrations lie: a third-party app's, moved into the project by MIGRATION_MODULES, are
         the team's.
         """
-        from django.apps import apps
-        from django.conf import settings
-
-        module = settings.MIGRATION_MODULES.get(app)
+        module = django_settings.MIGRATION_MODULES.get(app)
         if module and (spec := importlib.util.find_spec(module)) and spec.submodule_search_locations:
             return is_own(Path(next(iter(spec.submodule_search_locations))), self.root)
         return is_own(Path(apps.get_app_config(app).path), self.root)
@@ -115,9 +114,6 @@ def load(
         if folder.is_dir() and str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
 
-    import django
-    from django.conf import settings as django_settings
-
     with user_code():
         try:
             installed = django_settings.INSTALLED_APPS
@@ -141,12 +137,8 @@ def user_code() -> Iterator[None]:
     What it prints, logs or writes to file descriptor 1, subprocesses included, goes to stderr. Django's connections
     refuse to connect with OperationalError. Sockets give up after `NETWORK_TIMEOUT`.
     """
-    from django.conf import settings
-    from django.core.exceptions import ImproperlyConfigured
-    from django.db import connections
-
     guarded = []
-    if settings.configured:
+    if django_settings.configured:
         for alias in connections:
             with suppress(ImproperlyConfigured):
                 attributes = vars(connections[alias])
@@ -174,8 +166,6 @@ def user_code() -> Iterator[None]:
 
 
 def _refuse() -> NoReturn:
-    from django.db import OperationalError
-
     raise OperationalError("migsafe works without a database: nothing may connect to one")
 
 
@@ -254,8 +244,6 @@ def _postgres_alias(database: str | None, module: str, root: Path) -> str:
         NotPostgresError: Not in DATABASES, not PostgreSQL.
         SettingsError: Its backend fails to import.
     """
-    from django.db import DEFAULT_DB_ALIAS, connections
-
     alias = database or DEFAULT_DB_ALIAS
     try:
         aliases = sorted(connections)
@@ -284,9 +272,6 @@ def _postgres_alias(database: str | None, module: str, root: Path) -> str:
 
 
 def _is_postgres(alias: str) -> bool:
-    from django.core.exceptions import ImproperlyConfigured
-    from django.db import connections
-
     try:
         return connections[alias].vendor == "postgresql"
     except (ImproperlyConfigured, ImportError):
