@@ -2,7 +2,10 @@
 
 import re
 
+import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from migsafe import actions
 from migsafe.actions import (
@@ -16,6 +19,7 @@ from migsafe.actions import (
     Type,
     Unknown,
 )
+from migsafe.sandbox.server import Server
 from migsafe.sql.parse import parse
 
 T = Name("t")
@@ -435,22 +439,37 @@ def test_functions_of_an_expression(sql: str, functions: list[str]) -> None:
     assert [str(name) for name in expression(sql).functions] == functions
 
 
-@pytest.mark.parametrize(
-    ("sql", "columns"),
-    [
-        ("a IS NOT NULL", ("a",)),
-        ("a IS NOT NULL AND (b IS NOT NULL AND c > 0)", ("a", "b")),
-        ("NOT (a IS NULL)", ("a",)),
-        ("NOT (a IS NULL OR b IS NULL)", ("a", "b")),
-        ("a > 0", ()),
-        ("a IS NOT NULL OR b IS NOT NULL", ()),
-        ("coalesce(a, b) IS NOT NULL", ()),
-        ("NOT (a IS NULL AND b IS NULL)", ()),
-        ("a IS NULL", ()),
-    ],
-)
+PROOFS = [
+    ("a IS NOT NULL", ("a",)),
+    ("a IS NOT NULL AND (b IS NOT NULL AND c > 0)", ("a", "b")),
+    ("NOT (a IS NULL)", ("a",)),
+    ("NOT (a IS NULL OR b IS NULL)", ("a", "b")),
+    ("NOT NOT (a IS NOT NULL)", ("a",)),
+    ("a > 0", ()),
+    ("a IS NOT NULL OR b IS NOT NULL", ()),
+    ("coalesce(a, b) IS NOT NULL", ()),
+    ("NOT (a IS NULL AND b IS NULL)", ()),
+    ("a IS NULL", ()),
+]
+
+
+@pytest.mark.parametrize(("sql", "columns"), PROOFS)
 def test_what_a_check_proves_not_null(sql: str, columns: tuple[str, ...]) -> None:
     assert expression(sql).not_null == columns
+
+
+@pytest.mark.parametrize(("sql", "columns"), PROOFS)
+def test_a_server_takes_the_same_checks_for_proof(
+    sql: str, columns: tuple[str, ...], postgres: Server, database: str
+) -> None:
+    messages: list[str] = []
+    with psycopg.connect(postgres.dsn(database), autocommit=True) as connection:
+        connection.add_notice_handler(lambda notice: messages.append(notice.message_primary or ""))
+        connection.execute(f"CREATE TABLE t (a int, b int, c int, CHECK ({sql}))".encode())
+        connection.execute("SET client_min_messages = debug1")
+        connection.execute("ALTER TABLE t ALTER a SET NOT NULL, ALTER b SET NOT NULL, ALTER c SET NOT NULL")
+    proven = [column for column in "abc" if any(f'"t.{column}" are sufficient' in message for message in messages)]
+    assert proven == list(columns)
 
 
 # Texts
@@ -507,11 +526,24 @@ def test_commands_of_psql_end_with_their_line() -> None:
         ("SELECT '\ud800'", "not valid Unicode"),
         ("SELECT " + "+".join("1" * 500), "nested too deeply to be analysed"),
         ("EXECUTE prepared", "EXECUTE is not analysed"),
+        ("COMMENT ON COLUMN a IS 'x'", "a form that PostgreSQL's grammar allows, but without a meaning"),
         ("CREATE TABLE t OF ty", "the columns of CREATE TABLE … OF a type are not known"),
     ],
 )
 def test_what_is_not_understood_says_why(text: str, reason: str) -> None:
     assert [parsed.actions for parsed in parse(text)] == [(Unknown(reason=reason),)]
+
+
+WORDS = sorted(
+    {word for sql, _ in MEANINGS for word in sql.split()} | {";", "'", "$$", "DO", "BEGIN", "END", "/*", "é"}
+)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join))
+def test_no_text_is_too_strange(text: str) -> None:
+    for parsed in parse(text):
+        assert parsed.sql in text
+        assert parsed.actions or parsed.dynamic
 
 
 # DO blocks
@@ -588,6 +620,7 @@ FILLED = {
     "extra": " TABLESPACE x",
     "include": " INCLUDE (c)",
     "namespace": "s.",
+    "on_delete_db": " ON DELETE CASCADE",
     "nulls_distinct": " NULLS NOT DISTINCT",
     "param_types": "int",
     "type": "bigint",

@@ -61,7 +61,11 @@ def _actions(node: pb.Node) -> Iterable[Action]:
     kind = node.WhichOneof("node")
     if kind not in ADAPTERS:
         return (Unknown(reason=f"{str(kind).removesuffix('_stmt').replace('_', ' ').upper()} is not analysed"),)
-    return ADAPTERS[kind](getattr(node, kind))
+    try:
+        return tuple(ADAPTERS[kind](getattr(node, kind)))
+    except LookupError:
+        # The grammar takes more than PostgreSQL then understands: COMMENT ON COLUMN without a table.
+        return (Unknown(reason="a form that PostgreSQL's grammar allows, but without a meaning"),)
 
 
 def _block(node: pb.DoStmt, sql: str) -> Iterator[Action]:
@@ -74,6 +78,9 @@ def _block(node: pb.DoStmt, sql: str) -> Iterator[Action]:
         statements = tuple(blocks.statements(sql))
     except postgast.PgQueryError as error:
         yield Unknown(reason=error.message)
+        return
+    except (LookupError, ValueError):
+        yield Unknown(reason="a DO block that the PL/pgSQL parser cannot put into words")
         return
     for statement in statements:
         if statement is None:
