@@ -6,14 +6,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import migsafe
+from migsafe.actions import SetVariable, Transaction, Unknown
 from migsafe.config import Config
-from migsafe.model import Finding, Migration, Operation, Report, Severity, Summary, Unanalysed
+from migsafe.model import (
+    Finding,
+    Migration,
+    Operation,
+    Report,
+    Severity,
+    SqlReport,
+    SqlResult,
+    Statement,
+    Summary,
+    Unanalysed,
+)
 
 if TYPE_CHECKING:
     from migsafe.project.graph import History, Key
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
     from migsafe.rules._checker import Checked, Checker
+    from migsafe.sql.catalog import Catalog
 
 Progress = Callable[["Iterator[ReplayedMigration]", int], "Iterable[ReplayedMigration]"]
 """Something that watches a number of migrations go by."""
@@ -161,3 +174,56 @@ def _unanalysed(replayed: "ReplayedMigration", migration: Migration) -> Iterator
         for statement in shown.statements:
             if not statement.analysed:
                 yield unanalysed(kind="sql", reason=statement.reason or "not understood")
+
+
+def sql(text: str, postgres: Iterable[int], *, schema: "Catalog | None" = None, transaction: bool = True) -> SqlReport:
+    """Say what plain SQL would do.
+
+    Args:
+        text: Statements; what is not understood is a statement that is not analysed.
+        postgres: Major versions of the server.
+        schema: What exists before; None for nothing known, so that all relations the text names are taken to exist.
+        transaction: Whether all run in one transaction; else each commits by itself. BEGIN and COMMIT count.
+    """
+    return SqlReport(
+        results=tuple(SqlResult(major, _statements(text, major, schema, transaction)) for major in postgres)
+    )
+
+
+def schema(text: str) -> "tuple[Catalog, tuple[Statement, ...]]":
+    """Read the schema that SQL makes (``pg_dump --schema-only``).
+
+    Returns:
+        The schema, and the statements that are not understood.
+    """
+    from migsafe.sql.catalog import Catalog
+    from migsafe.sql.parse import parse
+
+    catalog = Catalog()
+    unknown = []
+    for parsed in parse(text):
+        for action in parsed.actions:
+            if isinstance(action, Unknown):
+                unknown.append(Statement(parsed.sql, parsed.line, False, action.reason, None, ()))
+            catalog = catalog.after(action)
+    return catalog, tuple(unknown)
+
+
+def _statements(text: str, postgres: int, schema: "Catalog | None", transaction: bool) -> tuple[Statement, ...]:
+    from migsafe.sql.catalog import Catalog
+    from migsafe.sql.effects import analyse
+    from migsafe.sql.parse import parse
+
+    catalog = Catalog() if schema is None else schema
+    utc = False
+    statements = []
+    for parsed in parse(text):
+        analysis = analyse(parsed, catalog, postgres, transaction=transaction, complete=schema is not None, utc=utc)
+        statements.append(analysis.statement)
+        for action in parsed.actions:
+            catalog = catalog.after(action)
+            if isinstance(action, Transaction) and action.command in ("begin", "commit", "rollback"):
+                transaction = action.command == "begin"
+            elif isinstance(action, SetVariable) and action.name.lower() == "timezone":
+                utc = (action.value or "").upper() == "UTC"
+    return tuple(statements)

@@ -238,3 +238,23 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         order = list(Severity)
         worst = order[: order.index(fail_on) + 1]
         return int(any(finding.severity in worst for finding in self.findings))
+
+
+class SqlResult(msgspec.Struct, frozen=True):
+    """What plain SQL would do on one major version."""
+
+    postgres: int
+    statements: tuple[Statement, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+class SqlReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``migsafe sql`` says; ``msgspec.json.encode`` of it is the JSON format.
+
+    Attributes:
+        version: Of the JSON contract; only raised when something is removed or changes its meaning.
+        results: By version, oldest first; each has the same statements.
+    """
+
+    version: int = 1
+    results: tuple[SqlResult, ...]

@@ -90,6 +90,7 @@ CREATE TABLE p (id int PRIMARY KEY, n int);
 INSERT INTO p SELECT g, g FROM generate_series(1, 50) g;
 """
 _FK = _T + _P + "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES p; ANALYZE;"
+_LARGE_FK = _FK.replace(" 50", " 5000")
 _EMPTY = "CREATE TABLE t (id int, a int); CREATE INDEX t_a ON t (a);"
 _DOMAIN = "CREATE DOMAIN d AS int CHECK (value > 0);"
 _USED_DOMAIN = _DOMAIN + "CREATE TABLE t (a d, b int); INSERT INTO t SELECT g FROM generate_series(1, 50) g;"
@@ -98,7 +99,8 @@ _TRIGGER = (
     _T + "CREATE TRIGGER tg BEFORE UPDATE ON t FOR EACH ROW EXECUTE PROCEDURE suppress_redundant_updates_trigger();"
 )
 _VIEWS = _T + (
-    "CREATE VIEW v AS SELECT id FROM t; CREATE MATERIALIZED VIEW m AS SELECT * FROM t; CREATE UNIQUE INDEX m_id ON m (id);"
+    "CREATE VIEW v AS SELECT id FROM t;"
+    "CREATE MATERIALIZED VIEW m AS SELECT * FROM t; CREATE UNIQUE INDEX m_id ON m (id);"
 )
 _PARTITIONED = """
 CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (k);
@@ -109,7 +111,13 @@ INSERT INTO p SELECT g + 200, g FROM generate_series(1, 50) g;
 """
 _DEFAULT_PARTITION = _PARTITIONED + "CREATE TABLE td PARTITION OF t DEFAULT; INSERT INTO t VALUES (500, 500);"
 
-_IN_TRANSACTION = "cannot run inside a transaction block"
+_SLOW_INDEX = """
+CREATE TABLE t (id int, a int);
+INSERT INTO t SELECT g, g FROM generate_series(1, 3) g;
+CREATE INDEX t_a ON t (a);
+CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'begin perform pg_sleep(0.02); return $1; end';
+CREATE INDEX t_slow ON t (slow(a));
+"""
 
 
 def _fact(
@@ -823,7 +831,7 @@ _INDEXES = (
     _fact(
         "reindex: all",
         "REINDEX",
-        _T,
+        _SLOW_INDEX,
         "REINDEX SCHEMA public",
         altered=S,
         index=AX,
@@ -1003,8 +1011,10 @@ _SETTINGS = (
         "ALTER TABLE t SET (user_catalog_table = true)",
         altered=AX,
     ),
-    _fact("owner", "ALTER TABLE, OWNER TO", _T, "ALTER TABLE t OWNER TO pg_monitor", altered=AX),
-    _fact("cluster on", "ALTER TABLE, CLUSTER ON", _T, "ALTER TABLE t CLUSTER ON t_a", altered=SUX, index=AS),
+    _fact(
+        "owner", "ALTER TABLE, OWNER TO", _T, "ALTER TABLE t OWNER TO pg_monitor", altered=AX, indexes={"altered": AX}
+    ),
+    _fact("cluster on", "ALTER TABLE, CLUSTER ON", _T, "ALTER TABLE t CLUSTER ON t_a", altered=SUX, index=SUX),
     _fact(
         "set without cluster", "ALTER TABLE, SET WITHOUT CLUSTER", _T, "ALTER TABLE t SET WITHOUT CLUSTER", altered=SUX
     ),
@@ -1036,6 +1046,14 @@ _SETTINGS = (
         altered=AX,
     ),
     _fact(
+        "replica identity: index",
+        "ALTER TABLE, REPLICA IDENTITY",
+        _T,
+        "ALTER TABLE t REPLICA IDENTITY USING INDEX t_pkey",
+        altered=AX,
+        index=S,
+    ),
+    _fact(
         "inherit",
         "ALTER TABLE, INHERIT",
         _T + "CREATE TABLE p (LIKE t);",
@@ -1057,7 +1075,8 @@ _OTHERS = (
         "create trigger: replace",
         "Release 14, CREATE OR REPLACE TRIGGER",
         _TRIGGER,
-        "CREATE OR REPLACE TRIGGER tg BEFORE UPDATE ON t FOR EACH ROW EXECUTE PROCEDURE suppress_redundant_updates_trigger()",
+        "CREATE OR REPLACE TRIGGER tg BEFORE UPDATE ON t"
+        " FOR EACH ROW EXECUTE PROCEDURE suppress_redundant_updates_trigger()",
         since=14,
         altered=SRX,
     ),
@@ -1065,19 +1084,33 @@ _OTHERS = (
     _fact("rename trigger", "ALTER TRIGGER", _TRIGGER, "ALTER TRIGGER tg ON t RENAME TO x", altered=AX),
     _fact("policy", "CREATE POLICY", _T, "CREATE POLICY x ON t USING (true)", altered=AX),
     _fact("rule", "CREATE RULE", _T, "CREATE RULE x AS ON INSERT TO t DO ALSO NOTHING", altered=AX),
+    _fact(
+        "sequence: owned by",
+        "CREATE SEQUENCE, OWNED BY",
+        _T + "CREATE SEQUENCE q;",
+        "ALTER SEQUENCE q OWNED BY t.a",
+        read=AS,
+    ),
+    _fact(
+        "drop sequence: default",
+        "DROP SEQUENCE, CASCADE",
+        "CREATE TABLE t (id serial);",
+        "DROP SEQUENCE t_id_seq CASCADE",
+        altered=AX,
+    ),
+    _fact("drop domain: column", "DROP DOMAIN, CASCADE", _USED_DOMAIN, "DROP DOMAIN d CASCADE", altered=AX),
+    _fact("create statistics", "CREATE STATISTICS", _T, "CREATE STATISTICS s ON a, b FROM t", altered=SUX),
     _fact("comment", "COMMENT", _T, "COMMENT ON COLUMN t.a IS 'x'", altered=SUX),
     _fact("comment: index", "COMMENT", _T, "COMMENT ON INDEX t_a IS 'x'", index=SUX),
-    _fact(
-        "no lock",
-        "GRANT, SET, CREATE SCHEMA and what else touches no table's storage or definition",
-        _T,
-        "GRANT SELECT ON t TO pg_monitor",
-    ),
+    _fact("no lock", "SET and what else touches no table", _T, "SET LOCAL lock_timeout = '2s'"),
+    _fact("grant", "GRANT", _T, "GRANT SELECT ON t TO pg_monitor", until=17),
+    _fact("grant", "GRANT", _T, "GRANT SELECT ON t TO pg_monitor", since=18, altered=AS),
+    _fact("comment: constraint or trigger", "COMMENT", _TRIGGER, "COMMENT ON TRIGGER tg ON t IS 'x'", altered=AS),
     _fact(
         "no lock: not in a transaction block",
         "CREATE DATABASE, ALTER SYSTEM",
         _T,
-        "ALTER SYSTEM SET work_mem = '4MB'",
+        "ALTER SYSTEM RESET work_mem",
         transaction=False,
     ),
     _fact("create view", "CREATE VIEW", _T, "CREATE VIEW v AS SELECT a FROM t", read=AS),
@@ -1136,7 +1169,31 @@ _OTHERS = (
         scans=_ALTER,
     ),
     _fact(
-        "insert", "13.3.1 Table-Level Locks", _T, "INSERT INTO t VALUES (1000, 1)", altered=RX, indexes={"altered": RX}
+        "insert",
+        "13.3.1 Table-Level Locks",
+        _T,
+        "INSERT INTO t VALUES (100000, 1)",
+        altered=RX,
+    ),
+    _fact(
+        "insert: foreign key",
+        "CREATE TABLE, REFERENCES",
+        _LARGE_FK,
+        "INSERT INTO t VALUES (100000, 1)",
+        altered=RX,
+        referenced=RS,
+        indexes={"referenced": AS},
+        until=11,
+    ),
+    _fact(
+        "insert: foreign key",
+        "CREATE TABLE, REFERENCES",
+        _LARGE_FK,
+        "INSERT INTO t VALUES (100000, 1)",
+        altered=RX,
+        referenced=RS,
+        indexes={"referenced": RS},
+        since=12,
     ),
     _fact(
         "update",
@@ -1147,6 +1204,42 @@ _OTHERS = (
         indexes={"altered": RX},
         scans=_ALTER,
     ),
+    _fact(
+        "update: foreign key",
+        "CREATE TABLE, REFERENCES",
+        _LARGE_FK,
+        "UPDATE t SET a = a + 1 WHERE id = 3",
+        altered=RX,
+        indexes={"altered": RX, "referenced": AS},
+        referenced=RS,
+        until=11,
+    ),
+    _fact(
+        "update: foreign key",
+        "CREATE TABLE, REFERENCES",
+        _LARGE_FK,
+        "UPDATE t SET a = a + 1 WHERE id = 3",
+        altered=RX,
+        indexes={"altered": RX, "referenced": RS},
+        referenced=RS,
+        since=12,
+    ),
+    _fact(
+        "update: filtered",
+        "13.3.1 Table-Level Locks",
+        _LARGE_FK,
+        "UPDATE t SET c = 1 WHERE id = 3",
+        altered=RX,
+        indexes={"altered": RX},
+    ),
+    _fact(
+        "delete: filtered",
+        "13.3.1 Table-Level Locks",
+        _LARGE_FK,
+        "DELETE FROM t WHERE id = 3",
+        altered=RX,
+        indexes={"altered": RX},
+    ),
     _fact("delete", "13.3.1 Table-Level Locks", _T, "DELETE FROM t", altered=RX, indexes={"altered": RX}, scans=_ALTER),
     _fact("select", "13.3.1 Table-Level Locks", _T, "SELECT * FROM t", read=AS, indexes={"read": AS}, scans=("read",)),
     _fact(
@@ -1155,15 +1248,68 @@ _OTHERS = (
         _T,
         "SELECT * FROM t FOR UPDATE",
         read=RS,
-        indexes={"read": RS},
+        indexes={"read": AS},
         scans=("read",),
+        until=11,
     ),
     _fact(
-        "copy: from", "13.3.1 Table-Level Locks", _T, "COPY t FROM PROGRAM 'true'", altered=RX, indexes={"altered": RX}
+        "select: for update",
+        "13.3.1 Table-Level Locks",
+        _T,
+        "SELECT * FROM t FOR UPDATE",
+        read=RS,
+        indexes={"read": RS},
+        scans=("read",),
+        since=12,
     ),
-    _fact("analyze", "ANALYZE", _T, "ANALYZE t", altered=SUX, indexes={"altered": AS}, scans=_ALTER),
-    _fact("vacuum", "VACUUM", _T, "VACUUM t", altered=SUX, indexes={"altered": RX}, scans=_ALTER, transaction=False),
-    _fact("vacuum: full", "VACUUM", _T, "VACUUM FULL t", altered=AX, rewrites=_ALTER, scans=_ALTER, transaction=False),
+    _fact(
+        "delete: referenced",
+        "CREATE TABLE, REFERENCES",
+        _LARGE_FK + "DELETE FROM t WHERE a = 3;",
+        "DELETE FROM p WHERE id = 3",
+        altered=RX,
+        indexes={"altered": RX, "referencing": AS},
+        referencing=RS,
+        until=11,
+    ),
+    _fact(
+        "delete: referenced",
+        "CREATE TABLE, REFERENCES",
+        _LARGE_FK + "DELETE FROM t WHERE a = 3;",
+        "DELETE FROM p WHERE id = 3",
+        altered=RX,
+        indexes={"altered": RX, "referencing": RS},
+        referencing=RS,
+        since=12,
+    ),
+    _fact(
+        "delete: cascade",
+        "CREATE TABLE, REFERENCES",
+        _LARGE_FK.replace("p;", "p ON DELETE CASCADE;", 1),
+        "DELETE FROM p WHERE id = 3",
+        altered=RX,
+        indexes={"altered": RX, "referencing": RX},
+        referencing=RX,
+    ),
+    _fact(
+        "copy: from",
+        "13.3.1 Table-Level Locks",
+        _T,
+        "COPY t FROM PROGRAM 'true'",
+        altered=RX,
+    ),
+    _fact("analyze", "ANALYZE", _T, "ANALYZE t", altered=SUX, indexes={"altered": AS}),
+    _fact("vacuum", "VACUUM", _T, "VACUUM t", altered=SUX, indexes={"altered": RX}, transaction=False),
+    _fact(
+        "vacuum: full",
+        "VACUUM",
+        _SLOW_INDEX,
+        "VACUUM FULL t",
+        altered=AX,
+        rewrites=_ALTER,
+        scans=_ALTER,
+        transaction=False,
+    ),
     _fact("cluster", "CLUSTER", _T, "CLUSTER t USING t_a", altered=AX, rewrites=_ALTER, scans=_ALTER),
     *(
         _fact(f"lock table: {mode.value.lower()}", "LOCK", _T, f"LOCK TABLE t IN {mode.value} MODE", altered=mode)

@@ -1,9 +1,9 @@
 """Volatility of PostgreSQL's built-in functions.
 
-The names are those of ``pg_proc`` on PostgreSQL 10 to 18 that an expression can call (no aggregates, operator or support
-functions); of overloads, the most volatile counts. ``timezone`` is stable although its rarely used ``timetz`` overload
-was volatile before 15: ``now() AT TIME ZONE 'utc'`` is a common default. ``tests/postgres/test_functions.py`` compares
-with real servers.
+The names are those of ``pg_proc`` on PostgreSQL 10 to 18 that an expression can call (no aggregates, nor operators' or
+support functions); of overloads, the most volatile counts. ``timezone`` is stable although its rarely used ``timetz``
+overload was volatile before 15: ``now() AT TIME ZONE 'utc'`` is a common default. Real servers are asked in
+``tests/postgres/test_functions.py``.
 """
 
 from typing import Literal
@@ -130,7 +130,7 @@ _BUILT_IN: dict[str, Volatility] = {
 
 
 def volatility(function: Name) -> Volatility | None:
-    """Volatility of a built-in function; None when PostgreSQL has no function of that name (an extension's, a user's)."""
+    """Volatility of a built-in function; None if PostgreSQL has none of that name (an extension's, a user's)."""
     if function.schema not in (None, "pg_catalog"):
         return None
     return _BUILT_IN.get(function.name)

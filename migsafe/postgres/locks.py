@@ -1,7 +1,7 @@
 """The eight table lock modes, which of them conflict, and what a held lock keeps others from doing.
 
-Source: PostgreSQL manual, 13.3.1 Table-Level Locks, Table 13.2; the same from 10 to 18. ``tests/postgres/test_locks.py``
-asks real servers.
+Source: PostgreSQL manual, 13.3.1 Table-Level Locks, Table 13.2; the same from 10 to 18. Real servers are
+asked in ``tests/postgres/test_locks.py``.
 """
 
 from migsafe.model import Blocked, LockMode

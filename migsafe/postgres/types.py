@@ -1,7 +1,7 @@
 """Which changes of a column's type PostgreSQL makes without writing the table anew.
 
-Source: PostgreSQL manual, ALTER TABLE, Notes: no rewrite when the old type is binary coercible to the new one, or a cast
-that only enforces the type modifier has nothing to enforce. ``tests/postgres/test_types.py`` asks real servers.
+Source: PostgreSQL manual, ALTER TABLE, Notes: no rewrite when the old type is binary coercible to the new one, or a
+cast that only enforces the type modifier has nothing to enforce. ``tests/postgres/test_types.py`` asks real servers.
 """
 
 import enum

@@ -1,13 +1,14 @@
 """What a statement really does, watched on a real server.
 
 Locks come from ``pg_locks``, read by a second session while the first still holds them; rewrites from
-``pg_relation_filenode``; scans from ``pg_stat_xact_all_tables`` and the server's DEBUG1 messages. Nothing that is
-observed in a transaction is kept: it is rolled back.
+``pg_relation_filenode``; scans from the server's statistics and its DEBUG1 messages. What runs in a transaction
+is rolled back.
 """
 
 import threading
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import msgspec
 import psycopg
@@ -18,14 +19,16 @@ from psycopg.rows import TupleRow
 from migsafe.model import Effect, LockMode
 from migsafe.postgres.locks import blocks
 
-_RELATIONS = """
-SELECT c.oid, c.relname, n.nspname, c.relkind, pg_relation_filenode(c.oid)
+_RELATIONS = r"""
+SELECT c.oid, CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname, c.relkind::text,
+       pg_relation_filenode(c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
 """
 _LOCKS = "SELECT relation, mode FROM pg_locks WHERE locktype = 'relation' AND pid = %s"
-_SCANS = "SELECT relid, seq_scan FROM pg_stat_xact_all_tables WHERE seq_scan > 0"
-_WAITS = "SELECT 1 FROM pg_locks WHERE pid = %s AND NOT granted"
+_WAITS = "SELECT locktype FROM pg_locks WHERE pid = %s AND NOT granted"
+_READ_IN_TRANSACTION = "SELECT relid, seq_tup_read FROM pg_stat_xact_all_tables WHERE seq_tup_read > 0"
+_READ = "SELECT relid, seq_tup_read FROM pg_stat_user_tables WHERE seq_tup_read > 0"
 
 _MODES = {mode.value.title().replace(" ", "") + "Lock": mode for mode in LockMode}
 """``pg_locks.mode`` → mode (``AccessExclusiveLock``)."""
@@ -35,7 +38,7 @@ class Observation(msgspec.Struct, frozen=True):
     """What was seen.
 
     Attributes:
-        effects: On relations that existed before, sorted by name; relations outside ``public`` carry their schema.
+        effects: On relations that existed before, by name; relations outside ``public`` carry their schema.
         error: The server's message when it refused the statement, or None.
     """
 
@@ -46,7 +49,15 @@ class Observation(msgspec.Struct, frozen=True):
 class _Relation(msgspec.Struct, frozen=True):
     oid: int
     name: str
+    kind: str
     storage: int | None
+
+
+class _Seen(msgspec.Struct):
+    locks: list[tuple[int, LockMode]] = msgspec.field(default_factory=list)
+    scanned: set[int] = msgspec.field(default_factory=set)
+    messages: list[str] = msgspec.field(default_factory=list)
+    after: list[_Relation] = msgspec.field(default_factory=list)
 
 
 def observe(dsn: str, statement: str, *, transaction: bool = True) -> Observation:
@@ -55,125 +66,146 @@ def observe(dsn: str, statement: str, *, transaction: bool = True) -> Observatio
     Args:
         dsn: Of a database that nobody else uses.
         statement: SQL.
-        transaction: Inside a transaction block that is rolled back; else it commits by itself, and is held up by an
-            old snapshot while its locks are sampled (CONCURRENTLY waits for those).
+        transaction: Inside a transaction block that is rolled back; else it commits by itself, and is stalled by
+            others' locks, ever weaker ones, so that those it holds or asks for can be seen.
+
+    Raises:
+        psycopg.Error: The server cannot be reached.
     """
-    with _connect(dsn) as worker, _connect(dsn) as watcher:
-        before = tuple(_relations(watcher))
-        watch = _in_transaction if transaction else _alone
-        return watch(dsn, worker, watcher, statement, before)
+    with _connect(dsn) as watcher:
+        before = _relations(watcher)
+        try:
+            seen = (_in_transaction if transaction else _alone)(dsn, watcher, statement, before)
+        except psycopg.Error as error:
+            if error.diag.message_primary is None:
+                raise
+            return Observation((), error.diag.message_primary)
+        return Observation(tuple(_effects(before, seen)))
 
 
 def _connect(dsn: str) -> Connection[TupleRow]:
     return psycopg.connect(dsn, autocommit=True, prepare_threshold=None)
 
 
-def _relations(connection: Connection[TupleRow]) -> Iterator[_Relation]:
-    for oid, name, schema, _, storage in connection.execute(_RELATIONS):
-        yield _Relation(oid, name if schema == "public" else f"{schema}.{name}", storage)
+def _relations(connection: Connection[TupleRow]) -> list[_Relation]:
+    return [_Relation(*row) for row in connection.execute(_RELATIONS)]
 
 
-def _locks(watcher: Connection[TupleRow], worker: Connection[TupleRow]) -> Iterator[tuple[int, LockMode]]:
-    for oid, mode in watcher.execute(_LOCKS, [worker.info.backend_pid]):
-        yield oid, _MODES[mode]
+def _locks(watcher: Connection[TupleRow], pid: int) -> list[tuple[int, LockMode]]:
+    return [(oid, _MODES[mode]) for oid, mode in watcher.execute(_LOCKS, [pid])]
 
 
-def _in_transaction(
-    dsn: str,
-    worker: Connection[TupleRow],
-    watcher: Connection[TupleRow],
-    statement: str,
-    before: tuple[_Relation, ...],
-) -> Observation:
-    worker.execute("BEGIN")
-    scans_before = dict(worker.execute(_SCANS).fetchall())
-    with _messages(worker) as messages:
-        try:
-            worker.execute(statement.encode())
-        except psycopg.Error as error:
-            worker.execute("ROLLBACK")
-            return Observation((), error.diag.message_primary)
-    locks = list(_locks(watcher, worker))
-    scanned = {oid for oid, count in worker.execute(_SCANS) if count > scans_before.get(oid, 0)}
-    after = {relation.name: relation for relation in _relations(worker)}
-    worker.execute("ROLLBACK")
-    return Observation(_effects(before, locks, scanned, after, messages))
+def _in_transaction(dsn: str, watcher: Connection[TupleRow], statement: str, before: list[_Relation]) -> _Seen:
+    seen = _Seen()
+    with _connect(dsn) as worker, _messages(worker, seen):
+        worker.execute("BEGIN")
+        read_before: dict[int, int] = dict(worker.execute(_READ_IN_TRANSACTION).fetchall())
+        worker.execute(statement.encode())
+        seen.locks = _locks(watcher, worker.info.backend_pid)
+        read = worker.execute(_READ_IN_TRANSACTION)
+        seen.scanned = {oid for oid, rows in read if rows > read_before.get(oid, 0)}
+        seen.after = _relations(worker)
+        worker.execute("ROLLBACK")
+    return seen
 
 
-def _alone(
-    dsn: str,
-    worker: Connection[TupleRow],
-    watcher: Connection[TupleRow],
-    statement: str,
-    before: tuple[_Relation, ...],
-) -> Observation:
-    refused: list[str | None] = []
+def _alone(dsn: str, watcher: Connection[TupleRow], statement: str, before: list[_Relation]) -> _Seen:
+    seen = _Seen()
+    read_before: dict[int, int] = dict(watcher.execute(_READ).fetchall())
+    errors: list[psycopg.Error] = []
+    with _connect(dsn) as worker, _messages(worker, seen):
+        pid = worker.info.backend_pid
+        # VACUUM meets nothing that stalls it.
+        worker.execute("SET vacuum_cost_delay = 50; SET vacuum_cost_limit = 1")
 
-    def run() -> None:
-        try:
-            worker.execute(statement.encode())
-        except psycopg.Error as error:
-            refused.append(error.diag.message_primary)
+        def run() -> None:
+            try:
+                worker.execute(statement.encode())
+            except psycopg.Error as error:
+                errors.append(error)
 
-    thread = threading.Thread(target=run)
-    locks: list[tuple[int, LockMode]] = []
-    with _messages(worker) as messages:
-        with _connect(dsn) as old:
-            old.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
-            old.execute("SELECT 1")
-            thread.start()
-            while thread.is_alive():
-                locks += _locks(watcher, worker)
-                if watcher.execute(_WAITS, [worker.info.backend_pid]).fetchone():
-                    break
-            locks += _locks(watcher, worker)
+        thread = threading.Thread(target=run)
+        tables = [relation.oid for relation in before if relation.kind in "rp"]
+        with ExitStack() as reader:
+            with _holding(dsn, "ROW EXCLUSIVE", tables):
+                with _holding(dsn, "SHARE UPDATE EXCLUSIVE", tables):
+                    thread.start()
+                    _sample_until_stalled(watcher, pid, thread, seen)
+                waits = _sample_until_stalled(watcher, pid, thread, seen)
+                # Behind a statement that asks for a lock of its own, the reader would wait too.
+                if waits == "virtualxid":
+                    reader.enter_context(_holding(dsn, "ACCESS SHARE", tables))
+            if waits == "virtualxid":
+                waits = _sample_until_stalled(watcher, pid, thread, seen)
+        # Once an online build or drop has waited for all who knew the index, what it still locks is nobody's any more.
         while thread.is_alive():
-            locks += _locks(watcher, worker)
+            if waits != "virtualxid":
+                seen.locks += _locks(watcher, pid)
         thread.join()
-    if refused:
-        return Observation((), refused[0])
-    after = {relation.name: relation for relation in _relations(watcher)}
-    return Observation(_effects(before, locks, set(), after, messages))
+    if errors:
+        raise errors[0]
+    seen.after = _relations(watcher)
+    seen.scanned = _read_since(watcher, read_before)
+    return seen
 
 
 @contextmanager
-def _messages(worker: Connection[TupleRow]) -> Iterator[list[str]]:
+def _holding(dsn: str, mode: str, tables: list[int]) -> Iterator[None]:
+    with _connect(dsn) as holder:
+        holder.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        for oid in tables:
+            name = holder.execute("SELECT %s::regclass::text", [oid]).fetchone()
+            assert name is not None
+            holder.execute(f"LOCK TABLE ONLY {name[0]} IN {mode} MODE".encode())
+        yield
+        holder.execute("ROLLBACK")
+
+
+def _sample_until_stalled(watcher: Connection[TupleRow], pid: int, thread: threading.Thread, seen: _Seen) -> str | None:
+    """Note the locks until the statement waits for a lock (return what kind of) or has ended."""
+    while thread.is_alive():
+        row = watcher.execute(_WAITS, [pid]).fetchone()
+        seen.locks += _locks(watcher, pid)
+        if row is not None:
+            return str(row[0])
+    return None
+
+
+def _read_since(watcher: Connection[TupleRow], before: dict[int, int]) -> set[int]:
+    """Tables that have been read, once the server has counted it, which is up to half a second later."""
+    deadline = time.monotonic() + 0.7
+    while True:
+        read = {oid for oid, rows in watcher.execute(_READ) if rows > before.get(oid, 0)}
+        if read or time.monotonic() > deadline:
+            return read
+        time.sleep(0.02)
+
+
+@contextmanager
+def _messages(worker: Connection[TupleRow], seen: _Seen) -> Iterator[None]:
     """Collect the server's DEBUG1 messages."""
-    messages: list[str] = []
 
     def collect(diagnostic: Diagnostic) -> None:
-        messages.append(diagnostic.message_primary or "")
+        seen.messages.append(diagnostic.message_primary or "")
 
     worker.execute("SET client_min_messages = debug1")
     worker.add_notice_handler(collect)
-    yield messages
-    worker.remove_notice_handler(collect)
+    yield
 
 
-def _effects(
-    before: tuple[_Relation, ...],
-    locks: Iterable[tuple[int, LockMode]],
-    scanned: set[int],
-    after: dict[str, _Relation],
-    messages: list[str],
-) -> tuple[Effect, ...]:
+def _effects(before: list[_Relation], seen: _Seen) -> Iterable[Effect]:
     strongest: dict[int, LockMode] = {}
-    for oid, mode in locks:
+    for oid, mode in seen.locks:
         strongest[oid] = max(mode, strongest.get(oid, mode))
-    by_oid = {relation.oid: relation for relation in after.values()}
-    effects = []
+    by_oid = {relation.oid: relation for relation in seen.after}
+    by_name = {relation.name: relation for relation in seen.after}
     for relation in sorted(before, key=lambda relation: relation.name):
         lock = strongest.get(relation.oid)
         if lock is None:
             continue
         # A rebuilt index is a new relation with the old name.
-        now = by_oid.get(relation.oid) or after.get(relation.name)
+        now = by_oid.get(relation.oid) or by_name.get(relation.name)
         rewrites = now is not None and now.storage != relation.storage
-        bare = relation.name.rpartition(".")[2]
-        scans = (
-            relation.oid in scanned
-            or f'verifying table "{bare}"' in messages
-            or f'rewriting table "{bare}"' in messages
-        )
-        effects.append(Effect(relation.name, lock, rewrites, scans, blocks(lock)))
-    return tuple(effects)
+        name = relation.name.rpartition(".")[2]
+        told = not {f'verifying table "{name}"', f'rewriting table "{name}"'}.isdisjoint(seen.messages)
+        yield Effect(relation.name, lock, rewrites, told or relation.oid in seen.scanned, blocks(lock))

@@ -131,7 +131,7 @@ def _add(costs: dict[str, _Cost], fact: facts.Fact, roles: Roles, catalog: Catal
             table = catalog.table(name)
             if table is None:
                 _raise(costs, catalog, name, before, lock, role in fact.rewrites, role in fact.scans)
-            elif table.kind != "view" and table.kind != "foreign table":
+            elif table.kind not in ("view", "foreign table"):
                 stored = table.kind != "partitioned table"
                 rewrites = stored and role in fact.rewrites
                 _raise(costs, catalog, table.name, before, lock, rewrites, stored and role in fact.scans)
@@ -308,8 +308,19 @@ _simple(a.RenameColumn, "rename column")
 _simple(a.SetDefault, "set default")
 _simple(a.DropDefault, "drop default")
 _simple(a.DropNotNull, "drop not null")
-_simple(a.CreateTrigger, "create trigger")
-_simple(a.DropTrigger, "drop trigger")
+
+
+@_handles(a.CreateTrigger)
+def _create_trigger(action: a.CreateTrigger, catalog: Catalog, server: _Server) -> Iterator[Form]:
+    yield ("create trigger: replace" if action.replace else "create trigger"), _altered(catalog, action.relation)
+
+
+@_handles(a.DropTrigger)
+def _drop_trigger(action: a.DropTrigger, catalog: Catalog, server: _Server) -> Iterator[Form]:
+    table = catalog.table(action.relation)
+    missing = server.complete and (table is None or action.name not in table.triggers)
+    if not (action.if_exists and missing):
+        yield "drop trigger", _altered(catalog, action.relation)
 
 
 @_handles(a.SetNotNull)
@@ -603,7 +614,7 @@ def _reindex(action: a.Reindex, catalog: Catalog, server: _Server) -> Iterator[F
     if action.kind == "index" and action.target is not None:
         index = catalog.index(action.target)
         indexes: tuple[Name, ...] = (action.target,)
-        tables = () if index is None else (index.relation,)
+        tables: tuple[Name, ...] = () if index is None else (index.relation,)
     elif action.kind == "table" and action.target is not None:
         tables = _family(catalog, action.target)
         indexes = tuple(name for table in tables for name in _names(catalog.indexes(table)))
@@ -700,9 +711,12 @@ def _attach_partition(action: a.AttachPartition, catalog: Catalog, server: _Serv
 
 @_handles(a.DetachPartition)
 def _detach_partition(action: a.DetachPartition, catalog: Catalog, server: _Server) -> Iterator[Form]:
-    roles = {Role.PARENT: (action.relation,), Role.PARTITION: (action.partition,)}
     default = _default_partition(action.relation, catalog)
-    roles[Role.DEFAULT_PARTITION] = default
+    roles: Roles = {
+        Role.PARENT: (action.relation,),
+        Role.PARTITION: (action.partition,),
+        Role.DEFAULT_PARTITION: default,
+    }
     if action.concurrently and default:
         yield "detach partition: concurrently, with a default partition", roles
     elif action.concurrently:
@@ -763,7 +777,9 @@ def _alter_table(action: a.AlterTable, catalog: Catalog, server: _Server) -> Ite
         form = _ALTER_TABLE.get(action.command, f"alter table: {action.command}")
     roles = dict(_altered(catalog, action.relation))
     if action.target is not None:
-        roles[Role.PARENT] = (action.target,)
+        roles[Role.PARENT] = roles[Role.INDEX] = (action.target,)
+        if form == "replica identity":
+            form = "replica identity: index"
     yield form, roles
 
 
@@ -819,13 +835,18 @@ def _alter_domain(action: a.AlterDomain, catalog: Catalog, server: _Server) -> I
     if not validates:
         yield "no lock", {}
         return
-    domain = catalog.user_type(action.domain)
-    using = tuple(
+    yield "domain: add constraint", {Role.ALTERED: _using(action.domain, catalog)}
+
+
+def _using(type_: Name, catalog: Catalog) -> tuple[Name, ...]:
+    """Tables with a column of a type."""
+    wanted = catalog.user_type(type_)
+    return tuple(
         table.name
         for table in catalog.tables.values()
-        if domain is not None and any(catalog.user_type(c.type.name) is domain for c in table.columns.values())
+        if wanted is not None
+        and any(catalog.user_type(column.type.name) is wanted for column in table.columns.values())
     )
-    yield "domain: add constraint", {Role.ALTERED: using}
 
 
 def _lock_free(*kinds: type[Action]) -> None:
@@ -837,9 +858,35 @@ def _lock_free(*kinds: type[Action]) -> None:
 
 
 _lock_free(
-    a.CreateSequence, a.AlterSequence, a.DropSequence, a.CreateType, a.CreateDomain, a.CreateFunction, a.CreateSchema,
+    a.CreateType, a.CreateDomain, a.CreateFunction, a.CreateSchema,
     a.CreateExtension, a.SetVariable, a.SetConstraints, a.Transaction,
 )  # fmt: skip
+
+
+@_handles(a.CreateSequence)
+def _create_sequence(action: a.CreateSequence, catalog: Catalog, server: _Server) -> Iterator[Form]:
+    return _owned_by(action.owned_by)
+
+
+@_handles(a.AlterSequence)
+def _alter_sequence(action: a.AlterSequence, catalog: Catalog, server: _Server) -> Iterator[Form]:
+    return _owned_by(action.owned_by)
+
+
+def _owned_by(owner: tuple[Name, str] | None) -> Iterator[Form]:
+    if owner is None:
+        yield "no lock", {}
+    else:
+        yield "sequence: owned by", {Role.READ: (owner[0],)}
+
+
+@_handles(a.DropSequence)
+def _drop_sequence(action: a.DropSequence, catalog: Catalog, server: _Server) -> Iterator[Form]:
+    sequence = catalog.sequence(action.sequence)
+    if action.cascade and sequence is not None and sequence.owned_by is not None:
+        yield "drop sequence: default", {Role.ALTERED: (sequence.owned_by[0],)}
+    else:
+        yield "no lock", {}
 
 
 @_handles(a.RenameObject)
@@ -853,7 +900,13 @@ def _rename_object(action: a.RenameObject, catalog: Catalog, server: _Server) ->
 @_handles(a.DropObject)
 def _drop_object(action: a.DropObject, catalog: Catalog, server: _Server) -> Iterator[Form]:
     if action.relation is not None:
-        yield "policy", _altered(catalog, action.relation)
+        yield ("rule" if action.kind == "rule" else "policy"), _altered(catalog, action.relation)
+    elif action.kind in ("type", "domain") and action.cascade:
+        yield "drop domain: column", {Role.ALTERED: _using(action.name, catalog)}
+    elif action.kind == "schema" and action.cascade:
+        tables = [table.name for table in catalog.tables.values() if table.name.schema == action.name.name]
+        for name in tables:
+            yield from _drop_table(a.DropTable(relation=name, cascade=True), catalog, server)
     else:
         yield "no lock", {}
 
@@ -864,11 +917,20 @@ def _comment(action: a.Comment, catalog: Catalog, server: _Server) -> Iterator[F
         yield "no lock", {}
     elif action.kind == "index":
         yield "comment: index", {Role.INDEX: (action.relation,)}
+    elif action.kind in ("constraint", "trigger", "policy", "rule"):
+        yield "comment: constraint or trigger", {Role.ALTERED: (action.relation,)}
     else:
         yield "comment", {Role.ALTERED: (action.relation,)}
 
 
-_OTHER_ON_TABLE = {"CREATE POLICY": "policy", "ALTER POLICY": "policy", "CREATE RULE": "rule"}
+_OTHER_ON_TABLE = {
+    "CREATE POLICY": "policy",
+    "ALTER POLICY": "policy",
+    "CREATE RULE": "rule",
+    "GRANT": "grant",
+    "REVOKE": "grant",
+    "CREATE STATISTICS": "create statistics",
+}
 _NOT_IN_TRANSACTION = frozenset(
     {"CREATE DATABASE", "DROP DATABASE", "ALTER SYSTEM", "CREATE TABLESPACE", "DROP TABLESPACE"}
 )
@@ -883,20 +945,45 @@ def _other(action: a.Other, catalog: Catalog, server: _Server) -> Iterator[Form]
         yield ("no lock: not in a transaction block" if action.command in _NOT_IN_TRANSACTION else "no lock"), {}
 
 
-def _changes_rows(kind: type[Action], form: str) -> None:
-    def handle(action: Action, catalog: Catalog, server: _Server) -> Iterator[Form]:
-        relation: Name = action.relation  # type: ignore[attr-defined]
-        reads: tuple[Name, ...] = action.reads  # type: ignore[attr-defined]
-        yield form, _altered(catalog, relation)
-        if reads:
-            yield "select", {Role.READ: _tables_read(reads, catalog)}
-
-    _HANDLERS[kind] = handle
+@_handles(a.Insert)
+def _insert(action: a.Insert, catalog: Catalog, server: _Server) -> Iterator[Form]:
+    roles = _altered(catalog, action.relation)
+    yield "insert", roles
+    yield from _checked(action.relation, None, "insert", catalog)
+    yield from _reading(action.reads, catalog)
 
 
-_changes_rows(a.Insert, "insert")
-_changes_rows(a.Update, "update")
-_changes_rows(a.Delete, "delete")
+@_handles(a.Update)
+def _update(action: a.Update, catalog: Catalog, server: _Server) -> Iterator[Form]:
+    yield ("update: filtered" if action.filtered else "update"), _altered(catalog, action.relation)
+    yield from _checked(action.relation, action.columns, "update", catalog)
+    yield from _reading(action.reads, catalog)
+
+
+@_handles(a.Delete)
+def _delete(action: a.Delete, catalog: Catalog, server: _Server) -> Iterator[Form]:
+    yield ("delete: filtered" if action.filtered else "delete"), _altered(catalog, action.relation)
+    for name in _family(catalog, action.relation):
+        for referrer, foreign_key in catalog.referencing(name):
+            if foreign_key.on_delete not in ("no action", "restrict"):
+                yield "delete: cascade", {Role.REFERENCING: (referrer.name,)}
+            elif not foreign_key.initially_deferred:
+                yield "delete: referenced", {Role.REFERENCING: (referrer.name,)}
+    yield from _reading(action.reads, catalog)
+
+
+def _checked(relation: Name, columns: Iterable[str] | None, command: str, catalog: Catalog) -> Iterator[Form]:
+    """Tables in which foreign keys are looked up at once; deferred ones wait for the end of the transaction."""
+    table = catalog.table(relation)
+    for constraint in () if table is None else table.constraints.values():
+        touched = columns is None or not set(columns).isdisjoint(constraint.columns)
+        if constraint.references is not None and touched and not constraint.initially_deferred:
+            yield f"{command}: foreign key", {Role.REFERENCED: (constraint.references,)}
+
+
+def _reading(reads: Iterable[Name], catalog: Catalog) -> Iterator[Form]:
+    if reads:
+        yield "select", {Role.READ: _tables_read(reads, catalog)}
 
 
 @_handles(a.Select)

@@ -1,0 +1,89 @@
+"""What plain SQL would do, for people: statement by statement, versions that behave alike together."""
+
+import io
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from rich.console import Console
+
+from migsafe.model import Effect, SqlReport, Statement
+from migsafe.report.text import PLAIN_WIDTH, WIDEST, _count, _listed, _Page, _text
+from migsafe.sql.layout import layout
+
+
+def render(report: SqlReport, *, width: int | None = None, color: bool = False) -> str:
+    """Render a report.
+
+    Args:
+        width: Columns of the terminal; None when there is none.
+        color: Whether to use ANSI escape sequences.
+    """
+    stream = io.StringIO()
+    console = Console(
+        file=stream,
+        width=min(width or PLAIN_WIDTH, WIDEST),
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+        _environ={},
+    )
+    page = _Page(console)
+    versions = [result.postgres for result in report.results]
+    for variants in zip(*(result.statements for result in report.results), strict=True):
+        _statement(page, versions, variants)
+        page.blank()
+    page.text(_text(_summary(report, versions)))
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def _statement(page: _Page, versions: Sequence[int], variants: Sequence[Statement]) -> None:
+    first = variants[0]
+    page.code("" if first.line is None else f"line {first.line}", layout(first.sql, page.width), "postgresql")
+    alike: dict[Statement, list[int]] = {}
+    for version, statement in zip(versions, variants, strict=True):
+        alike.setdefault(statement, []).append(version)
+    for statement, group in alike.items():
+        label = "" if len(alike) == 1 else _ranges(group)
+        for line in _lines(statement):
+            page.row(label, _text(line))
+            label = ""
+
+
+def _lines(statement: Statement) -> Iterable[str]:
+    if not statement.analysed:
+        yield f"not analysed: {statement.reason}"
+    if statement.fails:
+        yield f"fails: {statement.fails}"
+    elif statement.effects:
+        alike: dict[tuple[object, ...], list[Effect]] = {}
+        for effect in sorted(statement.effects, key=lambda effect: effect.lock, reverse=True):
+            alike.setdefault((effect.lock, effect.rewrites, effect.scans), []).append(effect)
+        for effects in alike.values():
+            yield _line(effects[0], [effect.relation for effect in effects])
+    elif statement.analysed:
+        yield "locks no table or index that exists before"
+
+
+def _line(effect: Effect, names: list[str]) -> str:
+    parts = [f"{effect.lock.value} on {_listed(names)}"]
+    parts.append(f"blocks {', '.join(effect.blocks)}" if effect.blocks else "blocks neither reads, writes nor ddl")
+    parts += ["rewrites all"] * effect.rewrites + ["scans all"] * effect.scans
+    return "; ".join(parts)
+
+
+def _ranges(versions: Iterable[int]) -> str:
+    """``10, 12–14``."""
+    runs = [
+        [version for _, version in run] for _, run in groupby(enumerate(versions), key=lambda pair: pair[1] - pair[0])
+    ]
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def _summary(report: SqlReport, versions: Sequence[int]) -> str:
+    by_place = list(zip(*(result.statements for result in report.results), strict=True))
+    parts = [_count(len(by_place), "statement")]
+    if fails := sum(any(statement.fails for statement in variants) for variants in by_place):
+        parts.append(f"{fails} would fail")
+    if unknown := sum(not variants[0].analysed for variants in by_place):
+        parts.append(f"{unknown} not analysed")
+    return f"{', '.join(parts)} (PostgreSQL {_ranges(versions)})"

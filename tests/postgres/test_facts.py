@@ -1,0 +1,86 @@
+"""Every row of the lock table, asked of real servers: text → actions → schema → effects must equal what is observed."""
+
+import os
+from collections.abc import Callable
+from functools import cache
+
+import psycopg
+import pytest
+
+from migsafe.model import LockMode
+from migsafe.postgres.facts import FACTS, Fact, Probe, first_version
+from migsafe.sandbox.observe import observe
+from migsafe.sandbox.server import Server
+from migsafe.sql.catalog import Catalog
+from migsafe.sql.effects import analyse
+from migsafe.sql.parse import parse
+
+MAJORS = [int(major) for major in os.environ.get("MIGSAFE_TEST_POSTGRES", "16").split(",")]
+
+
+def cases(*, existing: bool) -> list[object]:
+    return [
+        pytest.param(row, major, id=f"{major}: {row.form}")
+        for row in FACTS
+        for major in MAJORS
+        if (row.since <= major <= row.until if existing else major < first_version(row.form))
+    ]
+
+
+@pytest.fixture(scope="module")
+def databases(server: Callable[[int], Server]) -> Callable[[int], str]:
+    return cache(lambda major: server(major).dsn(server(major).create_database()))
+
+
+@pytest.fixture
+def dsn(major: int, databases: Callable[[int], str]) -> str:
+    """A database whose public schema is empty."""
+    dsn = databases(major)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS s CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return dsn
+
+
+def set_up(dsn: str, probe: Probe) -> Catalog:
+    catalog = Catalog()
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for parsed in parse(probe.setup):
+            connection.execute(parsed.sql.encode())
+            for action in parsed.actions:
+                catalog = catalog.after(action)
+    return catalog
+
+
+def indexes(catalog: Catalog) -> set[str]:
+    return {catalog.display(name) for name in catalog.index_map}
+
+
+@pytest.mark.parametrize(("row", "major"), cases(existing=True))
+def test_a_row_says_what_the_server_does(row: Fact, major: int, dsn: str) -> None:
+    catalog = set_up(dsn, row.probe)
+    (parsed,) = parse(row.probe.statement)
+
+    analysis = analyse(parsed, catalog, major, transaction=row.transaction)
+    observed = observe(dsn, row.probe.statement, transaction=row.transaction)
+
+    assert any(row.form in step.forms for step in analysis.steps)
+    assert (analysis.statement.fails is None) == (observed.error is None), observed.error
+    missing = set(observed.effects) - set(analysis.statement.effects)
+    assert set(analysis.statement.effects) <= set(observed.effects)
+    # Which indexes a look-up in the system catalogs opens differs between minor releases, and blocks nobody.
+    assert all(effect.lock is LockMode.ACCESS_SHARE and effect.relation in indexes(catalog) for effect in missing)
+
+
+@pytest.mark.parametrize(("row", "major"), cases(existing=False))
+def test_an_older_server_refuses_newer_syntax(row: Fact, major: int, dsn: str) -> None:
+    try:
+        catalog = set_up(dsn, row.probe)
+    except psycopg.Error:
+        return
+    (parsed,) = parse(row.probe.statement)
+
+    analysis = analyse(parsed, catalog, major, transaction=row.transaction)
+    observed = observe(dsn, row.probe.statement, transaction=row.transaction)
+
+    assert observed.error is not None
+    assert analysis.statement.fails is not None
