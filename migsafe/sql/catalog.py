@@ -4,13 +4,15 @@
 every statement costs next to nothing. What each action changes stands in `migsafe.sql.changes`.
 """
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from typing import Literal, TypeVar
 
 import msgspec
 from rpds import HashTrieMap, HashTrieSet
 
 from migsafe.actions import Action, Constraint, ConstraintKind, Expression, IndexKey, Name, Type
+
+Found = TypeVar("Found")
 
 TEMPORARY = "pg_temp"
 """Schema of temporary relations; looked through first."""
@@ -141,8 +143,9 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
         search_path: Schemas that names without one are looked up in; the first is where new objects go.
         session_path: The search path that the end of the transaction brings back after SET LOCAL.
         begun: The schema that ROLLBACK brings back, inside BEGIN.
+        owned: Table → sequences that its columns own.
         referrers: Referenced table → tables with a foreign key to it.
-        children: Table → its partitions, or tables that inherit from it; oldest first.
+        children: Table → its partitions, or tables that inherit from it.
         constraint_names: How many constraints have a name.
     """
 
@@ -158,29 +161,30 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
     types: "HashTrieMap[Name, UserType]" = HashTrieMap()
     functions: "HashTrieMap[Name, Function]" = HashTrieMap()
     views: "HashTrieSet[Name]" = HashTrieSet()
-    referrers: "HashTrieMap[Name, tuple[Name, ...]]" = HashTrieMap()
-    children: "HashTrieMap[Name, tuple[Name, ...]]" = HashTrieMap()
+    owned: "HashTrieMap[Name, HashTrieSet[Name]]" = HashTrieMap()
+    referrers: "HashTrieMap[Name, HashTrieSet[Name]]" = HashTrieMap()
+    children: "HashTrieMap[Name, HashTrieSet[Name]]" = HashTrieMap()
     constraint_names: "HashTrieMap[Name, int]" = HashTrieMap()
 
     def table(self, name: Name) -> Table | None:
         """Look a table, partitioned table, view or materialized view up, through the search path if need be."""
-        return next((self.tables[place] for place in self._places(name) if place in self.tables), None)
+        return self._find(self.tables, name)
 
     def index(self, name: Name) -> Index | None:
         """Look an index up, through the search path if need be."""
-        return next((self.index_map[place] for place in self._places(name) if place in self.index_map), None)
+        return self._find(self.index_map, name)
 
     def sequence(self, name: Name) -> Sequence | None:
         """Look a sequence up, through the search path if need be."""
-        return next((self.sequences[place] for place in self._places(name) if place in self.sequences), None)
+        return self._find(self.sequences, name)
 
     def user_type(self, name: Name) -> UserType | None:
         """Look a type that SQL has made up; None for built-in types and those of extensions."""
-        return next((self.types[place] for place in self._places(name) if place in self.types), None)
+        return self._find(self.types, name)
 
     def function(self, name: Name) -> Function | None:
         """Look a function that SQL has made up; None for built-in functions and those of extensions."""
-        return next((self.functions[place] for place in self._places(name) if place in self.functions), None)
+        return self._find(self.functions, name)
 
     def indexes(self, table: Name) -> tuple[Index, ...]:
         """All indexes of a table, oldest first."""
@@ -190,32 +194,27 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(self.index_map[Name(index, found.name.schema)] for index in found.indexes)
 
     def sequences_of(self, table: Name) -> tuple[Sequence, ...]:
-        """Sequences that columns of a table own."""
-        found = self.table(table)
-        if found is None:
-            return ()
-        owned = (item for item in self.sequences.values() if item.owned_by and item.owned_by[0] == found.name)
-        order = list(found.columns)
-        return tuple(sorted(owned, key=lambda item: order.index(item.owned_by[1]) if item.owned_by else 0))
+        """Sequences that columns of a table own, by name."""
+        return tuple(self.sequences[name] for name in sorted(self.owned.get(self.locate(table), ())))
 
     def referencing(self, table: Name) -> tuple[tuple[Table, Constraint], ...]:
-        """Foreign keys of other tables (and its own) that point to a table."""
+        """Foreign keys of other tables (and its own) that point to a table; those of the oldest table first."""
         target = self.locate(table)
         return tuple(
-            (self.tables[referrer], constraint)
-            for referrer in self.referrers.get(target, ())
-            for constraint in self.tables[referrer].constraints.values()
+            (referrer, constraint)
+            for referrer in self._by_age(self.referrers.get(target, ()))
+            for constraint in referrer.constraints.values()
             if constraint.references == target
         )
 
     def partitions(self, table: Name) -> Iterator[Table]:
-        """Direct partitions of a partitioned table, or children by inheritance."""
-        return (self.tables[child] for child in self.children.get(self.locate(table), ()))
+        """Direct partitions of a partitioned table, or children by inheritance; the oldest first."""
+        return iter(self._by_age(self.children.get(self.locate(table), ())))
 
     def views_reading(self, table: Name) -> tuple[Table, ...]:
         """Views and materialized views whose query names a table."""
         target = self.locate(table)
-        return tuple(view for name in self.views if target in (view := self.tables[name]).reads)
+        return tuple(view for view in self._by_age(self.views) if target in view.reads)
 
     def display(self, name: Name) -> str:
         """The name as a report shows it: without the schema if it is on the search path."""
@@ -241,7 +240,14 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
         change = CHANGES.get(type(action))
         return self if change is None else change(self, action)
 
-    def _places(self, name: Name) -> tuple[Name, ...]:
+    def _by_age(self, names: Iterable[Name]) -> list[Table]:
+        return sorted((self.tables[name] for name in names), key=lambda table: table.oid)
+
+    def _find(self, objects: "HashTrieMap[Name, Found]", name: Name) -> "Found | None":
         if name.schema is not None:
-            return (name,)
-        return tuple(Name(name.name, schema) for schema in (TEMPORARY, *self.search_path))
+            return objects.get(name)
+        for schema in (TEMPORARY, *self.search_path):
+            found = objects.get(Name(name.name, schema))
+            if found is not None:
+                return found
+        return None

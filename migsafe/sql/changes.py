@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, TypeVar
 
 from msgspec.structs import replace
-from rpds import HashTrieMap
+from rpds import HashTrieMap, HashTrieSet
 
 from migsafe import actions
 from migsafe.actions import (
@@ -96,10 +96,10 @@ def _counted(counts: "HashTrieMap[Name, int]", name: Name, step: int) -> "HashTr
 
 
 def _linked(
-    links: "HashTrieMap[Name, tuple[Name, ...]]", target: Name, name: Name, step: int
-) -> "HashTrieMap[Name, tuple[Name, ...]]":
-    others = tuple(other for other in links.get(target, ()) if other != name)
-    linked = (*others, name) if step > 0 else others
+    links: "HashTrieMap[Name, HashTrieSet[Name]]", target: Name, name: Name, step: int
+) -> "HashTrieMap[Name, HashTrieSet[Name]]":
+    linked = links.get(target, HashTrieSet())
+    linked = linked.insert(name) if step > 0 else linked.discard(name)
     return links.insert(target, linked) if linked else links.discard(target)
 
 
@@ -111,8 +111,16 @@ def _store_index(catalog: Catalog, index: Index) -> Catalog:
     return _store(catalog, table, replace(table, indexes=(*table.indexes, index.name.name)))
 
 
-def _store_sequence(catalog: Catalog, sequence: Sequence) -> Catalog:
-    return replace(catalog, sequences=catalog.sequences.insert(sequence.name, sequence))
+def _store_sequence(catalog: Catalog, old: Sequence | None, new: Sequence | None) -> Catalog:
+    """Put, replace or remove a sequence."""
+    sequences, owned = catalog.sequences, catalog.owned
+    if old is not None:
+        sequences = sequences.remove(old.name)
+        owned = _linked(owned, old.owned_by[0], old.name, -1) if old.owned_by else owned
+    if new is not None:
+        sequences = sequences.insert(new.name, new)
+        owned = _linked(owned, new.owned_by[0], new.name, 1) if new.owned_by else owned
+    return replace(catalog, sequences=sequences, owned=owned)
 
 
 def _numbered(catalog: Catalog) -> tuple[int, Catalog]:
@@ -284,12 +292,12 @@ def _drop_table(catalog: Catalog, table: Table, *, cascade: bool) -> Catalog:
         if child.name in catalog.tables:
             catalog = _drop_table(catalog, child, cascade=cascade)
     table = catalog.tables[table.name]
-    index_map, sequences = catalog.index_map, catalog.sequences
+    index_map = catalog.index_map
     for index in table.indexes:
         index_map = index_map.remove(Name(index, table.name.schema))
     for sequence in catalog.sequences_of(table.name):
-        sequences = sequences.remove(sequence.name)
-    return _store(replace(catalog, index_map=index_map, sequences=sequences), table, None)
+        catalog = _store_sequence(catalog, sequence, None)
+    return _store(replace(catalog, index_map=index_map), table, None)
 
 
 @_changes(actions.RenameTable)
@@ -345,7 +353,7 @@ def _move_table(catalog: Catalog, table: Table, new: Name) -> Catalog:
     for sequence in sequences:
         assert sequence.owned_by is not None
         owned = replace(sequence, name=Name(sequence.name.name, new.schema), owned_by=(new, sequence.owned_by[1]))
-        catalog = replace(catalog, sequences=catalog.sequences.remove(sequence.name).insert(owned.name, owned))
+        catalog = _store_sequence(catalog, sequence, owned)
     return catalog
 
 
@@ -466,7 +474,7 @@ def _add_column(catalog: Catalog, table_name: Name, written: ColumnDefinition) -
     if serial is not None:
         chosen = _choose_relation(catalog, table_name, written.name, "seq", constraint=False)
         sequence = Name(chosen, table_name.schema)
-        catalog = _store_sequence(catalog, Sequence(name=sequence, owned_by=(table_name, written.name)))
+        catalog = _store_sequence(catalog, None, Sequence(name=sequence, owned_by=(table_name, written.name)))
         default = Expression(f"nextval('{catalog.display(sequence)}'::regclass)", functions=(Name("nextval"),))
     inherited = table.columns.get(written.name)
     column = Column(
@@ -494,7 +502,7 @@ def _add_identity(
 ) -> Catalog:
     chosen = _choose_relation(catalog, table_name, column, "seq", constraint=False)
     sequence = Sequence(name=Name(chosen, table_name.schema), owned_by=(table_name, column), identity=True)
-    return _edit_column(_store_sequence(catalog, sequence), table_name, column, identity=identity, not_null=True)
+    return _edit_column(_store_sequence(catalog, None, sequence), table_name, column, identity=identity, not_null=True)
 
 
 def _edit_column(catalog: Catalog, table_name: Name, column: str, **changes: Any) -> Catalog:
@@ -550,7 +558,7 @@ def _drop_column(catalog: Catalog, table_name: Name, column: str, *, cascade: bo
             catalog = _drop_constraint(catalog, referrer.name, constraint)
     for sequence in catalog.sequences_of(table_name):
         if sequence.owned_by == (table_name, column):
-            catalog = replace(catalog, sequences=catalog.sequences.remove(sequence.name))
+            catalog = _store_sequence(catalog, sequence, None)
     table = catalog.tables[table_name]
     columns = {name: kept for name, kept in table.columns.items() if name != column}
     catalog = _store(catalog, table, replace(table, columns=columns))
@@ -582,11 +590,10 @@ def _rename_column(catalog: Catalog, table_name: Name, old: str, new: str) -> Ca
     for index in catalog.indexes(table_name):
         if index.involves(old):
             index_map = index_map.insert(index.name, _in_index(index, old, new))
-    sequences = catalog.sequences
-    for sequence in sequences.values():
+    catalog = replace(catalog, index_map=index_map)
+    for sequence in catalog.sequences_of(table_name):
         if sequence.owned_by == (table_name, old):
-            sequences = sequences.insert(sequence.name, replace(sequence, owned_by=(table_name, new)))
-    catalog = replace(catalog, index_map=index_map, sequences=sequences)
+            catalog = _store_sequence(catalog, sequence, replace(sequence, owned_by=(table_name, new)))
     for referrer_name, constraint in [(item.name, fk) for item, fk in catalog.referencing(table_name)]:
         if old in constraint.referenced_columns:
             referrer = catalog.tables[referrer_name]
@@ -686,11 +693,10 @@ def alter_identity(catalog: Catalog, action: actions.AlterIdentity) -> Catalog:
     if action.change == "set":
         identity = action.identity or column.identity
         return _edit_column(catalog, table.name, column.name, identity=identity)
-    sequences = catalog.sequences
     for sequence in catalog.sequences_of(table.name):
         if sequence.identity and sequence.owned_by == (table.name, column.name):
-            sequences = sequences.remove(sequence.name)
-    return _edit_column(replace(catalog, sequences=sequences), table.name, column.name, identity=None)
+            catalog = _store_sequence(catalog, sequence, None)
+    return _edit_column(catalog, table.name, column.name, identity=None)
 
 
 @_changes(actions.AlterGenerated)
@@ -1019,7 +1025,7 @@ def create_sequence(catalog: Catalog, action: actions.CreateSequence) -> Catalog
     name = catalog.qualify(action.sequence)
     if _relation_exists(catalog, name):
         return catalog
-    return _store_sequence(catalog, Sequence(name=name, owned_by=_owner(catalog, action.owned_by)))
+    return _store_sequence(catalog, None, Sequence(name=name, owned_by=_owner(catalog, action.owned_by)))
 
 
 def _owner(catalog: Catalog, owned_by: tuple[Name, str] | None) -> tuple[Name, str] | None:
@@ -1031,7 +1037,7 @@ def alter_sequence(catalog: Catalog, action: actions.AlterSequence) -> Catalog:
     sequence = catalog.sequence(action.sequence)
     if sequence is None or not (action.owned_by or action.disowned):
         return catalog
-    return _store_sequence(catalog, replace(sequence, owned_by=_owner(catalog, action.owned_by)))
+    return _store_sequence(catalog, sequence, replace(sequence, owned_by=_owner(catalog, action.owned_by)))
 
 
 @_changes(actions.DropSequence)
@@ -1039,7 +1045,7 @@ def drop_sequence(catalog: Catalog, action: actions.DropSequence) -> Catalog:
     sequence = catalog.sequence(action.sequence)
     if sequence is None:
         return catalog
-    catalog = replace(catalog, sequences=catalog.sequences.remove(sequence.name))
+    catalog = _store_sequence(catalog, sequence, None)
     if action.cascade and sequence.owned_by and sequence.owned_by[0] in catalog.tables:
         # The default that takes its values goes away too.
         return _edit_column(catalog, *sequence.owned_by, default=None)
@@ -1049,8 +1055,7 @@ def drop_sequence(catalog: Catalog, action: actions.DropSequence) -> Catalog:
 def _move_sequence(catalog: Catalog, sequence: Sequence, new: Name) -> Catalog:
     if _relation_exists(catalog, new):
         return catalog
-    moved = replace(sequence, name=new)
-    return replace(catalog, sequences=catalog.sequences.remove(sequence.name).insert(new, moved))
+    return _store_sequence(catalog, sequence, replace(sequence, name=new))
 
 
 # Views, types, functions, triggers
@@ -1212,8 +1217,8 @@ def _drop_schema(catalog: Catalog, action: actions.DropObject) -> Catalog:
         for table in [table for table in catalog.tables.values() if table.name.schema == schema]:
             if table.name in catalog.tables:
                 catalog = _drop_table(catalog, table, cascade=True)
-        for name in [name for name in catalog.sequences if name.schema == schema]:
-            catalog = replace(catalog, sequences=catalog.sequences.remove(name))
+        for sequence in [sequence for name, sequence in catalog.sequences.items() if name.schema == schema]:
+            catalog = _store_sequence(catalog, sequence, None)
         for user_type in [user_type for name, user_type in catalog.types.items() if name.schema == schema]:
             for table_name, column in _columns_of_type(catalog, user_type):
                 catalog = _drop_column(catalog, table_name, column, cascade=True)
