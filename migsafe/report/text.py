@@ -195,8 +195,10 @@ def _summary(report: Report) -> Text:
     if found:
         affected = len({(one.app, one.migration) for one in report.findings})
         summary.append(f" in {affected} of {looked_at}" if affected < len(report.migrations) else f" in {looked_at}")
-    else:
+    elif report.migrations:
         summary.append(looked_at).append(", ").append("nothing dangerous", "bold green")
+    else:
+        summary.append("No migrations to look at")
     kinds = Counter(one.kind for one in report.unanalysed)
     if kinds["opaque"]:
         summary.append(f"; {kinds['opaque']} RunPython not run")

@@ -1,0 +1,32 @@
+"""The JSON report: the contract that docs/json.md describes."""
+
+import json
+
+import msgspec
+
+from migsafe.model import Report, Summary
+from migsafe.report.json import render
+
+EMPTY = Report(migsafe="0.1.0", django="5.2.19", postgres=16, migrations=(), findings=(), summary=Summary())
+
+
+def test_every_field_is_there_even_when_empty() -> None:
+    assert json.loads(render(EMPTY)) == {
+        "version": 1,
+        "migsafe": "0.1.0",
+        "django": "5.2.19",
+        "postgres": 16,
+        "migrations": [],
+        "findings": [],
+        "suppressed": [],
+        "unanalysed": [],
+        "summary": {"error": 0, "warning": 0, "info": 0},
+    }
+
+
+def test_it_can_be_read_back() -> None:
+    assert msgspec.json.decode(render(EMPTY), type=Report) == EMPTY
+
+
+def test_it_ends_with_a_newline() -> None:
+    assert render(EMPTY).endswith("}\n")
