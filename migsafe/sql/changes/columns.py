@@ -1,0 +1,257 @@
+"""Changes of columns."""
+
+from typing import Literal
+
+from msgspec.structs import replace
+
+from migsafe import actions
+from migsafe.actions import ColumnDefinition, Constraint, ConstraintKind, Expression, IndexKey, Name, Type
+from migsafe.sql.catalog import Catalog, Column, Index, Sequence
+from migsafe.sql.changes.constraints import INDEX_LABELS, constraint_dropped, constraints_added, index_dropped
+from migsafe.sql.changes.storage import (
+    applies,
+    choose_relation,
+    column_edited,
+    columns_edited,
+    family,
+    renamed_key,
+    sequence_stored,
+    stored,
+)
+
+_SERIAL_TYPES = {
+    "smallserial": "int2",
+    "serial2": "int2",
+    "serial": "int4",
+    "serial4": "int4",
+    "bigserial": "int8",
+    "serial8": "int8",
+}
+
+
+def inherited_column(column: Column) -> Column:
+    return replace(column, identity=None) if column.identity else column
+
+
+def column_added(catalog: Catalog, table_name: Name, written: ColumnDefinition) -> Catalog:
+    """A column with its sequence, without its constraints."""
+    table = catalog.tables[table_name]
+    serial = _SERIAL_TYPES.get(written.type.name.name) if written.type.name.schema is None else None
+    default = written.default
+    if serial is not None:
+        chosen = choose_relation(catalog, table_name, written.name, "seq", constraint=False)
+        sequence = Name(chosen, table_name.schema)
+        catalog = sequence_stored(catalog, None, Sequence(name=sequence, owned_by=(table_name, written.name)))
+        default = Expression(f"nextval('{catalog.display(sequence)}'::regclass)", functions=(Name("nextval"),))
+    inherited = table.columns.get(written.name)
+    column = Column(
+        name=written.name,
+        type=Type(Name(serial)) if serial else written.type,
+        not_null=written.not_null or serial is not None or (inherited is not None and inherited.not_null),
+        default=_default(default) or (inherited.default if inherited else None),
+        generated=written.generated,
+        expression=written.expression,
+        collation=written.collation,
+    )
+    catalog = stored(catalog, table, replace(table, columns={**table.columns, written.name: column}))
+    if written.identity:
+        catalog = identity_added(catalog, table_name, written.name, written.identity)
+    return catalog
+
+
+def _default(written: Expression | None) -> Expression | None:
+    """DEFAULT NULL is no default to PostgreSQL."""
+    return None if written is not None and written.null else written
+
+
+def identity_added(
+    catalog: Catalog, table_name: Name, column: str, identity: Literal["always", "by default"]
+) -> Catalog:
+    chosen = choose_relation(catalog, table_name, column, "seq", constraint=False)
+    sequence = Sequence(name=Name(chosen, table_name.schema), owned_by=(table_name, column), identity=True)
+    return column_edited(sequence_stored(catalog, None, sequence), table_name, column, identity=identity, not_null=True)
+
+
+@applies(actions.AddColumn)
+def add_column(catalog: Catalog, action: actions.AddColumn) -> Catalog:
+    table = catalog.table(action.relation)
+    written = action.column
+    if table is None or written.name in table.columns:
+        return catalog
+    catalog = column_added(catalog, table.name, written)
+    added = inherited_column(catalog.tables[table.name].columns[written.name])
+    for child in tuple(family(catalog, table.name))[1:]:
+        if written.name not in child.columns:
+            child = catalog.tables[child.name]
+            catalog = stored(catalog, child, replace(child, columns={**child.columns, written.name: added}))
+    return constraints_added(catalog, table.name, list(written.constraints))
+
+
+@applies(actions.DropColumn)
+def drop_column(catalog: Catalog, action: actions.DropColumn) -> Catalog:
+    table = catalog.table(action.relation)
+    for member in tuple(family(catalog, table.name)) if table else ():
+        if action.column in member.columns:
+            catalog = column_dropped(catalog, member.name, action.column, cascade=action.cascade)
+    return catalog
+
+
+def column_dropped(catalog: Catalog, table_name: Name, column: str, *, cascade: bool) -> Catalog:
+    """Drop a column with all indexes and constraints that involve it."""
+    for index in catalog.indexes(table_name):
+        if index.involves(column):
+            catalog = index_dropped(catalog, index)
+    for constraint in catalog.tables[table_name].constraints_on(column):
+        if constraint.kind not in INDEX_LABELS:
+            catalog = constraint_dropped(catalog, table_name, constraint)
+    for referrer, constraint in catalog.referencing(table_name):
+        if column in constraint.referenced_columns:
+            catalog = constraint_dropped(catalog, referrer.name, constraint)
+    for sequence in catalog.sequences_of(table_name):
+        if sequence.owned_by == (table_name, column):
+            catalog = sequence_stored(catalog, sequence, None)
+    table = catalog.tables[table_name]
+    columns = {name: kept for name, kept in table.columns.items() if name != column}
+    catalog = stored(catalog, table, replace(table, columns=columns))
+    if cascade:
+        for kept in columns.values():
+            if kept.expression is not None and column in kept.expression.columns:
+                catalog = column_dropped(catalog, table_name, kept.name, cascade=True)
+    return catalog
+
+
+@applies(actions.RenameColumn)
+def rename_column(catalog: Catalog, action: actions.RenameColumn) -> Catalog:
+    table = catalog.table(action.relation)
+    for member in tuple(family(catalog, table.name)) if table else ():
+        if action.column in member.columns and action.new_name not in member.columns:
+            catalog = _column_renamed(catalog, member.name, action.column, action.new_name)
+    return catalog
+
+
+def _column_renamed(catalog: Catalog, table_name: Name, old: str, new: str) -> Catalog:
+    table = catalog.tables[table_name]
+    columns = renamed_key(table.columns, old, new, replace(table.columns[old], name=new))
+    for column in columns.values():
+        if column.expression is not None:
+            columns[column.name] = replace(column, expression=_in_expression(column.expression, old, new))
+    constraints = {name: _in_constraint(item, old, new) for name, item in table.constraints.items()}
+    catalog = stored(catalog, table, replace(table, columns=columns, constraints=constraints))
+    index_map = catalog.index_map
+    for index in catalog.indexes(table_name):
+        if index.involves(old):
+            index_map = index_map.insert(index.name, _in_index(index, old, new))
+    catalog = replace(catalog, index_map=index_map)
+    for sequence in catalog.sequences_of(table_name):
+        if sequence.owned_by == (table_name, old):
+            catalog = sequence_stored(catalog, sequence, replace(sequence, owned_by=(table_name, new)))
+    for referrer_name, constraint in [(item.name, fk) for item, fk in catalog.referencing(table_name)]:
+        if old in constraint.referenced_columns:
+            referrer = catalog.tables[referrer_name]
+            assert constraint.name is not None
+            changed = replace(constraint, referenced_columns=_in_names(constraint.referenced_columns, old, new))
+            catalog = stored(
+                catalog, referrer, replace(referrer, constraints={**referrer.constraints, constraint.name: changed})
+            )
+    return catalog
+
+
+def _in_names(columns: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
+    return tuple(new if column == old else column for column in columns)
+
+
+def _in_expression(expression: Expression, old: str, new: str) -> Expression:
+    """The columns of the expression; its text stays as it was written."""
+    return replace(
+        expression,
+        columns=_in_names(expression.columns, old, new),
+        not_null=_in_names(expression.not_null, old, new),
+    )
+
+
+def _in_constraint(constraint: Constraint, old: str, new: str) -> Constraint:
+    if old not in constraint.columns and old not in constraint.include:
+        return constraint
+    return replace(
+        constraint,
+        columns=_in_names(constraint.columns, old, new),
+        include=_in_names(constraint.include, old, new),
+        expression=constraint.expression and _in_expression(constraint.expression, old, new),
+        keys=tuple(_in_key(key, old, new) for key in constraint.keys),
+        where=constraint.where and _in_expression(constraint.where, old, new),
+    )
+
+
+def _in_key(key: IndexKey, old: str, new: str) -> IndexKey:
+    return replace(
+        key,
+        column=new if key.column == old else key.column,
+        expression=key.expression and _in_expression(key.expression, old, new),
+    )
+
+
+def _in_index(index: Index, old: str, new: str) -> Index:
+    return replace(
+        index,
+        keys=tuple(_in_key(key, old, new) for key in index.keys),
+        include=_in_names(index.include, old, new),
+        where=index.where and _in_expression(index.where, old, new),
+    )
+
+
+@applies(actions.AlterColumnType)
+def alter_column_type(catalog: Catalog, action: actions.AlterColumnType) -> Catalog:
+    return columns_edited(catalog, action.relation, action.column, type=action.type, collation=action.collation)
+
+
+@applies(actions.SetNotNull)
+def set_not_null(catalog: Catalog, action: actions.SetNotNull) -> Catalog:
+    return columns_edited(catalog, action.relation, action.column, not_null=True)
+
+
+@applies(actions.DropNotNull)
+def drop_not_null(catalog: Catalog, action: actions.DropNotNull) -> Catalog:
+    table = catalog.table(action.relation)
+    for member in tuple(family(catalog, table.name)) if table else ():
+        for constraint in member.constraints_on(action.column):
+            if constraint.kind is ConstraintKind.NOT_NULL:
+                catalog = constraint_dropped(catalog, member.name, constraint)
+    return columns_edited(catalog, action.relation, action.column, not_null=False)
+
+
+@applies(actions.SetDefault)
+def set_default(catalog: Catalog, action: actions.SetDefault) -> Catalog:
+    return columns_edited(catalog, action.relation, action.column, default=_default(action.default))
+
+
+@applies(actions.DropDefault)
+def drop_default(catalog: Catalog, action: actions.DropDefault) -> Catalog:
+    return columns_edited(catalog, action.relation, action.column, default=None)
+
+
+@applies(actions.AlterIdentity)
+def alter_identity(catalog: Catalog, action: actions.AlterIdentity) -> Catalog:
+    table = catalog.table(action.relation)
+    column = table.columns.get(action.column) if table else None
+    if table is None or column is None:
+        return catalog
+    if action.change == "add":
+        if column.identity is not None or action.identity is None:
+            return catalog
+        return identity_added(catalog, table.name, column.name, action.identity)
+    if column.identity is None:
+        return catalog
+    if action.change == "set":
+        identity = action.identity or column.identity
+        return column_edited(catalog, table.name, column.name, identity=identity)
+    for sequence in catalog.sequences_of(table.name):
+        if sequence.identity and sequence.owned_by == (table.name, column.name):
+            catalog = sequence_stored(catalog, sequence, None)
+    return column_edited(catalog, table.name, column.name, identity=None)
+
+
+@applies(actions.AlterGenerated)
+def alter_generated(catalog: Catalog, action: actions.AlterGenerated) -> Catalog:
+    if action.expression is not None:
+        return columns_edited(catalog, action.relation, action.column, expression=action.expression)
+    return columns_edited(catalog, action.relation, action.column, generated=None, expression=None)

@@ -1,0 +1,239 @@
+"""Changes of tables and partitions."""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from migsafe import actions
+from migsafe.actions import ColumnDefinition, Constraint, ConstraintKind, Name
+from migsafe.sql.catalog import TEMPORARY, Catalog, Table
+from migsafe.sql.changes.columns import column_added, identity_added, inherited_column
+from migsafe.sql.changes.constraints import (
+    constraint_added,
+    constraint_dropped,
+    constraints_added,
+    index_cloned,
+    index_renamed,
+    partition_adopted,
+)
+from migsafe.sql.changes.storage import (
+    applies,
+    index_stored,
+    numbered,
+    relation_exists,
+    sequence_moved,
+    sequence_stored,
+    stored,
+)
+
+
+@applies(actions.CreateTable)
+def create_table(catalog: Catalog, action: actions.CreateTable) -> Catalog:
+    temporary = action.temporary or action.relation.schema == TEMPORARY
+    name = Name(action.relation.name, TEMPORARY) if temporary else catalog.qualify(action.relation)
+    if relation_exists(catalog, name):
+        return catalog
+    parents = (action.partition_of,) if action.partition_of else action.inherits
+    known = [parent for parent in map(catalog.table, parents) if parent is not None]
+    if action.partition_of and not known:
+        return catalog
+    oid, catalog = numbered(catalog)
+    table = Table(
+        oid=oid,
+        name=name,
+        kind="foreign table" if action.foreign else "partitioned table" if action.partition_by else "table",
+        columns={column.name: inherited_column(column) for parent in known for column in parent.columns.values()},
+        partition_of=known[0].name if action.partition_of else None,
+        default_partition=action.default_partition,
+        inherits=() if action.partition_of else tuple(parent.name for parent in known),
+        temporary=temporary,
+        reads=tuple(map(catalog.locate, action.reads)),
+    )
+    catalog = stored(catalog, None, table)
+    for parent in known:
+        for constraint in parent.constraints.values():
+            inherited = constraint.kind in (ConstraintKind.CHECK, ConstraintKind.NOT_NULL)
+            if inherited and not constraint.no_inherit and constraint.name not in catalog.tables[name].constraints:
+                catalog = constraint_added(catalog, name, constraint)
+    for liked in action.like:
+        catalog = _like(catalog, name, liked, frozenset(action.like_including))
+    for column in action.columns:
+        catalog = column_added(catalog, name, column)
+    catalog = constraints_added(catalog, name, [*_inline(action.columns), *action.constraints])
+    return partition_adopted(catalog, known[0].name, name) if action.partition_of else catalog
+
+
+def _inline(columns: Iterable[ColumnDefinition]) -> Iterator[Constraint]:
+    return (constraint for column in columns for constraint in column.constraints)
+
+
+def _like(catalog: Catalog, name: Name, liked: Name, including: frozenset[str]) -> Catalog:
+    """``LIKE``; its columns come before those that stand beside it."""
+    source = catalog.table(liked)
+    if source is None:
+        return catalog
+    columns = {}
+    for column in source.columns.values():
+        generated = "generated" in including
+        columns[column.name] = replace(
+            column,
+            default=column.default if "defaults" in including else None,
+            identity=None,
+            generated=column.generated if generated else None,
+            expression=column.expression if generated else None,
+        )
+    table = catalog.tables[name]
+    catalog = stored(catalog, table, replace(table, columns={**table.columns, **columns}))
+    if "identity" in including:
+        for column in source.columns.values():
+            if column.identity:
+                catalog = identity_added(catalog, name, column.name, column.identity)
+    if "constraints" in including:
+        for constraint in source.constraints.values():
+            if constraint.kind is ConstraintKind.CHECK:
+                catalog = constraint_added(catalog, name, constraint)
+    if "indexes" in including:
+        for index in catalog.indexes(source.name):
+            catalog = index_cloned(catalog, index, source, name, parent=None)
+    return catalog
+
+
+@applies(actions.DropTable)
+def drop_table(catalog: Catalog, action: actions.DropTable) -> Catalog:
+    table = catalog.table(action.relation)
+    return catalog if table is None else table_dropped(catalog, table, cascade=action.cascade)
+
+
+@applies(actions.DropView)
+def drop_view(catalog: Catalog, action: actions.DropView) -> Catalog:
+    table = catalog.table(action.relation)
+    return catalog if table is None else table_dropped(catalog, table, cascade=action.cascade)
+
+
+def table_dropped(catalog: Catalog, table: Table, *, cascade: bool) -> Catalog:
+    for referrer, constraint in catalog.referencing(table.name):
+        if referrer.name != table.name:
+            catalog = constraint_dropped(catalog, referrer.name, constraint)
+    if cascade:
+        for view in catalog.views_reading(table.name):
+            if view.name in catalog.tables:
+                catalog = table_dropped(catalog, view, cascade=True)
+    for child in tuple(catalog.partitions(table.name)):
+        if child.name in catalog.tables:
+            catalog = table_dropped(catalog, child, cascade=cascade)
+    table = catalog.tables[table.name]
+    index_map = catalog.index_map
+    for index in table.indexes:
+        index_map = index_map.remove(Name(index, table.name.schema))
+    for sequence in catalog.sequences_of(table.name):
+        catalog = sequence_stored(catalog, sequence, None)
+    return stored(replace(catalog, index_map=index_map), table, None)
+
+
+@applies(actions.RenameTable)
+def rename_table(catalog: Catalog, action: actions.RenameTable) -> Catalog:
+    table = catalog.table(action.relation)
+    if table is None:
+        # ALTER TABLE also renames indexes and sequences.
+        if index := catalog.index(action.relation):
+            return index_renamed(catalog, index, action.new_name)
+        if sequence := catalog.sequence(action.relation):
+            return sequence_moved(catalog, sequence, Name(action.new_name, sequence.name.schema))
+        return catalog
+    return table_moved(catalog, table, Name(action.new_name, table.name.schema))
+
+
+def table_moved(catalog: Catalog, table: Table, new: Name) -> Catalog:
+    """Give a table another name or schema; constraints and indexes keep their names."""
+    old = table.name
+    if old == new or relation_exists(catalog, new):
+        return catalog
+    referring = catalog.referencing(old)
+    children = tuple(catalog.partitions(old))
+    views = catalog.views_reading(old)
+    sequences = catalog.sequences_of(old)
+    catalog = stored(catalog, table, replace(table, name=new))
+    for index in map(catalog.index_map.__getitem__, [Name(name, old.schema) for name in table.indexes]):
+        moved = replace(index, name=Name(index.name.name, new.schema), relation=new)
+        index_map = catalog.index_map.remove(index.name).insert(moved.name, moved)
+        for child in children if index.name != moved.name else ():
+            for part in (index_map[Name(name, child.name.schema)] for name in child.indexes):
+                if part.parent == index.name:
+                    index_map = index_map.insert(part.name, replace(part, parent=moved.name))
+        catalog = replace(catalog, index_map=index_map)
+    for referrer_name, constraint in [(referrer.name, constraint) for referrer, constraint in referring]:
+        referrer = catalog.tables[new if referrer_name == old else referrer_name]
+        assert constraint.name is not None
+        constraints = {**referrer.constraints, constraint.name: replace(constraint, references=new)}
+        catalog = stored(catalog, referrer, replace(referrer, constraints=constraints))
+    for child in children:
+        child = catalog.tables[child.name]
+        catalog = stored(
+            catalog,
+            child,
+            replace(
+                child,
+                partition_of=new if child.partition_of == old else child.partition_of,
+                inherits=tuple(new if parent == old else parent for parent in child.inherits),
+            ),
+        )
+    for view in views:
+        view = catalog.tables[view.name]
+        catalog = stored(catalog, view, replace(view, reads=tuple(new if read == old else read for read in view.reads)))
+    for sequence in sequences:
+        assert sequence.owned_by is not None
+        owned = replace(sequence, name=Name(sequence.name.name, new.schema), owned_by=(new, sequence.owned_by[1]))
+        catalog = sequence_stored(catalog, sequence, owned)
+    return catalog
+
+
+@applies(actions.SetSchema)
+def set_schema(catalog: Catalog, action: actions.SetSchema) -> Catalog:
+    if table := catalog.table(action.relation):
+        return table_moved(catalog, table, Name(table.name.name, action.schema))
+    if sequence := catalog.sequence(action.relation):
+        return sequence_moved(catalog, sequence, Name(sequence.name.name, action.schema))
+    return catalog
+
+
+@applies(actions.AlterTable)
+def alter_table(catalog: Catalog, action: actions.AlterTable) -> Catalog:
+    table = catalog.table(action.relation)
+    parent = catalog.table(action.target) if action.target else None
+    if table is None or parent is None:
+        return catalog
+    if action.command == "AddInherit":
+        return stored(catalog, table, replace(table, inherits=(*table.inherits, parent.name)))
+    if action.command == "DropInherit":
+        inherits = tuple(name for name in table.inherits if name != parent.name)
+        return stored(catalog, table, replace(table, inherits=inherits))
+    return catalog
+
+
+@applies(actions.AttachPartition)
+def attach_partition(catalog: Catalog, action: actions.AttachPartition) -> Catalog:
+    parent, child = catalog.table(action.relation), catalog.table(action.partition)
+    if parent is None or child is None:
+        return catalog
+    attached = replace(child, partition_of=parent.name, default_partition=action.default)
+    return partition_adopted(stored(catalog, child, attached), parent.name, child.name)
+
+
+@applies(actions.DetachPartition)
+def detach_partition(catalog: Catalog, action: actions.DetachPartition) -> Catalog:
+    child = catalog.table(action.partition)
+    if child is None:
+        return catalog
+    for index in catalog.indexes(child.name):
+        catalog = index_stored(catalog, replace(index, parent=None))
+    return stored(catalog, child, replace(child, partition_of=None, default_partition=False))
+
+
+@applies(actions.RenameIndex)
+def rename_index(catalog: Catalog, action: actions.RenameIndex) -> Catalog:
+    index = catalog.index(action.index)
+    if index is None:
+        table = catalog.table(action.index)
+        # ALTER INDEX also renames tables.
+        return catalog if table is None else table_moved(catalog, table, Name(action.new_name, table.name.schema))
+    return index_renamed(catalog, index, action.new_name)
