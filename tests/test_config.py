@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migsafe.config import Config, load_config
+from migsafe.config import FIELDS, Config, load_config
 from migsafe.errors import ConfigError
 
 PYPROJECT = """\
@@ -127,3 +127,9 @@ def test_a_section_that_is_not_a_table(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool]\nmigsafe = "16"\n')
     with pytest.raises(ConfigError, match=r"tool.migsafe has to be a table"):
         load_config(tmp_path, environ={})
+
+
+def test_documentation_has_every_option() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "configuration.md").read_text()
+    rows = [line.split("`")[1] for line in text.splitlines() if line.startswith("| `")]
+    assert rows == list(FIELDS)

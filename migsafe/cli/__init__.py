@@ -1,6 +1,7 @@
 """The ``migsafe`` command: one thin file per subcommand, imported only when it is used."""
 
 import importlib
+import os
 import sys
 import traceback
 from typing import NoReturn
@@ -46,9 +47,10 @@ def cli() -> None:
 
 def fail(error: MigsafeError) -> NoReturn:
     """Print an error in the one form that all commands share, and exit with 2."""
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {error.message}", err=True)
+    color = False if os.environ.get("NO_COLOR") else None
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {error.message}", err=True, color=color)
     if error.hint:
-        click.echo(f"{click.style('hint:', fg='cyan', bold=True)} {error.hint}", err=True)
+        click.echo(f"{click.style('hint:', fg='cyan', bold=True)} {error.hint}", err=True, color=color)
     sys.exit(2)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from migsafe.cli.options import project_options
+from migsafe.cli import options
 from migsafe.config import load_config
 
 STYLES: dict[str, dict[str, Any]] = {
@@ -21,8 +21,9 @@ STYLES: dict[str, dict[str, Any]] = {
 @click.command("graph")
 @click.argument("app", required=False)
 @click.option("--format", "format_", type=click.Choice(["text", "json", "mermaid", "dot"]), default="text")
-@project_options
-def command(app: str | None, format_: str, settings: str | None, database: str | None) -> int:
+@options.output
+@options.project_options
+def command(app: str | None, format_: str, output: str | None, settings: str | None, database: str | None) -> int:
     """Show the migration graph of the project, or every migration of one APP.
 
     Leaf nodes, conflicts, merges and squashes are marked. The order is the one in which migrate would apply the
@@ -41,7 +42,8 @@ def command(app: str | None, format_: str, settings: str | None, database: str |
     history = History(project)
     graph = report.graph(history, None if app is None else history.app(app))
     if format_ == "text":
-        click.echo(report.text(graph, lambda text, what: click.style(text, **STYLES[what])))
+        text = report.text(graph, lambda text, what: click.style(text, **STYLES[what]))
+        options.write(click.unstyle(text) if output else text, output)
     else:
-        click.echo(report.FORMATS[format_](graph))
+        options.write(report.FORMATS[format_](graph), output)
     return 0

@@ -12,7 +12,7 @@ import socket
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, NoReturn
 import django
 from django.apps import apps
 from django.conf import settings as django_settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 
 from migsafe.config import folders_upward
@@ -116,10 +115,9 @@ def load(
 
     with user_code():
         try:
-            installed = django_settings.INSTALLED_APPS
+            list(django_settings.INSTALLED_APPS)  # imports the module
         except (Exception, SystemExit) as error:
             raise _settings_error(error, f"settings module {module} fails to import", module, root) from error
-        del installed
         alias = _postgres_alias(database, module, root)
     # Again, since the databases are known now: apps must not connect either.
     with user_code():
@@ -137,30 +135,48 @@ def user_code() -> Iterator[None]:
     What it prints, logs or writes to file descriptor 1, subprocesses included, goes to stderr. Django's connections
     refuse to connect with OperationalError. Sockets give up after `NETWORK_TIMEOUT`.
     """
-    guarded = []
-    if django_settings.configured:
-        for alias in connections:
-            with suppress(ImproperlyConfigured):
-                attributes = vars(connections[alias])
-                if "connect" not in attributes:
-                    attributes["connect"] = _refuse
-                    guarded.append(attributes)
-    timeout = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(NETWORK_TIMEOUT if timeout is None else timeout)
+    with _stdout_to_stderr(), _network_timeout(), _databases_refuse():
+        yield
+
+
+@contextmanager
+def _stdout_to_stderr() -> Iterator[None]:
     stdout = sys.stdout
     stdout.flush()
     descriptor = os.dup(1)
     os.dup2(2, 1)
-    sys.stdout = sys.stderr
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
         # What was written to the original object through another reference is still in its buffer.
         stdout.flush()
         os.dup2(descriptor, 1)
         os.close(descriptor)
-        sys.stdout = stdout
-        socket.setdefaulttimeout(timeout)
+
+
+@contextmanager
+def _network_timeout() -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(NETWORK_TIMEOUT if before is None else before)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+@contextmanager
+def _databases_refuse() -> Iterator[None]:
+    guarded = []
+    for alias in connections if django_settings.configured else ():
+        with suppress(Exception):  # a backend that cannot be loaded cannot connect either
+            attributes = vars(connections[alias])
+            if "connect" not in attributes:
+                attributes["connect"] = _refuse
+                guarded.append(attributes)
+    try:
+        yield
+    finally:
         for attributes in guarded:
             attributes.pop("connect", None)
 
@@ -272,10 +288,9 @@ def _postgres_alias(database: str | None, module: str, root: Path) -> str:
 
 
 def _is_postgres(alias: str) -> bool:
-    try:
+    with suppress(Exception):  # a backend that cannot be loaded is none
         return connections[alias].vendor == "postgresql"
-    except (ImproperlyConfigured, ImportError):
-        return False
+    return False
 
 
 def _settings_error(error: BaseException, what: str, module: str, root: Path) -> SettingsError:

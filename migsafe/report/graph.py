@@ -114,8 +114,8 @@ def _implied(history: "History") -> "dict[Key, list[Key]]":
 
 
 def json(graph: Graph) -> str:
-    """Render the documented JSON (docs/json.md)."""
-    return msgspec.json.format(msgspec.json.encode(graph), indent=2).decode()
+    """Render the documented JSON (docs/graph.md)."""
+    return msgspec.json.format(msgspec.json.encode(graph), indent=2).decode() + "\n"
 
 
 def text(graph: Graph, paint: Paint = lambda text, _: text) -> str:
@@ -128,7 +128,7 @@ def text(graph: Graph, paint: Paint = lambda text, _: text) -> str:
     for _, app in apps:
         migrations = [migration for migration in graph.migrations if migration.app == app]
         lines += [paint(app, "app"), *_draw(migrations, paint, fold=len(apps) > 1), ""]
-    return "\n".join([*lines, _summary(graph, len(apps))])
+    return "\n".join([*lines, _summary(graph, len(apps)), ""])
 
 
 def _summary(graph: Graph, apps: int) -> str:
@@ -253,6 +253,7 @@ def mermaid(graph: Graph) -> str:
         "  classDef conflict stroke:#cf222e,stroke-width:3px",
         "  classDef merge stroke:#8250df,stroke-width:3px",
         "  classDef squash stroke-dasharray:5 5",
+        "",
     ]
     return "\n".join(lines)
 
@@ -275,7 +276,7 @@ def dot(graph: Graph) -> str:
                 lines.append(f"    {ids[migration.key]} [label={_quoted(migration.name)}{mark}];")
         lines.append("  }")
     lines += [f"  {ids[parent]} -> {ids[child]};" for parent, child in _edges(graph)]
-    return "\n".join([*lines, "}"])
+    return "\n".join([*lines, "}", ""])
 
 
 def _ids(graph: Graph) -> dict[str, str]:

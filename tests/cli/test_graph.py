@@ -9,6 +9,8 @@ import pytest
 from migsafe.report.graph import Graph
 from tests.projects import app, migration, run, write_project
 
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "graph.md"
+
 
 def after(*names: str, app: str = "orders", **more: str) -> str:
     return migration(dependencies=tuple((app, name) for name in names), **more)
@@ -97,6 +99,18 @@ def test_json_is_the_documented_type(project: Path) -> None:
         "replaces": [],
         "first_party": True,
     }
+
+
+def test_documentation_has_every_field() -> None:
+    example = DOCUMENTATION.read_text().split("```json\n")[1].split("```")[0]
+    documented = msgspec.json.decode(example, type=Graph)
+    assert json.loads(msgspec.json.encode(documented)) == json.loads(example)
+
+
+def test_output_to_a_file(project: Path, tmp_path: Path) -> None:
+    file = tmp_path / "graph.json"
+    assert output(project, "--format", "json", "-o", str(file)) == ""
+    assert len(json.loads(file.read_text())["migrations"]) == 12
 
 
 def test_json_of_a_squash_and_a_merge(project: Path) -> None:
