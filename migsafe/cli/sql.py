@@ -51,8 +51,11 @@ def command(
     if schema is not None:
         before, unknown = api.schema(_read(schema))
         if unknown:
+            number = (
+                "1 statement of the schema is" if len(unknown) == 1 else f"{len(unknown)} statements of the schema are"
+            )
             first = f"{schema}:{unknown[0].line}: {unknown[0].reason}"
-            click.echo(f"warning: {len(unknown)} statements of the schema are not understood; {first}", err=True)
+            click.echo(f"warning: {number} not understood ({first})", err=True)
     report = api.sql(_read(file), versions, schema=before, transaction=not no_transaction)
     options.write(_render(report, format_, output), output)
     return 0

@@ -27,6 +27,9 @@ AX = LockMode.ACCESS_EXCLUSIVE
 OLDEST, NEWEST = 10, 18
 """The major versions that the table knows."""
 
+QUERIES_LOCK_PARTITIONED_INDEXES = 16
+"""First major version in which a query locks a partitioned table's own indexes, not only those of its partitions."""
+
 
 class Role(enum.StrEnum):
     """What a relation is to a statement that locks it."""
@@ -777,6 +780,15 @@ _INDEXES = (
         transaction=False,
         fails="cannot create index on a partitioned table concurrently",
     ),
+    _fact(
+        "create index: partitioned",
+        "Release 11, indexes on partitioned tables",
+        _PARTITIONED,
+        "CREATE INDEX i ON t (id)",
+        since=11,
+        altered=S,
+        scans=_ALTER,
+    ),
     _fact("drop index", "DROP INDEX", _T, "DROP INDEX t_a", altered=AX, index=AX),
     _fact(
         "drop index: concurrently",
@@ -861,6 +873,16 @@ _TABLES = (
         _PARTITIONED,
         "CREATE TABLE n PARTITION OF t FOR VALUES FROM (300) TO (400)",
         parent=AX,
+        until=11,
+    ),
+    _fact(
+        "create table: partition of",
+        "CREATE TABLE, PARTITION OF",
+        _PARTITIONED,
+        "CREATE TABLE n PARTITION OF t FOR VALUES FROM (300) TO (400)",
+        parent=AX,
+        since=12,
+        indexes={"parent": SUX},
     ),
     _fact(
         "create table: partition of, with a default partition",
@@ -868,9 +890,21 @@ _TABLES = (
         _DEFAULT_PARTITION,
         "CREATE TABLE n PARTITION OF t FOR VALUES FROM (300) TO (400)",
         since=11,
+        until=11,
         parent=AX,
         default_partition=AX,
         scans=("default_partition",),
+    ),
+    _fact(
+        "create table: partition of, with a default partition",
+        "CREATE TABLE, PARTITION OF",
+        _DEFAULT_PARTITION,
+        "CREATE TABLE n PARTITION OF t FOR VALUES FROM (300) TO (400)",
+        parent=AX,
+        default_partition=AX,
+        scans=("default_partition",),
+        since=12,
+        indexes={"parent": SUX},
     ),
     _fact("drop table", "DROP TABLE", _T, "DROP TABLE t", altered=AX, indexes={"altered": AX}),
     _fact(
@@ -899,6 +933,7 @@ _TABLES = (
         altered=AX,
         indexes={"altered": AX},
         parent=AX,
+        default_partition=AX,
     ),
     _fact("rename table", "ALTER TABLE, RENAME", _T, "ALTER TABLE t RENAME TO z", altered=AX),
     _fact("set schema", "ALTER TABLE, SET SCHEMA", _T + "CREATE SCHEMA s;", "ALTER TABLE t SET SCHEMA s", altered=AX),
@@ -921,6 +956,7 @@ _TABLES = (
         since=12,
         parent=SUX,
         partition=AX,
+        indexes={"parent": SUX},
         scans=("partition",),
     ),
     _fact(
@@ -968,6 +1004,59 @@ _TABLES = (
         since=14,
         transaction=False,
         fails="cannot detach partitions concurrently when a default partition exists",
+    ),
+)
+
+_PARTITIONS = (
+    _fact(
+        "add unique: partitions",
+        "ALTER TABLE, ADD table_constraint",
+        _PARTITIONED,
+        "ALTER TABLE t ADD CONSTRAINT u UNIQUE (k)",
+        since=11,
+        until=17,
+        partition=S,
+        scans=("partition",),
+    ),
+    _fact(
+        "add unique: partitions",
+        "ALTER TABLE, ADD table_constraint",
+        _PARTITIONED,
+        "ALTER TABLE t ADD CONSTRAINT u UNIQUE (k)",
+        since=18,
+        partition=AX,
+        scans=("partition",),
+    ),
+    _fact(
+        "detach partition: with a default partition",
+        "ALTER TABLE, DETACH PARTITION",
+        _DEFAULT_PARTITION,
+        "ALTER TABLE t DETACH PARTITION t1",
+        since=11,
+        default_partition=AX,
+    ),
+    _fact(
+        "detach partition: index",
+        "ALTER TABLE, DETACH PARTITION",
+        _PARTITIONED + "CREATE INDEX i ON t (id);",
+        "ALTER TABLE t DETACH PARTITION t1",
+        since=11,
+        index=AX,
+    ),
+    _fact(
+        "references a partitioned table",
+        "Release 12, foreign keys that reference partitioned tables",
+        _PARTITIONED,
+        "ALTER TABLE p ADD FOREIGN KEY (id) REFERENCES t (k)",
+        until=11,
+        fails="cannot reference a partitioned table",
+    ),
+    _fact(
+        "references a partitioned table",
+        "Release 12, foreign keys that reference partitioned tables",
+        _PARTITIONED + "ALTER TABLE t ADD UNIQUE (k); UPDATE p SET id = 1; ANALYZE;",
+        "ALTER TABLE p ADD FOREIGN KEY (id) REFERENCES t (k)",
+        since=12,
     ),
 )
 
@@ -1317,7 +1406,7 @@ _OTHERS = (
     ),
 )
 
-FACTS = (*_COLUMNS, *_CONSTRAINTS, *_INDEXES, *_TABLES, *_SETTINGS, *_OTHERS)
+FACTS = (*_COLUMNS, *_CONSTRAINTS, *_INDEXES, *_TABLES, *_PARTITIONS, *_SETTINGS, *_OTHERS)
 
 _BY_FORM: dict[tuple[str, int], Fact] = {
     (row.form, version): row for row in FACTS for version in range(row.since, row.until + 1)

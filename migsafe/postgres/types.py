@@ -25,7 +25,7 @@ _BINARY_COERCIBLE = {
     ("text", "citext"): TypeChange.REINDEX,
     ("citext", "text"): TypeChange.REINDEX,
     ("citext", "varchar"): TypeChange.REINDEX,
-    ("bit", "varbit"): TypeChange.FREE,
+    ("bit", "varbit"): TypeChange.REINDEX,
     ("cidr", "inet"): TypeChange.FREE,
     ("xml", "text"): TypeChange.FREE,
     ("xml", "varchar"): TypeChange.FREE,

@@ -105,7 +105,7 @@ def analyse(
             elif fact.fails or (transaction and not fact.transaction):
                 fails = fails or fact.fails or _IN_TRANSACTION
             else:
-                _add(own, fact, roles, catalog, before)
+                _add(own, fact, roles, catalog, before, postgres)
         _merge(total, own)
         steps.append(Step(action, catalog, _effects(own), tuple(forms)))
     statement = Statement(
@@ -125,7 +125,9 @@ class _Server(msgspec.Struct, frozen=True):
     utc: bool
 
 
-def _add(costs: dict[str, _Cost], fact: facts.Fact, roles: Roles, catalog: Catalog, before: Catalog) -> None:
+def _add(
+    costs: dict[str, _Cost], fact: facts.Fact, roles: Roles, catalog: Catalog, before: Catalog, postgres: int
+) -> None:
     for role, lock in fact.locks:
         for name in roles.get(role, ()):
             table = catalog.table(name)
@@ -140,6 +142,9 @@ def _add(costs: dict[str, _Cost], fact: facts.Fact, roles: Roles, catalog: Catal
                         _raise(costs, catalog, index.name, before, LockMode.ACCESS_EXCLUSIVE, True, False)
     for role, lock in fact.indexes:
         for name in roles.get(role, ()):
+            by_query = lock <= LockMode.ROW_EXCLUSIVE
+            if by_query and postgres < facts.QUERIES_LOCK_PARTITIONED_INDEXES and not _is_stored(name, catalog):
+                continue
             for index in catalog.indexes(name):
                 _raise(costs, catalog, index.name, before, lock, False, False)
 
@@ -150,6 +155,8 @@ def _raise(
     known = catalog.table(name) or catalog.index(name)
     if known is not None and known.oid >= before.next_oid:
         return
+    if isinstance(known, Index) and rewrites:
+        rewrites = _is_stored(known.relation, catalog)
     key = catalog.display(name)
     cost = costs.get(key)
     if cost is None:
@@ -157,6 +164,11 @@ def _raise(
     cost.lock = max(cost.lock, lock)
     cost.rewrites |= rewrites
     cost.scans |= scans
+
+
+def _is_stored(name: Name, catalog: Catalog) -> bool:
+    table = catalog.table(name)
+    return table is None or table.kind != "partitioned table"
 
 
 def _merge(total: dict[str, _Cost], own: dict[str, _Cost]) -> None:
@@ -455,7 +467,9 @@ def _add_constraint(action: a.AddConstraint, catalog: Catalog, server: _Server) 
             found = catalog.index(index)
             columns = () if found is None else tuple(column for column in found.columns if column)
         else:
-            yield form, roles
+            yield form, {**roles, Role.ALTERED: (action.relation,)}
+            if table is not None and table.kind == "partitioned table":
+                yield "add unique: partitions", {Role.PARTITION: _family(catalog, action.relation)[1:]}
             columns = constraint.columns
             if constraint.include:
                 yield "add unique: include", roles
@@ -471,6 +485,9 @@ def _add_constraint(action: a.AddConstraint, catalog: Catalog, server: _Server) 
         roles[Role.REFERENCED] = _family(catalog, constraint.references)
         if not constraint.valid and table is not None and table.kind == "partitioned table":
             yield "add foreign key: not valid, partitioned", roles
+        referenced = catalog.table(constraint.references)
+        if referenced is not None and referenced.kind == "partitioned table":
+            yield "references a partitioned table", {}
     if not constraint.enforced:
         form += ": not enforced"
     elif not constraint.valid:
@@ -503,7 +520,11 @@ def _drop_constraint(action: a.DropConstraint, catalog: Catalog, server: _Server
     constraint = table.constraints.get(action.name) if table is not None else None
     if table is None or constraint is None:
         return
-    yield "drop constraint: index", {Role.INDEX: _indexes_of(constraint, table, catalog)}
+    family = _family(catalog, action.relation)
+    indexes = [
+        each for index in _indexes_of(constraint, table, catalog) for each in _index_family(index, family, catalog)
+    ]
+    yield "drop constraint: index", {Role.ALTERED: family, Role.INDEX: indexes}
     yield from _losing(constraint, "drop constraint", table, catalog)
 
 
@@ -515,11 +536,13 @@ def _indexes_of(constraint: a.Constraint, table: Table, catalog: Catalog) -> tup
 
 @_handles(a.RenameConstraint)
 def _rename_constraint(action: a.RenameConstraint, catalog: Catalog, server: _Server) -> Iterator[Form]:
-    yield "rename constraint", _altered(catalog, action.relation)
     table = catalog.table(action.relation)
     constraint = table.constraints.get(action.name) if table is not None else None
-    if table is not None and constraint is not None:
-        yield "rename constraint: index", {Role.INDEX: _indexes_of(constraint, table, catalog)}
+    indexes = () if table is None or constraint is None else _indexes_of(constraint, table, catalog)
+    if indexes:
+        yield "rename constraint: index", {Role.ALTERED: (action.relation,), Role.INDEX: indexes}
+    else:
+        yield "rename constraint", _altered(catalog, action.relation)
 
 
 @_handles(a.AlterConstraint)
@@ -557,6 +580,8 @@ def _create_index(action: a.CreateIndex, catalog: Catalog, server: _Server) -> I
     else:
         suffix = ": exists" if exists else ""
     yield f"create index{suffix}", roles
+    if partitioned:
+        yield "create index: partitioned", {}
     # These only say which version has the syntax: they name no relation.
     if action.include:
         yield "create index: include", {}
@@ -677,7 +702,8 @@ def _drop_table(action: a.DropTable, catalog: Catalog, server: _Server) -> Itera
         for referrer, _ in catalog.referencing(name):
             yield "drop table: referenced", {Role.REFERENCING: _family(catalog, referrer.name)}
         if table.partition_of is not None:
-            yield "drop table: partition", {Role.PARENT: (table.partition_of,)}
+            default = _default_partition(table.partition_of, catalog)
+            yield "drop table: partition", {Role.PARENT: (table.partition_of,), Role.DEFAULT_PARTITION: default}
 
 
 @_handles(a.RenameTable)
@@ -723,6 +749,11 @@ def _detach_partition(action: a.DetachPartition, catalog: Catalog, server: _Serv
         yield "detach partition: concurrently", roles
     else:
         yield "detach partition", roles
+        if default:
+            yield "detach partition: with a default partition", roles
+        indexes = [index.name for index in catalog.indexes(action.partition) if index.parent is not None]
+        if indexes:
+            yield "detach partition: index", {**roles, Role.INDEX: indexes}
 
 
 _ALTER_TABLE = {
@@ -775,7 +806,10 @@ def _alter_table(action: a.AlterTable, catalog: Catalog, server: _Server) -> Ite
         form = "set parameters" if light else "set parameters: others"
     else:
         form = _ALTER_TABLE.get(action.command, f"alter table: {action.command}")
-    roles = dict(_altered(catalog, action.relation))
+    recurses = action.column is not None or form == "enable trigger"
+    roles: dict[Role, Iterable[Name]] = {
+        Role.ALTERED: _family(catalog, action.relation) if recurses else (action.relation,)
+    }
     if action.target is not None:
         roles[Role.PARENT] = roles[Role.INDEX] = (action.target,)
         if form == "replica identity":

@@ -1,0 +1,102 @@
+"""``migsafe sql`` as a user runs it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from migsafe.cli import cli
+from migsafe.errors import InputError
+
+
+def run(*arguments: str, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(cli, ["sql", *arguments], input=stdin, catch_exceptions=True)
+
+
+def test_json_is_the_documented_contract() -> None:
+    result = run("--postgres", "16", "--format", "json", stdin="\nALTER TABLE orders_order ADD CHECK (a > 0);")
+    assert json.loads(result.stdout) == {
+        "version": 1,
+        "results": [
+            {
+                "postgres": 16,
+                "statements": [
+                    {
+                        "sql": "ALTER TABLE orders_order ADD CHECK (a > 0)",
+                        "line": 2,
+                        "analysed": True,
+                        "reason": None,
+                        "fails": None,
+                        "effects": [
+                            {
+                                "relation": "orders_order",
+                                "lock": "ACCESS EXCLUSIVE",
+                                "rewrites": False,
+                                "scans": True,
+                                "blocks": ["reads", "writes", "ddl"],
+                            }
+                        ],
+                    }
+                ],
+                "findings": [],
+            }
+        ],
+    }
+
+
+def test_versions_that_behave_alike_stand_together() -> None:
+    result = run("--postgres", "10-18", stdin="ALTER TABLE t ADD x int DEFAULT 1")
+    lines = [line for line in result.stdout.splitlines() if line.startswith("1")]
+    assert lines[0].startswith("10 ")
+    assert "rewrites" in lines[0]
+    assert lines[1].startswith("11–18 ")
+    assert "rewrites" not in lines[1]
+
+
+def test_one_transaction_unless_told_otherwise() -> None:
+    concurrently = "CREATE INDEX CONCURRENTLY i ON t (a)"
+    assert "fails: cannot run inside a transaction block" in run(stdin=concurrently).stdout
+    assert "fails" not in run("--no-transaction", stdin=concurrently).stdout
+    assert "fails: cannot" in run("--no-transaction", stdin=f"BEGIN; {concurrently}; COMMIT").stdout
+    assert "fails" not in run(stdin=f"COMMIT; {concurrently}").stdout
+
+
+def test_a_schema_tells_what_the_statement_does_not(tmp_path: Path) -> None:
+    schema = tmp_path / "schema.sql"
+    schema.write_text("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p_id int REFERENCES p); frob;")
+    result = run("--schema", str(schema), "--format", "json", stdin="DROP TABLE c")
+    effects = json.loads(result.stdout)["results"][0]["statements"][0]["effects"]
+    assert [effect["relation"] for effect in effects] == ["c", "p"]
+    assert "1 statement of the schema is not understood" in result.stderr
+    assert f"{schema}:1: syntax error" in result.stderr
+
+
+@pytest.mark.parametrize("versions", ["9", "19", "18-10", "x", "10-", "16,17"])
+def test_versions_that_do_not_exist_are_a_usage_error(versions: str) -> None:
+    result = run("--postgres", versions, stdin="SELECT 1")
+    assert result.exit_code == 2
+    assert "--postgres" in result.stderr
+
+
+def test_a_missing_file_and_wrong_encoding_are_said(tmp_path: Path) -> None:
+    missing = run(str(tmp_path / "nope.sql")).exception
+    assert isinstance(missing, InputError)
+    assert "cannot be read: No such file" in missing.message
+    wrong = run(stdin=b"SELECT '\xff'").exception
+    assert isinstance(wrong, InputError)
+    assert "standard input is not UTF-8: byte 8 is 0xff" in wrong.message
+
+
+def test_markup_in_sql_is_only_text() -> None:
+    assert "[bold]x[/red]" in run(stdin="SELECT '[bold]x[/red]'").stdout
+
+
+def test_an_empty_text_has_no_statements() -> None:
+    assert run(stdin="-- nothing\n").stdout == "0 statements (PostgreSQL 16)\n"
+
+
+def test_the_report_goes_to_a_file(tmp_path: Path) -> None:
+    output = tmp_path / "report.json"
+    assert run("--format", "json", "-o", str(output), stdin="SELECT 1").stdout == ""
+    assert json.loads(output.read_text())["version"] == 1
