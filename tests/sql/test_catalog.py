@@ -77,6 +77,13 @@ SEQUENCES = {
         ALTER TABLE t ADD j interval, ADD k interval(3), ADD l char, ADD m char(5), ADD n float;
         ALTER TABLE t ADD o bit(3), ADD p uuid;
     """,
+    "the commands of one ALTER TABLE are not carried out as written": """
+        CREATE TABLE t (a int DEFAULT 1 NOT NULL, b int UNIQUE, c int CHECK (c > 0));
+        ALTER TABLE t ADD a text, DROP a; ALTER TABLE t ALTER b SET DEFAULT 1, ALTER b DROP DEFAULT;
+        ALTER TABLE t ADD CONSTRAINT t_c_check CHECK (d > 0), ADD d int, DROP CONSTRAINT t_c_check;
+        ALTER TABLE t ALTER d SET NOT NULL, ADD e int GENERATED ALWAYS AS IDENTITY, ALTER d TYPE text USING d::text,
+            DROP CONSTRAINT t_c_check; ALTER TABLE t ADD UNIQUE (f), ADD f int, ADD PRIMARY KEY (d);
+    """,
     "dropping a column drops what involves it": SHOP
     + """
         CREATE INDEX ON "order" (lower(code)); CREATE INDEX ON "order" (id) WHERE code IS NOT NULL;

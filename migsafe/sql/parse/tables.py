@@ -301,8 +301,8 @@ def _command(*subtypes: pb.AlterTableType) -> Callable[[Command], Command]:
 def alter_table(node: pb.AlterTableStmt) -> Iterator[Action]:
     target = relation(node.relation)
     kind = node.objtype
-    for item in node.cmds:
-        command = item.alter_table_cmd
+    commands = [item.alter_table_cmd for item in node.cmds]
+    for command in sorted(commands, key=_pass) if len(commands) > 1 else commands:
         if kind == pb.OBJECT_INDEX:
             yield _alter_index(target, command)
         elif kind in _OTHER_ALTERS:
@@ -310,6 +310,29 @@ def alter_table(node: pb.AlterTableStmt) -> Iterator[Action]:
         else:
             yield from _COMMANDS.get(command.subtype, _other_command)(target, command, node)
 
+
+def _pass(command: pb.AlterTableCmd) -> int:
+    if command.subtype == pb.AT_ColumnDefault and not command.HasField("def"):
+        return 0
+    return _PASSES.get(command.subtype, 7)
+
+
+_PASSES = {
+    pb.AT_DropColumn: 0,
+    pb.AT_DropConstraint: 0,
+    pb.AT_DropNotNull: 0,
+    pb.AT_DropIdentity: 0,
+    pb.AT_DropExpression: 0,
+    pb.AT_AlterColumnType: 1,
+    pb.AT_AddColumn: 2,
+    pb.AT_SetExpression: 3,
+    pb.AT_AddConstraint: 4,
+    pb.AT_SetNotNull: 5,
+    pb.AT_SetIdentity: 5,
+    pb.AT_AddIdentity: 6,
+    pb.AT_ColumnDefault: 6,
+}
+"""When PostgreSQL carries a command of ALTER TABLE out (``AlterTablePass`` in ``tablecmds.c``); the rest comes last."""
 
 _OTHER_ALTERS = {
     pb.OBJECT_SEQUENCE: "ALTER SEQUENCE",
