@@ -15,7 +15,8 @@ from collections.abc import Iterator
 
 from migsafe.actions import CreateIndex, DetachPartition, DropIndex, Name, Reindex
 from migsafe.model import Axis, Finding, Severity
-from migsafe.rules import Context, Rule
+from migsafe.project.operations import ReplayedOperation
+from migsafe.rules import Context, OperationContext, Rule
 from migsafe.rules._fixes import migration, run_sql, steps
 
 rule = Rule(
@@ -23,7 +24,7 @@ rule = Rule(
     code="MS203",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
-    message="{kind} {name} CONCURRENTLY fails: {fails}",
+    message="{what} fails: {fails}",
     why="PostgreSQL refuses the statement, so the migration stops with an error in the middle of the deploy.",
 )
 
@@ -35,21 +36,29 @@ def check(action: CreateIndex | DropIndex | Reindex | DetachPartition, context: 
     relation: Name | None = None
     match action:
         case CreateIndex():
-            kind, name, relation = "Building index", action.name or "", action.relation
+            what, name, relation = "Building index", action.name or "", action.relation
         case DropIndex():
             index = context.catalog.index(action.index)
-            kind, name, relation = "Dropping index", action.index.name, index.relation if index else None
+            what, name, relation = "Dropping index", action.index.name, index.relation if index else None
         case Reindex():
-            kind, name = f"Rebuilding {action.kind}", str(action.target or "")
+            what, name = f"Rebuilding {action.kind}", str(action.target or "")
         case DetachPartition():
-            kind, name, relation = "Detaching partition", str(action.partition), action.relation
-    yield rule.finding(
-        context, relation=relation, about=name, kind=kind, name=name, fails=context.fails, fix=_fix(context)
-    )
+            what, name, relation = "Detaching partition", str(action.partition), action.relation
+    what = f"{what} {name} CONCURRENTLY"
+    code = str(context.written) if context.written else run_sql(context.statement.parsed.sql, None)
+    yield rule.finding(context, relation=relation, about=name, what=what, fails=context.fails, fix=_fix(code))
 
 
-def _fix(context: Context) -> str:
-    operation = str(context.written) if context.written else run_sql(context.statement.parsed.sql, None)
+@rule.on_operation
+def check_operation(operation: ReplayedOperation, context: OperationContext) -> Iterator[Finding]:
+    # Django's own operations refuse before they make any SQL.
+    if operation.unanalysed and context.migration.atomic and operation.is_a("NotInTransactionMixin"):
+        code = str(context.written) if context.written else f"{operation.kind}(...)"
+        fails = "it cannot run inside a transaction, and the migration is one"
+        yield rule.finding(context, about=str(operation.index), what=operation.kind, fails=fails, fix=_fix(code))
+
+
+def _fix(operation: str) -> str:
     return steps(
         "Run it outside a transaction, in a migration of its own (then nothing else is left half done if it fails):",
         migration(operation, atomic=False),

@@ -85,7 +85,7 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
             undo = f"ALTER TABLE {table} DROP COLUMN {quoted(action.column.name)}"
             database.insert(0, run_sql(f"ALTER TABLE {table} ADD COLUMN {column}", undo))
     written = context.written if not context.operation.is_a("RunSQL") else None
-    first = separate(database=database, state=[str(written)]) if written else "\n".join(database)
+    first = [separate(database=database, state=[str(written)])] if written else database
     indexes = concurrent_indexes(context)
     index = [
         "2. In a second migration, build its index while everybody keeps working:",
@@ -93,7 +93,7 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
     ]
     return steps(
         "1. Add it without looking at the existing rows; new ones are checked from now on:",
-        migration(first),
+        migration(*first),
         *(index if indexes else []),
         f"{3 if indexes else 2}. In a later migration, check the existing rows while everybody keeps working:",
         migration(run_sql(f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(name)}", None)),

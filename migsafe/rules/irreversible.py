@@ -41,7 +41,7 @@ def check(operation: ReplayedOperation, context: OperationContext) -> Iterator[F
 def _fix(operation: ReplayedOperation, context: OperationContext) -> str:
     if operation.is_a("RunPython"):
         name = context.written.argument("code", 0) if context.written else None
-        code = f"migrations.RunPython({name or '…'}, migrations.RunPython.noop),"
+        code = f"migrations.RunPython({name or '...'}, migrations.RunPython.noop),"
         return steps(
             "If nothing has to be undone, because the data may stay as it is, say so:",
             python(code),
@@ -50,6 +50,6 @@ def _fix(operation: ReplayedOperation, context: OperationContext) -> str:
     if operation.is_a("RunSQL"):
         return steps(
             "Add the SQL that undoes it; or, if nothing has to be undone, `migrations.RunSQL.noop`:",
-            python("migrations.RunSQL(", "    sql=…,", '    reverse_sql="…",', "),"),
+            python("migrations.RunSQL(", "    sql=...,", '    reverse_sql="...",', "),"),
         )
     return "Give it, or the operations in it, a way back; or use operations in its place that have one."

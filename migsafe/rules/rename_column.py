@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from migsafe.actions import RenameColumn
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import python, steps
+from migsafe.rules._fixes import steps
 
 rule = Rule(
     __name__,
@@ -51,9 +51,8 @@ def _fix(action: RenameColumn, context: Context) -> str:
     field = written.argument("new_name", 2) if written and context.operation.is_a("RenameField") else None
     name = field.strip("\"'") if field else action.new_name
     return steps(
-        "Rename it in Python only. Give the renamed field the column that it has, and let `makemigrations` write this"
-        " migration again: it will have no SQL.",
-        python(f'{name} = models.…(…, db_column="{action.column}")'),
-        "If the column itself has to have another name: add a new column, write both, fill the old rows in batches,"
-        " read the new one, and drop the old one, each in a release of its own.",
+        f'Rename it in Python only: give field `{name}` in the model `db_column="{action.column}"`, and let '
+        "`makemigrations` write this migration again. It will have no SQL.",
+        "If the column itself has to have another name: add a new column, write both, fill the old rows in batches, "
+        "read the new one, and drop the old one, each in a release of its own.",
     )

@@ -157,7 +157,7 @@ def test_without_a_version_it_is_the_oldest_that_django_supports(unsafe: Path) -
     from django.db.backends.postgresql.features import DatabaseFeatures
 
     report = json.loads(run(unsafe, "lint", "--format", "json").stdout)
-    assert report["postgres"] == DatabaseFeatures.minimum_database_version[0]
+    assert [report["postgres"]] == list(DatabaseFeatures.minimum_database_version or ())
 
 
 def test_the_config_file_sets_defaults_and_flags_win(unsafe: Path) -> None:

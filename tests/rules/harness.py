@@ -1,5 +1,6 @@
 """Migrations for rules, made of SQL: no Django, no files unless a test gives the operation's code."""
 
+import ast
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,7 +33,7 @@ FAMILIES = {
     "AlterField": ("AlterField", "FieldOperation"),
     "RemoveField": ("RemoveField", "FieldOperation"),
     "RenameField": ("RenameField", "FieldOperation"),
-    "AddIndexConcurrently": ("AddIndexConcurrently", "AddIndex"),
+    "AddIndexConcurrently": ("AddIndexConcurrently", "NotInTransactionMixin", "AddIndex"),
 }
 
 
@@ -47,6 +48,7 @@ class Op:
     removes: tuple[str, ...] = ()
     code: str = ""
     model: str = "shop.order"
+    unanalysed: str | None = None
 
 
 @dataclass
@@ -95,6 +97,7 @@ class Migrations:
                     removes=operation.removes,
                     reversible=operation.reversible,
                     elidable=False,
+                    unanalysed=operation.unanalysed,
                     forward=tuple(forward[index]),
                 )
                 for index, operation in enumerate(operations)
@@ -104,7 +107,11 @@ class Migrations:
         )
         self.change = (self.change if self.together else Change()).with_migration(migration)
         checker = Checker(choose_rules(), postgres=self.postgres, django=self.django)
-        return checker.check(migration, self.change, path.name).findings
+        findings = checker.check(migration, self.change, path.name).findings
+        for finding in findings:
+            for code in fenced(finding.fix):
+                ast.parse(code)
+        return findings
 
     def _statements(self, sql: str, deferred: bool, atomic: bool) -> list[SqlStatement]:
         statements = []
@@ -113,6 +120,11 @@ class Migrations:
             for action in parsed.actions:
                 self.catalog = self.catalog.after(action)
         return statements
+
+
+def fenced(fix: str) -> list[str]:
+    """The code in a fix, each block as it would stand in a file."""
+    return [block.partition("\n")[2].rstrip().removesuffix(",") for block in fix.split("```")[1::2]]
 
 
 def codes(findings: tuple[Finding, ...]) -> list[str]:

@@ -117,3 +117,11 @@ def test_concurrently_in_a_transaction_fails(shop: Migrations, sql: str, message
     assert finding.code == "MS203"
     assert finding.message == f"{message}: cannot run inside a transaction block"
     assert "atomic = False" in finding.fix
+
+
+def test_what_django_itself_refuses_is_a_finding_too(shop: Migrations) -> None:
+    operation = Op("AddIndexConcurrently", unanalysed="NotSupportedError: …")
+    (finding,) = shop.check(operation)
+    assert finding.code == "MS203"
+    assert finding.message.startswith("AddIndexConcurrently fails: it cannot run inside a transaction")
+    assert codes(shop.check(operation, atomic=False)) == []

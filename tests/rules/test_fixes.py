@@ -1,0 +1,130 @@
+"""Every fix, put in the place of what it fixes, has to come out clean: on real Django projects."""
+
+import json
+from textwrap import indent
+
+import pytest
+
+from tests.projects import app, migration, run, write_project
+from tests.rules.harness import fenced
+
+CUSTOMER = 'migrations.CreateModel("Customer", [("id", models.BigAutoField(primary_key=True))])'
+ORDER = """migrations.CreateModel("Order", [
+    ("id", models.BigAutoField(primary_key=True)),
+    ("number", models.IntegerField()),
+    ("status", models.CharField(max_length=10, null=True)),
+    ("note", models.TextField(default="")),
+    ("payer", models.BigIntegerField(null=True)),
+], options={"indexes": [models.Index(fields=["number"], name="APP_number")]})"""
+
+HAZARDS = {
+    "MS101_literal": 'migrations.AddField("order", "code", models.CharField(max_length=9, default=""))',
+    "MS101_callable": 'migrations.AddField("order", "data", models.JSONField(default=dict))',
+    "MS102": 'migrations.AlterField("order", "status", models.CharField(max_length=10))',
+    "MS103": 'migrations.RemoveField("order", "note")',
+    "MS105": 'migrations.AddField("order", "lucky", models.FloatField(db_default=Random()))',
+    "MS201": 'migrations.AddIndex("order", models.Index(fields=["status"], name="status_idx"))',
+    "MS201_field": 'migrations.AlterField("order", "number", models.IntegerField(db_index=True))',
+    "MS201_foreign_key": (
+        'migrations.AddField("order", "customer", models.ForeignKey("APP.Customer", models.PROTECT, null=True))'
+    ),
+    "MS201_unique": (
+        'migrations.AddConstraint("order", '
+        'models.UniqueConstraint("number", condition=models.Q(note=""), name="APP_number_unique"))'
+    ),
+    "MS202": 'migrations.RemoveIndex("order", "APP_number")',
+    "MS203": 'AddIndexConcurrently("order", models.Index(fields=["status"], name="APP_status"))',
+    "MS301": (
+        'migrations.AddConstraint("order", '
+        'models.CheckConstraint(condition=models.Q(number__gte=0), name="APP_number_positive"))'
+    ),
+    "MS301_field": 'migrations.AddField("order", "weight", models.PositiveIntegerField(null=True))',
+    "MS302": (
+        'migrations.AlterField("order", "payer", '
+        'models.ForeignKey("APP.Customer", models.PROTECT, null=True, db_column="payer"))'
+    ),
+    "MS303": 'migrations.AddConstraint("order", models.UniqueConstraint(fields=["number"], name="APP_number_unique"))',
+    "MS303_field": 'migrations.AlterField("order", "status", models.CharField(max_length=10, null=True, unique=True))',
+    "MS303_new_field": 'migrations.AddField("order", "code", models.CharField(max_length=9, null=True, unique=True))',
+    "MS401": 'migrations.DeleteModel("Order")',
+    "MS402": 'migrations.RenameModel("Order", "Purchase")',
+    "MS501_python": "migrations.RunPython(print)",
+}
+IMPORTS = (
+    "from django.contrib.postgres.operations import AddIndexConcurrently\nfrom django.db.models.functions import Random"
+)
+
+
+def initial(label: str) -> str:
+    return migration(CUSTOMER, ORDER.replace("APP", label), attributes="initial = True")
+
+
+def as_migrations(label: str, fix: str) -> dict[str, str]:
+    """The migrations that a fix consists of, one for each block of code that has operations."""
+    files: dict[str, str] = {}
+    previous = "0001_initial"
+    for number, block in enumerate(fenced(fix), start=2):
+        if "class Meta" in block:
+            continue
+        imports, found, body = block.rpartition("\n\natomic" if "\natomic" in block else "\n\noperations")
+        body = block if not found else f"{found.strip()}{body}"
+        if "operations = [" not in body:
+            body = f"operations = [\n{indent(body, '    ')},\n]"
+        name = f"{number:04}_fix"
+        files[name] = (
+            f"from django.db import migrations, models\n{IMPORTS}\n{imports}\n\n\n"
+            "class Migration(migrations.Migration):\n"
+            f"    dependencies = [({label!r}, {previous!r})]\n{indent(body, '    ')}\n"
+        )
+        previous = name
+    return files
+
+
+@pytest.fixture(scope="module")
+def fixes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the rules say of each hazard, each in an app of its own."""
+    folder = tmp_path_factory.mktemp("hazards")
+    apps = []
+    for name, operation in HAZARDS.items():
+        label = name.lower()
+        change = migration(operation.replace("APP", label), dependencies=((label, "0001_initial"),), imports=IMPORTS)
+        apps.append(app(label, {"0001_initial": initial(label), "0002_change": change}))
+    write_project(folder, *apps)
+    ran = run(folder, "lint", "--format", "json", "--postgres", "16")
+    assert ran.code == 1, ran.stderr
+    report = json.loads(ran.stdout)
+    found: dict[str, str] = {}
+    for finding in report["findings"]:
+        name = next(name for name in HAZARDS if name.lower() == finding["app"])
+        assert finding["code"] == name[:5], finding
+        assert name not in found, finding
+        found[name] = finding["fix"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def clean(fixes: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What is found once every hazard is replaced by its fix: app → messages."""
+    folder = tmp_path_factory.mktemp("fixes")
+    apps = []
+    for name, fix in fixes.items():
+        label = name.lower()
+        apps.append(app(label, {"0001_initial": initial(label), **as_migrations(label, fix)}))
+    write_project(folder, *apps)
+    ran = run(folder, "lint", "--format", "json", "--postgres", "16")
+    assert ran.stdout, ran.stderr
+    report = json.loads(ran.stdout)
+    messages: dict[str, list[str]] = {name: [] for name in HAZARDS}
+    for one in [*report["findings"], *report["unanalysed"]]:
+        if one.get("kind") != "opaque":
+            name = next(name for name in HAZARDS if name.lower() == one["app"])
+            messages[name].append(one.get("message") or one["reason"])
+    return messages
+
+
+@pytest.mark.parametrize("name", HAZARDS)
+def test_hazard_is_one_finding_and_its_fix_is_clean(
+    name: str, fixes: dict[str, str], clean: dict[str, list[str]]
+) -> None:
+    assert name in fixes
+    assert clean[name] == []
