@@ -52,6 +52,7 @@ class OfflineConnection(BaseDatabaseWrapper):
         refused: Why a server would have been needed, since somebody last reset it: code may catch `NeedsConnection`.
     """
 
+    Database: Any
     catalog: Catalog
     executed: list[Executed]
     refused: str | None
@@ -186,20 +187,32 @@ class OfflineOperations(BaseDatabaseOperations):
         return self.connection.compose(query, params)
 
 
-def quote(value: Any, context: Any) -> str:
+def quote(value: Any, context: "Adapters") -> str:
     """Render a Python value as the literal that the driver sends."""
-    # Without a connection libpq does not know that the server reads bytea as hexadecimal.
-    data = getattr(value, "obj", getattr(value, "adapted", value))  # inside psycopg.Binary, psycopg2.Binary
-    if isinstance(data, (bytes, bytearray, memoryview)):
-        return f"'\\x{bytes(data).hex()}'::bytea"
-    if not is_psycopg3:
-        # Nor does psycopg2 know that backslashes are ordinary characters, and which encoding it is.
-        if isinstance(value, str):
-            return "'" + value.replace("'", "''") + "'"
-        if isinstance(value, list):
-            return f"ARRAY[{','.join(quote(item, context) for item in value)}]" if value else "'{}'"
+    if not is_psycopg3 and (known := _psycopg2_literal(value, context)):
+        return known
     quoted: str = sql.quote(value, context)
     return quoted
+
+
+def _psycopg2_literal(value: Any, context: "Adapters") -> str | None:
+    """What psycopg2 makes of texts, bytes and values with texts in them: by itself it needs a connection for these."""
+    match value:
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+        case bytes() | bytearray() | memoryview():
+            return f"'\\x{bytes(value).hex()}'::bytea"
+        case object(adapted=bytes() | bytearray() | memoryview() as data):  # psycopg2.Binary
+            return quote(data, context)
+        case object(addr=address):  # psycopg2.extras.Inet
+            return f"{quote(address, context)}::inet"
+        case list():
+            return f"ARRAY[{','.join(quote(item, context) for item in value)}]" if value else "'{}'"
+        case dict():  # HStoreField
+            parts = [quote(list(part), context) for part in (value, value.values())]
+            return f"hstore({', '.join(parts)})" if value else "''::hstore"
+        case _:
+            return None
 
 
 class Adapters:
@@ -213,8 +226,21 @@ class Adapters:
             from django.conf import settings
             from django.db.backends.postgresql.psycopg_any import adapt, get_adapters_template
 
+            class HexadecimalDumper(adapt.Dumper):  # type: ignore[misc, name-defined]
+                """Writes bytea as libpq does when it knows the server."""
+
+                oid = 17
+
+                def dump(self, obj: Any) -> bytes:
+                    return bytes(getattr(obj, "obj", obj))
+
+                def quote(self, obj: Any) -> bytes:
+                    return b"'\\x" + self.dump(obj).hex().encode() + b"'"
+
             # A copy, as each real connection has one: operations register types on it.
             self.adapters = adapt.AdaptersMap(get_adapters_template(settings.USE_TZ, offline.timezone))
+            for kind in (bytes, bytearray, memoryview, offline.Database.Binary):
+                self.adapters.register_dumper(kind, HexadecimalDumper)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -297,11 +323,14 @@ class OfflineIntrospection(BaseDatabaseIntrospection):
         for index in sorted(self.connection.catalog.indexes(table.name), key=lambda index: index.name.name):
             basic = index.method == self.index_default_access_method and not index.name.name.endswith("_btree")
             columns = [key.column for key in index.keys] + list(index.include)
+            descending = ["desc" in key.order for key in index.keys] + [False for _ in index.include]
+            ordered = index.method == self.index_default_access_method
+            orders = ["DESC" if each else "ASC" for each in descending] if ordered else [None for _ in columns]
             found.setdefault(
                 index.name.name,
                 {
                     "columns": [] if columns == [None] else columns,
-                    "orders": ["DESC" if "desc" in key.order else "ASC" for key in index.keys],
+                    "orders": [] if orders == [None] else orders,
                     "primary_key": index.primary,
                     "unique": index.unique,
                     "foreign_key": None,

@@ -1,7 +1,7 @@
 """Historical models, rendered only as far as an operation needs.
 
-Django's own `ProjectState` re-renders, for every model that an operation touches, all that is related to it; in a project
-with densely related models that is nearly all models for nearly every operation. Here nothing is rendered until an
+Django's own `ProjectState` re-renders, for every model that an operation touches, all that is related to it. Where
+models are densely related, that is nearly all models for nearly every operation. Here nothing is rendered until an
 operation asks ``state.apps`` for a model. That model is rendered whole, with its bases, in a registry of its own
 (`World`); what its relations refer to are worlds too, but reduced to the columns that a foreign key refers to. Worlds
 are kept and shared between states for as long as all that they were made of is unchanged.

@@ -364,3 +364,152 @@ def test_nothing_is_unanalysed(offline: Replayed) -> None:
         for key, operation in operations
         if operation["unanalysed"] or operation["backward_unanalysed"]
     ] == []
+
+
+CUSTOM = """
+from django.db import DatabaseError, connections, models, transaction
+from django.db.migrations.operations.base import Operation
+
+class Custom(Operation):
+    reduces_to_sql = True
+
+    def __init__(self, run):
+        self.run = run
+
+    def state_forwards(self, app_label, state):
+        pass
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        self.run(schema_editor, to_state)
+
+    database_backwards = database_forwards
+
+def counts(editor, state):
+    return state.apps.get_model("asks", "Plain").objects.count()
+
+def swallows(editor, state):
+    try:
+        counts(editor, state)
+    except Exception:
+        editor.execute("CREATE TABLE guessed ()")
+
+def connects(editor, state):
+    editor.connection.connect()
+
+def own_cursor(editor, state):
+    with transaction.atomic(editor.connection.alias), connections["default"].cursor() as cursor:
+        cursor.execute("ALTER TABLE asks_plain ADD COLUMN note text DEFAULT %s", ["it's"])
+
+def all_models(editor, state):
+    for model in state.apps.get_models():
+        editor.execute(f"COMMENT ON TABLE {model._meta.db_table} IS NULL")
+
+def leaves(editor, state):
+    raise SystemExit("no")
+
+class Shy(Custom):
+    def describe(self):
+        raise ValueError("nothing to say")
+
+def default():
+    from django.apps import apps
+    return apps.get_model("asks", "Plain").objects.count()
+
+def cautious():
+    try:
+        return default()
+    except DatabaseError:
+        return 0
+"""
+
+
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Replayed:
+    """Operations that a server could answer, but migsafe cannot."""
+    asks = trap(
+        "asks",
+        'model("Plain", name=TextField())',
+        """
+        AddField("Plain", "counted", IntegerField(default=default)),
+        AddField("Plain", "guessed", IntegerField(default=cautious)),
+        AddField("Plain", "sure", IntegerField(default=1)),
+        """,
+        "Custom(counts), Custom(swallows), Custom(connects), Custom(own_cursor), Custom(all_models), Custom(leaves), Shy(counts)",
+        """
+        RunPython(work, RunPython.noop),
+        RunPython(RunPython.noop),
+        SeparateDatabaseAndState([RunPython(work), RunSQL("SELECT 1", RunSQL.noop)], []),
+        RunPython(functools.partial(work), lambda apps, editor: None, atomic=True),
+        """,
+        'AlterField("Plain", "counted", BigIntegerField(db_index=True))',
+        imports="import functools\nfrom custom import *\n\ndef work(apps, editor):\n    raise AssertionError\n",
+        attributes={4: "atomic = False"},
+    )
+    lost = trap(
+        "lost",
+        'model("Lost", bases=("lost.Missing",))',
+        'AddField("Lost", "name", TextField())',
+        'model("Found"), AddField("Found", "nowhere", fk("lost.Nowhere"))',
+        'AddField("Found", "name", TextField(null=True)), RemoveField("Nothing", "name")',
+        'AddField("Found", "still", TextField(null=True))',
+    )
+    models = "from django.db import models\n\nclass Plain(models.Model):\n    name = models.TextField()\n"
+    asks["asks/models.py"] = models
+    folder = tmp_path_factory.mktemp("asking")
+    return replayed(write_project(folder, asks, lost, **{"made.py": MADE, "custom.py": CUSTOM}))
+
+
+def unanalysed(replayed: Replayed, key: str) -> list[str | None]:
+    return [operation["unanalysed"] for operation in replayed[key]["operations"]]
+
+
+def test_defaults_that_query_the_database_are_unanalysed_not_guessed(asking: Replayed) -> None:
+    counted, guessed, sure = asking["asks.0002"]["operations"]
+    assert counted["unanalysed"].startswith("needs a live connection: it reads the result of SELECT COUNT(*)")
+    assert guessed["unanalysed"] == counted["unanalysed"]
+    assert counted["sql"] == guessed["sql"] == []
+    assert sure["unanalysed"] is None
+    assert len(sure["sql"]) == 2
+
+
+def test_custom_operations_run_up_to_what_needs_a_server(asking: Replayed) -> None:
+    counts, swallows, connects, own_cursor, all_models, leaves, shy = asking["asks.0003"]["operations"]
+    assert "SELECT COUNT(*)" in counts["unanalysed"]
+    assert swallows["sql"] == []
+    assert "SELECT COUNT(*)" in swallows["unanalysed"]
+    assert connects["unanalysed"] == "needs a live connection: it connects to the database"
+    assert leaves["unanalysed"] == "SystemExit: no"
+    assert own_cursor["sql"][1] == "ALTER TABLE asks_plain ADD COLUMN note text DEFAULT 'it''s'"
+    assert all_models["sql"] == ["COMMENT ON TABLE asks_plain IS NULL"]
+    assert shy["description"] == "Shy"
+
+
+def test_python_code_is_opaque_and_never_run(asking: Replayed) -> None:
+    plain, noop, nested, partial = asking["asks.0004"]["operations"]
+    assert plain["opaque"] == "runs Python code: work"
+    assert plain["source"] == "def work(apps, editor):\n    raise AssertionError\n"
+    assert (plain["reversible"], noop["reversible"], nested["reversible"]) == (True, False, False)
+    assert (noop["opaque"], noop["source"]) == (None, None)
+    assert nested["opaque"] == "runs Python code: work"
+    assert nested["sql"] == ["SELECT 1"]
+    assert "work" in partial["opaque"]
+    assert partial["source"] is None
+
+
+def test_an_operation_on_what_an_unanalysed_one_made_goes_by_what_is_known(asking: Replayed) -> None:
+    assert unanalysed(asking, "asks.0005") == [None]
+    assert len(asking["asks.0005"]["operations"][0]["sql"]) == 2
+
+
+def test_models_without_bases_or_targets_cost_only_what_needs_them(asking: Replayed) -> None:
+    assert unanalysed(asking, "lost.0001") == [
+        "InvalidBasesError: the base lost.missing does not exist at this point of the history"
+    ]
+    assert unanalysed(asking, "lost.0002") == unanalysed(asking, "lost.0001")
+    created, related = unanalysed(asking, "lost.0003")
+    assert created is None
+    assert related == "ValueError: Related model 'lost.nowhere' cannot be resolved"
+    known, impossible = unanalysed(asking, "lost.0004")
+    assert known is None
+    assert impossible == "its state_forwards fails: KeyError: ('lost', 'nothing')"
+    assert unanalysed(asking, "lost.0005") == [None]
