@@ -1,0 +1,55 @@
+"""What the documentation says of the program is what the program does."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from itertools import chain
+from pathlib import Path
+
+import django
+import pytest
+
+from migsafe.config import FIELDS, load_config
+
+ROOT = Path(__file__).parent.parent
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "scenarios/shop/README.md"]
+
+
+@pytest.mark.skipif(django.VERSION < (5, 2), reason="the shop needs Django 5.2")
+@pytest.mark.slow
+def test_generated_parts_are_up_to_date() -> None:
+    """README's output, rules and picture are what docs/make.py writes."""
+    command = [sys.executable, "docs/make.py", "--check"]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+    assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
+
+
+def test_every_option_is_described() -> None:
+    described = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE)
+    assert sorted(described) == sorted(FIELDS)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/configuration.md"])
+def test_configuration_shown_is_accepted(page: str, tmp_path: Path) -> None:
+    examples = re.findall(r"```toml\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    assert examples
+    for example in examples:
+        (tmp_path / "pyproject.toml").write_text(example)
+        written = tomllib.loads(example)["tool"]["migsafe"]
+        config = load_config(tmp_path, environ={})
+        assert {name: getattr(config, FIELDS[name].name) for name in written} == written
+
+
+def test_commands_shown_exist() -> None:
+    from migsafe.cli import cli
+
+    blocks = chain(*(re.findall(r"```(?:sh|console)\n(.*?)```", page.read_text(), re.DOTALL) for page in PAGES))
+    shown = set(chain(*(re.findall(r"^(?:\$ )?migsafe ([a-z]+)", block, re.MULTILINE) for block in blocks)))
+    assert shown <= set(cli.list_commands(None))  # type: ignore[arg-type]  # it needs no context
