@@ -2,8 +2,8 @@
 
 import textwrap
 
-import sqlparse
-from sqlparse import tokens
+from sqlparse import lexer
+from sqlparse.tokens import Keyword
 
 from migsafe.actions import CreateIndex, Name
 from migsafe.rules._context import Context
@@ -23,14 +23,13 @@ def quoted(name: Name | str) -> str:
 
 def concurrently(sql: str) -> str:
     """The same CREATE INDEX or DROP INDEX statement with CONCURRENTLY."""
-    text: list[str] = []
-    done = False
-    for token in sqlparse.parse(sql)[0].flatten():  # type: ignore[no-untyped-call]
-        text.append(token.value)
-        if not done and token.ttype in tokens.Keyword and token.normalized == "INDEX":
-            text.append(" CONCURRENTLY")
-            done = True
-    return "".join(text)
+    before, found = "", False
+    for kind, value in lexer.tokenize(sql):
+        before += value
+        if not found and kind in Keyword and value.upper() == "INDEX":
+            before += " CONCURRENTLY"
+            found = True
+    return before
 
 
 def concurrent_indexes(context: Context) -> list[str]:
@@ -78,10 +77,9 @@ def separate(*, database: list[str], state: list[str]) -> str:
 
 
 def _literal(sql: str) -> str:
-    """SQL as a Python string literal, without backslashes where possible."""
-    if "\n" not in sql and len(sql) <= WIDTH and "\\" not in sql:
-        if '"' not in sql:
-            return f'"{sql}"'
-        if "'" not in sql:
-            return f"'{sql}'"
-    return '"""\n' + textwrap.indent(layout(sql, WIDTH), " " * 8) + '\n    """'
+    """SQL as a Python string literal, on one line without backslashes if that is possible."""
+    line = " ".join(sql.split("\n"))
+    quote = next((quote for quote in "\"'" if quote not in line), None)
+    if len(line) <= WIDTH and quote and "\\" not in line:
+        return f"{quote}{line}{quote}"
+    return '"""\n' + textwrap.indent(layout(sql, WIDTH, clauses=False), " " * 8) + '\n    """'

@@ -63,7 +63,7 @@ def _reason(action: AddColumn) -> str:
 def _fix(action: AddColumn, context: Context) -> str:
     column = action.column
     table, name = quoted(action.relation), quoted(column.name)
-    drop = f"ALTER TABLE {table} DROP COLUMN {name}"
+    drop = f"ALTER TABLE {table}\nDROP COLUMN {name}"
     written = context.written if context.operation.is_a("AddField") else None
     field = written.call("field", 2) if written else None
     value = column.expression or column.default
@@ -80,7 +80,7 @@ def _fix(action: AddColumn, context: Context) -> str:
         return steps(
             *virtual,
             "1. Add an ordinary column, and let the application (or a trigger) fill it whenever it saves:",
-            migration(run_sql(f"ALTER TABLE {table} ADD COLUMN {name} {column.type}", drop)),
+            migration(run_sql(f"ALTER TABLE {table}\nADD COLUMN {name} {column.type}", drop)),
             "2. In a second migration, fill the old rows in batches:",
             fill,
         )
@@ -90,7 +90,7 @@ def _fix(action: AddColumn, context: Context) -> str:
             " for new rows only), and fill the old rows in batches:",
             fill,
         )
-    add = [run_sql(f"ALTER TABLE {table} ADD COLUMN {name} {column.type}", drop)]
+    add = [run_sql(f"ALTER TABLE {table}\nADD COLUMN {name} {column.type}", drop)]
     if written and field and field.argument("null") is None:
         plain = field.without("db_default").without("default").adding("null", "True")
         with_default = field.adding("null", "True")
@@ -101,8 +101,8 @@ def _fix(action: AddColumn, context: Context) -> str:
     else:
         add.append(
             run_sql(
-                f"ALTER TABLE {table} ALTER COLUMN {name} SET DEFAULT {value.sql}",
-                f"ALTER TABLE {table} ALTER COLUMN {name} DROP DEFAULT",
+                f"ALTER TABLE {table}\nALTER COLUMN {name} SET DEFAULT {value.sql}",
+                f"ALTER TABLE {table}\nALTER COLUMN {name} DROP DEFAULT",
             )
         )
     return steps(

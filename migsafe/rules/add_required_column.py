@@ -75,8 +75,8 @@ def _fix(action: AddColumn, context: Context) -> str:
             " it NOT NULL. Or give it a default that the database keeps:",
             migration(
                 run_sql(
-                    f"ALTER TABLE {quoted(action.relation)} ADD COLUMN {name} {action.column.type} DEFAULT … NOT NULL",
-                    f"ALTER TABLE {quoted(action.relation)} DROP COLUMN {name}",
+                    f"ALTER TABLE {quoted(action.relation)}\nADD COLUMN {name} {action.column.type} DEFAULT … NOT NULL",
+                    f"ALTER TABLE {quoted(action.relation)}\nDROP COLUMN {name}",
                 )
             ),
         )
@@ -84,7 +84,7 @@ def _fix(action: AddColumn, context: Context) -> str:
     if default and not _is_literal(default):
         # A function of Python's, whose value for the old rows is no default for new ones.
         value = COMPUTED.get(action.column.type.name.name, value)
-    keep = f"ALTER TABLE {quoted(action.relation)} ALTER COLUMN {name} SET DEFAULT {value}"
+    keep = f"ALTER TABLE {quoted(action.relation)}\nALTER COLUMN {name} SET DEFAULT {value}"
     return steps(
         "Let the database keep the default until no old code runs any more: add this to the same migration, right after"
         " the operation.",

@@ -90,7 +90,7 @@ def _fix_key(action: AlterColumnType) -> str:
         "It is the table's key, and a key can only be moved in SQL, over several releases:",
         "1. Add a column of the new type, and a trigger that fills it for new rows:",
         migration(
-            run_sql(f"ALTER TABLE {table} ADD COLUMN {new} {action.type}", f"ALTER TABLE {table} DROP COLUMN {new}")
+            run_sql(f"ALTER TABLE {table}\nADD COLUMN {new} {action.type}", f"ALTER TABLE {table}\nDROP COLUMN {new}")
         ),
         "2. Fill the old rows in batches, and do both for the columns of other tables that refer to it.",
         "3. Build a unique index on it, in a migration of its own:",
@@ -122,8 +122,8 @@ def _fix_by_new_column(action: AlterColumnType, context: Context) -> str:
     else:
         first = migration(
             run_sql(
-                f"ALTER TABLE {table} ADD COLUMN {quoted(new)} {action.type}",
-                f"ALTER TABLE {table} DROP COLUMN {quoted(new)}",
+                f"ALTER TABLE {table}\nADD COLUMN {quoted(new)} {action.type}",
+                f"ALTER TABLE {table}\nDROP COLUMN {quoted(new)}",
             )
         )
     return steps(

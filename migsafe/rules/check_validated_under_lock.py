@@ -75,9 +75,9 @@ def _fix(action: AddConstraint | AddColumn, constraint: Constraint, name: str, c
                 imports=imports + "ValidateConstraint",
             ),
         )
-    drop = f"ALTER TABLE {table} DROP CONSTRAINT {quoted_name}"
+    drop = f"ALTER TABLE {table}\nDROP CONSTRAINT {quoted_name}"
     expression = constraint.expression.sql if constraint.expression else "…"
-    database = [run_sql(f"ALTER TABLE {table} ADD CONSTRAINT {quoted_name} CHECK ({expression}) NOT VALID", drop)]
+    database = [run_sql(f"ALTER TABLE {table}\nADD CONSTRAINT {quoted_name} CHECK ({expression}) NOT VALID", drop)]
     if isinstance(action, AddColumn):
         column = action.column
         default = f" DEFAULT {column.default.sql}" if column.default else ""
@@ -85,7 +85,8 @@ def _fix(action: AddConstraint | AddColumn, constraint: Constraint, name: str, c
         database.insert(
             0,
             run_sql(
-                f"ALTER TABLE {table} ADD COLUMN {definition}", f"ALTER TABLE {table} DROP COLUMN {quoted(column.name)}"
+                f"ALTER TABLE {table}\nADD COLUMN {definition}",
+                f"ALTER TABLE {table}\nDROP COLUMN {quoted(column.name)}",
             ),
         )
     state = [str(written)] if written and not context.operation.is_a("RunSQL") else []
@@ -93,5 +94,5 @@ def _fix(action: AddConstraint | AddColumn, constraint: Constraint, name: str, c
         "1. Add it without looking at the existing rows; new ones are checked from now on:",
         migration(separate(database=database, state=state)) if state else migration(*database),
         "2. In a second migration, check the existing rows while everybody keeps working:",
-        migration(run_sql(f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted_name}", None)),
+        migration(run_sql(f"ALTER TABLE {table}\nVALIDATE CONSTRAINT {quoted_name}", None)),
     )

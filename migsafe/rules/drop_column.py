@@ -60,13 +60,13 @@ def _fix(action: DropColumn, context: Context) -> str:
     column = found.columns.get(action.column) if found else None
     relax: list[str] = []
     if column and column.not_null and not (column.default or column.identity or column.generated):
-        alter = f"ALTER TABLE {table} ALTER COLUMN {name}"
+        alter = f"ALTER TABLE {table}\nALTER COLUMN {name}"
         relax = [run_sql(f"{alter} DROP NOT NULL", f"{alter} SET NOT NULL")]
-    again = f"ALTER TABLE {table} ADD COLUMN {name} {column.type}" if column else None
+    again = f"ALTER TABLE {table}\nADD COLUMN {name} {column.type}" if column else None
     return steps(
         "1. In this release, take the field out of the models and leave the column"
         + (" (new code does not fill it, so it must not be NOT NULL):" if relax else ":"),
         migration(separate(database=relax, state=[state])),
         "2. In the next release, when no running code knows it any more:",
-        migration(run_sql(f"ALTER TABLE {table} DROP COLUMN {name}", again)),
+        migration(run_sql(f"ALTER TABLE {table}\nDROP COLUMN {name}", again)),
     )

@@ -75,15 +75,15 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
     target = f" ({', '.join(map(quoted, constraint.referenced_columns))})" if constraint.referenced_columns else ""
     deferred = " DEFERRABLE INITIALLY DEFERRED" if constraint.initially_deferred else ""
     add = (
-        f"ALTER TABLE {table} ADD CONSTRAINT {quoted(name)}\n"
+        f"ALTER TABLE {table}\nADD CONSTRAINT {quoted(name)}\n"
         f"FOREIGN KEY ({columns}) REFERENCES {parent}{target}{deferred} NOT VALID"
     )
-    database = [run_sql(add, f"ALTER TABLE {table} DROP CONSTRAINT {quoted(name)}")]
+    database = [run_sql(add, f"ALTER TABLE {table}\nDROP CONSTRAINT {quoted(name)}")]
     for action in context.actions():
         if isinstance(action, AddColumn) and action.column.name in constraint.columns:
             column = f"{quoted(action.column.name)} {action.column.type}"
-            undo = f"ALTER TABLE {table} DROP COLUMN {quoted(action.column.name)}"
-            database.insert(0, run_sql(f"ALTER TABLE {table} ADD COLUMN {column}", undo))
+            undo = f"ALTER TABLE {table}\nDROP COLUMN {quoted(action.column.name)}"
+            database.insert(0, run_sql(f"ALTER TABLE {table}\nADD COLUMN {column}", undo))
     written = context.written if not context.operation.is_a("RunSQL") else None
     first = [separate(database=database, state=[str(written)])] if written else database
     indexes = concurrent_indexes(context)
@@ -96,5 +96,5 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
         migration(*first),
         *(index if indexes else []),
         f"{3 if indexes else 2}. In a later migration, check the existing rows while everybody keeps working:",
-        migration(run_sql(f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(name)}", None)),
+        migration(run_sql(f"ALTER TABLE {table}\nVALIDATE CONSTRAINT {quoted(name)}", None)),
     )

@@ -54,7 +54,7 @@ def _fix(action: SetNotNull, context: Context) -> str:
     field = written.argument("name", 1) if written and context.operation.is_a("AlterField") else None
     name = f"{action.relation.name}_{action.column}_not_null"[:63]
     table, column = quoted(action.relation), quoted(action.column)
-    drop = f"ALTER TABLE {table} DROP CONSTRAINT {quoted(name)}"
+    drop = f"ALTER TABLE {table}\nDROP CONSTRAINT {quoted(name)}"
     if written and field:
         keyword = "condition" if context.django >= (5, 1) else "check"
         field = field.strip("\"'")
@@ -71,12 +71,14 @@ def _fix(action: SetNotNull, context: Context) -> str:
         last = [str(written), f'migrations.RemoveConstraint(model_name="{context.model}", name="{name}")']
         imports = "from django.contrib.postgres.operations import "
     else:
-        add = run_sql(f"ALTER TABLE {table} ADD CONSTRAINT {quoted(name)} CHECK ({column} IS NOT NULL) NOT VALID", drop)
-        validate = run_sql(f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(name)}", None)
+        add = run_sql(
+            f"ALTER TABLE {table}\nADD CONSTRAINT {quoted(name)} CHECK ({column} IS NOT NULL) NOT VALID", drop
+        )
+        validate = run_sql(f"ALTER TABLE {table}\nVALIDATE CONSTRAINT {quoted(name)}", None)
         last = [
             run_sql(
-                f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL",
-                f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL",
+                f"ALTER TABLE {table}\nALTER COLUMN {column} SET NOT NULL",
+                f"ALTER TABLE {table}\nALTER COLUMN {column} DROP NOT NULL",
             ),
             run_sql(drop, None),
         ]

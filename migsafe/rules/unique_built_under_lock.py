@@ -90,7 +90,7 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
     nulls = " NULLS NOT DISTINCT" if constraint.nulls_not_distinct else ""
     deferrable = " DEFERRABLE" * constraint.deferrable + " INITIALLY DEFERRED" * constraint.initially_deferred
     add = (
-        f"ALTER TABLE {table} ADD CONSTRAINT {quoted(name)} {constraint.kind.value.upper()} USING INDEX {quoted(name)}"
+        f"ALTER TABLE {table}\nADD CONSTRAINT {quoted(name)} {constraint.kind.value.upper()} USING INDEX {quoted(name)}"
     )
     written = context.written if not context.operation.is_a("RunSQL") else None
     added = [
@@ -98,11 +98,11 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
         for action in context.actions()
         if isinstance(action, AddColumn) and action.column.name in constraint.columns
     ]
-    constrain = run_sql(add + deferrable, f"ALTER TABLE {table} DROP CONSTRAINT {quoted(name)}")
+    constrain = run_sql(add + deferrable, f"ALTER TABLE {table}\nDROP CONSTRAINT {quoted(name)}")
     first: list[str] = []
     if added:
-        column = f"ALTER TABLE {table} ADD COLUMN {quoted(added[0].name)} {added[0].type}"
-        first = [run_sql(column, f"ALTER TABLE {table} DROP COLUMN {quoted(added[0].name)}")]
+        column = f"ALTER TABLE {table}\nADD COLUMN {quoted(added[0].name)} {added[0].type}"
+        first = [run_sql(column, f"ALTER TABLE {table}\nDROP COLUMN {quoted(added[0].name)}")]
     return steps(
         *(["1. Add the column without the constraint:", migration(*first)] if first else []),
         f"{2 if first else 1}. Build the index in a migration of its own, outside a transaction:",
