@@ -125,7 +125,7 @@ class ColumnDefinition(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         generated: ``stored`` or ``virtual`` when ``expression`` generates the column.
-        identity: ``always`` or ``by default``.
+        identity: ``always`` or ``by default``; ``sequence`` if its SEQUENCE NAME was written, as pg_dump does.
         constraints: Inline CHECK, UNIQUE, PRIMARY KEY and REFERENCES (NOT NULL is ``not_null``).
     """
 
@@ -134,6 +134,7 @@ class ColumnDefinition(msgspec.Struct, frozen=True, kw_only=True):
     not_null: bool = False
     default: Expression | None = None
     identity: Literal["always", "by default"] | None = None
+    sequence: Name | None = None
     generated: Literal["stored", "virtual"] | None = None
     expression: Expression | None = None
     collation: Name | None = None
@@ -259,23 +260,28 @@ class DropNotNull(Action, frozen=True, kw_only=True):
 
 
 class SetDefault(Action, frozen=True, kw_only=True):
+    """``only`` is ALTER TABLE ONLY, as in `DropDefault`: partitions and children keep theirs."""
+
     relation: Name
     column: str
     default: Expression
+    only: bool = False
 
 
 class DropDefault(Action, frozen=True, kw_only=True):
     relation: Name
     column: str
+    only: bool = False
 
 
 class AlterIdentity(Action, frozen=True, kw_only=True):
-    """ADD GENERATED … AS IDENTITY, SET GENERATED, DROP IDENTITY."""
+    """ADD GENERATED … AS IDENTITY (``sequence`` if its SEQUENCE NAME was written), SET GENERATED, DROP IDENTITY."""
 
     relation: Name
     column: str
     change: Literal["add", "set", "drop"]
     identity: Literal["always", "by default"] | None = None
+    sequence: Name | None = None
     if_exists: bool = False
 
 

@@ -513,8 +513,10 @@ def test_an_unterminated_quote_spoils_what_follows() -> None:
     assert isinstance(broken.actions[0], Unknown)
 
 
-def test_commands_of_psql_end_with_their_line() -> None:
-    command, statement = parse("\\restrict abc\n\nDROP TABLE t;")
+@pytest.mark.parametrize("key", ["abc", "1Q4uw", "it's"])
+def test_commands_of_psql_end_with_their_line(key: str) -> None:
+    command, statement = parse(f"\\restrict {key}\n\nDROP TABLE t;")
+    assert command.sql == f"\\restrict {key}"
     assert command.actions == (Unknown(reason="a command of psql, not SQL"),)
     assert (statement.line, statement.actions) == (3, (actions.DropTable(relation=T),))
 

@@ -55,7 +55,7 @@ def column_added(catalog: Catalog, table_name: Name, written: ColumnDefinition) 
     )
     catalog = stored(catalog, table, replace(table, columns={**table.columns, written.name: column}))
     if written.identity:
-        catalog = identity_added(catalog, table_name, written.name, written.identity)
+        catalog = identity_added(catalog, table_name, written.name, written.identity, written.sequence)
     return catalog
 
 
@@ -65,11 +65,16 @@ def _default(written: Expression | None) -> Expression | None:
 
 
 def identity_added(
-    catalog: Catalog, table_name: Name, column: str, identity: Literal["always", "by default"]
+    catalog: Catalog,
+    table_name: Name,
+    column: str,
+    identity: Literal["always", "by default"],
+    sequence: Name | None = None,
 ) -> Catalog:
-    chosen = choose_relation(catalog, table_name, column, "seq", constraint=False)
-    sequence = Sequence(name=Name(chosen, table_name.schema), owned_by=(table_name, column), identity=True)
-    return column_edited(sequence_stored(catalog, None, sequence), table_name, column, identity=identity, not_null=True)
+    chosen = sequence.name if sequence else choose_relation(catalog, table_name, column, "seq", constraint=False)
+    name = Name(chosen, table_name.schema)
+    catalog = sequence_stored(catalog, None, Sequence(name=name, owned_by=(table_name, column), identity=True))
+    return column_edited(catalog, table_name, column, identity=identity, not_null=True)
 
 
 @applies(actions.AddColumn)
@@ -221,12 +226,21 @@ def drop_not_null(catalog: Catalog, action: actions.DropNotNull) -> Catalog:
 
 @applies(actions.SetDefault)
 def set_default(catalog: Catalog, action: actions.SetDefault) -> Catalog:
-    return columns_edited(catalog, action.relation, action.column, default=_default(action.default))
+    return _default_changed(catalog, action, _default(action.default))
 
 
 @applies(actions.DropDefault)
 def drop_default(catalog: Catalog, action: actions.DropDefault) -> Catalog:
-    return columns_edited(catalog, action.relation, action.column, default=None)
+    return _default_changed(catalog, action, None)
+
+
+def _default_changed(
+    catalog: Catalog, action: actions.SetDefault | actions.DropDefault, default: Expression | None
+) -> Catalog:
+    table = catalog.table(action.relation)
+    if action.only and table:
+        return column_edited(catalog, table.name, action.column, default=default)
+    return columns_edited(catalog, action.relation, action.column, default=default)
 
 
 @applies(actions.AlterIdentity)
@@ -238,7 +252,7 @@ def alter_identity(catalog: Catalog, action: actions.AlterIdentity) -> Catalog:
     if action.change == "add":
         if column.identity is not None or action.identity is None:
             return catalog
-        return identity_added(catalog, table.name, column.name, action.identity)
+        return identity_added(catalog, table.name, column.name, action.identity, action.sequence)
     if column.identity is None:
         return catalog
     if action.change == "set":

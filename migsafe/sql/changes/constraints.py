@@ -202,7 +202,7 @@ def _index_constraint_added(
                 include=constraint.include,
                 unique=constraint.kind is not ConstraintKind.EXCLUDE,
                 primary=primary,
-                valid=not (only and any(catalog.partitions(table_name))),
+                valid=not (only and _is_partitioned(catalog, table_name)),
                 method=constraint.method or ("gist" if constraint.without_overlaps else "btree"),
                 where=constraint.where,
                 nulls_not_distinct=constraint.nulls_not_distinct,
@@ -320,7 +320,7 @@ def _index_created(catalog: Catalog, table_name: Name, action: CreateIndex, *, p
         keys=action.keys,
         include=action.include,
         unique=action.unique,
-        valid=not (action.only and any(catalog.partitions(table_name))),
+        valid=not (action.only and _is_partitioned(catalog, table_name)),
         method=action.method,
         where=action.where,
         nulls_not_distinct=action.nulls_not_distinct,
@@ -328,6 +328,11 @@ def _index_created(catalog: Catalog, table_name: Name, action: CreateIndex, *, p
     )
     catalog = index_stored(catalog, index)
     return catalog if action.only else _partitions_indexed(catalog, index)
+
+
+def _is_partitioned(catalog: Catalog, table: Name) -> bool:
+    """Whether it has partitions; an index on it ONLY is invalid until they have theirs."""
+    return catalog.tables[table].kind == "partitioned table" and any(catalog.partitions(table))
 
 
 def _partitions_indexed(catalog: Catalog, index: Index) -> Catalog:

@@ -68,7 +68,10 @@ def _inline(columns: Iterable[ColumnDefinition]) -> Iterator[Constraint]:
 
 
 def _like(catalog: Catalog, name: Name, liked: Name, including: frozenset[str]) -> Catalog:
-    """``LIKE``; its columns come before those that stand beside it."""
+    """``LIKE``; its columns come before those that stand beside it.
+
+    A default that takes its values from a sequence of the other table stays when that sequence is dropped.
+    """
     source = catalog.table(liked)
     if source is None:
         return catalog

@@ -127,14 +127,22 @@ def _one_by_one(source: bytes) -> Iterator[Parsed]:
 def _split(source: bytes) -> Iterator[tuple[int, int]]:
     """Bounds of statements, as far as PostgreSQL's scanner can tell; psql commands end with their line."""
     readable = source
+    bounds = []
     tokens = None
     while tokens is None:
         try:
             tokens = postgast.scan(readable.decode()).tokens
         except postgast.PgQueryError as error:
-            # An unterminated quote or comment: all from there on belongs to the statement that it stands in.
-            readable = readable.decode()[: max(error.cursorpos - 1, 0)].encode()
-    bounds = []
+            before = readable.decode()[: max(error.cursorpos - 1, 0)].encode()
+            line = before.rfind(b"\n") + 1
+            if readable.startswith(b"\\", line):
+                # Not SQL: \restrict and a key that starts with a digit.
+                line_end = len(readable[line:].split(b"\n", 1)[0]) + line
+                bounds.append((line, line_end))
+                readable = readable[:line] + b" " * (line_end - line) + readable[line_end:]
+            else:
+                # An unterminated quote or comment: all from there on belongs to the statement that it stands in.
+                readable = before
     start, end, depth = -1, 0, 0
     for token in tokens:
         if token.token == pb.ASCII_59 and depth <= 0:
@@ -150,7 +158,7 @@ def _split(source: bytes) -> Iterator[tuple[int, int]]:
         start = readable.find(b";", end) + 1
         if start == 0 and bounds:
             start, _end = bounds.pop()
-    for begin, end in bounds:
+    for begin, end in sorted(bounds):
         yield from _without_psql(source, *_trimmed(source, begin, end))
     if len(readable) < len(source):
         yield len(source) - len(source[start:].lstrip()), len(source.rstrip())

@@ -115,6 +115,7 @@ def column_definition(node: pb.ColumnDef) -> ColumnDefinition:
     generated: Literal["stored", "virtual"] | None = None
     generation: Expression | None = None
     identity: Literal["always", "by default"] | None = None
+    sequence: Name | None = None
     constraints: list[Constraint] = []
     for item in node.constraints:
         option = item.constraint
@@ -127,6 +128,7 @@ def column_definition(node: pb.ColumnDef) -> ColumnDefinition:
             default = expression(option.raw_expr)
         elif kind == pb.CONSTR_IDENTITY:
             identity = _IDENTITY[option.generated_when]
+            sequence = _sequence_name(option)
             not_null = True
         elif kind == pb.CONSTR_GENERATED:
             generation = expression(option.raw_expr)
@@ -142,11 +144,17 @@ def column_definition(node: pb.ColumnDef) -> ColumnDefinition:
         not_null=not_null,
         default=default,
         identity=identity,
+        sequence=sequence,
         generated=generated,
         expression=generation,
         collation=_collation(node.coll_clause) if node.HasField("coll_clause") else None,
         constraints=tuple(constraints),
     )
+
+
+def _sequence_name(identity: pb.Constraint) -> Name | None:
+    options = (item.def_elem for item in identity.options)
+    return next((dotted(option.arg.list.items) for option in options if option.defname == "sequence_name"), None)
 
 
 def _with_attribute(written: Constraint, attribute: str, value: bool) -> Constraint:
@@ -421,11 +429,13 @@ def _alter_type(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -
 
 
 @_command(pb.AT_ColumnDefault)
-def _column_default(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _column_default(target: Name, command: pb.AlterTableCmd, node: pb.AlterTableStmt) -> Iterator[Action]:
+    only = not node.relation.inh
     if command.HasField("def"):
-        yield actions.SetDefault(relation=target, column=command.name, default=expression(_definition(command)))
+        default = expression(_definition(command))
+        yield actions.SetDefault(relation=target, column=command.name, default=default, only=only)
     else:
-        yield actions.DropDefault(relation=target, column=command.name)
+        yield actions.DropDefault(relation=target, column=command.name, only=only)
 
 
 @_command(pb.AT_SetNotNull)
@@ -451,6 +461,7 @@ def _identity(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> 
         column=command.name,
         change=changes.get(command.subtype, "drop"),
         identity=_IDENTITY.get(when),
+        sequence=_sequence_name(definition.constraint),
         if_exists=command.missing_ok,
     )
 
