@@ -1,6 +1,7 @@
 """The JSON report: the contract that docs/json.md describes."""
 
 import json
+from pathlib import Path
 
 import msgspec
 
@@ -30,3 +31,11 @@ def test_it_can_be_read_back() -> None:
 
 def test_it_ends_with_a_newline() -> None:
     assert render(EMPTY).endswith("}\n")
+
+
+def test_the_documented_example_is_complete() -> None:
+    page = Path(__file__).parents[2] / "docs" / "json.md"
+    example = page.read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
+    documented = json.loads(example)
+    report = msgspec.convert(documented, type=Report)
+    assert json.loads(render(report)) == documented
