@@ -7,13 +7,14 @@ anything else raises `NeedsConnection`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, Self
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.postgresql import introspection as postgresql
 from django.db.backends.postgresql.psycopg_any import is_psycopg3, sql
 from django.db.models import Index
@@ -50,12 +51,14 @@ class OfflineConnection(BaseDatabaseWrapper):
         catalog: The schema as the statements so far have left it.
         executed: The statements since somebody last emptied it.
         refused: Why a server would have been needed, since somebody last reset it: code may catch `NeedsConnection`.
+        assumed: Why the value of a default is not known and NULL stands for it, since somebody last reset it.
     """
 
     Database: Any
     catalog: Catalog
     executed: list[Executed]
     refused: str | None
+    assumed: str | None
 
     def refuse(self, what: str) -> NeedsConnection:
         """Note that a server is needed, and return the exception to raise."""
@@ -180,6 +183,26 @@ ANSWERS: Mapping[str, Callable[..., list[tuple[Any, ...]]]] = {
 """The queries that Django itself writes out in full while it migrates, and their answers."""
 
 
+class UnknownDefault:
+    """Stands for a default that only a server could tell."""
+
+
+class OfflineSchemaEditor(BaseDatabaseSchemaEditor):
+    connection: OfflineConnection
+
+    def effective_default(self, field: Any) -> Any:
+        # The column will be there whatever its default is, and later operations count on it.
+        refused, self.connection.refused = self.connection.refused, None
+        value: Any = None
+        with suppress(NeedsConnection):
+            value = super().effective_default(field)
+        refused, self.connection.refused = self.connection.refused, refused
+        if refused:
+            self.connection.assumed = f"the default of {field.name} is Python code that {refused}"
+            return UnknownDefault()
+        return value
+
+
 class OfflineOperations(BaseDatabaseOperations):
     connection: OfflineConnection
 
@@ -189,6 +212,8 @@ class OfflineOperations(BaseDatabaseOperations):
 
 def quote(value: Any, context: "Adapters") -> str:
     """Render a Python value as the literal that the driver sends."""
+    if isinstance(value, UnknownDefault):
+        return "NULL"
     if not is_psycopg3 and (known := _psycopg2_literal(value, context)):
         return known
     quoted: str = sql.quote(value, context)
@@ -365,13 +390,14 @@ def offline_connection(alias: str, postgres: int, catalog: Catalog) -> OfflineCo
     while issubclass(base, OfflineConnection):
         base = base.__bases__[-1]
     parts = {
+        "SchemaEditorClass": type("SchemaEditor", (OfflineSchemaEditor, base.SchemaEditorClass), {}),
         "introspection_class": type("Introspection", (OfflineIntrospection, base.introspection_class), {}),
         "ops_class": type("Operations", (OfflineOperations, base.ops_class), {}),
     }
     offline: Any = type(base.__name__, (OfflineConnection, base), parts)(real.settings_dict, alias)
     offline.catalog = catalog
     offline.executed = []
-    offline.refused = None
+    offline.refused = offline.assumed = None
     offline.autocommit = True
     offline.connection = Adapters(offline)
     offline.pg_version = postgres * 10000

@@ -9,11 +9,12 @@ import copy
 import inspect
 import textwrap
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import router, transaction
+from django.db import router
 from django.db.migrations.operations import DeleteModel, RemoveField, RenameModel, RunPython, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.models import ModelOperation
@@ -43,7 +44,8 @@ def replay(
     """Replay the history from an empty database on; nothing connects.
 
     An operation whose SQL can't be had offline is ``unanalysed``: what it executed before it failed is dropped, the
-    schema stays as it was before it, and the walk goes on with the state as its ``state_forwards`` leaves it.
+    schema stays as it was before it, and the walk goes on with the state as its ``state_forwards`` leaves it. If only
+    the value of a default can't be had, the schema does follow.
 
     Args:
         postgres: Major version of the target server.
@@ -81,27 +83,13 @@ class _Walk:
             return self._replay(key, migration, wanted=wanted)
 
     def _replay(self, key: Key, migration: "Migration", *, wanted: bool) -> ReplayedMigration | None:
-        states = [self.state]
-        unstated: dict[int, str] = {}
-        for index, operation in enumerate(migration.operations):
-            state = states[-1].clone()
-            if failure := _failure(operation.state_forwards, migration.app_label, state):
-                unstated[index] = f"its state_forwards fails: {failure}"
-            states.append(state)
-        self.state = states[-1]
-
-        before = self.connection.catalog
-        forward = _Run(self.connection, migration, unstated)
-        forward(
-            [
-                (index, _sql_only(operation).database_forwards, states[index], states[index + 1])
-                for index, operation in enumerate(migration.operations)
-            ]
-        )
+        before, state = self.connection.catalog, self.state
+        forward = _Run(self.connection, migration)
+        self.state = forward.apply(state)
         after = self.connection.catalog
         if not wanted:
             return None
-        backward = self._unapply(migration, states, forward.failures) if self.backward else None
+        backward = self._unapply(migration, state, forward) if self.backward else None
         lines = _lines(self.history, key, len(migration.operations))
         return ReplayedMigration(
             app=migration.app_label,
@@ -118,23 +106,17 @@ class _Walk:
             after=after,
         )
 
-    def _unapply(self, migration: "Migration", states: list[HistoricalState], failed: Mapping[int, str]) -> "_Run":
-        """Unapply a migration that was just applied; the schema afterwards is the one before unapplying it.
+    def _unapply(self, migration: "Migration", state: HistoricalState, forward: "_Run") -> "_Run":
+        """Unapply a migration that was just applied to a state; the schema afterwards is the one before unapplying it.
 
         Django refuses to if one of its operations is not reversible. The others' SQL is worth knowing all the same.
         """
-        failures = {index: f"its forward SQL is not known: {reason}" for index, reason in failed.items()}
         after = self.connection.catalog
-        run = _Run(self.connection, migration, failures)
-        run(
-            [
-                (index, _sql_only(operation).database_backwards, states[index + 1], states[index])
-                for index, operation in reversed(list(enumerate(migration.operations)))
-                if _is_reversible(operation)
-            ]
-        )
+        backward = _Run(self.connection, migration)
+        backward.failures = {index: f"what it did is not known: {forward.failures[index]}" for index in forward.undone}
+        backward.unapply(state)
         self.connection.catalog = after
-        return run
+        return backward
 
     def _replayed(
         self, index: int, migration: "Migration", line: int | None, forward: "_Run", backward: "_Run | None"
@@ -163,82 +145,113 @@ class _Walk:
         )
 
 
-Step = tuple[int, Callable[..., None], HistoricalState, HistoricalState]
-"""Index of an operation, its method to call, the state before and the state after."""
-
-
 class _Run:
-    """One migration in one direction.
+    """One migration in one direction, by its own `apply` or `unapply`, which projects may override.
 
     Attributes:
-        failures: Why an operation's SQL is not known, by its index; those given are not run.
+        failures: Why an operation's SQL is not known, by its index. Those that it has beforehand are not run.
+        undone: Operations that failed so that the schema is as if they had not run.
         statements: What each operation executed, deferred statements last.
     """
 
-    def __init__(self, connection: OfflineConnection, migration: "Migration", failures: Mapping[int, str]) -> None:
+    def __init__(self, connection: OfflineConnection, migration: "Migration") -> None:
         self.connection = connection
         self.migration = migration
-        self.failures = dict(failures)
+        self.failures: dict[int, str] = {}
+        self.undone: set[int] = set()
         self.statements: defaultdict[int, list[SqlStatement]] = defaultdict(list)
+        self._owners: dict[int, tuple[object, int]] = {}
 
-    def __call__(self, steps: list[Step]) -> None:
-        """Run operations in the given order, as `Migration.apply` and `Migration.unapply` do."""
-        if failure := _failure(self._run, steps):
-            self.failures[steps[-1][0]] = failure
+    def apply(self, state: HistoricalState) -> HistoricalState:
+        """Apply the migration to the connection's schema and to a copy of the state; return that."""
+        return self._run(self._watched(lambda operation: operation).apply, state)
+
+    def unapply(self, state: HistoricalState) -> None:
+        """Unapply the migration, given the state before it; operations that are not reversible do nothing."""
+        self._run(self._watched(lambda operation: operation if _is_reversible(operation) else Nothing()).unapply, state)
+
+    def _watched(self, choose: Callable[[Operation], Operation]) -> "Migration":
+        """A copy of the migration whose operations tell when they run."""
+        operations: list[Operation] = []
+        for index, operation in enumerate(self.migration.operations):
+            chosen = copy.copy(_sql_only(choose(operation)))
+            vars(chosen).update(
+                state_forwards=partial(self._state_forwards, index, operation),
+                database_forwards=partial(self._database, index, chosen.database_forwards),
+                database_backwards=partial(self._database, index, chosen.database_backwards),
+            )
+            operations.append(chosen)
+        watched = copy.copy(self.migration)
+        vars(watched)["operations"] = operations
+        return watched
+
+    def _run(self, method: Callable[..., Any], state: HistoricalState) -> HistoricalState:
+        after = state.clone()
+
+        def run() -> None:
+            nonlocal after
+            with self.connection.schema_editor(atomic=self.migration.atomic) as editor:
+                after = method(after, editor)
+                editor.deferred_sql = self._deferred(editor.deferred_sql)
+
+        if failure := _failure(run):
+            # Only code around the operations gets here: a migration's or a schema editor's own.
+            after = state.clone()
+            for index, operation in enumerate(self.migration.operations):
+                self._state_forwards(index, operation, self.migration.app_label, after)
+                self.failures.setdefault(index, failure)
+            self.statements.clear()
             self.connection.executed.clear()
+        return after
 
-    def _run(self, steps: list[Step]) -> None:
-        with self.connection.schema_editor(atomic=self.migration.atomic) as editor:
-            deferred: dict[int, tuple[object, int]] = {}
-            for step in steps:
-                if step[0] not in self.failures:
-                    self._operation(editor, *step)
-                for sql in editor.deferred_sql:
-                    deferred.setdefault(id(sql), (sql, step[0]))
-            editor.deferred_sql = self._deferred(editor.deferred_sql, deferred)
+    def _state_forwards(self, index: int, operation: Operation, app_label: str, state: HistoricalState) -> None:
+        if failure := _failure(operation.state_forwards, app_label, state):
+            self.failures.setdefault(index, f"its state_forwards fails: {failure}")
+            self.undone.add(index)
 
-    def _operation(
+    def _database(
         self,
-        editor: "BaseDatabaseSchemaEditor",
         index: int,
         method: Callable[..., None],
+        app_label: str,
+        editor: "BaseDatabaseSchemaEditor",
         from_state: HistoricalState,
         to_state: HistoricalState,
     ) -> None:
-        operation = self.migration.operations[index]
-        catalog, deferred = self.connection.catalog, list(editor.deferred_sql)
-        own_transaction = not editor.atomic_migration and (
-            operation.atomic or (self.migration.atomic and operation.atomic is not False)
-        )
-
-        def run() -> None:
-            with transaction.atomic(self.connection.alias) if own_transaction else nullcontext():
-                method(self.migration.app_label, editor, from_state, to_state)
-
-        self.connection.refused = None
-        failure = _failure(run)
+        if index in self.failures:
+            return
+        offline = self.connection
+        catalog, deferred = offline.catalog, list(editor.deferred_sql)
+        offline.refused = offline.assumed = None
+        # Django changes the state for the next operation in place, but reverse relations are kept by state.
+        failure = _failure(method, app_label, editor, from_state, to_state.clone())
         # Code that catches everything may have gone on with a guess.
-        if failure := self.connection.refused or failure:
+        if failure := offline.refused or failure:
             self.failures[index] = failure
-            self.connection.executed.clear()
-            self.connection.catalog = catalog
-            self.connection.needs_rollback = False
+            self.undone.add(index)
+            offline.catalog = catalog
+            offline.needs_rollback = False
             editor.deferred_sql = deferred
             to_state.worlds.forget()
-        else:
-            self._collect(index, deferred=False)
+        elif offline.assumed:
+            self.failures[index] = offline.assumed
+        self._collect(index, deferred=False)
+        for sql in editor.deferred_sql:
+            self._owners.setdefault(id(sql), (sql, index))
 
-    def _deferred(self, deferred: list[Any], owners: dict[int, tuple[object, int]]) -> Iterator[Any]:
+    def _deferred(self, deferred: list[Any]) -> Iterator[Any]:
         """Hand out the deferred statements one by one, so that what is executed for each goes to its operation."""
         for sql in deferred:
             yield sql
-            self._collect(owners[id(sql)][1], deferred=True)
+            _, index = self._owners.get(id(sql), (sql, len(self.migration.operations) - 1))
+            self._collect(index, deferred=True)
 
     def _collect(self, index: int, *, deferred: bool) -> None:
-        self.statements[index] += [
-            SqlStatement(parsed=parsed, before=before, deferred=deferred, transaction=in_transaction)
-            for parsed, before, in_transaction in self.connection.executed
-        ]
+        if index not in self.failures:
+            self.statements[index] += [
+                SqlStatement(parsed=parsed, before=before, deferred=deferred, transaction=in_transaction)
+                for parsed, before, in_transaction in self.connection.executed
+            ]
         self.connection.executed.clear()
 
 

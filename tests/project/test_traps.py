@@ -454,8 +454,27 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Replayed:
     )
     models = "from django.db import models\n\nclass Plain(models.Model):\n    name = models.TextField()\n"
     asks["asks/models.py"] = models
+    overriding = trap(
+        "overriding",
+        'model("Skipped")',
+        'model("Made"), RunSQL("SELECT 1", "SELECT 2")',
+        'AddField("Made", "name", TextField(null=True))',
+        attributes={
+            1: """
+            def apply(self, project_state, schema_editor, collect_sql=False):
+                return project_state
+
+            unapply = apply
+            """,
+            2: """
+            def apply(self, project_state, schema_editor, collect_sql=False):
+                super().apply(project_state, schema_editor, collect_sql)
+                raise ValueError("never")
+            """,
+        },
+    )
     folder = tmp_path_factory.mktemp("asking")
-    return replayed(write_project(folder, asks, lost, **{"made.py": MADE, "custom.py": CUSTOM}))
+    return replayed(write_project(folder, asks, lost, overriding, **{"made.py": MADE, "custom.py": CUSTOM}))
 
 
 def unanalysed(replayed: Replayed, key: str) -> list[str | None]:
@@ -464,8 +483,11 @@ def unanalysed(replayed: Replayed, key: str) -> list[str | None]:
 
 def test_defaults_that_query_the_database_are_unanalysed_not_guessed(asking: Replayed) -> None:
     counted, guessed, sure = asking["asks.0002"]["operations"]
-    assert counted["unanalysed"].startswith("needs a live connection: it reads the result of SELECT COUNT(*)")
-    assert guessed["unanalysed"] == counted["unanalysed"]
+    for name, operation in ("counted", counted), ("guessed", guessed):
+        beginning = (
+            f"the default of {name} is Python code that needs a live connection: it reads the result of SELECT COUNT"
+        )
+        assert operation["unanalysed"].startswith(beginning)
     assert counted["sql"] == guessed["sql"] == []
     assert sure["unanalysed"] is None
     assert len(sure["sql"]) == 2
@@ -495,9 +517,21 @@ def test_python_code_is_opaque_and_never_run(asking: Replayed) -> None:
     assert partial["source"] is None
 
 
-def test_an_operation_on_what_an_unanalysed_one_made_goes_by_what_is_known(asking: Replayed) -> None:
+def test_columns_whose_default_is_unknown_are_there_for_later_operations(asking: Replayed) -> None:
     assert unanalysed(asking, "asks.0005") == [None]
     assert len(asking["asks.0005"]["operations"][0]["sql"]) == 2
+    assert [sql for *_, sql in asking["asks.0002"]["backward"]] == [
+        f'ALTER TABLE "asks_plain" DROP COLUMN "{name}" CASCADE' for name in ("sure", "guessed", "counted")
+    ]
+
+
+def test_a_migration_that_overrides_apply_does_what_it_says(asking: Replayed) -> None:
+    skipped, failing = asking["overriding.0001"], asking["overriding.0002"]
+    assert (skipped["forward"], skipped["backward"]) == ([], [])
+    assert unanalysed(asking, "overriding.0001") == [None]
+    assert unanalysed(asking, "overriding.0002") == ["ValueError: never", "ValueError: never"]
+    assert failing["forward"] == []
+    assert len(asking["overriding.0003"]["forward"]) == 1
 
 
 def test_models_without_bases_or_targets_cost_only_what_needs_them(asking: Replayed) -> None:
