@@ -92,15 +92,15 @@ class _Page:
         self.width = console.width - GUTTER
 
     def blank(self) -> None:
-        self.console.print()
+        self._line(Text())
 
     def heading(self, title: str) -> None:
         line = "─" * max(self.console.width - len(title) - 4, 2)
-        self.console.print(Text.assemble(("── ", "dim"), (_clean(title), "bold"), (f" {line}", "dim")), soft_wrap=True)
+        self._line(Text.assemble(("── ", "dim"), (_clean(title), "bold"), (f" {line}", "dim")))
 
     def text(self, text: Text) -> None:
         for line in text.wrap(self.console, self.console.width):
-            self.console.print(line, soft_wrap=True)
+            self._line(line)
 
     def prose(self, text: str) -> Text:
         """Text with `code` in it; where there are no colours the backticks stay."""
@@ -118,7 +118,7 @@ class _Page:
 
     def code(self, label: str, code: str, language: str) -> None:
         """Code, whose lines are never wrapped: it is there to be copied."""
-        text = Syntax("", language, theme=_THEME).highlight(_clean(code))
+        text = Syntax("", language, theme=_THEME).highlight(_clean(code)) if self.console.color_system else _text(code)
         text.rstrip()
         self._lines(label, text.split("\n", allow_blank=True), "dim")
 
@@ -126,8 +126,14 @@ class _Page:
         for line in lines:
             line.rstrip()
             # soft_wrap: what is too long here has to stay in one piece.
-            self.console.print(Text.assemble((f"{label:<{GUTTER}}", style), line), soft_wrap=True)
+            self._line(Text.assemble((f"{label:<{GUTTER}}", style), line))
             label = ""
+
+    def _line(self, text: Text) -> None:
+        if self.console.color_system:
+            self.console.print(text, soft_wrap=True)
+        else:  # rich takes as long to render plain text
+            self.console.file.write(f"{text.plain.rstrip()}\n")
 
 
 def _migration(page: _Page, migration: Migration, findings: list[Finding]) -> None:

@@ -3,7 +3,7 @@
 import ast
 import textwrap
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 WIDTH = 68
@@ -21,6 +21,10 @@ class Written:
 
     code: str
     node: ast.Call
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        return self.code.encode().splitlines(keepends=True)
 
     def __str__(self) -> str:
         """The code, with one argument on a line where lines would be too long."""
@@ -84,10 +88,10 @@ class Written:
 
     def _text(self, node: ast.expr) -> str:
         """Source of a part, without its indentation."""
-        return _segment(self.code, node)
+        return _segment(self._lines, node)
 
     def _replaced(self, node: ast.expr, text: str) -> "Written":
-        lines = self.code.encode().splitlines(keepends=True)
+        lines = self._lines
         offsets = [0]
         for line in lines:
             offsets.append(offsets[-1] + len(line))
@@ -117,28 +121,33 @@ def written(path: str, line: int) -> Written | None:
 
     A call in a file that cannot be read any more, or was changed meanwhile, is none either.
     """
-    source = _calls(path).get(line)
-    return None if source is None else parse_call(source)
+    lines, calls = _calls(path)
+    node = calls.get(line)
+    return None if node is None else parse_call(_segment(lines, node))
 
 
 @lru_cache(maxsize=4)
-def _calls(path: str) -> dict[int, str]:
-    """The outermost call that starts on each line of a file, dedented."""
+def _calls(path: str) -> tuple[list[bytes], dict[int, ast.Call]]:
+    """The lines of a file, and the outermost call that starts on each."""
     try:
-        source = Path(path).read_text(encoding="utf-8")
+        source = Path(path).read_bytes()
         tree = ast.parse(source)
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        return {}
-    calls: dict[int, str] = {}
+    except (OSError, SyntaxError, ValueError):
+        return [], {}
+    calls: dict[int, ast.Call] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.lineno not in calls:
-            calls[node.lineno] = _segment(source, node)
-    return calls
+        if isinstance(node, ast.Call):
+            calls.setdefault(node.lineno, node)
+    return source.splitlines(keepends=True), calls
 
 
-def _segment(source: str, node: ast.expr) -> str:
-    line = source.splitlines()[node.lineno - 1]
-    return textwrap.dedent(_indentation(line) + (ast.get_source_segment(source, node) or "")).lstrip()
+def _segment(lines: list[bytes], node: ast.expr) -> str:
+    """What `ast.get_source_segment` gives, dedented: that one splits the whole source each time."""
+    assert node.end_lineno is not None
+    *before, last = lines[node.lineno - 1 : node.end_lineno]
+    text = b"".join((*before, last[: node.end_col_offset])).decode()
+    start = lines[node.lineno - 1][: node.col_offset].decode()
+    return textwrap.dedent(_indentation(start + "x") + text[len(start) :]).lstrip()
 
 
 def _indentation(line: str) -> str:
