@@ -1,7 +1,7 @@
 # Everything runs in .venv, which is made on first use: with uv if it is on PATH, else with venv and pip.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check matrix format clean
+.PHONY: help demo test check matrix benchmark format clean
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -16,12 +16,13 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 ~/.pyen
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$python"; break; }; done)
 
 help:
-	@echo "make demo    what the pending migrations of scenarios/shop would do to a production database"
-	@echo "make test    everything that has to pass before a change lands"
-	@echo "make check   the quick part of it: style, types, layers, tests that need no server"
-	@echo "make matrix  the tests on every supported pair of Python and Django"
-	@echo "make format  let ruff rewrite the code"
-	@echo "make clean   remove .venv and everything else that was made"
+	@echo "make demo       what the pending migrations of scenarios/shop would do to a production database"
+	@echo "make test       everything that has to pass before a change lands"
+	@echo "make check      the quick part of it: style, types, layers, tests that need no server"
+	@echo "make matrix     the tests on every supported pair of Python and Django"
+	@echo "make benchmark  how lint scales, beside a plain walk and django-migration-linter: some twenty minutes"
+	@echo "make format     let ruff rewrite the code"
+	@echo "make clean      remove .venv and everything else that was made"
 
 # Exit code 1 says that there are findings, and the shop is there to have some.
 demo: $(VENV)/.runtime
@@ -44,6 +45,10 @@ style: $(VENV)/.dev
 
 matrix: $(VENV)/.dev
 	$(BIN)/nox
+
+benchmark: $(VENV)/.dev
+	$(INSTALL) --group benchmarks
+	$(BIN)/python -m benchmarks.lint
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
