@@ -114,13 +114,27 @@ INSERT INTO p SELECT g + 200, g FROM generate_series(1, 50) g;
 """
 _DEFAULT_PARTITION = _PARTITIONED + "CREATE TABLE td PARTITION OF t DEFAULT; INSERT INTO t VALUES (500, 500);"
 
-_SLOW_INDEX = """
+_SLOW = """
+CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'begin perform pg_sleep(0.02); return $1; end';
+"""
+_SLOW_INDEX = (
+    _SLOW
+    + """
 CREATE TABLE t (id int, a int);
 INSERT INTO t SELECT g, g FROM generate_series(1, 3) g;
 CREATE INDEX t_a ON t (a);
-CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'begin perform pg_sleep(0.02); return $1; end';
 CREATE INDEX t_slow ON t (slow(a));
 """
+)
+_SLOW_PARTITION = (
+    _SLOW
+    + """
+CREATE TABLE t (a int) PARTITION BY RANGE (a);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (100);
+INSERT INTO t SELECT g FROM generate_series(1, 3) g;
+CREATE INDEX t1_slow ON t1 (slow(a));
+"""
+)
 
 
 def _fact(
@@ -517,6 +531,13 @@ _CONSTRAINTS = (
         fails="cannot add a NOT VALID foreign key to a partitioned table",
     ),
     _fact(
+        "add foreign key: not valid, partitioned",
+        "Release 18, NOT VALID foreign keys on partitioned tables",
+        _PARTITIONED + "CREATE TABLE q (id int PRIMARY KEY);",
+        "ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (id) REFERENCES q NOT VALID",
+        since=18,
+    ),
+    _fact(
         "add unique",
         "ALTER TABLE, ADD table_constraint",
         _T,
@@ -788,6 +809,34 @@ _INDEXES = (
         since=11,
         altered=S,
         scans=_ALTER,
+    ),
+    _fact(
+        "alter index: set tablespace",
+        "ALTER INDEX, SET TABLESPACE",
+        _T,
+        "ALTER INDEX t_a SET TABLESPACE pg_default",
+        index=AX,
+    ),
+    _fact(
+        "reindex: partitioned",
+        "REINDEX",
+        _SLOW_PARTITION,
+        "REINDEX TABLE t",
+        until=13,
+        parent=S,
+    ),
+    _fact(
+        "reindex: partitioned",
+        "Release 14, REINDEX of partitioned tables",
+        _SLOW_PARTITION,
+        "REINDEX TABLE t",
+        since=14,
+        parent=S,
+        altered=S,
+        index=AX,
+        rewrites=("index",),
+        scans=_ALTER,
+        transaction=False,
     ),
     _fact("drop index", "DROP INDEX", _T, "DROP INDEX t_a", altered=AX, index=AX),
     _fact(
@@ -1062,6 +1111,13 @@ _PARTITIONS = (
 
 _SETTINGS = (
     _fact(
+        "set without oids",
+        "ALTER TABLE, SET WITHOUT OIDS",
+        _T,
+        "ALTER TABLE t SET WITHOUT OIDS",
+        altered=AX,
+    ),
+    _fact(
         "set statistics",
         "ALTER TABLE, SET STATISTICS",
         _T,
@@ -1222,6 +1278,14 @@ _OTHERS = (
         scans=("altered", "read"),
         read=AS,
         indexes={"read": AS},
+    ),
+    _fact(
+        "refresh: with no data",
+        "REFRESH MATERIALIZED VIEW, WITH NO DATA",
+        _VIEWS,
+        "REFRESH MATERIALIZED VIEW m WITH NO DATA",
+        altered=AX,
+        rewrites=_ALTER,
     ),
     _fact(
         "refresh: concurrently",

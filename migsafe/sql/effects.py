@@ -626,6 +626,7 @@ _ALTER_INDEX = {
     "SetRelOptions": "set parameters",
     "ResetRelOptions": "set parameters",
     "SetStatistics": "set statistics",
+    "SetTableSpace": "set tablespace",
 }
 
 
@@ -642,7 +643,8 @@ def _reindex(action: a.Reindex, catalog: Catalog, server: _Server) -> Iterator[F
         tables: tuple[Name, ...] = () if index is None else (index.relation,)
     elif action.kind == "table" and action.target is not None:
         tables = _family(catalog, action.target)
-        indexes = tuple(name for table in tables for name in _names(catalog.indexes(table)))
+        stored = [table for table in tables if _is_stored(table, catalog)]
+        indexes = tuple(name for table in stored for name in _names(catalog.indexes(table)))
     else:
         schema = action.target.name if action.kind == "schema" and action.target is not None else None
         found = [t for t in catalog.tables.values() if schema in (None, t.name.schema) and t.kind in _STORED]
@@ -650,6 +652,11 @@ def _reindex(action: a.Reindex, catalog: Catalog, server: _Server) -> Iterator[F
         indexes = tuple(name for table in tables for name in _names(catalog.indexes(table)))
     if action.concurrently:
         form = "reindex: concurrently"
+    elif tables and not _is_stored(tables[0], catalog):
+        parents = [table for table in tables if not _is_stored(table, catalog)]
+        stored = [table for table in tables if table not in parents]
+        yield "reindex: partitioned", {Role.PARENT: parents, Role.ALTERED: stored, Role.INDEX: indexes}
+        return
     else:
         form = f"reindex {action.kind}" if action.kind in ("index", "table") else "reindex: all"
     yield form, {Role.ALTERED: tables, Role.INDEX: indexes}
@@ -769,6 +776,7 @@ _ALTER_TABLE = {
     "SetUnLogged": "set logged",
     "SetTableSpace": "set tablespace",
     "SetAccessMethod": "set access method",
+    "DropOids": "set without oids",
     "ReplicaIdentity": "replica identity",
     "EnableRowSecurity": "row level security",
     "DisableRowSecurity": "row level security",
@@ -853,6 +861,8 @@ def _refresh(action: a.RefreshMaterializedView, catalog: Catalog, server: _Serve
     view = catalog.table(action.relation)
     reads = _tables_read(view.reads, catalog) if view is not None else ()
     form = "refresh: concurrently" if action.concurrently else "refresh"
+    if not action.with_data:
+        form, reads = "refresh: with no data", ()
     yield form, {Role.ALTERED: (action.relation,), Role.READ: reads}
 
 
@@ -893,7 +903,7 @@ def _lock_free(*kinds: type[Action]) -> None:
 
 _lock_free(
     a.CreateType, a.CreateDomain, a.CreateFunction, a.CreateSchema,
-    a.CreateExtension, a.SetVariable, a.SetConstraints, a.Transaction,
+    a.CreateCollation, a.CreateExtension, a.SetVariable, a.SetConstraints, a.Transaction,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from migsafe.model import LockMode
-from migsafe.postgres.facts import FACTS, Fact, Probe, first_version
+from migsafe.postgres.facts import FACTS, NEWEST, Fact, Probe, first_version
 from migsafe.sandbox.observe import observe
 from migsafe.sandbox.server import Server
 from migsafe.sql.catalog import Catalog
@@ -84,3 +84,10 @@ def test_an_older_server_refuses_newer_syntax(row: Fact, major: int, dsn: str) -
 
     assert observed.error is not None
     assert analysis.statement.fails is not None
+
+
+@pytest.mark.parametrize("form", sorted({row.form for row in FACTS}))
+def test_the_rows_of_a_form_follow_each_other_up_to_the_newest_version(form: str) -> None:
+    rows = sorted((row for row in FACTS if row.form == form), key=lambda row: row.since)
+    covered = [version for row in rows for version in range(row.since, row.until + 1)]
+    assert covered == list(range(rows[0].since, NEWEST + 1))

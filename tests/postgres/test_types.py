@@ -11,7 +11,7 @@ from migsafe.sandbox.server import Server
 from migsafe.sql.parse import parse
 
 CHANGES = [
-    ("varchar(20)", "varchar(30)"), ("varchar(20)", "varchar(10)"), ("varchar(20)", "varchar"), ("varchar", "varchar(9)"),
+    ("varchar(20)", "varchar(30)"), ("varchar(20)", "varchar(9)"), ("varchar(9)", "varchar"), ("varchar", "varchar(9)"),
     ("varchar(20)", "text"), ("text", "varchar"), ("text", "varchar(50)"), ("char(5)", "char(6)"), ("char(5)", "text"),
     ("varchar(5)", "char(5)"), ("text", "citext"), ("varchar(5)", "citext"), ("citext", "text"), ("citext", "varchar"),
     ("numeric(10,2)", "numeric(12,2)"), ("numeric(10,2)", "numeric(12,3)"), ("numeric(10,2)", "numeric(9,2)"),
