@@ -489,6 +489,11 @@ class CreateSchema(Action, frozen=True, kw_only=True):
     if_not_exists: bool = False
 
 
+class CreateCollation(Action, frozen=True, kw_only=True):
+    collation: Name
+    deterministic: bool = True
+
+
 class CreateExtension(Action, frozen=True, kw_only=True):
     extension: str
     if_not_exists: bool = False

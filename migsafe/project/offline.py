@@ -168,8 +168,8 @@ def _type_oids(catalog: Catalog, name: str) -> list[tuple[Any, ...]]:
     return [(HSTORE_OID, HSTORE_OID + 1)] if name in catalog.extensions else []
 
 
-def _collation(_catalog: Catalog, _name: str) -> list[tuple[Any, ...]]:
-    return [(True,)]
+def _is_deterministic(catalog: Catalog, name: str) -> list[tuple[Any, ...]]:
+    return [(name not in catalog.nondeterministic_collations,)]
 
 
 ANSWERS: Mapping[str, Callable[..., list[tuple[Any, ...]]]] = {
@@ -178,7 +178,7 @@ ANSWERS: Mapping[str, Callable[..., list[tuple[Any, ...]]]] = {
     # django.contrib.postgres.signals.get_type_oids; each extension has a type of its name
     "SELECT oid, typarray FROM pg_type WHERE typname = %s": _type_oids,
     # django.db.backends.postgresql.schema.DatabaseSchemaEditor._is_collation_deterministic
-    "SELECT collisdeterministic FROM pg_collation WHERE collname = %s": _collation,
+    "SELECT collisdeterministic FROM pg_collation WHERE collname = %s": _is_deterministic,
 }
 """The queries that Django itself writes out in full while it migrates, and their answers."""
 

@@ -155,6 +155,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
     begun: "Catalog | None" = None
     schemas: "HashTrieSet[str]" = HashTrieSet({"public"})
     extensions: "HashTrieSet[str]" = HashTrieSet()
+    nondeterministic_collations: "HashTrieSet[str]" = HashTrieSet()
     tables: "HashTrieMap[Name, Table]" = HashTrieMap()
     index_map: "HashTrieMap[Name, Index]" = HashTrieMap()
     sequences: "HashTrieMap[Name, Sequence]" = HashTrieMap()

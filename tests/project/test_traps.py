@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -54,7 +55,7 @@ def replayed(folder: Path) -> Replayed:
 def recorded(folder: Path, server: Server) -> Replayed:
     """What `migrate` executes, in the form of `replayed`."""
     done = subprocess.run(
-        [sys.executable, str(RECORD), server.dsn("postgres"), "traps"],
+        [sys.executable, str(RECORD), server.dsn(server.create_database())],
         cwd=folder,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONPATH": str(folder)},
         capture_output=True,
@@ -69,12 +70,11 @@ def recorded(folder: Path, server: Server) -> Replayed:
                 [each["operation"], each["transaction"], statement.sql]
                 for each in one[direction] or ()
                 if "pg_type" not in each["sql"]  # asked by each new connection
-                and "django_migrations" not in each["sql"]
                 for statement in parse(each["sql"])
             ]
             for direction in ("forward", "backward")
         }
-        for one in json.loads(done.stdout)["migrations"]
+        for one in json.loads(done.stdout)
     }
 
 
@@ -100,14 +100,15 @@ def trap(
     label: str, *migrations: str, imports: str = "", attributes: Mapping[int, str] | None = None
 ) -> dict[str, str]:
     """An app with migrations 0001, 0002, …, given as their operations."""
+    extra = defaultdict(str, attributes or {})
     return app(
         label,
         {
             f"{number:04}": migration(
                 dedent(operations).strip().rstrip(","),
-                dependencies=((label, f"{number - 1:04}"),) if number > 1 else (),
+                dependencies=((label, f"{number - 1:04}"),) if number > 1 and "replaces" not in extra[number] else (),
                 imports=f"from made import *\n{imports}",
-                attributes=(attributes or {}).get(number, ""),
+                attributes=extra[number],
             )
             for number, operations in enumerate(migrations, start=1)
         },
@@ -309,6 +310,30 @@ TRAPS = [
         attributes={3: "atomic = False"},
     ),
     trap(
+        "collations",
+        'CreateCollation("strict", "C")',
+        """
+        model("Word", text=CharField(max_length=9, db_collation="strict", unique=True), sound=TextField(db_index=True)),
+        AlterField("Word", "sound", TextField(db_collation="C", db_index=True)),
+        """,
+        imports="from django.contrib.postgres.operations import CreateCollation",
+    ),
+    trap("earlier", 'model("Thing")'),
+    # The dependency is forgotten; it works because Django takes apps by their labels.
+    trap(
+        "later",
+        'model("Other", thing=fk("earlier.Thing"))',
+        'AddField("Other", "more", fk("earlier.Thing", null=True))',
+    ),
+    trap(
+        "squashed",
+        'model("Box")',
+        'AddField("Box", "size", IntegerField(default=1))',
+        'model("Box", size=IntegerField(default=1))',
+        'RenameField("Box", "size", "volume")',
+        attributes={3: "replaces = [('squashed', '0001'), ('squashed', '0002')]\ninitial = True"},
+    ),
+    trap(
         "order",
         'model("List"), model("Entry", list=fk("List"), options={"order_with_respect_to": "list"})',
         'AlterOrderWithRespectTo("Entry", None)',
@@ -452,6 +477,15 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Replayed:
         'AddField("Found", "name", TextField(null=True)), RemoveField("Nothing", "name")',
         'AddField("Found", "still", TextField(null=True))',
     )
+    # Not compared with a server: not every server has ICU, and libc's collations are all deterministic.
+    loose = trap(
+        "loose",
+        """
+        CreateCollation("loose", "und-u-ks-level2", provider="icu", deterministic=False),
+        model("Word", text=CharField(max_length=9, db_collation="loose", unique=True), sound=TextField(db_index=True)),
+        """,
+        imports="from django.contrib.postgres.operations import CreateCollation",
+    )
     models = "from django.db import models\n\nclass Plain(models.Model):\n    name = models.TextField()\n"
     asks["asks/models.py"] = models
     overriding = trap(
@@ -474,7 +508,7 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Replayed:
         },
     )
     folder = tmp_path_factory.mktemp("asking")
-    return replayed(write_project(folder, asks, lost, overriding, **{"made.py": MADE, "custom.py": CUSTOM}))
+    return replayed(write_project(folder, asks, loose, lost, overriding, **{"made.py": MADE, "custom.py": CUSTOM}))
 
 
 def unanalysed(replayed: Replayed, key: str) -> list[str | None]:
@@ -523,6 +557,12 @@ def test_columns_whose_default_is_unknown_are_there_for_later_operations(asking:
     assert [sql for *_, sql in asking["asks.0002"]["backward"]] == [
         f'ALTER TABLE "asks_plain" DROP COLUMN "{name}" CASCADE' for name in ("sure", "guessed", "counted")
     ]
+
+
+def test_no_index_for_like_on_a_nondeterministic_collation(asking: Replayed) -> None:
+    _, created = asking["loose.0001"]["operations"]
+    (like,) = [sql for sql in created["sql"] if "text_pattern_ops" in sql or "varchar_pattern_ops" in sql]
+    assert '("sound" text_pattern_ops)' in like
 
 
 def test_a_migration_that_overrides_apply_does_what_it_says(asking: Replayed) -> None:

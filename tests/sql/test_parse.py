@@ -676,7 +676,7 @@ def test_every_statement_of_the_schema_editor_is_understood(name: str) -> None:
         ),
         (
             "CREATE COLLATION \"ci\" (locale='und-u-ks-level2', provider=icu, deterministic=false)",
-            actions.Other(command="CREATE COLLATION"),
+            actions.CreateCollation(collation=Name("ci"), deterministic=False),
         ),
         ('DROP COLLATION "ci"', actions.DropObject(kind="collation", name=Name("ci"))),
         (

@@ -169,12 +169,23 @@ def create_extension(catalog: Catalog, action: actions.CreateExtension) -> Catal
     return replace(catalog, extensions=catalog.extensions.insert(action.extension))
 
 
+@applies(actions.CreateCollation)
+def create_collation(catalog: Catalog, action: actions.CreateCollation) -> Catalog:
+    if action.deterministic:
+        return catalog
+    known = catalog.nondeterministic_collations.insert(action.collation.name)
+    return replace(catalog, nondeterministic_collations=known)
+
+
 @applies(actions.DropObject)
 def drop_object(catalog: Catalog, action: actions.DropObject) -> Catalog:
     if action.kind == "schema":
         return _drop_schema(catalog, action)
     if action.kind == "extension":
         return replace(catalog, extensions=catalog.extensions.discard(action.name.name))
+    if action.kind == "collation":
+        known = catalog.nondeterministic_collations.discard(action.name.name)
+        return replace(catalog, nondeterministic_collations=known)
     if action.kind in ("function", "procedure", "routine"):
         function = catalog.function(action.name)
         return replace(catalog, functions=catalog.functions.remove(function.name)) if function else catalog

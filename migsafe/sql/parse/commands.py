@@ -208,6 +208,11 @@ def create_range(node: pb.CreateRangeStmt) -> Iterator[Action]:
 def define(node: pb.DefineStmt) -> Iterator[Action]:
     if node.kind == pb.OBJECT_TYPE:
         yield actions.CreateType(type=dotted(node.defnames), kind="base")
+    elif node.kind == pb.OBJECT_COLLATION:
+        options = {item.def_elem.defname: item.def_elem.arg.string.sval.lower() for item in node.definition}
+        yield actions.CreateCollation(
+            collation=dotted(node.defnames), deterministic=options.get("deterministic") not in ("false", "off")
+        )
     else:
         yield actions.Other(command=f"CREATE {_kind(node.kind).upper()}")
 
