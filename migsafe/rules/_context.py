@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from migsafe.actions import Action, AddColumn, Name
 from migsafe.model import Blocked, Effect, LockMode
@@ -96,8 +97,11 @@ class OperationContext:
 
     def actions(self) -> Iterator[Action]:
         """All actions of the operation's forward statements."""
-        for statement in self.operation.forward:
-            yield from statement.parsed.actions
+        return _actions(self.operation)
+
+    def migration_actions(self) -> Iterator[Action]:
+        """All actions of the migration's forward statements."""
+        return chain.from_iterable(map(_actions, self.migration.operations))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +161,11 @@ class Context(OperationContext):
     def is_held(self, effect: Effect) -> bool:
         """Whether it is because of what ran before in the transaction that a lock is so strong."""
         return all(own.lock < effect.lock for own in self.own_effects if own.relation == effect.relation)
+
+
+def _actions(operation: ReplayedOperation) -> Iterator[Action]:
+    for statement in operation.forward:
+        yield from statement.parsed.actions
 
 
 def _stops_traffic(blocked: tuple[Blocked, ...]) -> bool:

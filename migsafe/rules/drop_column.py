@@ -15,7 +15,7 @@ any more, drop the column.
 
 from collections.abc import Iterator
 
-from migsafe.actions import DropColumn
+from migsafe.actions import DropColumn, DropTable
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import migration, quoted, run_sql, separate, steps
@@ -41,6 +41,8 @@ def check(action: DropColumn, context: Context) -> Iterator[Finding]:
     if context.created_here(action.relation, action.column) or not context.leaves_models(
         action.relation.name, action.column
     ):
+        return
+    if any(isinstance(other, DropTable) and other.relation == action.relation for other in context.migration_actions()):
         return
     yield rule.finding(
         context,

@@ -13,9 +13,19 @@ both tables stay usable.
 
 from collections.abc import Iterator
 
-from migsafe.actions import AddColumn, AddConstraint, AlterColumnType, Constraint, ConstraintKind, Name
+from migsafe.actions import (
+    AddColumn,
+    AddConstraint,
+    AlterColumnType,
+    Constraint,
+    ConstraintKind,
+    DropConstraint,
+    Name,
+    SetConstraints,
+)
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
+from migsafe.project.operations import SqlStatement
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import concurrent_indexes, migration, quoted, run_sql, separate, steps
 
@@ -67,9 +77,40 @@ def _check(relation: Name, constraint: Constraint, context: Context) -> Iterator
     )
 
 
+def _is_put_back(relation: Name, constraint: Constraint, context: Context) -> bool:
+    """Whether the same foreign key was there, and valid, before the operation."""
+    table = context.operation.forward[0].before.table(relation)
+    parent = context.catalog.table(constraint.references) if constraint.references else None
+    return any(
+        other.kind is ConstraintKind.FOREIGN_KEY
+        and other.valid
+        and other.columns == constraint.columns
+        and other.references in (constraint.references, parent and parent.name)
+        for other in (table.constraints.values() if table else ())
+    )
+
+
+def _is_about_constraints(statement: SqlStatement) -> bool:
+    """Whether a statement only takes constraints off, puts them on or has them checked."""
+    return all(isinstance(one, (AddConstraint, DropConstraint, SetConstraints)) for one in statement.parsed.actions)
+
+
 def _fix(relation: Name, constraint: Constraint, name: str, context: Context) -> str:
     if context.operation.is_a("RenameModel"):
         return "Leave the table the name that it has (see MS402): then Django does not touch its foreign keys."
+    if context.operation.is_a("RenameField"):
+        return "Leave the column the name that it has (see MS104): then Django does not touch its foreign key."
+    if context.written and _is_put_back(relation, constraint, context):
+        rest = [
+            run_sql(statement.parsed.sql, None)
+            for statement in context.operation.forward
+            if not _is_about_constraints(statement)
+        ]
+        return steps(
+            "The foreign key was there before. Django takes it off and puts it on again, whatever changes of the field; "
+            "do only what changes, in SQL:",
+            migration(separate(database=rest, state=[str(context.written)])),
+        )
     table, parent = quoted(relation), quoted(constraint.references or "…")
     columns = ", ".join(map(quoted, constraint.columns))
     target = f" ({', '.join(map(quoted, constraint.referenced_columns))})" if constraint.referenced_columns else ""

@@ -14,11 +14,11 @@ NOT NULL: from PostgreSQL 12 on, the valid CHECK is proof enough. Drop the CHECK
 
 from collections.abc import Iterator
 
-from migsafe.actions import SetNotNull
+from migsafe.actions import AddConstraint, ConstraintKind, SetNotNull
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, quoted, run_sql, separate, steps
 
 rule = Rule(
     __name__,
@@ -55,6 +55,8 @@ def _fix(action: SetNotNull, context: Context) -> str:
     name = f"{action.relation.name}_{action.column}_not_null"[:63]
     table, column = quoted(action.relation), quoted(action.column)
     drop = f"ALTER TABLE {table}\nDROP CONSTRAINT {quoted(name)}"
+    alter = f"ALTER TABLE {table}\nALTER COLUMN {column}"
+    set_not_null = run_sql(f"{alter} SET NOT NULL", f"{alter} DROP NOT NULL")
     if written and field:
         keyword = "condition" if context.django >= (5, 1) else "check"
         field = field.strip("\"'")
@@ -68,20 +70,21 @@ def _fix(action: SetNotNull, context: Context) -> str:
             ")"
         )
         validate = f'ValidateConstraint(model_name="{context.model}", name="{name}")'
-        last = [str(written), f'migrations.RemoveConstraint(model_name="{context.model}", name="{name}")']
+        change = str(written)
+        if any(
+            isinstance(other, AddConstraint) and other.constraint.kind is ConstraintKind.FOREIGN_KEY
+            for other in context.actions()
+        ):
+            # Django takes a foreign key off and puts it back on, checking every row, whatever changes of the field.
+            change = separate(database=[set_not_null], state=[change])
+        last = [change, f'migrations.RemoveConstraint(model_name="{context.model}", name="{name}")']
         imports = "from django.contrib.postgres.operations import "
     else:
         add = run_sql(
             f"ALTER TABLE {table}\nADD CONSTRAINT {quoted(name)} CHECK ({column} IS NOT NULL) NOT VALID", drop
         )
         validate = run_sql(f"ALTER TABLE {table}\nVALIDATE CONSTRAINT {quoted(name)}", None)
-        last = [
-            run_sql(
-                f"ALTER TABLE {table}\nALTER COLUMN {column} SET NOT NULL",
-                f"ALTER TABLE {table}\nALTER COLUMN {column} DROP NOT NULL",
-            ),
-            run_sql(drop, None),
-        ]
+        last = [set_not_null, run_sql(drop, None)]
         imports = ""
     if context.postgres < 12:
         third = (

@@ -44,6 +44,11 @@ def test_quiet_when_the_column_is_as_new_as_its_drop(shop: Migrations) -> None:
     assert shop.check(add, drop) == ()
 
 
+def test_a_table_that_goes_with_its_column_is_the_only_finding(shop: Migrations) -> None:
+    column = Op("RemoveField", DROP, removes=("shop.order.note",))
+    assert codes(shop.check(column, Op("DeleteModel", 'DROP TABLE "order"', removes=("shop.order",)))) == ["MS401"]
+
+
 def test_column_renamed(shop: Migrations) -> None:
     sql = 'ALTER TABLE "order" RENAME COLUMN note TO remark'
     code = 'migrations.RenameField(model_name="order", old_name="note", new_name="remark")'

@@ -40,6 +40,20 @@ def test_foreign_key_validated_at_once(shop: Migrations) -> None:
     assert 'VALIDATE CONSTRAINT "fk"' in fix
 
 
+def test_foreign_key_that_django_takes_off_and_puts_on_again(shop: Migrations) -> None:
+    key = "FOREIGN KEY (customer_id) REFERENCES customer (id)"
+    shop.check(Op("AlterField", f"{ORDER} ADD CONSTRAINT fk {key}"))
+    sql = (
+        f"""SET CONSTRAINTS fk IMMEDIATE; {ORDER} DROP CONSTRAINT fk; {ORDER} ALTER COLUMN customer_id DROP NOT NULL"""
+    )
+    code = 'migrations.AlterField("order", "customer", models.ForeignKey("shop.Customer", models.PROTECT, null=True))'
+    (finding,) = shop.check(Op("AlterField", sql, f"{ORDER} ADD CONSTRAINT fk {key}", code=code), name="0003_null")
+    assert finding.code == "MS302"
+    assert "ALTER COLUMN customer_id DROP NOT NULL" in flat(finding.fix)
+    assert "NOT VALID" not in finding.fix
+    assert "DROP CONSTRAINT" not in finding.fix
+
+
 def test_foreign_key_with_a_default_validates_every_row(shop: Migrations) -> None:
     sql = f"{ORDER} ADD COLUMN payer_id bigint DEFAULT 1 NOT NULL CONSTRAINT fk REFERENCES customer (id)"
     assert codes(shop.check(Op("AddField", sql, 'CREATE INDEX payer_idx ON "order" (payer_id)'))) == ["MS302"]
