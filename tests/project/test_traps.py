@@ -127,8 +127,8 @@ TRAPS = [
         """
         AddField("Book", "editor", fk("rename_model.Writer", null=True, related_name="edited")),
         RenameModel("Writer", "Poet"),
-        RenameModel("Book", "Poem"),
         """,
+        'RenameModel("Book", "Poem")',
     ),
     trap(
         "rename_m2m",
