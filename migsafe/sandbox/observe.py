@@ -163,11 +163,14 @@ def _holding(dsn: str, mode: str, tables: list[int]) -> Iterator[None]:
 
 def _sample_until_stalled(watcher: Connection[TupleRow], pid: int, thread: threading.Thread, seen: _Seen) -> str | None:
     """Note the locks until the statement waits for a lock (return what kind of) or has ended."""
+    waited: str | None = None
     while thread.is_alive():
         row = watcher.execute(_WAITS, [pid]).fetchone()
         seen.locks += _locks(watcher, pid)
-        if row is not None:
-            return str(row[0])
+        # A wait that is over at the next look was not for one of ours.
+        if row is not None and row[0] == waited:
+            return waited
+        waited = None if row is None else str(row[0])
     return None
 
 
