@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, Self
 
 import django.db.backends.postgresql.base  # noqa: F401  # before introspection: from Django 6.1 on they import each other
-import django.db.backends.postgresql.base  # noqa: F401  on 6.1 introspection can't be imported before it
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.introspection import BaseDatabaseIntrospection

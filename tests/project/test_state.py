@@ -10,14 +10,7 @@ from tests.projects import app, migration, run_python, write_project
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "shop"
 
-REPLAY = (
-    f"""
-import sys
-sys.path.append({str(Path(__file__).parents[1] / "equality")!r})
-import frozen
-frozen.freeze()  # the SQL has defaults such as the current time in it
-"""
-    + """
+REPLAY = """
 import json
 from pathlib import Path
 from django.db.migrations.state import ModelState, ProjectState
@@ -58,11 +51,13 @@ def run(state):
         }
         rendered.clear()
 
+from tests.equality import frozen
+
+frozen.freeze()  # the SQL has defaults such as the current time in it
 project = load(Path.cwd())
 history = History(project)
 lazy = module.HistoricalState
 """
-)
 
 
 def replayed(folder: Path, script: str) -> Any:

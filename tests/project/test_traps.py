@@ -16,7 +16,7 @@ from migsafe.sandbox.server import Server
 from migsafe.sql.parse import parse
 from tests.projects import app, migration, run_python, write_project
 
-RECORD = Path(__file__).parents[1] / "equality" / "record.py"
+REPOSITORY = Path(__file__).parents[2]
 
 REPLAY = """
 import json
@@ -55,9 +55,9 @@ def replayed(folder: Path) -> Replayed:
 def recorded(folder: Path, server: Server) -> Replayed:
     """What `migrate` executes, in the form of `replayed`."""
     done = subprocess.run(
-        [sys.executable, str(RECORD), server.dsn(server.create_database())],
+        [sys.executable, "-m", "tests.equality.record", server.dsn(server.create_database())],
         cwd=folder,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONPATH": str(folder)},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONPATH": f"{folder}:{REPOSITORY}"},
         capture_output=True,
         text=True,
         timeout=300,
