@@ -105,6 +105,9 @@ class OfflineConnection(BaseDatabaseWrapper):
     def _rollback(self) -> None:
         pass
 
+    def register_geometry_adapters(self, *args: Any) -> None:
+        """Do nothing: PostGIS's wrapper would ask the server for the oids of its types."""
+
     def on_commit(self, func: Any, robust: bool = False) -> None:
         """Do nothing: nothing is ever committed."""
 
@@ -390,12 +393,12 @@ def offline_connection(alias: str, postgres: int, catalog: Catalog) -> OfflineCo
     base: Any = type(real)
     while issubclass(base, OfflineConnection):
         base = base.__bases__[-1]
-    parts = {
-        "SchemaEditorClass": type("SchemaEditor", (OfflineSchemaEditor, base.SchemaEditorClass), {}),
-        "introspection_class": type("Introspection", (OfflineIntrospection, base.introspection_class), {}),
-        "ops_class": type("Operations", (OfflineOperations, base.ops_class), {}),
-    }
-    offline: Any = type(base.__name__, (OfflineConnection, base), parts)(real.settings_dict, alias)
+    editor = type("SchemaEditor", (OfflineSchemaEditor, base.SchemaEditorClass), {})
+    made = type(base.__name__, (OfflineConnection, base), {"SchemaEditorClass": editor})
+    offline: Any = made(real.settings_dict, alias)
+    # Not by introspection_class and ops_class: PostGIS's wrapper passes over them in Django 4.2.
+    offline.introspection = type("Introspection", (OfflineIntrospection, type(offline.introspection)), {})(offline)
+    offline.ops = type("Operations", (OfflineOperations, type(offline.ops)), {})(offline)
     offline.catalog = catalog
     offline.executed = []
     offline.refused = offline.assumed = None

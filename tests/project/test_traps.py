@@ -318,6 +318,16 @@ TRAPS = [
         """,
         imports="from django.contrib.postgres.operations import CreateCollation",
     ),
+    trap(
+        "routed",
+        'model("Here"), model("There")',
+        """
+        AddField("There", "name", TextField(default="")),
+        RunSQL("SELECT 1", "SELECT 1", hints={"model_name": "there"}),
+        RunSQL("SELECT 2", "SELECT 2", hints={"model_name": "here"}),
+        """,
+        'AddField("Here", "there", fk("There", null=True, db_constraint=False))',
+    ),
     trap("earlier", 'model("Thing")'),
     # The dependency is forgotten; it works because Django takes apps by their labels.
     trap(
@@ -351,7 +361,15 @@ TRAPS = [
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    extra = "INSTALLED_APPS += ['django.contrib.postgres']"
+    extra = """
+        INSTALLED_APPS += ['django.contrib.postgres']
+
+        class Router:
+            def allow_migrate(self, db, app_label, model_name=None, **hints):
+                return model_name != "there"
+
+        DATABASE_ROUTERS = [Router()]
+        """
     return write_project(tmp_path_factory.mktemp("traps"), *TRAPS, extra=extra, **{"made.py": MADE})
 
 
