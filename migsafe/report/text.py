@@ -78,7 +78,7 @@ def print_report(report: Report, console: Console) -> None:
         page.heading("not analysed")
         for one in unanalysed:
             page.blank()
-            page.row("at", _text(_place(one.path, one.line)))
+            page.place(_place(one.path, one.line))
             page.row("because", _text(one.reason))
         page.blank()
     page.text(_summary(report))
@@ -115,6 +115,10 @@ class _Page:
     def row(self, label: str, text: Text, style: str = "dim") -> None:
         """Prose, wrapped."""
         self._lines(label, text.wrap(self.console, self.width), style)
+
+    def place(self, text: str) -> None:
+        """A place that editors and terminals can follow: it must not be wrapped."""
+        self._lines("at", [_text(text)], "dim")
 
     def code(self, label: str, code: str, language: str) -> None:
         """Code, whose lines are never wrapped: it is there to be copied."""
@@ -159,7 +163,7 @@ def _finding(page: _Page, migration: Migration, finding: Finding) -> None:
     page.row(finding.severity, _text(f"{finding.code} {finding.message}", "bold"), COLORS[finding.severity])
     place = _place(finding.path or migration.path, finding.line)
     operation = None if finding.operation is None else migration.operations[finding.operation]
-    page.row("at", _text(f"{place}  {operation.kind}" if operation else place))
+    page.place(f"{place}  {operation.kind}" if operation else place)
     if operation and finding.statement is not None:
         lines = layout(operation.statements[finding.statement].sql, page.width).splitlines()
         if len(lines) > SQL_LINES:

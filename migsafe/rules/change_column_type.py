@@ -14,7 +14,7 @@ Add a new column of the new type, write both, fill the old rows in batches, swit
 
 from collections.abc import Iterator
 
-from migsafe.actions import AlterColumnType
+from migsafe.actions import AlterColumnType, Name
 from migsafe.model import Axis, Effect, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
@@ -51,7 +51,7 @@ def check(action: AlterColumnType, context: Context) -> Iterator[Finding]:
         about=action.column,
         column=action.column,
         old=str(column.type) if column else "its type",
-        new=str(action.type),
+        new=f"{action.type} COLLATE {action.collation}" if action.collation else str(action.type),
         does=_does(effect, context.display(action.relation))
         + (f" (and {', '.join(others)} with it)" if others else ""),
         lock=effect.lock.value,
@@ -70,15 +70,12 @@ def _fix(action: AlterColumnType, effect: Effect, context: Context) -> str:
     table = context.catalog.table(action.relation)
     if table and table.primary_key and action.column in table.primary_key.columns:
         return _fix_key(action)
-    if effect.rewrites and effect.relation != context.display(action.relation):
+    index = context.catalog.index(Name(effect.relation))
+    if effect.rewrites and index and index.constraint is None:
         return steps(
             f"The change itself is free, but index {effect.relation} has to be built again. Drop it concurrently in a "
             "migration before, and build it concurrently in one after:",
-            migration(
-                f'RemoveIndexConcurrently(model_name="{context.model}", name="{effect.relation}")',
-                atomic=False,
-                imports="from django.contrib.postgres.operations import RemoveIndexConcurrently",
-            ),
+            migration(run_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(index.name)}", None), atomic=False),
         )
     return _fix_by_new_column(action, context)
 

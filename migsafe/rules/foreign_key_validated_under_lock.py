@@ -107,7 +107,7 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
             if not _is_about_constraints(statement)
         ]
         return steps(
-            "The foreign key was there before. Django takes it off and puts it on again, whatever changes of the field; "
+            "The foreign key was there before. Django takes it off and on again, whatever changes of the field; "
             "do only what changes, in SQL:",
             migration(separate(database=rest, state=[str(context.written)])),
         )

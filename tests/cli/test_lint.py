@@ -300,6 +300,12 @@ def test_a_terminal_gets_colours_and_its_own_width(unsafe: Path) -> None:
     assert on_terminal(unsafe, columns=64, NO_COLOR="1").splitlines()[0] == "── orders.0002_change " + "─" * 42
 
 
+def test_a_long_history_shows_its_progress_on_a_terminal_only(tmp_path: Path) -> None:
+    folder = project(tmp_path, *(then('migrations.RunSQL("", "")', number=number) for number in range(2, 60)))
+    assert "Replaying migrations" in on_terminal(folder)
+    assert run(folder, "lint").stderr == ""
+
+
 def test_no_color_means_no_escape_sequences_on_a_terminal(unsafe: Path) -> None:
     assert "\x1b" not in on_terminal(unsafe, NO_COLOR="1")
     assert "\x1b" not in on_terminal(unsafe, "--color", "never")

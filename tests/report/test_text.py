@@ -116,6 +116,10 @@ def test_prose_fits_and_code_stays_in_one_piece(width: int) -> None:
     assert not any(line != line.rstrip() for line in lines)
 
 
+def test_a_place_stays_in_one_piece_however_narrow_the_terminal() -> None:
+    assert "at       shop/orders/migrations/0042_index.py:12  AddIndex\n" in text.render(ONE, width=30)
+
+
 def test_without_a_terminal_there_is_one_width_and_no_escape_sequence() -> None:
     plain = text.render(ONE)
     assert "\x1b" not in plain

@@ -37,7 +37,15 @@ def test_a_partial_index_is_built_again_even_when_the_type_change_is_free(shop: 
     )
     (finding,) = shop.check(Op("AlterField", 'ALTER TABLE "order" ALTER COLUMN number TYPE varchar(40)'))
     assert "rebuilds index open_idx" in finding.message
-    assert 'RemoveIndexConcurrently(model_name="order", name="open_idx")' in finding.fix
+    assert 'DROP INDEX CONCURRENTLY IF EXISTS "public"."open_idx"' in flat(finding.fix)
+
+
+def test_another_collation_builds_a_constraints_index_again(shop: Migrations) -> None:
+    shop.check(Op("RunSQL", 'ALTER TABLE "order" ADD CONSTRAINT n UNIQUE (number)'))
+    sql = 'ALTER TABLE "order" ALTER COLUMN number TYPE varchar(20) COLLATE "C"'
+    (finding,) = shop.check(Op("AlterField", sql), name="0003_collation")
+    assert "from varchar(20) to varchar(20) COLLATE C rebuilds index n" in finding.message
+    assert "number_new" in finding.fix
 
 
 def test_a_check_on_the_column_makes_a_free_change_read_the_table(shop: Migrations) -> None:
