@@ -136,8 +136,8 @@ class _Walk:
             removes=tuple(_removes(operation, migration.app_label)),
             reversible=_is_reversible(operation),
             elidable=bool(operation.elidable),
-            opaque=f"runs Python code: {', '.join(_name(each.code) for each in python)}" if python else None,
-            source=_source([each.code for each in python]),
+            opaque=f"runs Python code: {', '.join(_name(_function(each)) for each in python)}" if python else None,
+            source=_source([_function(each) for each in python]),
             unanalysed=forward.failures.get(index),
             forward=tuple(forward.statements[index]),
             backward=tuple(backward.statements[index]) if backward else (),
@@ -186,7 +186,7 @@ class _Run:
         return watched
 
     def _run(self, method: Callable[..., Any], state: HistoricalState) -> HistoricalState:
-        after = state.clone()
+        catalog, after = self.connection.catalog, state.clone()
 
         def run() -> None:
             nonlocal after
@@ -200,8 +200,10 @@ class _Run:
             for index, operation in enumerate(self.migration.operations):
                 self._state_forwards(index, operation, self.migration.app_label, after)
                 self.failures.setdefault(index, failure)
+                self.undone.add(index)
             self.statements.clear()
             self.connection.executed.clear()
+            self.connection.catalog = catalog
         return after
 
     def _state_forwards(self, index: int, operation: Operation, app_label: str, state: HistoricalState) -> None:
@@ -278,7 +280,11 @@ def _python(operation: Operation) -> Iterator[RunPython]:
 
 def _is_run(operation: RunPython, app: str, alias: str) -> bool:
     """Whether ``migrate`` would call the code of a RunPython, and the code is more than ``RunPython.noop``."""
-    return operation.code is not RunPython.noop and router.allow_migrate(alias, app, **operation.hints)
+    if operation.code is RunPython.noop:
+        return False
+    with suppress(Exception):  # a router may need the database
+        return bool(router.allow_migrate(alias, app, **operation.hints))
+    return True
 
 
 def _sql_only(operation: Operation) -> Operation:
@@ -308,8 +314,7 @@ def _is_reversible(operation: Operation) -> bool:
 
 
 def _bases(operation: Operation) -> list[type]:
-    mro = type(operation).__mro__
-    return list(mro[: mro.index(Operation)])
+    return [base for base in type(operation).__mro__ if base not in Operation.__mro__]
 
 
 def _models(operation: Operation, app: str) -> Iterator[str]:
@@ -348,20 +353,27 @@ def _lines(history: History, key: Key, count: int) -> list[int | None]:
     """Line of each operation; None where the file does not say."""
     try:
         lines = operation_lines(history.path(key))
-    except (OSError, SyntaxError):
+    except (OSError, SyntaxError, ValueError):
         lines = None
     if lines is None or len(lines) != count:
         return [None] * count
     return [line.line for line in lines]
 
 
+def _function(operation: RunPython) -> Callable[..., object]:
+    code: Callable[..., object] = operation.code
+    while isinstance(code, partial):
+        code = code.func
+    return code
+
+
 def _name(code: Callable[..., object]) -> str:
-    return getattr(code, "__qualname__", None) or repr(code)
+    return getattr(code, "__qualname__", None) or type(code).__qualname__
 
 
 def _source(codes: list[Callable[..., object]]) -> str | None:
     """Source of the functions, or None if there are none or that of one can't be had."""
     try:
         return "\n\n".join(textwrap.dedent(inspect.getsource(inspect.unwrap(code))) for code in codes) or None
-    except (OSError, TypeError):
+    except (OSError, TypeError, ValueError):
         return None
