@@ -105,7 +105,7 @@ class HistoricalState(ProjectState):
 
     def rename_model(self, app_label: str, old_name: str, new_name: str) -> None:
         for state, *_ in list(get_references(self, (app_label, old_name.lower()))):
-            self.models[state.app_label, state.name_lower]
+            self.models[state.app_label, state.name_lower]  # takes it out: Django changes what it finds in place
         super().rename_model(app_label, old_name, new_name)
 
     def rename_field(self, app_label: str, model_name: str, old_name: str, new_name: str) -> None:
@@ -120,7 +120,10 @@ class HistoricalState(ProjectState):
         super().rename_field(app_label, model_name, old_name, new_name)
 
     def referring(self, key: Key) -> Iterator[tuple[Key, list["Field[Any, Any]"]]]:
-        """Models with fields that refer to a model or to a proxy of it, with those fields; in a fixed order."""
+        """Models with fields that refer to a model or to a proxy of it, with those fields.
+
+        By app and age. Django's own order comes from a set of strings: another one in each process.
+        """
         aliases = {key}
         while more := {
             proxy
