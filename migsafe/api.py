@@ -220,6 +220,8 @@ def _statements(text: str, postgres: int, schema: "Catalog | None", transaction:
     for parsed in parse(text):
         analysis = analyse(parsed, catalog, postgres, transaction=transaction, complete=schema is not None, utc=utc)
         statements.append(analysis.statement)
+        if analysis.statement.fails is not None:
+            continue
         for action in parsed.actions:
             catalog = catalog.after(action)
             if isinstance(action, Transaction) and action.command in ("begin", "commit", "rollback"):

@@ -72,6 +72,16 @@ def test_a_schema_tells_what_the_statement_does_not(tmp_path: Path) -> None:
     assert f"{schema}:1: syntax error" in result.stderr
 
 
+def test_a_statement_that_the_server_refuses_changes_nothing_for_the_next(tmp_path: Path) -> None:
+    schema = tmp_path / "schema.sql"
+    schema.write_text("CREATE TABLE t (a int); CREATE INDEX t_a ON t (a);")
+    refused = "DROP INDEX CONCURRENTLY t_a; ALTER TABLE t DROP COLUMN a;"
+    result = run("--postgres", "16", "--schema", str(schema), "--format", "json", stdin=refused)
+    first, second = json.loads(result.stdout)["results"][0]["statements"]
+    assert first["fails"] == "cannot run inside a transaction block"
+    assert [effect["relation"] for effect in second["effects"]] == ["t", "t_a"]
+
+
 @pytest.mark.parametrize("versions", ["9", "19", "18-10", "x", "10-", "16,17"])
 def test_versions_that_do_not_exist_are_a_usage_error(versions: str) -> None:
     result = run("--postgres", versions, stdin="SELECT 1")

@@ -1,0 +1,157 @@
+"""Predicted against observed, statement by statement, on a database that each statement changes for the next."""
+
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+
+import psycopg
+from msgspec import structs
+from psycopg.sql import SQL, Identifier
+
+from migsafe.actions import Delete, Insert, Parsed, Select, Update
+from migsafe.model import Effect, LockMode, Statement
+from migsafe.sandbox.observe import observe
+from migsafe.sql.catalog import Catalog
+from migsafe.sql.effects import analyse
+from migsafe.sql.parse import parse
+
+# All rows are made alike: keys are 1, 2, 3, … everywhere, so foreign keys hold.
+_VALUES = """
+SELECT quote_ident(a.attname), a.attnotnull,
+       CASE
+         WHEN t.typcategory = 'N' THEN 'g'
+         WHEN t.typcategory = 'B' THEN 'true'
+         WHEN b.typname LIKE 'time%%' AND b.typname NOT LIKE 'timestamp%%' THEN 'time ''00:00'' + g * interval ''1 min'''
+         WHEN t.typcategory = 'D' THEN format('timestamp ''2026-01-01'' + g * interval ''1 day'' * %%s', a.attnum)
+         WHEN t.typcategory = 'S' AND a.atttypmod > 4 THEN format('left(g::text, %%s)', a.atttypmod - 4)
+         WHEN t.typcategory = 'S' THEN 'g::text'
+         WHEN t.typcategory = 'E' THEN format('(enum_range(NULL::%%s))[1]', a.atttypid::regtype)
+         WHEN t.typcategory = 'A' THEN '''{}'''
+         WHEN t.typcategory = 'R' THEN '''empty'''
+         WHEN t.typcategory = 'T' THEN 'g * interval ''1 day'''
+         WHEN b.typname = 'uuid' THEN 'md5(g::text)::uuid'
+         WHEN b.typname IN ('json', 'jsonb') THEN '''{}'''
+         WHEN b.typname IN ('inet', 'cidr') THEN 'inet ''10.0.0.0'' + g'
+         WHEN b.typname = 'bytea' THEN 'convert_to(g::text, ''UTF8'')'
+         WHEN b.typname = 'tsvector' THEN 'to_tsvector(g::text)'
+         ELSE 'NULL'
+       END
+FROM pg_attribute a
+JOIN pg_type t ON t.oid = a.atttypid
+JOIN pg_type b ON b.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
+WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped
+  AND coalesce(to_jsonb(a) ->> 'attgenerated', '') = ''
+ORDER BY a.attnum
+"""
+
+
+class Database:
+    """A database, and the schema that migsafe folds from the same statements.
+
+    Attributes:
+        connection: In autocommit mode; nobody else uses the database.
+        compared: How many statements were.
+        with_rows: How many of them met rows in all tables of which a scan is predicted.
+        differences: What was not as predicted, with its statement.
+    """
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.connection = connection
+        self.postgres = connection.info.server_version // 10000
+        self.catalog = Catalog()
+        self.compared = 0
+        self.with_rows = 0
+        self.differences: list[str] = []
+
+    def run(self, sql: str) -> None:
+        """Predict and observe each statement of a text, and execute it, committed."""
+        for parsed in parse(sql):
+            if lines := self._differences(parsed):
+                self.differences.append("\n  ".join([parsed.sql, *lines]))
+            self.compared += 1
+
+    def _differences(self, parsed: Parsed) -> list[str]:
+        predicted = self._predicted(parsed, transaction=True)
+        indexes = {self.catalog.display(name) for name in self.catalog.index_map}
+        tables = [effect.relation for effect in predicted.effects if effect.relation not in indexes]
+        for rows in (20, 1, 0):
+            filled = {table for table in tables if _fill(self.connection, table, rows)}
+            observed = observe(self.connection.info.dsn, parsed.sql)
+            if observed.error is None or predicted.fails:
+                break
+            # Rows that are all made alike may be what the server refuses.
+            _empty(self.connection, tables)
+        if predicted.fails and observed.error:
+            predicted = self._predicted(parsed, transaction=False)
+            if predicted.fails is None:
+                observed = observe(self.connection.info.dsn, parsed.sql, transaction=False)
+        elif observed.error is None:
+            self.connection.execute(parsed.sql.encode())
+        if bool(predicted.fails) != bool(observed.error):
+            return [f"predicted to fail: {predicted.fails}, observed: {observed.error}"]
+        if observed.error is None:
+            for action in parsed.actions:
+                self.catalog = self.catalog.after(action)
+
+        scanned = {effect.relation for effect in predicted.effects if effect.scans}
+        self.with_rows += scanned <= filled
+        unseen = scanned if not scanned <= filled else set[str]()  # a join of an empty table need not read the other
+        if all(isinstance(action, (Insert, Update, Delete, Select)) for action in parsed.actions):
+            unseen = scanned | {effect.relation for effect in observed.effects}  # what DML reads, the planner says
+        expected = {effect.relation: _without_scan(effect, unseen) for effect in predicted.effects}
+        seen = {effect.relation: _without_scan(effect, unseen) for effect in observed.effects}
+        return [
+            f"{relation}: predicted {_text(expected.get(relation))}, observed {_text(seen.get(relation))}"
+            for relation in sorted(expected.keys() | seen.keys())
+            if expected.get(relation) != seen.get(relation)
+            # A condition in the DO block may not have held.
+            and not (parsed.dynamic and relation not in seen)
+            # Which indexes a look-up in the system catalogs opens differs between minor releases, and blocks nobody.
+            and not (relation in indexes and relation not in expected and seen[relation].lock is LockMode.ACCESS_SHARE)
+        ]
+
+    def _predicted(self, parsed: Parsed, *, transaction: bool) -> Statement:
+        return analyse(parsed, self.catalog, self.postgres, transaction=transaction, utc=True).statement
+
+
+def _fill(connection: psycopg.Connection, table: str, rows: int) -> bool:
+    """Put rows into a table that has none, if it takes them; return whether it has some."""
+    name = _identifier(table)
+    try:
+        if connection.execute(SQL("SELECT FROM {} LIMIT 1").format(name)).fetchone() is not None:
+            return True
+        values = connection.execute(_VALUES, [name.as_string(connection)]).fetchall()
+    except psycopg.Error:
+        return False  # a foreign table, or one that does not exist
+    for required, count in ((False, rows), (True, rows), (True, min(rows, 1))):
+        chosen = {column: value for column, not_null, value in values if not_null or not required}
+        insert = (
+            f"INSERT INTO {name.as_string(connection)} ({', '.join(chosen)}) OVERRIDING SYSTEM VALUE"
+            f" SELECT {', '.join(chosen.values())} FROM generate_series(1, {count}) g"
+        )
+        with suppress(psycopg.Error), connection.transaction():
+            # Tables come in any order: without their triggers, foreign keys do not mind.
+            connection.execute("SET LOCAL session_replication_role = replica")
+            if connection.execute(insert.encode()).rowcount:
+                return True
+    return False
+
+
+def _empty(connection: psycopg.Connection, tables: Iterable[str]) -> None:
+    for table in tables:
+        with suppress(psycopg.Error), connection.transaction():
+            connection.execute("SET LOCAL session_replication_role = replica")
+            connection.execute(SQL("DELETE FROM {}").format(_identifier(table)))
+
+
+def _identifier(relation: str) -> Identifier:
+    return Identifier(*relation.split("."))
+
+
+def _without_scan(effect: Effect, relations: Collection[str]) -> Effect:
+    return structs.replace(effect, scans=effect.scans and effect.relation not in relations)
+
+
+def _text(effect: Effect | None) -> str:
+    if effect is None:
+        return "nothing"
+    return f"{effect.lock.value}{', rewritten' * effect.rewrites}{', scanned' * effect.scans}"
