@@ -3,6 +3,7 @@
 import json
 from textwrap import dedent
 
+import django
 import pytest
 
 from tests.projects import app, migration, run, write_project
@@ -108,6 +109,10 @@ HARMLESS: dict[str, list[tuple[str, ...]]] = {
     "python": [("migrations.RunPython(print, migrations.RunPython.noop)",)],
 }  # fmt: skip
 
+if django.VERSION < (5, 0):
+    del HARMLESS["db_default"]
+CONDITION = "condition" if django.VERSION >= (5, 1) else "check"
+
 
 @pytest.fixture(scope="module")
 def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
@@ -119,7 +124,11 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         for number, operations in enumerate(changes, start=2):
             previous = list(files)[-1]
             files[f"{number:04}_change"] = migration(
-                *(operation.replace("APP", label) for operation in operations if operation != NOT_ATOMIC),
+                *(
+                    operation.replace("APP", label).replace("CheckConstraint(condition", f"CheckConstraint({CONDITION}")
+                    for operation in operations
+                    if operation != NOT_ATOMIC
+                ),
                 dependencies=((label, previous),),
                 attributes=NOT_ATOMIC if NOT_ATOMIC in operations else "",
                 imports=dedent(IMPORTS),
