@@ -1,13 +1,12 @@
 """What plain SQL would do, for people: statement by statement, versions that behave alike together."""
 
-import io
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from rich.console import Console
 
 from migsafe.model import Effect, SqlReport, Statement
-from migsafe.report.text import PLAIN_WIDTH, WIDEST, _count, _listed, _Page, _text
+from migsafe.report.page import Page, count, draw, listed, plain
 from migsafe.sql.layout import layout
 
 
@@ -18,25 +17,20 @@ def render(report: SqlReport, *, width: int | None = None, color: bool = False) 
         width: Columns of the terminal; None when there is none.
         color: Whether to use ANSI escape sequences.
     """
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=min(width or PLAIN_WIDTH, WIDEST),
-        force_terminal=color,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-        _environ={},
-    )
-    page = _Page(console)
+    return draw(lambda console: print_report(report, console), width=width, color=color)
+
+
+def print_report(report: SqlReport, console: Console) -> None:
+    """Print a report to one of rich's consoles."""
+    page = Page(console)
     versions = [result.postgres for result in report.results]
     for variants in zip(*(result.statements for result in report.results), strict=True):
         _statement(page, versions, variants)
         page.blank()
-    page.text(_text(_summary(report, versions)))
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+    page.text(plain(_summary(report, versions)))
 
 
-def _statement(page: _Page, versions: Sequence[int], variants: Sequence[Statement]) -> None:
+def _statement(page: Page, versions: Sequence[int], variants: Sequence[Statement]) -> None:
     first = variants[0]
     page.code("" if first.line is None else f"line {first.line}", layout(first.sql, page.width), "postgresql")
     alike: dict[Statement, list[int]] = {}
@@ -45,7 +39,7 @@ def _statement(page: _Page, versions: Sequence[int], variants: Sequence[Statemen
     for statement, group in alike.items():
         label = "" if len(alike) == 1 else _ranges(group)
         for line in _lines(statement):
-            page.row(label, _text(line))
+            page.row(label, plain(line))
             label = ""
 
 
@@ -65,7 +59,7 @@ def _lines(statement: Statement) -> Iterable[str]:
 
 
 def _line(effect: Effect, names: list[str]) -> str:
-    parts = [f"{effect.lock.value} on {_listed(names)}"]
+    parts = [f"{effect.lock.value} on {listed(names)}"]
     parts.append(f"blocks {', '.join(effect.blocks)}" if effect.blocks else "blocks neither reads, writes nor ddl")
     parts += ["rewrites all"] * effect.rewrites + ["scans all"] * effect.scans
     return "; ".join(parts)
@@ -81,7 +75,7 @@ def _ranges(versions: Iterable[int]) -> str:
 
 def _summary(report: SqlReport, versions: Sequence[int]) -> str:
     by_place = list(zip(*(result.statements for result in report.results), strict=True))
-    parts = [_count(len(by_place), "statement")]
+    parts = [count(len(by_place), "statement")]
     if fails := sum(any(statement.fails for statement in variants) for variants in by_place):
         parts.append(f"{fails} would fail")
     if unknown := sum(not variants[0].analysed for variants in by_place):

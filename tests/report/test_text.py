@@ -16,7 +16,7 @@ from migsafe.model import (
     Summary,
     Unanalysed,
 )
-from migsafe.report import text
+from migsafe.report import page, text
 
 WIDTHS = [60, 80, 120, 200]
 SHARE = Effect("orders_order", LockMode.SHARE, rewrites=False, scans=True, blocks=("writes", "ddl"))
@@ -111,7 +111,7 @@ def test_a_finding_at_80_columns() -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_prose_fits_and_code_stays_in_one_piece(width: int) -> None:
     lines = text.render(ONE, width=width).splitlines()
-    too_wide = [line for line in lines if len(line) > min(width, text.WIDEST)]
+    too_wide = [line for line in lines if len(line) > min(width, page.WIDEST)]
     assert all("AddIndexConcurrently" in line for line in too_wide)
     assert not any(line != line.rstrip() for line in lines)
 
@@ -123,7 +123,7 @@ def test_a_place_stays_in_one_piece_however_narrow_the_terminal() -> None:
 def test_without_a_terminal_there_is_one_width_and_no_escape_sequence() -> None:
     plain = text.render(ONE)
     assert "\x1b" not in plain
-    assert max(len(line) for line in plain.splitlines() if "AddIndex" not in line) == text.PLAIN_WIDTH
+    assert max(len(line) for line in plain.splitlines() if "AddIndex" not in line) == page.PLAIN_WIDTH
 
 
 def test_colours_change_nothing_in_the_text() -> None:

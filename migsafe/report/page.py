@@ -1,0 +1,124 @@
+"""What both text reports are made with: a page of rows with labels, on one of rich's consoles."""
+
+import io
+from collections.abc import Callable, Iterable
+
+from rich.console import Console
+from rich.style import Style
+from rich.syntax import ANSISyntaxTheme, Syntax
+from rich.text import Text
+
+from migsafe.model import Severity
+
+PLAIN_WIDTH = 100
+"""Columns where there is no terminal."""
+
+WIDEST = 120
+"""Longer lines are hard to read."""
+
+GUTTER = 9
+"""Columns for labels."""
+
+# The terminal's own colours, and of these only such as can be read on light and on dark ground.
+_THEME = ANSISyntaxTheme(
+    {
+        ("Keyword",): Style(color="magenta"),
+        ("Literal", "String"): Style(color="green"),
+        ("Literal", "Number"): Style(color="cyan"),
+        ("Comment",): Style(dim=True),
+    }
+)
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+def draw(print_on: Callable[[Console], None], *, width: int | None = None, color: bool = False) -> str:
+    """Return what a function prints.
+
+    Args:
+        width: Columns of the terminal; None when there is none.
+        color: Whether to use ANSI escape sequences.
+    """
+    stream = io.StringIO()
+    console = Console(
+        file=stream,
+        width=min(width or PLAIN_WIDTH, WIDEST),
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+        _environ={},
+    )
+    print_on(console)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+class Page:
+    """Rows with a label in the gutter. All text goes through `Text`, never through rich's markup."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.width = console.width - GUTTER
+
+    def blank(self) -> None:
+        self._line(Text())
+
+    def heading(self, title: str) -> None:
+        line = "─" * max(self.console.width - len(title) - 4, 2)
+        self._line(Text.assemble(("── ", "dim"), (clean(title), "bold"), (f" {line}", "dim")))
+
+    def text(self, text: Text) -> None:
+        for line in text.wrap(self.console, self.console.width):
+            self._line(line)
+
+    def prose(self, text: str) -> Text:
+        """Text with `code` in it; where there are no colours the backticks stay."""
+        result = Text()
+        for number, part in enumerate(clean(text).split("`")):
+            if number % 2:
+                result.append(part if self.console.color_system else f"`{part}`", "cyan")
+            else:
+                result.append(part)
+        return result
+
+    def row(self, label: str, text: Text, style: str = "dim") -> None:
+        """Prose, wrapped."""
+        self._lines(label, text.wrap(self.console, self.width), style)
+
+    def place(self, text: str) -> None:
+        """A place that editors and terminals can follow: it must not be wrapped."""
+        self._lines("at", [plain(text)], "dim")
+
+    def code(self, label: str, code: str, language: str) -> None:
+        """Code, whose lines are never wrapped: it is there to be copied."""
+        text = Syntax("", language, theme=_THEME).highlight(clean(code)) if self.console.color_system else plain(code)
+        text.rstrip()
+        self._lines(label, text.split("\n", allow_blank=True), "dim")
+
+    def _lines(self, label: str, lines: Iterable[Text], style: str) -> None:
+        for line in lines:
+            line.rstrip()
+            # soft_wrap: what is too long here has to stay in one piece.
+            self._line(Text.assemble((f"{label:<{GUTTER}}", style), line))
+            label = ""
+
+    def _line(self, text: Text) -> None:
+        if self.console.color_system:
+            self.console.print(text, soft_wrap=True)
+        else:  # rich takes as long to render plain text
+            self.console.file.write(f"{text.plain.rstrip()}\n")
+
+
+def plain(text: str, style: str = "") -> Text:
+    return Text(clean(text), style)
+
+
+def clean(text: str) -> str:
+    """Make control characters visible: a terminal must not obey what stands in somebody's SQL."""
+    return text.translate(_CONTROL)
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 or noun == Severity.INFO else f"{number} {noun}s"
+
+
+def listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
