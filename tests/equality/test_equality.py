@@ -1,0 +1,173 @@
+"""What migsafe says that ``migrate`` executes is what Django's own ``migrate`` does execute on a real server.
+
+Real projects with long histories, each in a virtual environment of its own (``environments.py``): ``record.py`` asks
+Django and a server, ``replayed.py`` asks migsafe. The texts have to be equal, statement by statement, and so have the
+operation that each statement belongs to and whether it runs in a transaction.
+"""
+
+import difflib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from migsafe.config import load_config
+from migsafe.model import Report
+from migsafe.sandbox.server import Server
+from migsafe.sql.parse import parse
+from tests.equality.environments import HERE, REPOSITORY, environment, kept, run
+
+pytestmark = pytest.mark.slow
+
+SHOP = REPOSITORY / "scenarios" / "shop"
+
+
+class Executed(msgspec.Struct, frozen=True):
+    """One statement; ``operation`` is None for those at the end of a migration (``deferred_sql``)."""
+
+    sql: str
+    operation: int | None
+    transaction: bool
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """A migration, as ``record.py`` and ``replayed.py`` write it."""
+
+    app: str
+    name: str
+    forward: tuple[Executed, ...]
+    backward: tuple[Executed, ...] | None
+    reversible: bool
+    refused: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.app}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A project on a version of Django."""
+
+    project: str
+    requirements: str
+
+    def __str__(self) -> str:
+        return f"{self.project}-{self.requirements.rpartition('-')[2]}"
+
+    @property
+    def folder(self) -> Path:
+        return SHOP if self.project == "shop" else HERE / "projects" / self.project
+
+    @property
+    def sources(self) -> list[Path]:
+        return [HERE / "frozen.py", HERE / "requirements" / f"{self.requirements}.txt", self.folder]
+
+    def run(self, *arguments: str | Path) -> str:
+        """Run Python with these arguments in the project."""
+        config = load_config(self.folder, environ={})
+        assert config.settings
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "MIGSAFE_"))}
+        env = {
+            **clean,
+            **config.env,
+            "DJANGO_SETTINGS_MODULE": config.settings,
+            "PYTHONPATH": f"{self.folder}:{REPOSITORY}",
+        }
+        return run([environment(self.requirements), *arguments], cwd=self.folder, env=env)
+
+    def recorded(self, server: Server) -> list[Recorded]:
+        """What ``migrate`` executes on a server."""
+
+        def record() -> str:
+            database = server.create_database()
+            try:
+                return self.run("-m", "tests.equality.record", server.dsn(database))
+            finally:
+                server.drop_database(database)
+
+        answer = kept(f"recorded-{self}-on-{server.version}", [HERE / "record.py", *self.sources], record)
+        return msgspec.json.decode(answer, type=list[Recorded])
+
+    def replayed(self, postgres: int) -> list[Recorded]:
+        """What migsafe says that it executes."""
+        sources = [REPOSITORY / "migsafe", HERE / "replayed.py", *self.sources]
+        answer = kept(
+            f"replayed-{self}-for-{postgres}", sources, lambda: self.run("-m", "tests.equality.replayed", str(postgres))
+        )
+        return msgspec.json.decode(answer, type=list[Recorded])
+
+
+CASES = [
+    *(
+        Case(project, f"core-{django}")
+        for project in ("contrib", "wagtail", "oscar")
+        for django in ("4.2", "5.2", "6.1")
+    ),
+    *(Case("shop", f"core-{django}") for django in ("5.2", "6.1")),  # it uses what 5.0 and 5.2 brought
+    *(Case("label_studio", f"label-studio-{django}") for django in ("4.2", "5.2")),
+    Case("netbox", "netbox-6.1"),  # the only version of Django that its releases on PyPI allow
+]
+
+REFUSED = {
+    # Python code, which is not run backward, would have dropped the indexes that need the extension.
+    "label_studio.tasks.0009_auto_20210913_0739": "cannot drop extension pg_trgm",
+    "label_studio.tasks.0017_new_index_anno_result": "cannot drop extension pg_trgm",
+    "label_studio.tasks.0035_auto_20221221_1116": "cannot drop extension btree_gin",
+    "label_studio.tasks.0056_task_prediction_result_proj_gin_idx_async": "cannot drop extension btree_gin",
+}
+"""Migrations that the server does not unapply, and what it says."""
+
+NEEDS_ROWS = {
+    # The default of its column is the first row of another table.
+    "wagtail.wagtaildocs.0005_document_collection",
+}
+"""Migrations whose SQL depends on rows that only Python code in earlier migrations makes: migsafe says so."""
+
+each_project = pytest.mark.parametrize("case", CASES, ids=str)
+
+
+def statements(texts: Sequence[Executed]) -> list[Executed]:
+    """Split texts of several statements, which migsafe tells apart; comments around them and the semicolon go."""
+    return [msgspec.structs.replace(text, sql=parsed.sql) for text in texts for parsed in parse(text.sql)]
+
+
+def difference(migrate: Sequence[Executed], migsafe: Sequence[Executed]) -> str:
+    lines = [[f"{each.operation} {each.transaction} {each.sql}" for each in side] for side in (migrate, migsafe)]
+    return "\n".join(difflib.unified_diff(lines[0], lines[1], "migrate", "migsafe", lineterm=""))
+
+
+@each_project
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_sql_is_what_migrate_executes(case: Case, direction: str, postgres: Server) -> None:
+    replayed = case.replayed(postgres.version)
+    recorded = case.recorded(postgres)
+    assert [each.key for each in replayed] == [each.key for each in recorded]
+    compared = 0
+    for migrate, migsafe in zip(recorded, replayed, strict=True):
+        name = f"{case.project}.{migrate.key}"
+        if name in NEEDS_ROWS:
+            continue
+        assert migsafe.reversible == migrate.reversible, name
+        executed = getattr(migrate, direction)
+        if executed is None:
+            assert not migrate.reversible or REFUSED[name] in str(migrate.refused)
+            continue
+        expected, found = statements(executed), list(getattr(migsafe, direction))
+        assert found == expected, f"{name} {direction}\n{difference(expected, found)}"
+        compared += len(expected)
+    assert compared > len(recorded) / 2
+
+
+@each_project
+def test_lint_leaves_nothing_unanalysed_but_python(case: Case, postgres: Server) -> None:
+    output = case.run(
+        "-m", "migsafe", "lint", "--all-apps", "--exit-zero", "--format", "json", "--postgres", str(postgres.version)
+    )
+    report = msgspec.json.decode(output, type=Report)
+    assert report.migrations
+    left = {f"{case.project}.{each.app}.{each.migration}" for each in report.unanalysed if each.kind != "opaque"}
+    assert left <= NEEDS_ROWS
