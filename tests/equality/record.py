@@ -151,8 +151,7 @@ def record(connection: BaseDatabaseWrapper, server: psycopg.Connection) -> Itera
     state = ProjectState(real_apps=executor.loader.unmigrated_apps)
     for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes()):
         recorder.watch(migration)
-        # Django finds the foreign keys to repoint in an order that depends on what it has rendered before (and on
-        # PYTHONHASHSEED): as if this migration were the only one to apply, there is one order.
+        # What it has rendered before decides what RenameModel repoints: here, that this migration is the only one to apply.
         renames = any(isinstance(operation, RenameModel) for operation in migration.operations)
         if renames:
             vars(state).pop("apps", None)

@@ -38,6 +38,7 @@ def main(postgres: int) -> None:
             "name": migration.name,
             "forward": statements(migration.executed()),
             "backward": statements(migration.executed_backward()),
+            "renames": any(operation.is_a("RenameModel") for operation in migration.operations),
             "reversible": all(operation.reversible or operation.opaque for operation in migration.operations),
         }
         for migration in replay(project, History(project), postgres, backward=True)

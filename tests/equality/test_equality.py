@@ -9,6 +9,7 @@ import difflib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
@@ -41,6 +42,7 @@ class Recorded(msgspec.Struct, frozen=True):
     forward: tuple[Executed, ...]
     backward: tuple[Executed, ...] | None
     reversible: bool
+    renames: bool = False
     refused: str | None = None
 
     @property
@@ -102,15 +104,14 @@ class Case:
 
 
 CASES = [
-    *(
-        Case(project, f"core-{django}")
-        for project in ("contrib", "wagtail", "oscar")
-        for django in ("4.2", "5.2", "6.1")
-    ),
+    *(Case("contrib", f"core-{django}") for django in ("4.2", "5.2", "6.1")),
+    *(Case(project, f"core-{django}") for project in ("wagtail", "oscar") for django in ("4.2", "6.1")),
     *(Case("shop", f"core-{django}") for django in ("5.2", "6.1")),  # it uses what 5.0 and 5.2 brought
     *(Case("label_studio", f"label-studio-{django}") for django in ("4.2", "5.2")),
     Case("netbox", "netbox-6.1"),  # the only version of Django that its releases on PyPI allow
 ]
+if os.environ.get("MIGSAFE_TEST_PROJECTS") == "all":
+    CASES += [Case(project, "core-5.2") for project in ("wagtail", "oscar")]
 
 REFUSED = {
     # Python code, which is not run backward, would have dropped the indexes that need the extension.
@@ -135,6 +136,15 @@ def statements(texts: Sequence[Executed]) -> list[Executed]:
     return [msgspec.structs.replace(text, sql=parsed.sql) for text in texts for parsed in parse(text.sql)]
 
 
+def without_order(executed: list[Executed]) -> list[Executed]:
+    """Sort within each operation: in RenameModel, Django repoints foreign keys in an order that a set gives.
+
+    ``ProjectState.reload_model`` renders related models in the order of a set of strings, and so by PYTHONHASHSEED.
+    """
+    operations = groupby(executed, key=lambda each: each.operation)
+    return [each for _, group in operations for each in sorted(group, key=lambda each: each.sql)]
+
+
 def difference(migrate: Sequence[Executed], migsafe: Sequence[Executed]) -> str:
     lines = [[f"{each.operation} {each.transaction} {each.sql}" for each in side] for side in (migrate, migsafe)]
     return "\n".join(difflib.unified_diff(lines[0], lines[1], "migrate", "migsafe", lineterm=""))
@@ -157,6 +167,8 @@ def test_sql_is_what_migrate_executes(case: Case, direction: str, postgres: Serv
             assert not migrate.reversible or REFUSED[name] in str(migrate.refused)
             continue
         expected, found = statements(executed), list(getattr(migsafe, direction))
+        if migsafe.renames:
+            expected, found = without_order(expected), without_order(found)
         assert found == expected, f"{name} {direction}\n{difference(expected, found)}"
         compared += len(expected)
     assert compared > len(recorded) / 2
