@@ -85,7 +85,10 @@ class Database:
             if predicted.fails is None:
                 observed = observe(self.connection.info.dsn, parsed.sql, transaction=False)
         elif observed.error is None:
-            self.connection.execute(parsed.sql.encode())
+            with self.connection.transaction():
+                self.connection.execute(parsed.sql.encode())
+        if predicted.reason:
+            return [f"not analysed: {predicted.reason}"]
         if bool(predicted.fails) != bool(observed.error):
             return [f"predicted to fail: {predicted.fails}, observed: {observed.error}"]
         if observed.error is None:
@@ -117,7 +120,7 @@ def _fill(connection: psycopg.Connection, table: str, rows: int) -> bool:
     """Put rows into a table that has none, if it takes them; return whether it has some."""
     name = _identifier(table)
     try:
-        if connection.execute(SQL("SELECT FROM {} LIMIT 1").format(name)).fetchone() is not None:
+        if connection.execute(SQL("SELECT FROM ONLY {} LIMIT 1").format(name)).fetchone() is not None:
             return True
         values = connection.execute(_VALUES, [name.as_string(connection)]).fetchall()
     except psycopg.Error:
@@ -132,6 +135,7 @@ def _fill(connection: psycopg.Connection, table: str, rows: int) -> bool:
             # Tables come in any order: without their triggers, foreign keys do not mind.
             connection.execute("SET LOCAL session_replication_role = replica")
             if connection.execute(insert.encode()).rowcount:
+                connection.execute(SQL("ANALYZE {}").format(name))  # else the planner takes it to be large
                 return True
     return False
 

@@ -114,6 +114,28 @@ INSERT INTO p SELECT g + 200, g FROM generate_series(1, 50) g;
 """
 _DEFAULT_PARTITION = _PARTITIONED + "CREATE TABLE td PARTITION OF t DEFAULT; INSERT INTO t VALUES (500, 500);"
 
+_PARTITIONED_FK = (
+    _PARTITIONED
+    + "CREATE TABLE q (id int PRIMARY KEY); INSERT INTO q SELECT g FROM generate_series(1, 50) g;"
+    + "ALTER TABLE t ADD FOREIGN KEY (id) REFERENCES q; ANALYZE;"
+)
+_PARTITIONED_REFERENCED = _PARTITIONED + (
+    "ALTER TABLE t ADD UNIQUE (k); CREATE TABLE r (k int REFERENCES t (k)); CREATE TABLE t2 PARTITION OF t"
+    " FOR VALUES FROM (100) TO (200); INSERT INTO t VALUES (150, 150); INSERT INTO r VALUES (150); ANALYZE;"
+)
+_SUBPARTITIONED = """
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (k);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (100) PARTITION BY RANGE (id);
+CREATE TABLE t11 PARTITION OF t1 FOR VALUES FROM (0) TO (100);
+INSERT INTO t SELECT g, g FROM generate_series(1, 50) g;
+"""
+_INHERITED = """
+CREATE TABLE t (id int, a int);
+CREATE TABLE c () INHERITS (t);
+INSERT INTO t SELECT g, g FROM generate_series(1, 25) g;
+INSERT INTO c SELECT g, g FROM generate_series(26, 50) g;
+"""
+
 _SLOW = """
 CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'begin perform pg_sleep(0.02); return $1; end';
 """
@@ -451,6 +473,15 @@ _COLUMNS = (
         since=17,
         altered=AX,
         rewrites=_ALTER,
+        scans=_ALTER,
+    ),
+    _fact(
+        "set expression: virtual, not null",
+        "ALTER TABLE, SET EXPRESSION",
+        _T + "ALTER TABLE t ADD COLUMN x int GENERATED ALWAYS AS (a * 2) VIRTUAL NOT NULL;",
+        "ALTER TABLE t ALTER COLUMN x SET EXPRESSION AS (a * 3)",
+        since=18,
+        altered=AX,
         scans=_ALTER,
     ),
     _fact(
@@ -1093,6 +1124,154 @@ _PARTITIONS = (
         index=AX,
     ),
     _fact(
+        "create table: partition of, foreign key",
+        "CREATE TABLE, PARTITION OF",
+        _PARTITIONED_FK,
+        "CREATE TABLE n PARTITION OF t FOR VALUES FROM (300) TO (400)",
+        since=11,
+        until=11,
+        referenced=AS,
+    ),
+    _fact(
+        "create table: partition of, foreign key",
+        "CREATE TABLE, PARTITION OF",
+        _PARTITIONED_FK,
+        "CREATE TABLE n PARTITION OF t FOR VALUES FROM (300) TO (400)",
+        since=12,
+        referenced=SRX,
+    ),
+    _fact(
+        "create table: partition of, referenced",
+        "CREATE TABLE, PARTITION OF",
+        _PARTITIONED_REFERENCED,
+        "CREATE TABLE n PARTITION OF t FOR VALUES FROM (300) TO (400)",
+        since=12,
+        until=14,
+        referencing=AS,
+    ),
+    _fact(
+        "create table: partition of, referenced",
+        "CREATE TABLE, PARTITION OF",
+        _PARTITIONED_REFERENCED,
+        "CREATE TABLE n PARTITION OF t FOR VALUES FROM (300) TO (400)",
+        since=15,
+        referencing=SRX,
+    ),
+    _fact(
+        "attach partition: foreign key",
+        "ALTER TABLE, ATTACH PARTITION",
+        _PARTITIONED_FK,
+        "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (200) TO (300)",
+        since=11,
+        until=11,
+        referenced=RS,
+        indexes={"referenced": AS},
+        scans=("referenced",),
+    ),
+    _fact(
+        "attach partition: foreign key",
+        "ALTER TABLE, ATTACH PARTITION",
+        _PARTITIONED_FK,
+        "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (200) TO (300)",
+        since=12,
+        referenced=SRX,
+        indexes={"referenced": AS},
+        scans=("referenced",),
+    ),
+    _fact(
+        "attach partition: referenced",
+        "ALTER TABLE, ATTACH PARTITION",
+        _PARTITIONED_REFERENCED,
+        "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (200) TO (300)",
+        since=12,
+        until=14,
+        referencing=AS,
+    ),
+    _fact(
+        "attach partition: referenced",
+        "ALTER TABLE, ATTACH PARTITION",
+        _PARTITIONED_REFERENCED,
+        "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (200) TO (300)",
+        since=15,
+        referencing=SRX,
+    ),
+    _fact(
+        "detach partition: foreign key",
+        "ALTER TABLE, DETACH PARTITION",
+        _PARTITIONED_FK,
+        "ALTER TABLE t DETACH PARTITION t1",
+        since=11,
+        referenced=SRX,
+    ),
+    _fact(
+        "detach partition: referenced",
+        "ALTER TABLE, DETACH PARTITION",
+        _PARTITIONED_REFERENCED,
+        "ALTER TABLE t DETACH PARTITION t1",
+        since=12,
+        partition=AX,
+        referencing=AX,
+        scans=("partition", "referencing"),
+    ),
+    _fact(
+        "detach partition: partitioned",
+        "ALTER TABLE, DETACH PARTITION",
+        _SUBPARTITIONED,
+        "ALTER TABLE t DETACH PARTITION t1",
+        partition=AX,
+    ),
+    _fact(
+        "alter index: attach partition",
+        "ALTER INDEX, ATTACH PARTITION",
+        _PARTITIONED + "CREATE INDEX i ON ONLY t (id); CREATE INDEX i1 ON t1 (id);",
+        "ALTER INDEX i ATTACH PARTITION i1",
+        since=11,
+        until=11,
+        parent=AX,
+        partition=AX,
+        read=AS,
+    ),
+    _fact(
+        "alter index: attach partition",
+        "ALTER INDEX, ATTACH PARTITION",
+        _PARTITIONED + "CREATE INDEX i ON ONLY t (id); CREATE INDEX i1 ON t1 (id);",
+        "ALTER INDEX i ATTACH PARTITION i1",
+        since=12,
+        parent=SUX,
+        partition=AX,
+        read=AS,
+    ),
+    _fact(
+        "add unique: children",
+        "ALTER TABLE, ADD table_constraint",
+        _INHERITED,
+        "ALTER TABLE t ADD UNIQUE (a)",
+        until=17,
+    ),
+    _fact(
+        "add unique: children",
+        "ALTER TABLE, ADD table_constraint",
+        _INHERITED,
+        "ALTER TABLE t ADD UNIQUE (a)",
+        since=18,
+        partition=AX,
+    ),
+    _fact(
+        "add foreign key: children",
+        "ALTER TABLE, ADD table_constraint",
+        _INHERITED + _P + "ANALYZE;",
+        "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES p",
+        until=17,
+    ),
+    _fact(
+        "add foreign key: children",
+        "ALTER TABLE, ADD table_constraint",
+        _INHERITED + _P + "ANALYZE;",
+        "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES p",
+        since=18,
+        partition=SRX,
+    ),
+    _fact(
         "references a partitioned table",
         "Release 12, foreign keys that reference partitioned tables",
         _PARTITIONED,
@@ -1197,6 +1376,14 @@ _SETTINGS = (
         "ALTER TABLE t REPLICA IDENTITY USING INDEX t_pkey",
         altered=AX,
         index=S,
+    ),
+    _fact(
+        "no inherit",
+        "ALTER TABLE, NO INHERIT",
+        _INHERITED,
+        "ALTER TABLE c NO INHERIT t",
+        altered=AX,
+        parent=AS,
     ),
     _fact(
         "inherit",
@@ -1378,6 +1565,35 @@ _OTHERS = (
         since=12,
     ),
     _fact(
+        "update: referenced",
+        "CREATE TABLE, REFERENCES",
+        _LARGE_FK + "DELETE FROM t WHERE a = 3;",
+        "UPDATE p SET id = id + 100000 WHERE id = 3",
+        altered=RX,
+        indexes={"altered": RX, "referencing": AS},
+        referencing=RS,
+        until=11,
+    ),
+    _fact(
+        "update: referenced",
+        "CREATE TABLE, REFERENCES",
+        _LARGE_FK + "DELETE FROM t WHERE a = 3;",
+        "UPDATE p SET id = id + 100000 WHERE id = 3",
+        altered=RX,
+        indexes={"altered": RX, "referencing": RS},
+        referencing=RS,
+        since=12,
+    ),
+    _fact(
+        "update: cascade",
+        "CREATE TABLE, REFERENCES",
+        _LARGE_FK.replace("p;", "p ON UPDATE CASCADE;", 1),
+        "UPDATE p SET id = id + 100000 WHERE id = 3",
+        altered=RX,
+        indexes={"altered": RX, "referencing": RX},
+        referencing=RX,
+    ),
+    _fact(
         "update: filtered",
         "13.3.1 Table-Level Locks",
         _LARGE_FK,
@@ -1464,6 +1680,7 @@ _OTHERS = (
         transaction=False,
     ),
     _fact("cluster", "CLUSTER", _T, "CLUSTER t USING t_a", altered=AX, rewrites=_ALTER, scans=_ALTER),
+    _fact("lock table: view", "LOCK", _VIEWS, "LOCK TABLE v", since=11),
     *(
         _fact(f"lock table: {mode.value.lower()}", "LOCK", _T, f"LOCK TABLE t IN {mode.value} MODE", altered=mode)
         for mode in LockMode

@@ -17,7 +17,7 @@ from migsafe.postgres.facts import Role
 from migsafe.postgres.functions import volatility
 from migsafe.postgres.locks import blocks
 from migsafe.postgres.types import TypeChange, type_change
-from migsafe.sql.catalog import Catalog, Index, Table
+from migsafe.sql.catalog import Catalog, Column, Index, Table
 
 _IN_TRANSACTION = "cannot run inside a transaction block"
 
@@ -258,6 +258,8 @@ def _add_column(action: a.AddColumn, catalog: Catalog, server: _Server) -> Itera
     elif column.generated is not None:
         yield f"add column: {column.generated} generated", roles
         has_default = True
+        if column.generated == "virtual" and column.not_null:
+            yield "add column: not null", roles
     elif default is not None and has_default:
         yield ("add column: volatile default" if _volatile(default, catalog) else "add column: default"), roles
     elif column.not_null:
@@ -268,7 +270,7 @@ def _add_column(action: a.AddColumn, catalog: Catalog, server: _Server) -> Itera
         elif constraint.kind is ConstraintKind.FOREIGN_KEY and constraint.references is not None:
             form = "add column: references, with a default" if has_default else "add column: references"
             yield form, {**roles, Role.REFERENCED: _family(catalog, constraint.references)}
-        else:
+        elif constraint.kind is not ConstraintKind.NOT_NULL:
             yield "add column: unique", roles
 
 
@@ -282,10 +284,27 @@ def _drop_column(action: a.DropColumn, catalog: Catalog, server: _Server) -> Ite
         table = catalog.table(name)
         if table is None:
             return
-        indexes = [index for index in catalog.indexes(name) if index.involves(action.column)]
-        yield "drop column: index", {Role.ALTERED: (name,), Role.INDEX: _names(indexes)}
-        for constraint in table.constraints_on(action.column):
-            yield from _losing(constraint, "drop column", table, catalog)
+        columns = [action.column]
+        if action.cascade:
+            columns += (each.name for each in table.columns.values() if _is_generated_from(each, action.column))
+            yield from _drop_dependents(name, catalog)
+        for column in columns:
+            indexes = [index for index in catalog.indexes(name) if index.involves(column)]
+            yield "drop column: index", {Role.ALTERED: (name,), Role.INDEX: _names(indexes)}
+            for constraint in table.constraints_on(column):
+                yield from _losing(constraint, "drop column", table, catalog)
+
+
+def _is_generated_from(column: Column, source: str) -> bool:
+    return column.generated is not None and column.expression is not None and source in column.expression.columns
+
+
+def _drop_dependents(relation: Name, catalog: Catalog) -> Iterator[Form]:
+    """What CASCADE takes along of the views on a relation: of these only materialized ones are reported."""
+    for view in catalog.views_reading(relation):
+        if view.kind == "materialized view":
+            yield "drop materialized view", {Role.ALTERED: (view.name,)}
+        yield from _drop_dependents(view.name, catalog)
 
 
 def _losing(constraint: a.Constraint, command: str, table: Table, catalog: Catalog) -> Iterator[Form]:
@@ -311,7 +330,8 @@ def _simple(kind: type[Action], form: str) -> None:
     def handle(action: Action, catalog: Catalog, server: _Server) -> Iterator[Form]:
         relation: Name = action.relation  # type: ignore[attr-defined]
         if not _is_missing(relation, getattr(action, "if_exists", False), catalog, server):
-            yield form, _altered(catalog, relation)
+            only = getattr(action, "only", False)
+            yield form, {Role.ALTERED: (relation,)} if only else _altered(catalog, relation)
 
     _HANDLERS[kind] = handle
 
@@ -342,7 +362,7 @@ def _set_not_null(action: a.SetNotNull, catalog: Catalog, server: _Server) -> It
         form = "set not null"
         if table is not None:
             column = table.columns.get(action.column)
-            if column is not None and column.not_null:
+            if column is not None and _is_proven(column, table):
                 form = "set not null: already"
             elif any(
                 constraint.valid
@@ -352,6 +372,14 @@ def _set_not_null(action: a.SetNotNull, catalog: Catalog, server: _Server) -> It
             ):
                 form = "set not null: proven by a check"
         yield form, {Role.ALTERED: (name,)}
+
+
+def _is_proven(column: Column, table: Table) -> bool:
+    """Whether all rows are known to have a value: a NOT NULL constraint that is NOT VALID says nothing of old rows."""
+    return column.not_null and not any(
+        constraint.kind is ConstraintKind.NOT_NULL and not constraint.valid
+        for constraint in table.constraints_on(column.name)
+    )
 
 
 @_handles(a.AlterColumnType)
@@ -437,7 +465,7 @@ def _alter_generated(action: a.AlterGenerated, catalog: Catalog, server: _Server
     if action.expression is None:
         form = "drop expression"
     elif column is not None and column.generated == "virtual":
-        form = "set expression: virtual"
+        form = "set expression: virtual, not null" if column.not_null else "set expression: virtual"
     else:
         form = "set expression"
     yield form, _altered(catalog, action.relation)
@@ -456,32 +484,17 @@ _ADD_CONSTRAINT = {
 @_handles(a.AddConstraint)
 def _add_constraint(action: a.AddConstraint, catalog: Catalog, server: _Server) -> Iterator[Form]:
     constraint = action.constraint
-    kind = constraint.kind
-    form = _ADD_CONSTRAINT[kind]
+    if constraint.kind in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY):
+        yield from _add_key(action, catalog, server)
+        return
+    form = _ADD_CONSTRAINT[constraint.kind]
     roles = dict(_altered(catalog, action.relation))
     table = catalog.table(action.relation)
-    if kind in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY):
-        if constraint.using_index is not None:
-            index = Name(constraint.using_index, action.relation.schema)
-            yield "add unique: using index", {**roles, Role.INDEX: (index,)}
-            found = catalog.index(index)
-            columns = () if found is None else tuple(column for column in found.columns if column)
-        else:
-            yield form, {**roles, Role.ALTERED: (action.relation,)}
-            if table is not None and table.kind == "partitioned table":
-                yield "add unique: partitions", {Role.PARTITION: _family(catalog, action.relation)[1:]}
-            columns = constraint.columns
-            if constraint.include:
-                yield "add unique: include", roles
-            if constraint.nulls_not_distinct:
-                yield "add unique: nulls not distinct", roles
-            if constraint.without_overlaps:
-                yield "add unique: without overlaps", roles
-        if kind is ConstraintKind.PRIMARY_KEY:
-            for column in columns:
-                yield from _set_not_null(a.SetNotNull(relation=action.relation, column=column), catalog, server)
-        return
     if constraint.references is not None:
+        children = _family(catalog, action.relation)[1:]
+        if children and table is not None and table.kind == "table":
+            yield "add foreign key: children", {Role.PARTITION: children}
+            roles[Role.ALTERED] = (table.name,)
         roles[Role.REFERENCED] = _family(catalog, constraint.references)
         if not constraint.valid and table is not None and table.kind == "partitioned table":
             yield "add foreign key: not valid, partitioned", roles
@@ -493,6 +506,34 @@ def _add_constraint(action: a.AddConstraint, catalog: Catalog, server: _Server) 
     elif not constraint.valid:
         form += ": not valid"
     yield form, roles
+
+
+def _add_key(action: a.AddConstraint, catalog: Catalog, server: _Server) -> Iterator[Form]:
+    constraint = action.constraint
+    roles = _altered(catalog, action.relation)
+    table = catalog.table(action.relation)
+    columns = constraint.columns
+    if constraint.using_index is not None:
+        index = Name(constraint.using_index, action.relation.schema)
+        yield "add unique: using index", {**roles, Role.INDEX: (index,)}
+        found = catalog.index(index)
+        columns = () if found is None else tuple(column for column in found.columns if column)
+    else:
+        yield _ADD_CONSTRAINT[constraint.kind], {Role.ALTERED: (action.relation,)}
+        if children := _family(catalog, action.relation)[1:]:
+            partitioned = table is not None and table.kind == "partitioned table"
+            yield f"add unique: {'partitions' if partitioned else 'children'}", {Role.PARTITION: children}
+        if constraint.include:
+            yield "add unique: include", roles
+        if constraint.nulls_not_distinct:
+            yield "add unique: nulls not distinct", roles
+        if constraint.without_overlaps:
+            yield "add unique: without overlaps", roles
+    if constraint.kind is ConstraintKind.PRIMARY_KEY:
+        for name in columns:
+            column = table.columns.get(name) if table is not None else None
+            if table is None or column is None or not _is_proven(column, table):
+                yield from _set_not_null(a.SetNotNull(relation=action.relation, column=name), catalog, server)
 
 
 @_handles(a.ValidateConstraint)
@@ -627,12 +668,18 @@ _ALTER_INDEX = {
     "ResetRelOptions": "set parameters",
     "SetStatistics": "set statistics",
     "SetTableSpace": "set tablespace",
+    "AttachPartition": "attach partition",
 }
 
 
 @_handles(a.AlterIndex)
 def _alter_index(action: a.AlterIndex, catalog: Catalog, server: _Server) -> Iterator[Form]:
-    yield f"alter index: {_ALTER_INDEX.get(action.command, action.command)}", {Role.INDEX: (action.index,)}
+    roles: Roles = {Role.INDEX: (action.index,)}
+    if action.child is not None:
+        both = (catalog.index(action.index), catalog.index(action.child))
+        tables = [index.relation for index in both if index is not None]
+        roles = {Role.PARENT: (action.index,), Role.PARTITION: (action.child,), Role.READ: tables}
+    yield f"alter index: {_ALTER_INDEX.get(action.command, action.command)}", roles
 
 
 @_handles(a.Reindex)
@@ -688,6 +735,17 @@ def _create_table(action: a.CreateTable, catalog: Catalog, server: _Server) -> I
         default = _default_partition(action.partition_of, catalog)
         form = "create table: partition of, with a default partition" if default else "create table: partition of"
         yield form, {Role.PARENT: (action.partition_of,), Role.DEFAULT_PARTITION: default}
+        yield from _keys_of_partitions("create table: partition of, ", action.partition_of, {}, catalog)
+
+
+def _keys_of_partitions(prefix: str, parent: Name, roles: Roles, catalog: Catalog) -> Iterator[Form]:
+    """Foreign keys from and to a partitioned table, which a partition gets and loses."""
+    table = catalog.table(parent)
+    for constraint in table.constraints.values() if table is not None else ():
+        if constraint.references is not None:
+            yield f"{prefix}foreign key", {**roles, Role.REFERENCED: _family(catalog, constraint.references)}
+    for referrer, _ in catalog.referencing(parent):
+        yield f"{prefix}referenced", {**roles, Role.REFERENCING: (referrer.name,)}
 
 
 def _default_partition(parent: Name, catalog: Catalog) -> tuple[Name, ...]:
@@ -703,6 +761,7 @@ def _drop_table(action: a.DropTable, catalog: Catalog, server: _Server) -> Itera
         table = catalog.table(name)
         if table is None:
             continue
+        yield from _drop_dependents(name, catalog)
         for constraint in table.constraints.values():
             if constraint.references is not None:
                 yield "drop table: foreign key", {Role.REFERENCED: _family(catalog, constraint.references)}
@@ -737,9 +796,10 @@ def _truncate(action: a.Truncate, catalog: Catalog, server: _Server) -> Iterator
 @_handles(a.AttachPartition)
 def _attach_partition(action: a.AttachPartition, catalog: Catalog, server: _Server) -> Iterator[Form]:
     default = _default_partition(action.relation, catalog)
-    yield "attach partition", {Role.PARENT: (action.relation,), Role.PARTITION: (action.partition,)}
+    yield "attach partition", {Role.PARENT: (action.relation,), Role.PARTITION: _family(catalog, action.partition)}
     if default:
         yield "attach partition: with a default partition", {Role.DEFAULT_PARTITION: default}
+    yield from _keys_of_partitions("attach partition: ", action.relation, {}, catalog)
 
 
 @_handles(a.DetachPartition)
@@ -761,6 +821,9 @@ def _detach_partition(action: a.DetachPartition, catalog: Catalog, server: _Serv
         indexes = [index.name for index in catalog.indexes(action.partition) if index.parent is not None]
         if indexes:
             yield "detach partition: index", {**roles, Role.INDEX: indexes}
+        if below := _family(catalog, action.partition)[1:]:
+            yield "detach partition: partitioned", {Role.PARTITION: below}
+        yield from _keys_of_partitions("detach partition: ", action.relation, roles, catalog)
 
 
 _ALTER_TABLE = {
@@ -792,6 +855,7 @@ _ALTER_TABLE = {
         "enable trigger",
     ),
     "AddInherit": "inherit",
+    "DropInherit": "no inherit",
 }
 _LIGHT_PARAMETERS = frozenset(
     {
@@ -850,6 +914,8 @@ def _create_view(action: a.CreateView, catalog: Catalog, server: _Server) -> Ite
 
 @_handles(a.DropView)
 def _drop_view(action: a.DropView, catalog: Catalog, server: _Server) -> Iterator[Form]:
+    if action.cascade:
+        yield from _drop_dependents(action.relation, catalog)
     if not action.materialized:
         yield "no lock", {}
     elif not _is_missing(action.relation, action.if_exists, catalog, server):
@@ -951,6 +1017,8 @@ def _drop_object(action: a.DropObject, catalog: Catalog, server: _Server) -> Ite
         tables = [table.name for table in catalog.tables.values() if table.name.schema == action.name.name]
         for name in tables:
             yield from _drop_table(a.DropTable(relation=name, cascade=True), catalog, server)
+    elif action.cascade:
+        yield f"drop {action.kind}: cascade", {}  # no row: what depends on it is not known
     else:
         yield "no lock", {}
 
@@ -989,9 +1057,14 @@ def _other(action: a.Other, catalog: Catalog, server: _Server) -> Iterator[Form]
         yield ("no lock: not in a transaction block" if action.command in _NOT_IN_TRANSACTION else "no lock"), {}
 
 
+def _written(catalog: Catalog, name: Name) -> Roles:
+    """The table and all that descends from it; through a view, the tables that it reads."""
+    return {Role.ALTERED: _tables_read((name,), catalog)}
+
+
 @_handles(a.Insert)
 def _insert(action: a.Insert, catalog: Catalog, server: _Server) -> Iterator[Form]:
-    roles = _altered(catalog, action.relation)
+    roles = _written(catalog, action.relation)
     yield "insert", roles
     yield from _checked(action.relation, None, "insert", catalog)
     yield from _reading(action.reads, catalog)
@@ -999,20 +1072,16 @@ def _insert(action: a.Insert, catalog: Catalog, server: _Server) -> Iterator[For
 
 @_handles(a.Update)
 def _update(action: a.Update, catalog: Catalog, server: _Server) -> Iterator[Form]:
-    yield ("update: filtered" if action.filtered else "update"), _altered(catalog, action.relation)
+    yield ("update: filtered" if action.filtered else "update"), _written(catalog, action.relation)
     yield from _checked(action.relation, action.columns, "update", catalog)
+    yield from _looked_up(action.relation, action.columns, "update", catalog)
     yield from _reading(action.reads, catalog)
 
 
 @_handles(a.Delete)
 def _delete(action: a.Delete, catalog: Catalog, server: _Server) -> Iterator[Form]:
-    yield ("delete: filtered" if action.filtered else "delete"), _altered(catalog, action.relation)
-    for name in _family(catalog, action.relation):
-        for referrer, foreign_key in catalog.referencing(name):
-            if foreign_key.on_delete not in ("no action", "restrict"):
-                yield "delete: cascade", {Role.REFERENCING: (referrer.name,)}
-            elif not foreign_key.initially_deferred:
-                yield "delete: referenced", {Role.REFERENCING: (referrer.name,)}
+    yield ("delete: filtered" if action.filtered else "delete"), _written(catalog, action.relation)
+    yield from _looked_up(action.relation, None, "delete", catalog)
     yield from _reading(action.reads, catalog)
 
 
@@ -1023,6 +1092,22 @@ def _checked(relation: Name, columns: Iterable[str] | None, command: str, catalo
         touched = columns is None or not set(columns).isdisjoint(constraint.columns)
         if constraint.references is not None and touched and not constraint.initially_deferred:
             yield f"{command}: foreign key", {Role.REFERENCED: (constraint.references,)}
+
+
+def _looked_up(relation: Name, columns: Iterable[str] | None, command: str, catalog: Catalog) -> Iterator[Form]:
+    """Tables whose rows refer to those that are changed: they are looked up at once, or changed too."""
+    for name in _family(catalog, relation):
+        table = catalog.table(name)
+        if table is None:
+            continue
+        for referrer, foreign_key in catalog.referencing(name):
+            if columns is not None and set(columns).isdisjoint(_referenced_columns(foreign_key, table)):
+                continue
+            change = foreign_key.on_delete if columns is None else foreign_key.on_update
+            if change not in ("no action", "restrict"):
+                yield f"{command}: cascade", {Role.REFERENCING: (referrer.name,)}
+            elif not foreign_key.initially_deferred:
+                yield f"{command}: referenced", {Role.REFERENCING: (referrer.name,)}
 
 
 def _reading(reads: Iterable[Name], catalog: Catalog) -> Iterator[Form]:
@@ -1046,7 +1131,10 @@ def _copy(action: a.Copy, catalog: Catalog, server: _Server) -> Iterator[Form]:
 
 @_handles(a.LockTable)
 def _lock_table(action: a.LockTable, catalog: Catalog, server: _Server) -> Iterator[Form]:
-    yield f"lock table: {action.mode.lower()}", _altered(catalog, action.relation)
+    table = catalog.table(action.relation)
+    if table is not None and table.kind == "view":
+        yield "lock table: view", {}
+    yield f"lock table: {action.mode.lower()}", {Role.ALTERED: _tables_read((action.relation,), catalog)}
 
 
 @_handles(a.Maintenance)
