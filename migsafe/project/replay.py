@@ -25,7 +25,7 @@ from migsafe.project.load import Project, user_code
 from migsafe.project.offline import NeedsConnection, OfflineConnection, installed, offline_connection
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.project.source import operation_lines
-from migsafe.project.state import HistoricalState, Worlds
+from migsafe.project.state import HistoricalState, Registries
 from migsafe.sql.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class _Walk:
         self.history = history
         self.backward = backward
         self.connection = offline_connection(project.database, postgres, Catalog())
-        self.state = HistoricalState(Worlds(history.loader.unmigrated_apps))
+        self.state = HistoricalState(Registries(history.loader.unmigrated_apps))
 
     def step(self, key: Key, *, wanted: bool) -> ReplayedMigration | None:
         """Replay one migration; return it if it is wanted."""
@@ -234,7 +234,7 @@ class _Run:
             offline.catalog = catalog
             offline.needs_rollback = False
             editor.deferred_sql = deferred
-            to_state.worlds.forget()
+            to_state.registries.forget()
         elif offline.assumed:
             self.failures[index] = offline.assumed
         self._collect(index, deferred=False)

@@ -2,9 +2,9 @@
 
 Django's own `ProjectState` re-renders, for every model that an operation touches, all that is related to it. Where
 models are densely related, that is nearly all models for nearly every operation. Here nothing is rendered until an
-operation asks ``state.apps`` for a model. That model is rendered whole, with its bases, in a registry of its own
-(`World`); what its relations refer to are worlds too, but reduced to the columns that a foreign key refers to. Worlds
-are kept and shared between states for as long as all that they were made of is unchanged.
+operation asks ``state.apps`` for a model. That model is rendered whole, with its bases, in an app registry of its own
+(`ModelRegistry`); what its relations refer to comes from other registries, reduced to the columns that a foreign key
+refers to. Registries are kept and shared between states for as long as all that they were made of is unchanged.
 
 What operations may do with ``state.apps`` beyond that still works: reverse relations are found when they are asked for,
 and anything else is answered by Django's own `StateApps`, rendered in full.
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 Key = tuple[str, str]
 """App label and lower-case name of a model."""
 
-KEPT_WORLDS = 400
-"""How many worlds are kept: what bounds memory. About 0.1 MB each."""
+KEPT_REGISTRIES = 400
+"""How many registries are kept: what bounds memory. About 0.1 MB each."""
 
 STUB_OPTIONS = frozenset({"db_table", "managed", "proxy", "swappable", "abstract"})
 """Meta options that matter for a model that is only referred to."""
@@ -74,13 +74,13 @@ class HistoricalState(ProjectState):
     models: ModelStates
     _relations: Any
 
-    def __init__(self, worlds: "Worlds", models: ModelStates | None = None) -> None:
-        super().__init__(models=None, real_apps=worlds.real_apps)
+    def __init__(self, registries: "Registries", models: ModelStates | None = None) -> None:
+        super().__init__(models=None, real_apps=registries.real_apps)
         self.models = ModelStates() if models is None else models
-        self.worlds = worlds
+        self.registries = registries
 
     def clone(self) -> "HistoricalState":
-        return HistoricalState(self.worlds, self.models.fork())
+        return HistoricalState(self.registries, self.models.fork())
 
     # Django's reload methods do nothing unless "apps" is in __dict__, and for a property it never is.
     @property
@@ -89,7 +89,7 @@ class HistoricalState(ProjectState):
 
     def find(self, key: Key) -> ModelState | None:
         """State of a model, of an app without migrations too; not to be changed."""
-        return self.models.seen(key) or self.worlds.unmigrated.get(key)
+        return self.models.seen(key) or self.registries.unmigrated.get(key)
 
     def alter_field(
         self, app_label: str, model_name: str, name: str, field: "Field[Any, Any]", preserve_default: bool
@@ -159,7 +159,7 @@ class HistoricalApps:
         key = (app_label, model_name.lower())
         if self._state.find(key) is None:
             raise LookupError(f"App '{app_label}' doesn't have a '{model_name}' model.")
-        return self._state.worlds.get(self._state, key).model
+        return self._state.registries.get(self._state, key).model
 
     @cached_property
     def _all(self) -> StateApps:
@@ -174,31 +174,33 @@ class HistoricalApps:
 
 
 class Part(NamedTuple):
-    """One model of a world, reduced to what the world needs of it."""
+    """One model of a registry, reduced to what the registry needs of it."""
 
     key: Key
     state: ModelState
 
 
 class Outline:
-    """What a world will be made of, and by which it is recognised.
+    """What a registry will be made of, and by which it is recognised.
 
     Attributes:
         parts: Its models, bases first.
-        targets: The reduced worlds of the models outside that its relations refer to, as far as they exist by now.
+        targets: The reduced registries of the models outside that its relations refer to, as far as they exist by now.
         identity: Equal for two outlines if and only if they lead to the same models.
     """
 
-    def __init__(self, worlds: "Worlds", state: HistoricalState, key: Key, names: frozenset[str] | None) -> None:
+    def __init__(
+        self, registries: "Registries", state: HistoricalState, key: Key, names: frozenset[str] | None
+    ) -> None:
         self.parts: list[Part] = []
         self._identity: list[Any] = [key, names]
         targets: dict[Key, set[str]] = {}
         self._add(state, key, names, targets)
         own = {part.key for part in self.parts}
         self.targets = {
-            target: world
+            target: registry
             for target, referred in targets.items()
-            if target not in own and (world := worlds.find(state, target, frozenset(referred)))
+            if target not in own and (registry := registries.find(state, target, frozenset(referred)))
         }
         self.identity = (*self._identity, *map(id, self.targets.values()))
 
@@ -229,8 +231,8 @@ class Outline:
         )
 
 
-class World(StateApps):
-    """A registry for one model with its bases, rendered from an `Outline`; what they refer to comes from other worlds.
+class ModelRegistry(StateApps):
+    """An app registry for one model with its bases, rendered from an `Outline`; what they refer to is borrowed from others.
 
     Attributes:
         model: The model that it was made for.
@@ -238,9 +240,9 @@ class World(StateApps):
         searched: Whether reverse relations were asked for, so that it holds for `state` only.
     """
 
-    def __init__(self, worlds: "Worlds", state: HistoricalState, outline: Outline) -> None:
+    def __init__(self, registries: "Registries", state: HistoricalState, outline: Outline) -> None:
         super().__init__([], {})
-        self.worlds = worlds
+        self.registries = registries
         self.state = state
         self.outline = outline
         self.searched = False
@@ -250,14 +252,14 @@ class World(StateApps):
 
     def _render(self, outline: Outline) -> None:
         borrowed = []
-        for (app_label, model_name), world in outline.targets.items():
+        for (app_label, model_name), registry in outline.targets.items():
             if model_name not in self.all_models[app_label]:
-                self.register_model(app_label, world.model)
-                borrowed.append((world.model, set(vars(world.model))))
+                self.register_model(app_label, registry.model)
+                borrowed.append((registry.model, set(vars(registry.model))))
         for part in outline.parts:
             if part.key[1] not in self.all_models[part.key[0]]:
                 part.state.render(self)
-        # Rendering has hung reverse accessors on the borrowed models, which would keep this world alive.
+        # Rendering has hung reverse accessors on the borrowed models, which would keep this registry alive.
         for model, attributes in borrowed:
             for name in set(vars(model)) - attributes:
                 delattr(model, name)
@@ -266,7 +268,7 @@ class World(StateApps):
         """Do nothing: there are no caches yet when models register themselves, and `_search` clears them."""
 
     def get_models(self, include_auto_created: bool = False, include_swapped: bool = False) -> "list[type[Model]]":
-        """Models of this world and those that refer to it: what Django asks a registry to find reverse relations."""
+        """Models of this registry and those that refer to it: what Django asks a registry to find reverse relations."""
         if not self.searched:
             self.searched = True
             self._search()
@@ -289,7 +291,7 @@ class World(StateApps):
                 if any(field.unique for field in fields):
                     pending.append(key)
                 try:
-                    outline = Outline(self.worlds, self.state, key, None)
+                    outline = Outline(self.registries, self.state, key, None)
                 except InvalidBasesError:
                     continue
                 self.all_models[key[0]].pop(key[1], None)
@@ -299,8 +301,8 @@ class World(StateApps):
             options._expire_cache()
 
 
-class Worlds:
-    """All worlds that are kept.
+class Registries:
+    """All registries that are kept.
 
     Args:
         real_apps: Labels of installed apps without migrations: their models are those of today.
@@ -308,7 +310,7 @@ class Worlds:
 
     def __init__(self, real_apps: Iterable[str]) -> None:
         self.real_apps = set(real_apps)
-        self._kept: OrderedDict[tuple[Any, ...], World] = OrderedDict()
+        self._kept: OrderedDict[tuple[Any, ...], ModelRegistry] = OrderedDict()
         self._open: set[Key] = set()
 
     @cached_property
@@ -321,8 +323,8 @@ class Worlds:
         ]
         return {(state.app_label, state.name_lower): state for state in states}
 
-    def get(self, state: HistoricalState, key: Key, names: frozenset[str] | None = None) -> World:
-        """Return the world of a model, rendered if need be.
+    def get(self, state: HistoricalState, key: Key, names: frozenset[str] | None = None) -> ModelRegistry:
+        """Return the registry of a model, rendered if need be.
 
         Args:
             names: Fields to which it is reduced, besides its primary key; None for the whole model.
@@ -331,17 +333,17 @@ class Worlds:
             InvalidBasesError: One of its bases does not exist in this state.
         """
         outline = Outline(self, state, key, names)
-        world = self._kept.get(outline.identity)
-        if world is None or (world.searched and world.state is not state):
-            world = self._kept[outline.identity] = World(self, state, outline)
-            if len(self._kept) > KEPT_WORLDS:
+        registry = self._kept.get(outline.identity)
+        if registry is None or (registry.searched and registry.state is not state):
+            registry = self._kept[outline.identity] = ModelRegistry(self, state, outline)
+            if len(self._kept) > KEPT_REGISTRIES:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(outline.identity)
-        world.state = state
-        return world
+        registry.state = state
+        return registry
 
-    def find(self, state: HistoricalState, key: Key, names: frozenset[str]) -> World | None:
-        """Return the reduced world of a model, or None if there is no such model, or it can't be rendered, as yet."""
+    def find(self, state: HistoricalState, key: Key, names: frozenset[str]) -> ModelRegistry | None:
+        """Return the reduced registry of a model, or None if there is no such model or it can't be rendered as yet."""
         if state.find(key) is None or key in self._open:
             return None
         self._open.add(key)
@@ -353,7 +355,7 @@ class Worlds:
             self._open.discard(key)
 
     def forget(self) -> None:
-        """Drop all worlds: an operation that failed may have left a rendered field changed."""
+        """Drop all registries: an operation that failed may have left a rendered field changed."""
         self._kept.clear()
 
 

@@ -21,14 +21,14 @@ from migsafe.project.load import load
 class PlainState(ProjectState):
     "Django's own, with what the replay calls beside Django's methods."
 
-    def __init__(self, worlds):
-        super().__init__(real_apps=worlds.real_apps)
-        self.worlds = worlds
+    def __init__(self, registries):
+        super().__init__(real_apps=registries.real_apps)
+        self.registries = registries
         self.apps
 
     def clone(self):
         clone = ProjectState.clone(self)
-        clone.__class__, clone.worlds = PlainState, self.worlds
+        clone.__class__, clone.registries = PlainState, self.registries
         return clone
 
 rendered = []
