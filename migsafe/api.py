@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from migsafe.project.graph import History, Key
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
-    from migsafe.rules._checker import Checked, Checker
+    from migsafe.rules import Checked, Checker
     from migsafe.sql.catalog import Catalog
 
 Progress = Callable[["Iterator[ReplayedMigration]", int], "Iterable[ReplayedMigration]"]
@@ -54,9 +54,7 @@ def lint(
     from migsafe.project.graph import History
     from migsafe.project.load import load
     from migsafe.project.replay import replay
-    from migsafe.rules import choose_rules
-    from migsafe.rules._checker import Checker
-    from migsafe.rules._context import Change
+    from migsafe.rules import Change, Checker, choose_rules
 
     rules = choose_rules(config.select, config.ignore)
     project = load(start, settings=config.settings, env=config.env, database=config.database)

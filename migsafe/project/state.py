@@ -232,7 +232,7 @@ class Outline:
 
 
 class ModelRegistry(StateApps):
-    """An app registry for one model with its bases, rendered from an `Outline`; what they refer to is borrowed from others.
+    """An app registry for one model with its bases, rendered from an `Outline`; relations lead into others.
 
     Attributes:
         model: The model that it was made for.

@@ -10,8 +10,8 @@ from migsafe.actions import Action, Name, RenameTable
 from migsafe.model import Finding, LockMode, Statement
 from migsafe.model import fingerprint as hashed
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation
-from migsafe.rules import Rule
 from migsafe.rules._context import Change, Context, OperationContext
+from migsafe.rules._rule import Rule
 from migsafe.sql.effects import Step, analyse
 
 

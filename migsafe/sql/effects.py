@@ -214,6 +214,12 @@ def _family(catalog: Catalog, name: Name) -> tuple[Name, ...]:
     return tuple(family)
 
 
+def _with_partitions(catalog: Catalog, name: Name) -> tuple[Name, ...]:
+    """A table and its partitions, but not what inherits from it: foreign keys and REINDEX leave that out."""
+    table = catalog.table(name)
+    return (name,) if table is not None and table.kind == "table" else _family(catalog, name)
+
+
 def _altered(catalog: Catalog, name: Name) -> Roles:
     return {Role.ALTERED: _family(catalog, name)}
 
@@ -269,7 +275,7 @@ def _add_column(action: a.AddColumn, catalog: Catalog, server: _Server) -> Itera
             yield "add column: check", roles
         elif constraint.kind is ConstraintKind.FOREIGN_KEY and constraint.references is not None:
             form = "add column: references, with a default" if has_default else "add column: references"
-            yield form, {**roles, Role.REFERENCED: _family(catalog, constraint.references)}
+            yield form, {**roles, Role.REFERENCED: _with_partitions(catalog, constraint.references)}
         elif constraint.kind is not ConstraintKind.NOT_NULL:
             yield "add column: unique", roles
 
@@ -310,7 +316,7 @@ def _drop_dependents(relation: Name, catalog: Catalog) -> Iterator[Form]:
 def _losing(constraint: a.Constraint, command: str, table: Table, catalog: Catalog) -> Iterator[Form]:
     """The other side of a foreign key that goes away, or that needs the key that goes away."""
     if constraint.references is not None:
-        yield f"{command}: foreign key", {Role.REFERENCED: _family(catalog, constraint.references)}
+        yield f"{command}: foreign key", {Role.REFERENCED: _with_partitions(catalog, constraint.references)}
     elif constraint.kind in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY):
         for referrer, foreign_key in catalog.referencing(table.name):
             if _refers_to(foreign_key, constraint, table):
@@ -415,7 +421,7 @@ def _alter_type_of(name: Name, action: a.AlterColumnType, catalog: Catalog, serv
         elif constraint.references is not None:
             yield (
                 f"alter column type: foreign key{suffix}",
-                {Role.ALTERED: (name,), Role.REFERENCED: _family(catalog, constraint.references)},
+                {Role.ALTERED: (name,), Role.REFERENCED: _with_partitions(catalog, constraint.references)},
             )
     for referrer, foreign_key in catalog.referencing(name):
         if action.column in _referenced_columns(foreign_key, table):
@@ -495,7 +501,7 @@ def _add_constraint(action: a.AddConstraint, catalog: Catalog, server: _Server) 
         if children and table is not None and table.kind == "table":
             yield "add foreign key: children", {Role.PARTITION: children}
             roles[Role.ALTERED] = (table.name,)
-        roles[Role.REFERENCED] = _family(catalog, constraint.references)
+        roles[Role.REFERENCED] = _with_partitions(catalog, constraint.references)
         if not constraint.valid and table is not None and table.kind == "partitioned table":
             yield "add foreign key: not valid, partitioned", roles
         referenced = catalog.table(constraint.references)
@@ -547,7 +553,7 @@ def _validate_constraint(action: a.ValidateConstraint, catalog: Catalog, server:
     elif constraint.valid:
         yield "validate: already", roles
     elif constraint.references is not None:
-        yield "validate foreign key", {**roles, Role.REFERENCED: _family(catalog, constraint.references)}
+        yield "validate foreign key", {**roles, Role.REFERENCED: _with_partitions(catalog, constraint.references)}
     else:
         yield f"validate {constraint.kind.value}", roles
 
@@ -596,7 +602,7 @@ def _alter_constraint(action: a.AlterConstraint, catalog: Catalog, server: _Serv
         yield "alter constraint", roles
     elif referenced is not None:
         form = "alter constraint: enforced" if action.enforced else "alter constraint: not enforced"
-        yield form, {**roles, Role.REFERENCED: _family(catalog, referenced)}
+        yield form, {**roles, Role.REFERENCED: _with_partitions(catalog, referenced)}
 
 
 # Indexes
@@ -686,10 +692,12 @@ def _alter_index(action: a.AlterIndex, catalog: Catalog, server: _Server) -> Ite
 def _reindex(action: a.Reindex, catalog: Catalog, server: _Server) -> Iterator[Form]:
     if action.kind == "index" and action.target is not None:
         index = catalog.index(action.target)
-        indexes: tuple[Name, ...] = (action.target,)
-        tables: tuple[Name, ...] = () if index is None else (index.relation,)
+        tables: tuple[Name, ...] = () if index is None else _with_partitions(catalog, index.relation)
+        parts = [catalog.index(name) for name in _index_family(action.target, tables, catalog)]
+        indexes = tuple(each.name for each in parts if each is not None and _is_stored(each.relation, catalog))
+        indexes = indexes or (action.target,)
     elif action.kind == "table" and action.target is not None:
-        tables = _family(catalog, action.target)
+        tables = _with_partitions(catalog, action.target)
         stored = [table for table in tables if _is_stored(table, catalog)]
         indexes = tuple(name for table in stored for name in _names(catalog.indexes(table)))
     else:
@@ -724,7 +732,7 @@ def _create_table(action: a.CreateTable, catalog: Catalog, server: _Server) -> I
     references += [constraint.references for column in action.columns for constraint in column.constraints]
     for referenced in references:
         if referenced is not None and referenced != action.relation:
-            yield "create table: references", {Role.REFERENCED: _family(catalog, referenced)}
+            yield "create table: references", {Role.REFERENCED: _with_partitions(catalog, referenced)}
     if action.like:
         yield "create table: like", {Role.READ: action.like}
     if action.inherits:
@@ -743,7 +751,7 @@ def _keys_of_partitions(prefix: str, parent: Name, roles: Roles, catalog: Catalo
     table = catalog.table(parent)
     for constraint in table.constraints.values() if table is not None else ():
         if constraint.references is not None:
-            yield f"{prefix}foreign key", {**roles, Role.REFERENCED: _family(catalog, constraint.references)}
+            yield f"{prefix}foreign key", {**roles, Role.REFERENCED: _with_partitions(catalog, constraint.references)}
     for referrer, _ in catalog.referencing(parent):
         yield f"{prefix}referenced", {**roles, Role.REFERENCING: (referrer.name,)}
 
@@ -764,9 +772,9 @@ def _drop_table(action: a.DropTable, catalog: Catalog, server: _Server) -> Itera
         yield from _drop_dependents(name, catalog)
         for constraint in table.constraints.values():
             if constraint.references is not None:
-                yield "drop table: foreign key", {Role.REFERENCED: _family(catalog, constraint.references)}
+                yield "drop table: foreign key", {Role.REFERENCED: _with_partitions(catalog, constraint.references)}
         for referrer, _ in catalog.referencing(name):
-            yield "drop table: referenced", {Role.REFERENCING: _family(catalog, referrer.name)}
+            yield "drop table: referenced", {Role.REFERENCING: _with_partitions(catalog, referrer.name)}
         if table.partition_of is not None:
             default = _default_partition(table.partition_of, catalog)
             yield "drop table: partition", {Role.PARENT: (table.partition_of,), Role.DEFAULT_PARTITION: default}

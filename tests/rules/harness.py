@@ -6,9 +6,7 @@ from pathlib import Path
 
 from migsafe.model import Finding
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
-from migsafe.rules import choose_rules
-from migsafe.rules._checker import Checker
-from migsafe.rules._context import Change
+from migsafe.rules import Change, Checker, choose_rules
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.parse import parse
 
