@@ -149,6 +149,8 @@ def _migration(replayed: "ReplayedMigration", checked: "Checked", path: str, che
                     analyse(one.parsed, one.before, checker.postgres, transaction=one.transaction).statement
                     for one in operation.backward
                 ),
+                atomic=operation.atomic,
+                source=operation.source,
             )
             for operation, statements in zip(replayed.operations, checked.statements, strict=True)
         ),

@@ -85,7 +85,7 @@ class Statement(msgspec.Struct, frozen=True):
 
     Attributes:
         sql: The text, parameters merged in, without a trailing semicolon.
-        line: 1-based line in the SQL file it was read from; None when Django made it.
+        line: 1-based line in the text that it was part of: a file, or what one call executed; None if there is none.
         analysed: False when its effects are not known.
         reason: Why it could not be analysed; None when it was.
         fails: Why the server would refuse it; None when it would not.
@@ -112,6 +112,8 @@ class Operation(msgspec.Struct, frozen=True):
         opaque: Why its effect on data is not known (``RunPython``: Python code that migsafe does not run), or None.
         statements: Forward SQL, deferred statements last (they run at the end of the migration).
         backward: SQL that unapplies it; empty when it is not reversible.
+        atomic: Whether it runs in a transaction (``Migration.atomic``, ``Operation.atomic``).
+        source: The Python code that a RunPython runs, None when there is none or it cannot be had.
     """
 
     index: int
@@ -122,6 +124,8 @@ class Operation(msgspec.Struct, frozen=True):
     opaque: str | None
     statements: tuple[Statement, ...]
     backward: tuple[Statement, ...] = ()
+    atomic: bool = True
+    source: str | None = None
 
 
 class Migration(msgspec.Struct, frozen=True):

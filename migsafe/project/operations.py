@@ -39,6 +39,7 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
         models: Lower-case ``app_label.model_name`` of the models it is about, if any.
         removes: What it takes out of the project's models, state operations included: ``app_label.model_name`` or
             ``app_label.model_name.field_name``, lower-case.
+        atomic: Whether it runs in a transaction (``Migration.atomic``, ``Operation.atomic``).
         opaque: Why its effect on data is not known (``RunPython``), or None.
         source: Python source of the forward function of a RunPython, None when it cannot be had.
         unanalysed: Why its SQL could not be had offline, or None.
@@ -56,6 +57,7 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
     removes: tuple[str, ...] = ()
     reversible: bool
     elidable: bool
+    atomic: bool = True
     opaque: str | None = None
     source: str | None = None
     unanalysed: str | None = None

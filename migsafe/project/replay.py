@@ -136,6 +136,7 @@ class _Walk:
             removes=tuple(_removes(operation, migration.app_label)),
             reversible=_is_reversible(operation),
             elidable=bool(operation.elidable),
+            atomic=bool(migration.atomic or operation.atomic),
             opaque=f"runs Python code: {', '.join(_name(_function(each)) for each in python)}" if python else None,
             source=_source([_function(each) for each in python]),
             unanalysed=forward.failures.get(index),

@@ -202,6 +202,8 @@ def test_json_carries_everything(unsafe: Path) -> None:
         "line": 7,
         "reversible": True,
         "opaque": None,
+        "atomic": True,
+        "source": None,
     }
     assert statement == {
         "sql": 'CREATE INDEX "status_idx" ON "orders_order" ("status")',
@@ -248,8 +250,12 @@ def test_python_code_is_not_run_but_reported(tmp_path: Path) -> None:
     ran = run(folder, "lint")
     assert ran.code == 0
     assert "nothing dangerous; 1 RunPython not run" in ran.stdout
-    (one,) = json.loads(run(folder, "lint", "--format", "json").stdout)["unanalysed"]
+    report = json.loads(run(folder, "lint", "--format", "json").stdout)
+    (one,) = report["unanalysed"]
     assert (one["kind"], one["migration"], one["line"]) == ("opaque", "0002_change", 8)
+    (operation,) = report["migrations"][-1]["operations"]
+    assert operation["source"] == "def fill(apps, schema_editor):\n    raise SystemExit\n"
+    assert (operation["atomic"], operation["reversible"]) == (True, True)
 
 
 def test_sql_that_is_not_understood_is_reported(tmp_path: Path) -> None:
