@@ -33,8 +33,9 @@ test: $(VENV)/.dev style
 	$(BIN)/nox --tags ends -- -m "not slow" $(addprefix --ignore=tests/,postgres rules sandbox sql)
 	$(BIN)/pytest -n 2
 
+# The tests of the command line start a process for each look.
 check: $(VENV)/.dev style
-	$(BIN)/pytest -n 2 -m "not postgres and not slow"
+	$(BIN)/pytest -n 2 -m "not postgres and not slow" --ignore=tests/cli
 
 .PHONY: style
 style: $(VENV)/.dev
