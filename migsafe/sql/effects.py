@@ -17,7 +17,7 @@ from migsafe.postgres.facts import Role
 from migsafe.postgres.functions import volatility
 from migsafe.postgres.locks import blocks
 from migsafe.postgres.types import TypeChange, type_change
-from migsafe.sql.catalog import Catalog, Column, Index, Table
+from migsafe.sql.catalog import Catalog, Column, Index, Table, UserType
 
 _IN_TRANSACTION = "cannot run inside a transaction block"
 
@@ -251,12 +251,10 @@ def _add_column(action: a.AddColumn, catalog: Catalog, server: _Server) -> Itera
     column = action.column
     if action.if_not_exists and table is not None and column.name in table.columns:
         return
-    domain = catalog.user_type(column.type.name)
-    default = column.default
-    if default is None and domain is not None:
-        default = domain.default
+    domains = _domains(column.type, catalog)
+    default = next((each for each in (column.default, *(domain.default for domain in domains)) if each), None)
     has_default = default is not None and not default.null
-    if domain is not None and (domain.constraints or domain.not_null):
+    if _is_constrained(column.type, catalog):
         yield "add column: constrained domain", roles
     if column.identity is not None or column.type.name.name in _SERIAL:
         yield "add column: identity", roles
@@ -445,18 +443,27 @@ def _type_change(old: a.Type, action: a.AlterColumnType, catalog: Catalog, serve
         path = (*action.using.casts, action.type)
     changes = [TypeChange.FREE]
     for new in path:
-        domain = catalog.user_type(new.name)
-        if domain is not None and (domain.constraints or domain.not_null) and new != old:
+        if _is_constrained(new, catalog) and new != old:
             return TypeChange.REWRITE
         changes.append(type_change(_base(old, catalog), _base(new, catalog), server.postgres, utc=server.utc))
         old = new
     return max(changes, key=list(TypeChange).index)
 
 
+def _domains(type_: a.Type, catalog: Catalog) -> tuple[UserType, ...]:
+    """The domain that a type is, and those that it is over."""
+    found = None if type_.array else catalog.user_type(type_.name)
+    return () if found is None or found.base is None else (found, *_domains(found.base, catalog))
+
+
+def _is_constrained(type_: a.Type, catalog: Catalog) -> bool:
+    return any(domain.constraints or domain.not_null for domain in _domains(type_, catalog))
+
+
 def _base(type_: a.Type, catalog: Catalog) -> a.Type:
     """The type that a domain stands for."""
-    found = catalog.user_type(type_.name)
-    return type_ if found is None or found.base is None or type_.array else _base(found.base, catalog)
+    domains = _domains(type_, catalog)
+    return (domains[-1].base or type_) if domains else type_
 
 
 @_handles(a.AlterIdentity)
@@ -957,14 +964,17 @@ def _alter_domain(action: a.AlterDomain, catalog: Catalog, server: _Server) -> I
 
 
 def _using(type_: Name, catalog: Catalog) -> tuple[Name, ...]:
-    """Tables with a column of a type."""
+    """Tables with a column of a type, or of a domain over it."""
     wanted = catalog.user_type(type_)
     return tuple(
         table.name
         for table in catalog.tables.values()
-        if wanted is not None
-        and any(catalog.user_type(column.type.name) is wanted for column in table.columns.values())
+        if wanted is not None and any(_is_of(column.type, wanted, catalog) for column in table.columns.values())
     )
+
+
+def _is_of(type_: a.Type, wanted: UserType, catalog: Catalog) -> bool:
+    return catalog.user_type(type_.name) is wanted or wanted in _domains(type_, catalog)
 
 
 def _lock_free(*kinds: type[Action]) -> None:
@@ -1001,10 +1011,17 @@ def _owned_by(owner: tuple[Name, str] | None) -> Iterator[Form]:
 @_handles(a.DropSequence)
 def _drop_sequence(action: a.DropSequence, catalog: Catalog, server: _Server) -> Iterator[Form]:
     sequence = catalog.sequence(action.sequence)
-    if action.cascade and sequence is not None and sequence.owned_by is not None:
-        yield "drop sequence: default", {Role.ALTERED: (sequence.owned_by[0],)}
-    else:
+    if not action.cascade or sequence is None:
         yield "no lock", {}
+        return
+    owner = () if sequence.owned_by is None else (sequence.owned_by[0],)
+    # The name in a default's text may be that of another one: rather a table too many.
+    drawing = [
+        table.name
+        for table in catalog.tables.values()
+        if any(column.default and sequence.name.name in column.default.sql for column in table.columns.values())
+    ]
+    yield "drop sequence: default", {Role.ALTERED: (*owner, *drawing)}
 
 
 @_handles(a.RenameObject)
@@ -1051,6 +1068,19 @@ _OTHER_ON_TABLE = {
     "REVOKE": "grant",
     "CREATE STATISTICS": "create statistics",
 }
+_TABLES_NOT_KNOWN = frozenset(
+    {
+        "ALTER EXTENSION",
+        "ALTER PUBLICATION",
+        "ALTER SUBSCRIPTION",
+        "CREATE PUBLICATION",
+        "CREATE SUBSCRIPTION",
+        "DROP SUBSCRIPTION",
+        "REASSIGN OWNED",
+        "SECURITY LABEL",
+    }
+)
+"""Commands that lock tables of which their action says nothing."""
 _NOT_IN_TRANSACTION = frozenset(
     {"CREATE DATABASE", "DROP DATABASE", "ALTER SYSTEM", "CREATE TABLESPACE", "DROP TABLESPACE"}
 )
@@ -1061,6 +1091,8 @@ def _other(action: a.Other, catalog: Catalog, server: _Server) -> Iterator[Form]
     form = _OTHER_ON_TABLE.get(action.command)
     if form is not None and action.relation is not None:
         yield form, {Role.ALTERED: (action.relation,)}
+    elif action.command in _TABLES_NOT_KNOWN:
+        yield action.command.lower(), {}  # no row
     else:
         yield ("no lock: not in a transaction block" if action.command in _NOT_IN_TRANSACTION else "no lock"), {}
 
