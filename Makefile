@@ -1,7 +1,7 @@
 # Everything runs in .venv, which is made on first use: with uv if it is on PATH, else with venv and pip.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check matrix benchmark format clean
+.PHONY: help demo test check matrix equality benchmark format clean
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -20,6 +20,7 @@ help:
 	@echo "make test       everything that has to pass before a change lands"
 	@echo "make check      the quick part of it: style, types, layers, tests that need no server"
 	@echo "make matrix     the tests on every supported pair of Python and Django"
+	@echo "make equality   what migsafe says migrate executes, beside what it does: whole histories of real projects"
 	@echo "make benchmark  how lint scales, beside a plain walk and django-migration-linter: some twenty minutes"
 	@echo "make format     let ruff rewrite the code"
 	@echo "make clean      remove .venv and everything else that was made"
@@ -47,6 +48,9 @@ style: $(VENV)/.dev
 matrix: $(VENV)/.dev
 	$(BIN)/nox
 
+equality: $(VENV)/.dev
+	MIGSAFE_TEST_PROJECTS=all $(BIN)/pytest -n 2 tests/equality
+
 benchmark: $(VENV)/.dev
 	$(INSTALL) --group benchmarks
 	$(BIN)/python -m benchmarks.lint
@@ -56,7 +60,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format
 
 clean:
-	rm -rf $(VENV) .nox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
+	rm -rf $(VENV) .nox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .cache build dist
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python

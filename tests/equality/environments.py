@@ -23,7 +23,8 @@ def environment(requirements: str) -> Path:
     python = folder / "bin" / "python"
     with locked(folder):
         if not (folder / "done").exists():
-            shutil.rmtree(folder, ignore_errors=True)
+            for stale in CACHE.glob(f"{requirements}-*/"):
+                shutil.rmtree(stale, ignore_errors=True)
             # Beside the running Python if `make` had none to make its environment with.
             uv = shutil.which("uv") or shutil.which("uv", path=Path(sys.executable).parent)
             if uv:

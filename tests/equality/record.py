@@ -1,9 +1,9 @@
 """Record the SQL that Django's own ``migrate`` executes on a real server: what migsafe's replay has to equal.
 
-Runs in the virtual environment of a project, with ``DJANGO_SETTINGS_MODULE`` set: ``python -m tests.equality.record DSN``. It
+Runs in the virtual environment of a project, with ``DJANGO_SETTINGS_MODULE`` set: ``python -m tests.equality.record DSN [FIRST]``. It
 needs Django, psycopg and the project, not migsafe. It migrates the database of ``DSN``, an empty one on a server where it may
-create others, with Django's `MigrationExecutor`, and writes the migrations to stdout as JSON, in the order in which they
-are applied.
+create others, with Django's `MigrationExecutor`, and writes the migrations, or only the first so many, to stdout as JSON, in
+the order in which they are applied.
 
 Recorded is the text that the cursor gets, in the order in which it gets it, with the index of the operation in whose course
 it is executed (``null``: at the end of the migration, ``deferred_sql``) and whether a transaction is open:
@@ -26,6 +26,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import django
@@ -50,6 +51,7 @@ class Recorder:
     Attributes:
         states: The states that Django rendered around each operation of the last migration. Rendering is what costs, so
             unapplying takes them over, unless there are none.
+        icu: Whether the server was built with ICU. If not, a collation of C stands in for each: only its name matters.
     """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
@@ -59,6 +61,9 @@ class Recorder:
         self.states: list[ProjectState] = []
         self.operation: int | None = None
         self.through_editor = False
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i')")
+            [self.icu] = cursor.fetchone()
         self.running_python = False
         editor: Any = connection.SchemaEditorClass
         editor.execute = self.hook(editor.execute, through_editor=True)
@@ -89,6 +94,8 @@ class Recorder:
                 self.statements.append(
                     {"sql": text, "operation": self.operation, "transaction": self.connection.in_atomic_block}
                 )
+            if text.startswith("CREATE COLLATION") and not self.icu:
+                sql = f'{text.partition("(")[0]} FROM "C"'
         return execute(sql, params, many, context)
 
     @contextmanager
@@ -181,7 +188,7 @@ def record(connection: BaseDatabaseWrapper, server: psycopg.Connection) -> Itera
         }
 
 
-def main(dsn: str) -> None:
+def main(dsn: str, first: int | None = None) -> None:
     output = os.dup(1)
     os.dup2(2, 1)  # stdout is ours alone: settings, and migrations when they run, print
     given = conninfo_to_dict(dsn)
@@ -195,10 +202,10 @@ def main(dsn: str) -> None:
     django.setup()
     frozen.freeze()
     with psycopg.connect(make_conninfo(dsn, dbname="postgres"), autocommit=True) as server:
-        migrations = list(record(connections["default"], server))
+        migrations = list(islice(record(connections["default"], server), first))
     with os.fdopen(output, "w") as stdout:
         json.dump(migrations, stdout)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], *map(int, sys.argv[2:]))

@@ -1,11 +1,12 @@
 """Write what migsafe's replay says that ``migrate`` executes, in the shape of ``record.py``.
 
-Runs in the folder and the virtual environment of a project: ``python -m tests.equality.replayed MAJOR``, the major version of
-PostgreSQL.
+Runs in the folder and the virtual environment of a project: ``python -m tests.equality.replayed MAJOR [FIRST]``, the
+major version of PostgreSQL, and how many migrations if not all.
 """
 
 import sys
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,13 @@ import msgspec
 from migsafe.project.graph import History
 from migsafe.project.load import load
 from migsafe.project.operations import ReplayedOperation, SqlStatement
+
+UNORDERED = ("RenameModel", "AlterUniqueTogether", "AlterIndexTogether")
+"""Operations that go through a set of strings, or of tuples of them, so that PYTHONHASHSEED decides on the order.
+
+RenameModel: ``ProjectState._reload`` renders related models in such an order, and in that their foreign keys are repointed.
+The others: ``alter_unique_together`` and ``alter_index_together`` compare sets.
+"""
 
 
 def statements(executed: Iterable[tuple[ReplayedOperation, SqlStatement]]) -> list[dict[str, object]]:
@@ -26,7 +34,7 @@ def statements(executed: Iterable[tuple[ReplayedOperation, SqlStatement]]) -> li
     ]
 
 
-def main(postgres: int) -> None:
+def main(postgres: int, first: int | None = None) -> None:
     project = load(Path.cwd())
     from migsafe.project.replay import replay
     from tests.equality import frozen
@@ -38,13 +46,13 @@ def main(postgres: int) -> None:
             "name": migration.name,
             "forward": statements(migration.executed()),
             "backward": statements(migration.executed_backward()),
-            "renames": any(operation.is_a("RenameModel") for operation in migration.operations),
+            "unordered": [operation.index for operation in migration.operations if any(map(operation.is_a, UNORDERED))],
             "reversible": all(operation.reversible or operation.opaque for operation in migration.operations),
         }
-        for migration in replay(project, History(project), postgres, backward=True)
+        for migration in islice(replay(project, History(project), postgres, backward=True), first)
     ]
     sys.stdout.buffer.write(msgspec.json.encode(migrations))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))
