@@ -789,7 +789,9 @@ def _drop_table(action: a.DropTable, catalog: Catalog, server: _Server) -> Itera
 
 @_handles(a.RenameTable)
 def _rename_table(action: a.RenameTable, catalog: Catalog, server: _Server) -> Iterator[Form]:
-    if not _is_missing(action.relation, action.if_exists, catalog, server):
+    if catalog.table(action.relation) is None and catalog.sequence(action.relation) is not None:
+        yield "no lock", {}
+    elif not _is_missing(action.relation, action.if_exists, catalog, server):
         yield "rename table", {Role.ALTERED: (action.relation,)}
 
 
