@@ -143,6 +143,13 @@ NEEDS_ROWS = {
 }
 """Migrations whose SQL depends on rows that only Python code in earlier migrations makes: migsafe says so."""
 
+DYNAMIC = {
+    # DO with an EXECUTE of a text that it puts together from the names of constraints it finds.
+    "netbox.dcim.0131_squashed_0159",
+    "netbox.dcim.0228_rack_group",
+}
+"""Migrations with SQL that only exists at run time: migsafe says so."""
+
 each_project = pytest.mark.parametrize("case", CASES, ids=str)
 
 
@@ -197,7 +204,7 @@ def test_lint_leaves_nothing_unanalysed_but_python(case: Case, postgres: Server)
     report = msgspec.json.decode(output, type=Report)
     assert report.migrations
     left = {f"{case.project}.{each.app}.{each.migration}" for each in report.unanalysed if each.kind != "opaque"}
-    assert left <= NEEDS_ROWS
+    assert left <= NEEDS_ROWS | DYNAMIC
 
 
 @pytest.mark.parametrize("django", ["4.2", "6.1"])
