@@ -62,7 +62,9 @@ class Recorder:
         self.operation: int | None = None
         self.through_editor = False
         with connection.cursor() as cursor:
-            cursor.execute("SELECT EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i')")
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu')"
+            )  # only initdb with ICU makes it
             [self.icu] = cursor.fetchone()
         self.running_python = False
         editor: Any = connection.SchemaEditorClass
