@@ -9,7 +9,7 @@ import copy
 import inspect
 import textwrap
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.models import ModelOperation
 from django.db.migrations.state import ProjectState
 
+from migsafe.actions import DropColumn, DropTable
 from migsafe.project.graph import History, Key
 from migsafe.project.load import Project, user_code
 from migsafe.project.offline import NeedsConnection, OfflineConnection, installed, offline_connection
@@ -100,7 +101,7 @@ class _Walk:
             replaces=tuple((app, name) for app, name in migration.replaces),
             dependencies=tuple((app, name) for app, name in migration.dependencies),
             operations=tuple(
-                self._replayed(index, migration, line, forward, backward) for index, line in enumerate(lines)
+                self._replayed(index, migration, line, state, forward, backward) for index, line in enumerate(lines)
             ),
             before=before,
             after=after,
@@ -119,7 +120,13 @@ class _Walk:
         return backward
 
     def _replayed(
-        self, index: int, migration: "Migration", line: int | None, forward: "_Run", backward: "_Run | None"
+        self,
+        index: int,
+        migration: "Migration",
+        line: int | None,
+        before: HistoricalState,
+        forward: "_Run",
+        backward: "_Run | None",
     ) -> ReplayedOperation:
         operation = migration.operations[index]
         python = [each for each in _python(operation) if _is_run(each, migration.app_label, self.connection.alias)]
@@ -134,6 +141,7 @@ class _Walk:
             line=line,
             models=tuple(dict.fromkeys(_models(operation, migration.app_label))),
             removes=tuple(_removes(operation, migration.app_label)),
+            drops_used=tuple(_drops_used(forward.statements[index], before)),
             reversible=_is_reversible(operation),
             elidable=bool(operation.elidable),
             atomic=bool(migration.atomic or operation.atomic),
@@ -341,6 +349,16 @@ def _removes(operation: Operation, app: str) -> Iterator[str]:
         yield f"{app}.{operation.model_name}.{operation.name}".lower()
     elif isinstance(operation, DeleteModel):
         yield f"{app}.{operation.name}".lower()
+
+
+def _drops_used(statements: Iterable[SqlStatement], before: HistoricalState) -> Iterator[str]:
+    """What SQL drops though models have it: tables, and columns as ``table.column``."""
+    for statement in statements:
+        for action in statement.parsed.actions:
+            if isinstance(action, DropTable) and before.has_table(action.relation.name):
+                yield action.relation.name
+            elif isinstance(action, DropColumn) and before.has_table(action.relation.name, action.column):
+                yield f"{action.relation.name}.{action.column}"
 
 
 def _is_initial(migration: "Migration") -> bool:

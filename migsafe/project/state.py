@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps.registry import apps as installed
+from django.db.backends.utils import strip_quotes, truncate_name
 from django.db.migrations.exceptions import InvalidBasesError
 from django.db.migrations.state import ModelState, ProjectState, StateApps
 from django.db.migrations.utils import get_references, resolve_relation
@@ -23,6 +24,9 @@ from django.db.models import NOT_PROVIDED
 
 if TYPE_CHECKING:
     from django.db.models import Field, Model
+
+MAX_NAME_LENGTH = 63
+"""Bytes of an identifier (``DatabaseOperations.max_name_length`` of Django's PostgreSQL backend)."""
 
 Key = tuple[str, str]
 """App label and lower-case name of a model."""
@@ -118,6 +122,19 @@ class HistoricalState(ProjectState):
             if old_name in (*getattr(field, "from_fields", ()), *getattr(field, "field_names", ())):
                 own[name] = field.clone()
         super().rename_field(app_label, model_name, old_name, new_name)
+
+    def has_table(self, table: str, column: str | None = None) -> bool:
+        """Whether a model has a table, and that column in it; tables of automatic many-to-many fields do not count."""
+        for (app_label, model_name), model in self.models.items():
+            name = model.options.get("db_table") or truncate_name(f"{app_label}_{model_name}", MAX_NAME_LENGTH)
+            if strip_quotes(name) == table and not model.options.get("proxy"):
+                columns = (
+                    field.db_column or (f"{field_name}_id" if field.remote_field else field_name)
+                    for field_name, field in model.fields.items()
+                    if not field.many_to_many
+                )
+                return column is None or column in columns
+        return False
 
     def referring(self, key: Key) -> Iterator[tuple[Key, list["Field[Any, Any]"]]]:
         """Models with fields that refer to a model or to a proxy of it, with those fields.

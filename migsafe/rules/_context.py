@@ -85,11 +85,11 @@ class OperationContext:
         )
 
     def leaves_models(self, table: str, column: str | None = None) -> bool:
-        """Whether a table or column that is dropped was part of the models until this change.
+        """Whether a table or column that is dropped was part of the models until this change, or still is.
 
         If an earlier release took it out of them, no running code knows it, and it can go.
         """
-        if self.operation.removes:
+        if self.operation.removes or (table if column is None else f"{table}.{column}") in self.operation.drops_used:
             return True
         if column is None:
             return any(name.replace(".", "_") == table for name in self.change.removed if name.count(".") == 1)

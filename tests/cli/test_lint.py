@@ -264,6 +264,20 @@ def test_sql_that_is_not_understood_is_reported(tmp_path: Path) -> None:
     assert "1 not analysed" in ran.stdout
 
 
+@pytest.mark.parametrize("column", ["status", "customer_id", "stale"])
+def test_sql_that_drops_what_models_still_have_is_a_hazard_whatever_the_operation(tmp_path: Path, column: str) -> None:
+    folder = project(
+        tmp_path,
+        then(
+            'migrations.AddField("order", "customer", models.ForeignKey("orders.Customer", models.CASCADE, null=True))',
+            'migrations.RunSQL("ALTER TABLE orders_order ADD COLUMN stale int", migrations.RunSQL.noop)',
+        ),
+        then(f'migrations.RunSQL("ALTER TABLE orders_order DROP COLUMN {column}", migrations.RunSQL.noop)', number=3),
+    )
+    found = [one["code"] for one in findings(folder, "0003")]
+    assert found == ([] if column == "stale" else ["MS103"])
+
+
 # Terminals
 
 
