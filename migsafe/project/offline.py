@@ -277,6 +277,10 @@ class Adapters:
         raise self._offline.refuse(f"it uses {name} of the driver's connection")
 
 
+ON_DELETE = {"no action": "a", "restrict": "r", "cascade": "c", "set null": "n", "set default": "d"}
+"""``pg_constraint.confdeltype``."""
+
+
 class OfflineIntrospection(BaseDatabaseIntrospection):
     """Answers from the catalog, in the form of Django's own introspection of PostgreSQL."""
 
@@ -319,12 +323,18 @@ class OfflineIntrospection(BaseDatabaseIntrospection):
             if sequence.owned_by
         ]
 
-    def get_relations(self, cursor: Any, table_name: str) -> dict[str, tuple[str, str]]:
-        constraints = self.get_constraints(cursor, table_name).values()
+    def get_relations(self, cursor: Any, table_name: str) -> dict[str, tuple[Any, ...]]:
+        table = self._table(table_name)
+        # From Django 6.1 on, what the database does on delete is the third part of each answer.
+        on_delete = getattr(self, "on_delete_types", None)
         return {
-            constraint["columns"][0]: tuple(reversed(constraint["foreign_key"]))
-            for constraint in constraints
-            if constraint["foreign_key"]
+            constraint.columns[0]: (
+                self._referenced_column(constraint),
+                constraint.references.name,
+                *([on_delete.get(ON_DELETE[constraint.on_delete])] if on_delete else []),
+            )
+            for constraint in (table.constraints.values() if table else ())
+            if constraint.references
         }
 
     def get_constraints(self, cursor: Any, table_name: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from migsafe.project.load import Project, user_code
 from migsafe.project.offline import NeedsConnection, OfflineConnection, installed, offline_connection
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.project.source import operation_lines
-from migsafe.project.state import HistoricalState, Registries
+from migsafe.project.state import HistoricalState, Registries, has_table
 from migsafe.sql.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -355,9 +355,9 @@ def _drops_used(statements: Iterable[SqlStatement], before: HistoricalState) -> 
     """What SQL drops though models have it: tables, and columns as ``table.column``."""
     for statement in statements:
         for action in statement.parsed.actions:
-            if isinstance(action, DropTable) and before.has_table(action.relation.name):
+            if isinstance(action, DropTable) and has_table(before, action.relation.name):
                 yield action.relation.name
-            elif isinstance(action, DropColumn) and before.has_table(action.relation.name, action.column):
+            elif isinstance(action, DropColumn) and has_table(before, action.relation.name, action.column):
                 yield f"{action.relation.name}.{action.column}"
 
 

@@ -123,19 +123,6 @@ class HistoricalState(ProjectState):
                 own[name] = field.clone()
         super().rename_field(app_label, model_name, old_name, new_name)
 
-    def has_table(self, table: str, column: str | None = None) -> bool:
-        """Whether a model has a table, and that column in it; tables of automatic many-to-many fields do not count."""
-        for (app_label, model_name), model in self.models.items():
-            name = model.options.get("db_table") or truncate_name(f"{app_label}_{model_name}", MAX_NAME_LENGTH)
-            if strip_quotes(name) == table and not model.options.get("proxy"):
-                columns = (
-                    field.db_column or (f"{field_name}_id" if field.remote_field else field_name)
-                    for field_name, field in model.fields.items()
-                    if not field.many_to_many
-                )
-                return column is None or column in columns
-        return False
-
     def referring(self, key: Key) -> Iterator[tuple[Key, list["Field[Any, Any]"]]]:
         """Models with fields that refer to a model or to a proxy of it, with those fields.
 
@@ -374,6 +361,20 @@ class Registries:
     def forget(self) -> None:
         """Drop all registries: an operation that failed may have left a rendered field changed."""
         self._kept.clear()
+
+
+def has_table(state: ProjectState, table: str, column: str | None = None) -> bool:
+    """Whether a model has a table, and that column in it; tables of automatic many-to-many fields do not count."""
+    for (app_label, model_name), model in state.models.items():
+        name = model.options.get("db_table") or truncate_name(f"{app_label}_{model_name}", MAX_NAME_LENGTH)
+        if strip_quotes(name) == table and not model.options.get("proxy"):
+            columns = (
+                field.db_column or (f"{field_name}_id" if field.remote_field else field_name)
+                for field_name, field in model.fields.items()
+                if not field.many_to_many
+            )
+            return column is None or column in columns
+    return False
 
 
 def _base_keys(state: ModelState) -> list[Key]:

@@ -74,7 +74,8 @@ def asked(connection):
     found["values"] = [connection.ops.compose_sql("SELECT %s, '%%'", [value]) for value in VALUES]
     with connection.schema_editor(collect_sql=True, atomic=False) as editor:
         found["quoted"] = [editor.quote_value(value) for value in VALUES if not isinstance(value, (bytes, memoryview))]
-    found["version"] = [connection.pg_version // 10000, connection.features.supports_nulls_distinct_unique_constraints]
+    features = connection.features
+    found["version"] = {name: getattr(features, name) for name in dir(features) if name.startswith("is_postgresql_")}
     return found
 
 with installed(offline):
