@@ -1,10 +1,11 @@
 """One migration under all rules."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
+from rpds import HashTrieMap
 
 from migsafe.actions import Action, Name, RenameTable
 from migsafe.model import Finding, LockMode, Statement
@@ -48,10 +49,10 @@ class Checker:
         """
         statements: dict[int, list[Statement]] = {operation.index: [] for operation in migration.operations}
         findings: list[Finding] = []
-        held: dict[str, LockMode] = {}
+        held: HashTrieMap[str, LockMode] = HashTrieMap()
         for operation, statement in migration.executed():
             if not statement.transaction:
-                held = {}
+                held = HashTrieMap()
             analysis = analyse(statement.parsed, statement.before, self.postgres, transaction=statement.transaction)
             for step in analysis.steps:
                 if checks := self._checks.get(type(step.action)):
@@ -94,16 +95,16 @@ class Checker:
                 yield from check(operation, context)
 
 
-def _held_after(step: Step, held: Mapping[str, LockMode]) -> dict[str, LockMode]:
+def _held_after(step: Step, held: "HashTrieMap[str, LockMode]") -> "HashTrieMap[str, LockMode]":
     """Locks of the transaction after a step."""
-    after = dict(held)
     for effect in step.effects:
-        after[effect.relation] = max(effect.lock, held.get(effect.relation, effect.lock))
+        held = held.insert(effect.relation, max(effect.lock, held.get(effect.relation, effect.lock)))
     if isinstance(step.action, RenameTable):
         old = step.before.display(step.action.relation)
         new = step.before.after(step.action).display(Name(step.action.new_name, step.action.relation.schema))
-        after = {new if relation == old else relation: lock for relation, lock in after.items()}
-    return after
+        if old in held:
+            held = held.insert(new, held[old]).remove(old)
+    return held
 
 
 def _distinct(findings: list[Finding]) -> Iterator[Finding]:
