@@ -41,7 +41,7 @@ sys.stdout.buffer.write(msgspec.json.encode([
         "operations": [OperationWriter(operation, indentation=0).serialize()[0] for operation in migration.operations],
         "reversible": [operation.reversible for operation in migration.operations],
     }
-    for (app, name), migration in loader.disk_migrations.items()
+    for (app, name), migration in sorted(loader.disk_migrations.items())  # Django reads folders in no order
     if migration.__module__.startswith("shop.")
 ]))
 """
