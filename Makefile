@@ -21,7 +21,7 @@ help:
 	@echo "make check      the quick part of it: style, types, layers, tests that need no server"
 	@echo "make matrix     the tests on every supported pair of Python and Django"
 	@echo "make equality   what migsafe says migrate executes, beside what it does: whole histories of real projects"
-	@echo "make benchmark  how lint scales, beside a plain walk and django-migration-linter: some ten minutes"
+	@echo "make benchmark  how lint scales, beside a plain walk and django-migration-linter: some twenty minutes"
 	@echo "make format     let ruff rewrite the code"
 	@echo "make clean      remove .venv and everything else that was made"
 
