@@ -1,6 +1,5 @@
 """``migsafe lint``."""
 
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,13 +56,8 @@ def _render(report: Report, format_: str, output: str | None) -> str:
         return json.render(report)
     from migsafe.report import text
 
-    on_terminal = output is None and sys.stdout.isatty()
-    color = click.get_current_context().color
-    return text.render(
-        report,
-        width=shutil.get_terminal_size().columns if on_terminal else None,
-        color=(on_terminal and color is None) or bool(color),
-    )
+    width, color = options.terminal(output)
+    return text.render(report, width=width, color=color)
 
 
 def _progress(migrations: "Iterator[ReplayedMigration]", total: int) -> "Iterable[ReplayedMigration]":

@@ -1,6 +1,8 @@
 """Options that several commands share."""
 
 import os
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,3 +58,10 @@ def write(text: str, output: str | None) -> None:
             file.write(text)
     except OSError as error:
         raise InputError(f"{output} cannot be written: {error.strerror}", "Choose another file with -o.") from error
+
+
+def terminal(output: str | None) -> tuple[int | None, bool]:
+    """Columns of the terminal that a report goes to, None if it goes elsewhere, and whether to use colours."""
+    on_terminal = output is None and sys.stdout.isatty()
+    color = click.get_current_context().color
+    return shutil.get_terminal_size().columns if on_terminal else None, on_terminal if color is None else color

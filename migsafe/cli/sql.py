@@ -1,7 +1,6 @@
 """``migsafe sql``."""
 
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -83,10 +82,5 @@ def _render(report: SqlReport, format_: str, output: str | None) -> str:
         return json.render(report)
     from migsafe.report import sql
 
-    on_terminal = output is None and sys.stdout.isatty()
-    color = click.get_current_context().color
-    return sql.render(
-        report,
-        width=shutil.get_terminal_size().columns if on_terminal else None,
-        color=(on_terminal and color is None) or bool(color),
-    )
+    width, color = options.terminal(output)
+    return sql.render(report, width=width, color=color)
