@@ -99,11 +99,6 @@ class History:
         )
 
     @cached_property
-    def squashes(self) -> frozenset[Key]:
-        """Migrations that stand for others (``replaces``)."""
-        return frozenset(key for key in self.order if self.migration(key).replaces)
-
-    @cached_property
     def replaced(self) -> dict[Key, Key]:
         """Migrations that a squash stands for → that squash, whether their files are still there or not."""
         direct = {

@@ -129,7 +129,9 @@ def test_squash_beside_its_originals_takes_their_place(tmp_path: Path) -> None:
         ["0001_squashed_0002_b", "0003_c"],
         {"0001_a": "0001_squashed_0002_b", "0002_b": "0001_squashed_0002_b"},
     ]
-    assert history(tmp_path, "[[key[1] for key in history.squashes], list(history.digraph.edges)]") == [
+    assert history(
+        tmp_path, "[[key[1] for key in history.order if history.migration(key).replaces], list(history.digraph.edges)]"
+    ) == [
         ["0001_squashed_0002_b"],
         [[["orders", "0001_squashed_0002_b"], ["orders", "0003_c"]]],
     ]
