@@ -20,8 +20,9 @@ MAJORS = [int(major) for major in os.environ.get("MIGSAFE_TEST_POSTGRES", "16").
 
 def cases(*, existing: bool) -> list[object]:
     return [
-        pytest.param(row, major, id=f"{major}: {row.form}")
+        pytest.param(row, probe, major, id=f"{major}: {row.form}{f' {number}' if number > 1 else ''}")
         for row in FACTS
+        for number, probe in enumerate(row.probes, 1)
         for major in MAJORS
         if (row.since <= major <= row.until if existing else major < first_version(row.form))
     ]
@@ -55,13 +56,13 @@ def indexes(catalog: Catalog) -> set[str]:
     return {catalog.display(name) for name in catalog.index_map}
 
 
-@pytest.mark.parametrize(("row", "major"), cases(existing=True))
-def test_a_row_says_what_the_server_does(row: Fact, major: int, dsn: str) -> None:
-    catalog = set_up(dsn, row.probe)
-    (parsed,) = parse(row.probe.statement)
+@pytest.mark.parametrize(("row", "probe", "major"), cases(existing=True))
+def test_a_row_says_what_the_server_does(row: Fact, probe: Probe, major: int, dsn: str) -> None:
+    catalog = set_up(dsn, probe)
+    (parsed,) = parse(probe.statement)
 
     analysis = analyse(parsed, catalog, major, transaction=row.transaction)
-    observed = observe(dsn, row.probe.statement, transaction=row.transaction)
+    observed = observe(dsn, probe.statement, transaction=row.transaction)
 
     assert any(row.form in step.forms for step in analysis.steps)
     assert (analysis.statement.fails is None) == (observed.error is None), observed.error
@@ -71,16 +72,16 @@ def test_a_row_says_what_the_server_does(row: Fact, major: int, dsn: str) -> Non
     assert all(effect.lock is LockMode.ACCESS_SHARE and effect.relation in indexes(catalog) for effect in missing)
 
 
-@pytest.mark.parametrize(("row", "major"), cases(existing=False))
-def test_an_older_server_refuses_newer_syntax(row: Fact, major: int, dsn: str) -> None:
+@pytest.mark.parametrize(("row", "probe", "major"), cases(existing=False))
+def test_an_older_server_refuses_newer_syntax(row: Fact, probe: Probe, major: int, dsn: str) -> None:
     try:
-        catalog = set_up(dsn, row.probe)
+        catalog = set_up(dsn, probe)
     except psycopg.Error:
         return
-    (parsed,) = parse(row.probe.statement)
+    (parsed,) = parse(probe.statement)
 
     analysis = analyse(parsed, catalog, major, transaction=row.transaction)
-    observed = observe(dsn, row.probe.statement, transaction=row.transaction)
+    observed = observe(dsn, probe.statement, transaction=row.transaction)
 
     assert observed.error is not None
     assert analysis.statement.fails is not None

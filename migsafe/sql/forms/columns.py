@@ -1,0 +1,205 @@
+"""Forms of what is done to columns."""
+
+from collections.abc import Iterator
+
+from migsafe import actions as a
+from migsafe.actions import Action, ConstraintKind, Name
+from migsafe.postgres.facts import Role
+from migsafe.postgres.types import TypeChange, type_change
+from migsafe.sql.catalog import Catalog, Column
+from migsafe.sql.forms.family import (
+    altered,
+    base_type,
+    domains_of,
+    drop_dependents,
+    is_constrained,
+    is_missing,
+    is_proven,
+    losing,
+    names_of,
+    referenced_columns,
+    volatile,
+    with_descendants,
+    with_partitions,
+)
+from migsafe.sql.forms.registry import HANDLERS, Form, Server, handles
+
+
+@handles(a.AddColumn)
+def _add_column(action: a.AddColumn, catalog: Catalog, server: Server) -> Iterator[Form]:
+    roles = altered(catalog, action.relation)
+    table = catalog.table(action.relation)
+    yield "add column", roles
+    column = action.column
+    if action.if_not_exists and table is not None and column.name in table.columns:
+        return
+    domains = domains_of(column.type, catalog)
+    default = next((each for each in (column.default, *(domain.default for domain in domains)) if each), None)
+    has_default = default is not None and not default.null
+    if is_constrained(column.type, catalog):
+        yield "add column: constrained domain", roles
+    if column.identity is not None or column.type.name.name in _SERIAL:
+        yield "add column: identity", roles
+        has_default = True
+    elif column.generated is not None:
+        yield f"add column: {column.generated} generated", roles
+        has_default = True
+        if column.generated == "virtual" and column.not_null:
+            yield "add column: not null", roles
+    elif default is not None and has_default:
+        yield ("add column: volatile default" if volatile(default, catalog) else "add column: default"), roles
+    elif column.not_null:
+        yield "add column: not null", roles
+    for constraint in column.constraints:
+        if constraint.kind is ConstraintKind.CHECK:
+            yield "add column: check", roles
+        elif constraint.kind is ConstraintKind.FOREIGN_KEY and constraint.references is not None:
+            form = "add column: references, with a default" if has_default else "add column: references"
+            yield form, {**roles, Role.REFERENCED: with_partitions(catalog, constraint.references)}
+        elif constraint.kind is not ConstraintKind.NOT_NULL:
+            yield "add column: unique", roles
+
+
+_SERIAL = frozenset({"serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"})
+
+
+@handles(a.DropColumn)
+def _drop_column(action: a.DropColumn, catalog: Catalog, server: Server) -> Iterator[Form]:
+    yield "drop column", altered(catalog, action.relation)
+    for name in with_descendants(catalog, action.relation):
+        table = catalog.table(name)
+        if table is None:
+            return
+        columns = [action.column]
+        if action.cascade:
+            columns += (each.name for each in table.columns.values() if _is_generated_from(each, action.column))
+            yield from drop_dependents(name, catalog)
+        for column in columns:
+            indexes = [index for index in catalog.indexes(name) if index.involves(column)]
+            yield "drop column: index", {Role.ALTERED: (name,), Role.INDEX: names_of(indexes)}
+            for constraint in table.constraints_on(column):
+                yield from losing(constraint, "drop column", table, catalog)
+
+
+def _is_generated_from(column: Column, source: str) -> bool:
+    return column.generated is not None and column.expression is not None and source in column.expression.columns
+
+
+def _simple(kind: type[Action], form: str) -> None:
+    """Register an action on one table that has one form."""
+
+    def handle(action: Action, catalog: Catalog, server: Server) -> Iterator[Form]:
+        relation: Name = action.relation  # type: ignore[attr-defined]
+        if not is_missing(relation, getattr(action, "if_exists", False), catalog, server):
+            only = getattr(action, "only", False)
+            yield form, {Role.ALTERED: (relation,)} if only else altered(catalog, relation)
+
+    HANDLERS[kind] = handle
+
+
+_simple(a.RenameColumn, "rename column")
+
+
+_simple(a.SetDefault, "set default")
+
+
+_simple(a.DropDefault, "drop default")
+
+
+_simple(a.DropNotNull, "drop not null")
+
+
+@handles(a.SetNotNull)
+def set_not_null(action: a.SetNotNull, catalog: Catalog, server: Server) -> Iterator[Form]:
+    for name in with_descendants(catalog, action.relation):
+        table = catalog.table(name)
+        form = "set not null"
+        if table is not None:
+            column = table.columns.get(action.column)
+            if column is not None and is_proven(column, table):
+                form = "set not null: already"
+            elif any(
+                constraint.valid
+                and constraint.expression is not None
+                and action.column in constraint.expression.not_null
+                for constraint in table.constraints.values()
+            ):
+                form = "set not null: proven by a check"
+        yield form, {Role.ALTERED: (name,)}
+
+
+@handles(a.AlterColumnType)
+def _alter_column_type(action: a.AlterColumnType, catalog: Catalog, server: Server) -> Iterator[Form]:
+    yield "alter column type", altered(catalog, action.relation)
+    for name in with_descendants(catalog, action.relation):
+        yield from _alter_type_of(name, action, catalog, server)
+
+
+def _alter_type_of(name: Name, action: a.AlterColumnType, catalog: Catalog, server: Server) -> Iterator[Form]:
+    altered = {Role.ALTERED: (name,)}
+    table = catalog.table(name)
+    column = table.columns.get(action.column) if table is not None else None
+    if table is None or column is None:
+        # The old type is not known: nothing says that the change is free.
+        yield "alter column type: rewrite", altered
+        return
+    change = _type_change(column.type, action, catalog, server)
+    collation = action.collation or (None if column.type != action.type else column.collation)
+    rebuilt = change is TypeChange.REINDEX or collation != column.collation
+    if change is TypeChange.REWRITE:
+        yield "alter column type: rewrite", altered
+    for index in catalog.indexes(name):
+        if index.involves(action.column):
+            plain = all(key.column is not None for key in index.keys) and index.where is None
+            form = "alter column type: index kept" if plain and not rebuilt else "alter column type: index rebuilt"
+            yield form, {Role.ALTERED: (name,), Role.INDEX: (index.name,)}
+    suffix = " checked" if change is not TypeChange.FREE else ""
+    for constraint in table.constraints_on(action.column):
+        if constraint.kind is ConstraintKind.CHECK:
+            if constraint.valid:
+                yield "alter column type: check", altered
+        elif constraint.references is not None:
+            yield (
+                f"alter column type: foreign key{suffix}",
+                {Role.ALTERED: (name,), Role.REFERENCED: with_partitions(catalog, constraint.references)},
+            )
+    for referrer, foreign_key in catalog.referencing(name):
+        if action.column in referenced_columns(foreign_key, table):
+            yield (
+                f"alter column type: referenced{',' if suffix else ''}{suffix}",
+                {Role.ALTERED: (name,), Role.REFERENCING: (referrer.name,)},
+            )
+
+
+def _type_change(old: a.Type, action: a.AlterColumnType, catalog: Catalog, server: Server) -> TypeChange:
+    """The dearest of the casts from the old type to the new."""
+    path: tuple[a.Type, ...] = (action.type,)
+    if action.using is not None:
+        if action.using.casts is None or action.using.columns != (action.column,):
+            return TypeChange.REWRITE
+        path = (*action.using.casts, action.type)
+    changes = [TypeChange.FREE]
+    for new in path:
+        if is_constrained(new, catalog) and new != old:
+            return TypeChange.REWRITE
+        changes.append(type_change(base_type(old, catalog), base_type(new, catalog), server.postgres, utc=server.utc))
+        old = new
+    return max(changes, key=list(TypeChange).index)
+
+
+@handles(a.AlterIdentity)
+def _alter_identity(action: a.AlterIdentity, catalog: Catalog, server: Server) -> Iterator[Form]:
+    yield f"alter identity: {action.change}", altered(catalog, action.relation)
+
+
+@handles(a.AlterGenerated)
+def _alter_generated(action: a.AlterGenerated, catalog: Catalog, server: Server) -> Iterator[Form]:
+    table = catalog.table(action.relation)
+    column = table.columns.get(action.column) if table is not None else None
+    if action.expression is None:
+        form = "drop expression"
+    elif column is not None and column.generated == "virtual":
+        form = "set expression: virtual, not null" if column.not_null else "set expression: virtual"
+    else:
+        form = "set expression"
+    yield form, altered(catalog, action.relation)

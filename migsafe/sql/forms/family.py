@@ -1,0 +1,152 @@
+"""Relations that belong together, and what the schema says of them."""
+
+from collections.abc import Iterable, Iterator
+
+from migsafe import actions as a
+from migsafe.actions import ConstraintKind, Expression, Name
+from migsafe.postgres.facts import Role
+from migsafe.postgres.functions import volatility
+from migsafe.sql.catalog import Catalog, Column, Index, Table, UserType
+from migsafe.sql.forms.registry import Form, Roles, Server
+
+
+def with_descendants(catalog: Catalog, name: Name) -> tuple[Name, ...]:
+    """A table and all that descends from it: ALTER TABLE goes down to partitions and inheriting tables."""
+    table = catalog.table(name)
+    if table is None:
+        return (name,)
+    family = [table.name]
+    for member in family:
+        family += (child.name for child in catalog.partitions(member))
+    return tuple(family)
+
+
+def with_partitions(catalog: Catalog, name: Name) -> tuple[Name, ...]:
+    """A table and its partitions, but not what inherits from it: foreign keys and REINDEX leave that out."""
+    table = catalog.table(name)
+    return (name,) if table is not None and table.kind == "table" else with_descendants(catalog, name)
+
+
+def altered(catalog: Catalog, name: Name) -> Roles:
+    return {Role.ALTERED: with_descendants(catalog, name)}
+
+
+def names_of(indexes: Iterable[Index]) -> tuple[Name, ...]:
+    return tuple(index.name for index in indexes)
+
+
+def is_missing(name: Name, if_exists: bool, catalog: Catalog, server: Server) -> bool:
+    """Whether IF EXISTS finds nothing, so that nothing is locked."""
+    return if_exists and server.complete and catalog.table(name) is None and catalog.index(name) is None
+
+
+def volatile(expression: Expression, catalog: Catalog) -> bool:
+    """Whether it calls a volatile function; a function that nobody knows may be one."""
+    for name in expression.functions:
+        function = catalog.function(name)
+        known = function.volatility if function is not None else volatility(name)
+        if known in (None, "volatile"):
+            return True
+    return False
+
+
+def drop_dependents(relation: Name, catalog: Catalog) -> Iterator[Form]:
+    """What CASCADE takes along of the views on a relation: of these only materialized ones are reported."""
+    for view in catalog.views_reading(relation):
+        if view.kind == "materialized view":
+            yield "drop materialized view", {Role.ALTERED: (view.name,)}
+        yield from drop_dependents(view.name, catalog)
+
+
+def losing(constraint: a.Constraint, command: str, table: Table, catalog: Catalog) -> Iterator[Form]:
+    """The other side of a foreign key that goes away, or that needs the key that goes away."""
+    if constraint.references is not None:
+        yield f"{command}: foreign key", {Role.REFERENCED: with_partitions(catalog, constraint.references)}
+    elif constraint.kind in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY):
+        for referrer, foreign_key in catalog.referencing(table.name):
+            if refers_to(foreign_key, constraint, table):
+                yield f"{command}: referenced", {Role.REFERENCING: (referrer.name,)}
+
+
+def refers_to(foreign_key: a.Constraint, key: a.Constraint, table: Table) -> bool:
+    columns = foreign_key.referenced_columns
+    if not columns:
+        return key.kind is ConstraintKind.PRIMARY_KEY
+    return set(columns) == set(key.columns)
+
+
+def is_proven(column: Column, table: Table) -> bool:
+    """Whether all rows are known to have a value: a NOT NULL constraint that is NOT VALID says nothing of old rows."""
+    return column.not_null and not any(
+        constraint.kind is ConstraintKind.NOT_NULL and not constraint.valid
+        for constraint in table.constraints_on(column.name)
+    )
+
+
+def referenced_columns(foreign_key: a.Constraint, table: Table) -> tuple[str, ...]:
+    key = table.primary_key
+    return foreign_key.referenced_columns or (key.columns if key is not None else ())
+
+
+def domains_of(type_: a.Type, catalog: Catalog) -> tuple[UserType, ...]:
+    """The domain that a type is, and those that it is over."""
+    found = None if type_.array else catalog.user_type(type_.name)
+    return () if found is None or found.base is None else (found, *domains_of(found.base, catalog))
+
+
+def is_constrained(type_: a.Type, catalog: Catalog) -> bool:
+    return any(domain.constraints or domain.not_null for domain in domains_of(type_, catalog))
+
+
+def base_type(type_: a.Type, catalog: Catalog) -> a.Type:
+    """The type that a domain stands for."""
+    domains = domains_of(type_, catalog)
+    return (domains[-1].base or type_) if domains else type_
+
+
+def indexes_of(constraint: a.Constraint, table: Table, catalog: Catalog) -> tuple[Name, ...]:
+    if constraint.kind not in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE):
+        return ()
+    return names_of(index for index in catalog.indexes(table.name) if index.constraint == constraint.name)
+
+
+def index_family(index: Name, tables: Iterable[Name], catalog: Catalog) -> tuple[Name, ...]:
+    """An index and those of partitions that are part of it."""
+    family = [found.name if (found := catalog.index(index)) is not None else index]
+    for table in tables:
+        family += (item.name for item in catalog.indexes(table) if item.parent in family)
+    return tuple(family)
+
+
+STORED = frozenset({"table", "materialized view"})
+
+
+def keys_of_partitions(prefix: str, parent: Name, roles: Roles, catalog: Catalog) -> Iterator[Form]:
+    """Foreign keys from and to a partitioned table, which a partition gets and loses."""
+    table = catalog.table(parent)
+    for constraint in table.constraints.values() if table is not None else ():
+        if constraint.references is not None:
+            yield f"{prefix}foreign key", {**roles, Role.REFERENCED: with_partitions(catalog, constraint.references)}
+    for referrer, _ in catalog.referencing(parent):
+        yield f"{prefix}referenced", {**roles, Role.REFERENCING: (referrer.name,)}
+
+
+def default_partition(parent: Name, catalog: Catalog) -> tuple[Name, ...]:
+    return tuple(partition.name for partition in catalog.partitions(parent) if partition.default_partition)
+
+
+def tables_read(names: Iterable[Name], catalog: Catalog) -> tuple[Name, ...]:
+    """Relations that a query locks: those it names, their descendants, and those behind views."""
+    found: list[Name] = []
+    pending = list(names)
+    for name in pending:
+        table = catalog.table(name)
+        if table is not None and table.kind == "view":
+            pending += table.reads
+        found += with_descendants(catalog, name)
+    return tuple(found)
+
+
+def is_stored(name: Name, catalog: Catalog) -> bool:
+    table = catalog.table(name)
+    return table is None or table.kind != "partitioned table"

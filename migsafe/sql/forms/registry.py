@@ -1,0 +1,43 @@
+"""Who knows the forms of an action."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
+
+import msgspec
+
+from migsafe.actions import Action, Name
+from migsafe.postgres.facts import Role
+from migsafe.sql.catalog import Catalog
+
+Roles = Mapping[Role, Iterable[Name]]
+Form = tuple[str, Roles]
+"""A form of `facts.FACTS`, and the relations in each role."""
+
+
+class Server(msgspec.Struct, frozen=True):
+    """The server that a statement is for.
+
+    Attributes:
+        postgres: Major version.
+        complete: Whether the schema is known as a whole; if not, what DROP IF EXISTS names is taken to exist.
+        utc: Whether the session's TimeZone is known to be UTC.
+    """
+
+    postgres: int
+    complete: bool
+    utc: bool
+
+
+A = TypeVar("A", bound=Action)
+Handler = Callable[[A, Catalog, Server], Iterator[Form]]
+HANDLERS: dict[type[Action], Callable[..., Iterator[Form]]] = {}
+
+
+def handles(kind: type[A]) -> Callable[[Handler[A]], Handler[A]]:
+    """Register a function that says which forms an action has, and which relations play which role."""
+
+    def register(function: Handler[A]) -> Handler[A]:
+        HANDLERS[kind] = function
+        return function
+
+    return register
