@@ -145,6 +145,19 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all actions."""
 
 
+class TableCommand(Action, frozen=True, kw_only=True):
+    """Base of the commands of ALTER TABLE.
+
+    Attributes:
+        only: ALTER TABLE ONLY: partitions and tables that inherit are left out.
+        table_if_exists: ALTER TABLE IF EXISTS; an ``if_exists`` is about what the command names.
+    """
+
+    relation: Name
+    only: bool = False
+    table_if_exists: bool = False
+
+
 # Tables
 
 
@@ -190,7 +203,7 @@ class Truncate(Action, frozen=True, kw_only=True):
     cascade: bool = False
 
 
-class AlterTable(Action, frozen=True, kw_only=True):
+class AlterTable(TableCommand, frozen=True, kw_only=True):
     """Any ALTER TABLE command that has no type of its own: ``command`` is libpg_query's name without ``AT_``.
 
     For example ``SetStatistics``, ``SetStorage``, ``SetRelOptions``, ``ChangeOwner``, ``ReplicaIdentity``,
@@ -199,21 +212,18 @@ class AlterTable(Action, frozen=True, kw_only=True):
     ``ClusterOn`` and ``ReplicaIdentity``.
     """
 
-    relation: Name
     command: str
     column: str | None = None
     options: tuple[str, ...] = ()
     target: Name | None = None
 
 
-class AttachPartition(Action, frozen=True, kw_only=True):
-    relation: Name
+class AttachPartition(TableCommand, frozen=True, kw_only=True):
     partition: Name
     default: bool = False
 
 
-class DetachPartition(Action, frozen=True, kw_only=True):
-    relation: Name
+class DetachPartition(TableCommand, frozen=True, kw_only=True):
     partition: Name
     concurrently: bool = False
     finalize: bool = False
@@ -222,62 +232,49 @@ class DetachPartition(Action, frozen=True, kw_only=True):
 # Columns
 
 
-class AddColumn(Action, frozen=True, kw_only=True):
-    relation: Name
+class AddColumn(TableCommand, frozen=True, kw_only=True):
     column: ColumnDefinition
     if_not_exists: bool = False
 
 
-class DropColumn(Action, frozen=True, kw_only=True):
-    relation: Name
+class DropColumn(TableCommand, frozen=True, kw_only=True):
     column: str
     if_exists: bool = False
     cascade: bool = False
 
 
-class RenameColumn(Action, frozen=True, kw_only=True):
-    relation: Name
+class RenameColumn(TableCommand, frozen=True, kw_only=True):
     column: str
     new_name: str
 
 
-class AlterColumnType(Action, frozen=True, kw_only=True):
-    relation: Name
+class AlterColumnType(TableCommand, frozen=True, kw_only=True):
     column: str
     type: Type
     using: Expression | None = None
     collation: Name | None = None
 
 
-class SetNotNull(Action, frozen=True, kw_only=True):
-    relation: Name
+class SetNotNull(TableCommand, frozen=True, kw_only=True):
     column: str
 
 
-class DropNotNull(Action, frozen=True, kw_only=True):
-    relation: Name
+class DropNotNull(TableCommand, frozen=True, kw_only=True):
     column: str
 
 
-class SetDefault(Action, frozen=True, kw_only=True):
-    """``only`` is ALTER TABLE ONLY, as in `DropDefault`: partitions and children keep theirs."""
-
-    relation: Name
+class SetDefault(TableCommand, frozen=True, kw_only=True):
     column: str
     default: Expression
-    only: bool = False
 
 
-class DropDefault(Action, frozen=True, kw_only=True):
-    relation: Name
+class DropDefault(TableCommand, frozen=True, kw_only=True):
     column: str
-    only: bool = False
 
 
-class AlterIdentity(Action, frozen=True, kw_only=True):
+class AlterIdentity(TableCommand, frozen=True, kw_only=True):
     """ADD GENERATED … AS IDENTITY (``sequence`` if its SEQUENCE NAME was written), SET GENERATED, DROP IDENTITY."""
 
-    relation: Name
     column: str
     change: Literal["add", "set", "drop"]
     identity: Literal["always", "by default"] | None = None
@@ -285,10 +282,9 @@ class AlterIdentity(Action, frozen=True, kw_only=True):
     if_exists: bool = False
 
 
-class AlterGenerated(Action, frozen=True, kw_only=True):
+class AlterGenerated(TableCommand, frozen=True, kw_only=True):
     """SET EXPRESSION (17+) or DROP EXPRESSION (13+)."""
 
-    relation: Name
     column: str
     expression: Expression | None = None
 
@@ -296,36 +292,28 @@ class AlterGenerated(Action, frozen=True, kw_only=True):
 # Constraints
 
 
-class AddConstraint(Action, frozen=True, kw_only=True):
-    """``only`` is ALTER TABLE ONLY: a partitioned table's partitions are left out."""
-
-    relation: Name
+class AddConstraint(TableCommand, frozen=True, kw_only=True):
     constraint: Constraint
-    only: bool = False
 
 
-class ValidateConstraint(Action, frozen=True, kw_only=True):
-    relation: Name
+class ValidateConstraint(TableCommand, frozen=True, kw_only=True):
     name: str
 
 
-class DropConstraint(Action, frozen=True, kw_only=True):
-    relation: Name
+class DropConstraint(TableCommand, frozen=True, kw_only=True):
     name: str
     if_exists: bool = False
     cascade: bool = False
 
 
-class RenameConstraint(Action, frozen=True, kw_only=True):
-    relation: Name
+class RenameConstraint(TableCommand, frozen=True, kw_only=True):
     name: str
     new_name: str
 
 
-class AlterConstraint(Action, frozen=True, kw_only=True):
+class AlterConstraint(TableCommand, frozen=True, kw_only=True):
     """ALTER CONSTRAINT: deferrability, and [NOT] ENFORCED (18+); None leaves it as it is."""
 
-    relation: Name
     name: str
     deferrable: bool | None = None
     initially_deferred: bool | None = None

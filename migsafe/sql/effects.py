@@ -9,7 +9,7 @@ from migsafe.postgres import facts
 from migsafe.postgres.locks import blocks
 from migsafe.sql.catalog import Catalog, Index
 from migsafe.sql.forms import HANDLERS, Roles, Server
-from migsafe.sql.forms.family import is_stored
+from migsafe.sql.forms.family import is_missing, is_stored
 
 _IN_TRANSACTION = "cannot run inside a transaction block"
 
@@ -81,7 +81,10 @@ def analyse(
             continue
         forms: list[str] = []
         own: dict[str, _Cost] = {}
-        for form, roles in handler(action, catalog, server):
+        missing = isinstance(action, a.TableCommand) and is_missing(
+            action.relation, action.table_if_exists, catalog, server
+        )
+        for form, roles in () if missing else handler(action, catalog, server):
             try:
                 fact = facts.fact(form, postgres)
             except KeyError:

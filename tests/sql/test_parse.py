@@ -125,6 +125,14 @@ MEANINGS: list[tuple[str, list[Action]]] = [
         ],
     ),
     (
+        "ALTER TABLE IF EXISTS ONLY t ALTER a DROP NOT NULL",
+        [actions.DropNotNull(relation=T, column="a", only=True, table_if_exists=True)],
+    ),
+    (
+        "ALTER TABLE IF EXISTS t RENAME a TO b",
+        [actions.RenameColumn(relation=T, column="a", new_name="b", table_if_exists=True)],
+    ),
+    (
         "ALTER TABLE t ADD a_id int CONSTRAINT f REFERENCES s.a(id) DEFERRABLE INITIALLY DEFERRED",
         [actions.AddColumn(relation=T, column=integer("a_id", constraints=(FOREIGN_KEY,)))],
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migsafe import actions as a
-from migsafe.actions import Action, ConstraintKind, Name
+from migsafe.actions import ConstraintKind, Name
 from migsafe.postgres.facts import Role
 from migsafe.postgres.types import TypeChange, type_change
 from migsafe.sql.catalog import Catalog, Column
@@ -13,7 +13,6 @@ from migsafe.sql.forms.family import (
     domains_of,
     drop_dependents,
     is_constrained,
-    is_missing,
     is_proven,
     losing,
     names_of,
@@ -85,14 +84,11 @@ def _is_generated_from(column: Column, source: str) -> bool:
     return column.generated is not None and column.expression is not None and source in column.expression.columns
 
 
-def _simple(kind: type[Action], form: str) -> None:
-    """Register an action on one table that has one form."""
+def _simple(kind: type[a.TableCommand], form: str) -> None:
+    """Register a command that has one form."""
 
-    def handle(action: Action, catalog: Catalog, server: Server) -> Iterator[Form]:
-        relation: Name = action.relation  # type: ignore[attr-defined]
-        if not is_missing(relation, getattr(action, "if_exists", False), catalog, server):
-            only = getattr(action, "only", False)
-            yield form, {Role.ALTERED: (relation,)} if only else altered(catalog, relation)
+    def handle(action: a.TableCommand, catalog: Catalog, server: Server) -> Iterator[Form]:
+        yield form, altered(catalog, action.relation, only=action.only)
 
     HANDLERS[kind] = handle
 

@@ -11,7 +11,6 @@ from migsafe.sql.forms.family import (
     altered,
     index_family,
     indexes_of,
-    is_missing,
     is_proven,
     losing,
     with_descendants,
@@ -102,8 +101,6 @@ def _validate_constraint(action: a.ValidateConstraint, catalog: Catalog, server:
 
 @handles(a.DropConstraint)
 def _drop_constraint(action: a.DropConstraint, catalog: Catalog, server: Server) -> Iterator[Form]:
-    if is_missing(action.relation, action.if_exists, catalog, server):
-        return
     yield "drop constraint", altered(catalog, action.relation)
     table = catalog.table(action.relation)
     constraint = table.constraints.get(action.name) if table is not None else None

@@ -27,8 +27,8 @@ def with_partitions(catalog: Catalog, name: Name) -> tuple[Name, ...]:
     return (name,) if table is not None and table.kind == "table" else with_descendants(catalog, name)
 
 
-def altered(catalog: Catalog, name: Name) -> Roles:
-    return {Role.ALTERED: with_descendants(catalog, name)}
+def altered(catalog: Catalog, name: Name, *, only: bool = False) -> Roles:
+    return {Role.ALTERED: (name,) if only else with_descendants(catalog, name)}
 
 
 def names_of(indexes: Iterable[Index]) -> tuple[Name, ...]:

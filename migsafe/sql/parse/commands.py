@@ -10,7 +10,7 @@ from migsafe.actions import Action, Name
 from migsafe.sql.parse.data import reads
 from migsafe.sql.parse.expressions import expression, literal, statement_sql, type_
 from migsafe.sql.parse.registry import ADAPTERS, adapter, dotted, object_name, relation, strings
-from migsafe.sql.parse.tables import constraint
+from migsafe.sql.parse.tables import constraint, of_alter_table
 
 _TABLE_LIKE = frozenset({pb.OBJECT_TABLE, pb.OBJECT_FOREIGN_TABLE, pb.OBJECT_VIEW, pb.OBJECT_MATVIEW})
 _KIND_WORDS = {
@@ -98,9 +98,11 @@ def rename(node: pb.RenameStmt) -> Iterator[Action]:
     elif kind == pb.OBJECT_INDEX:
         yield actions.RenameIndex(index=target, new_name=new, if_exists=node.missing_ok)
     elif kind == pb.OBJECT_COLUMN:
-        yield actions.RenameColumn(relation=target, column=node.subname, new_name=new)
+        renamed = actions.RenameColumn(relation=target, column=node.subname, new_name=new)
+        yield of_alter_table(renamed, node.relation, node.missing_ok)
     elif kind == pb.OBJECT_TABCONSTRAINT:
-        yield actions.RenameConstraint(relation=target, name=node.subname, new_name=new)
+        constraint_renamed = actions.RenameConstraint(relation=target, name=node.subname, new_name=new)
+        yield of_alter_table(constraint_renamed, node.relation, node.missing_ok)
     elif kind == pb.OBJECT_SEQUENCE:
         yield actions.RenameObject(kind="sequence", name=target, new_name=new)
     elif kind == pb.OBJECT_ATTRIBUTE:

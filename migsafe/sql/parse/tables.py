@@ -7,7 +7,16 @@ import msgspec
 from postgast import pg_query_pb2 as pb
 
 from migsafe import actions
-from migsafe.actions import Action, ColumnDefinition, Constraint, ConstraintKind, Expression, IndexKey, Name
+from migsafe.actions import (
+    Action,
+    ColumnDefinition,
+    Constraint,
+    ConstraintKind,
+    Expression,
+    IndexKey,
+    Name,
+    TableCommand,
+)
 from migsafe.sql.parse.data import reads
 from migsafe.sql.parse.expressions import expression, label, statement_sql, type_
 from migsafe.sql.parse.registry import adapter, dotted, relation, strings
@@ -292,7 +301,7 @@ def create_index(node: pb.IndexStmt) -> Iterator[Action]:
 
 # ALTER TABLE
 
-Command = Callable[[Name, pb.AlterTableCmd, pb.AlterTableStmt], Iterable[Action]]
+Command = Callable[[Name, pb.AlterTableCmd], Iterable[TableCommand]]
 _COMMANDS: dict[int, Command] = {}
 
 
@@ -316,7 +325,15 @@ def alter_table(node: pb.AlterTableStmt) -> Iterator[Action]:
         elif kind in _OTHER_ALTERS:
             yield actions.Other(command=_OTHER_ALTERS[kind], relation=target)
         else:
-            yield from _COMMANDS.get(command.subtype, _other_command)(target, command, node)
+            for action in _COMMANDS.get(command.subtype, _other_command)(target, command):
+                yield of_alter_table(action, node.relation, node.missing_ok)
+
+
+def of_alter_table(action: TableCommand, named: pb.RangeVar, missing_ok: bool) -> TableCommand:
+    """With what ALTER TABLE says before its commands."""
+    if named.inh and not missing_ok:
+        return action
+    return msgspec.structs.replace(action, only=not named.inh, table_if_exists=missing_ok)
 
 
 def _pass(command: pb.AlterTableCmd) -> int:
@@ -367,7 +384,7 @@ def _cascade(command: pb.AlterTableCmd) -> bool:
     return bool(command.behavior == pb.DROP_CASCADE)
 
 
-def _other_command(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _other_command(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     definition = _definition(command)
     on_column = command.subtype in _COLUMN_COMMANDS
     yield actions.AlterTable(
@@ -401,7 +418,7 @@ _COLUMN_COMMANDS = frozenset(
 
 
 @_command(pb.AT_AddColumn)
-def _add_column(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _add_column(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     yield actions.AddColumn(
         relation=target,
         column=column_definition(_definition(command).column_def),
@@ -410,14 +427,14 @@ def _add_column(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -
 
 
 @_command(pb.AT_DropColumn)
-def _drop_column(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _drop_column(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     yield actions.DropColumn(
         relation=target, column=command.name, if_exists=command.missing_ok, cascade=_cascade(command)
     )
 
 
 @_command(pb.AT_AlterColumnType)
-def _alter_type(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _alter_type(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     column = _definition(command).column_def
     yield actions.AlterColumnType(
         relation=target,
@@ -429,27 +446,25 @@ def _alter_type(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -
 
 
 @_command(pb.AT_ColumnDefault)
-def _column_default(target: Name, command: pb.AlterTableCmd, node: pb.AlterTableStmt) -> Iterator[Action]:
-    only = not node.relation.inh
+def _column_default(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     if command.HasField("def"):
-        default = expression(_definition(command))
-        yield actions.SetDefault(relation=target, column=command.name, default=default, only=only)
+        yield actions.SetDefault(relation=target, column=command.name, default=expression(_definition(command)))
     else:
-        yield actions.DropDefault(relation=target, column=command.name, only=only)
+        yield actions.DropDefault(relation=target, column=command.name)
 
 
 @_command(pb.AT_SetNotNull)
-def _set_not_null(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _set_not_null(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     yield actions.SetNotNull(relation=target, column=command.name)
 
 
 @_command(pb.AT_DropNotNull)
-def _drop_not_null(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _drop_not_null(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     yield actions.DropNotNull(relation=target, column=command.name)
 
 
 @_command(pb.AT_AddIdentity, pb.AT_SetIdentity, pb.AT_DropIdentity)
-def _identity(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _identity(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     changes: dict[int, Literal["add", "set", "drop"]] = {pb.AT_AddIdentity: "add", pb.AT_SetIdentity: "set"}
     definition = _definition(command)
     when = definition.constraint.generated_when
@@ -467,31 +482,29 @@ def _identity(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> 
 
 
 @_command(pb.AT_SetExpression, pb.AT_DropExpression)
-def _generated(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _generated(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     yield actions.AlterGenerated(relation=target, column=command.name, expression=_optional(_definition(command)))
 
 
 @_command(pb.AT_AddConstraint)
-def _add_constraint(target: Name, command: pb.AlterTableCmd, node: pb.AlterTableStmt) -> Iterator[Action]:
-    yield actions.AddConstraint(
-        relation=target, constraint=constraint(_definition(command).constraint), only=not node.relation.inh
-    )
+def _add_constraint(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
+    yield actions.AddConstraint(relation=target, constraint=constraint(_definition(command).constraint))
 
 
 @_command(pb.AT_ValidateConstraint)
-def _validate_constraint(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _validate_constraint(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     yield actions.ValidateConstraint(relation=target, name=command.name)
 
 
 @_command(pb.AT_DropConstraint)
-def _drop_constraint(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _drop_constraint(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     yield actions.DropConstraint(
         relation=target, name=command.name, if_exists=command.missing_ok, cascade=_cascade(command)
     )
 
 
 @_command(pb.AT_AlterConstraint)
-def _alter_constraint(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _alter_constraint(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     change = _definition(command).atalter_constraint
     yield actions.AlterConstraint(
         relation=target,
@@ -503,13 +516,13 @@ def _alter_constraint(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableS
 
 
 @_command(pb.AT_AttachPartition)
-def _attach(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _attach(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     part = _definition(command).partition_cmd
     yield actions.AttachPartition(relation=target, partition=relation(part.name), default=part.bound.is_default)
 
 
 @_command(pb.AT_DetachPartition, pb.AT_DetachPartitionFinalize)
-def _detach(target: Name, command: pb.AlterTableCmd, _: pb.AlterTableStmt) -> Iterator[Action]:
+def _detach(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     part = _definition(command).partition_cmd
     yield actions.DetachPartition(
         relation=target,
