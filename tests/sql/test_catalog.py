@@ -195,6 +195,12 @@ SEQUENCES = {
         ALTER TABLE pp RENAME CONSTRAINT k TO kk; ALTER TABLE pp DROP CONSTRAINT p_a_check;
         ALTER TABLE g NO INHERIT c;
     """,
+    "a new table has no rows that NOT VALID could leave out": """
+        CREATE TABLE r (id int PRIMARY KEY); CREATE TABLE n (a int NOT NULL, z int);
+        CREATE TABLE t (a int, b int, CHECK (a > 0) NOT VALID, FOREIGN KEY (b) REFERENCES r NOT VALID);
+        ALTER TABLE t ADD CHECK (b > 0) NOT VALID; CREATE TABLE c (LIKE t INCLUDING ALL);
+        CREATE TABLE i () INHERITS (t, n); CREATE TABLE j () INHERITS (n, t);
+    """,
     "partitions": """
         CREATE TABLE r (id int PRIMARY KEY);
         CREATE TABLE p (id bigint, d date NOT NULL, r_id int REFERENCES r, t text DEFAULT 'x', CHECK (id > 0),

@@ -89,7 +89,7 @@ def add_column(catalog: Catalog, action: actions.AddColumn) -> Catalog:
         if written.name not in child.columns:
             child = catalog.tables[child.name]
             catalog = stored(catalog, child, replace(child, columns={**child.columns, written.name: added}))
-    return constraints_added(catalog, table.name, list(written.constraints))
+    return constraints_added(catalog, table.name, written.constraints)
 
 
 @applies(actions.DropColumn)

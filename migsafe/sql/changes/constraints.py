@@ -1,5 +1,7 @@
 """Changes of constraints and indexes, which partitions get with their parent."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from migsafe import actions
@@ -33,7 +35,7 @@ _ORDER = {
 """In which CREATE TABLE and ADD COLUMN make constraints; it decides who gets a chosen name first."""
 
 
-def constraints_added(catalog: Catalog, table: Name, written: list[Constraint]) -> Catalog:
+def constraints_added(catalog: Catalog, table: Name, written: Iterable[Constraint]) -> Catalog:
     """Constraints of one CREATE TABLE or ADD COLUMN; PostgreSQL makes one index of two that are alike."""
     made: list[Constraint] = []
     for constraint in sorted(written, key=lambda item: _ORDER[item.kind]):

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from migsafe import actions
 from migsafe.actions import ColumnDefinition, Constraint, ConstraintKind, Name
-from migsafe.sql.catalog import TEMPORARY, Catalog, Table
+from migsafe.sql.catalog import TEMPORARY, Catalog, Column, Table
 from migsafe.sql.changes.columns import column_added, identity_added, inherited_column
 from migsafe.sql.changes.constraints import (
     constraint_added,
@@ -42,7 +42,7 @@ def create_table(catalog: Catalog, action: actions.CreateTable) -> Catalog:
         oid=oid,
         name=name,
         kind="foreign table" if action.foreign else "partitioned table" if action.partition_by else "table",
-        columns={column.name: inherited_column(column) for parent in known for column in parent.columns.values()},
+        columns=_inherited(known),
         partition_of=known[0].name if action.partition_of else None,
         default_partition=action.default_partition,
         inherits=() if action.partition_of else tuple(parent.name for parent in known),
@@ -54,13 +54,28 @@ def create_table(catalog: Catalog, action: actions.CreateTable) -> Catalog:
         for constraint in parent.constraints.values():
             inherited = constraint.kind in (ConstraintKind.CHECK, ConstraintKind.NOT_NULL)
             if inherited and not constraint.no_inherit and constraint.name not in catalog.tables[name].constraints:
-                catalog = constraint_added(catalog, name, constraint)
+                catalog = constraint_added(catalog, name, _without_rows(constraint))
     for liked in action.like:
         catalog = _like(catalog, name, liked, frozenset(action.like_including))
     for column in action.columns:
         catalog = column_added(catalog, name, column)
-    catalog = constraints_added(catalog, name, [*_inline(action.columns), *action.constraints])
+    catalog = constraints_added(catalog, name, map(_without_rows, [*_inline(action.columns), *action.constraints]))
     return partition_adopted(catalog, known[0].name, name) if action.partition_of else catalog
+
+
+def _inherited(parents: Iterable[Table]) -> dict[str, Column]:
+    """The columns of all parents; those of the same name are one."""
+    columns: dict[str, Column] = {}
+    for parent in parents:
+        for column in map(inherited_column, parent.columns.values()):
+            other = columns.setdefault(column.name, column)
+            columns[column.name] = replace(other, not_null=column.not_null or other.not_null)
+    return columns
+
+
+def _without_rows(constraint: Constraint) -> Constraint:
+    """NOT VALID says nothing of a table that has no rows yet."""
+    return replace(constraint, valid=constraint.enforced)
 
 
 def _inline(columns: Iterable[ColumnDefinition]) -> Iterator[Constraint]:
@@ -87,14 +102,16 @@ def _like(catalog: Catalog, name: Name, liked: Name, including: frozenset[str]) 
         )
     table = catalog.tables[name]
     catalog = stored(catalog, table, replace(table, columns={**table.columns, **columns}))
+    if "constraints" in including:
+        for constraint in source.constraints.values():
+            if constraint.kind is ConstraintKind.CHECK:
+                catalog = constraint_added(catalog, name, _without_rows(constraint))
+    if table.kind == "foreign table":
+        return catalog
     if "identity" in including:
         for column in source.columns.values():
             if column.identity:
                 catalog = identity_added(catalog, name, column.name, column.identity)
-    if "constraints" in including:
-        for constraint in source.constraints.values():
-            if constraint.kind is ConstraintKind.CHECK:
-                catalog = constraint_added(catalog, name, constraint)
     if "indexes" in including:
         for index in catalog.indexes(source.name):
             catalog = index_cloned(catalog, index, source, name, parent=None)
