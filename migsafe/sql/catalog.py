@@ -19,7 +19,10 @@ TEMPORARY = "pg_temp"
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
-    """A column of a table. ``type`` never is ``serial``: that is an integer, a default and a sequence."""
+    """A column of a table. ``type`` never is ``serial``: that is an integer, a default and a sequence.
+
+    ``local`` says that the table would have it without its parents too.
+    """
 
     name: str
     type: Type
@@ -29,6 +32,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     generated: Literal["stored", "virtual"] | None = None
     expression: Expression | None = None
     collation: Name | None = None
+    local: bool = True
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):

@@ -195,6 +195,13 @@ SEQUENCES = {
         ALTER TABLE pp RENAME CONSTRAINT k TO kk; ALTER TABLE pp DROP CONSTRAINT p_a_check;
         ALTER TABLE g NO INHERIT c;
     """,
+    "what several parents have, or the table itself, or ONLY leaves": """
+        CREATE TABLE p (a int, b int, c int NOT NULL, d int, e int CONSTRAINT k CHECK (e > 0), f int);
+        CREATE TABLE q (b int, z int); CREATE TABLE t (a int, y int) INHERITS (p, q); CREATE TABLE u () INHERITS (t);
+        ALTER TABLE p DROP COLUMN a; ALTER TABLE p DROP COLUMN b; ALTER TABLE ONLY p DROP COLUMN d;
+        ALTER TABLE ONLY p ALTER c DROP NOT NULL, DROP CONSTRAINT k; ALTER TABLE q DROP COLUMN b;
+        ALTER TABLE ONLY p ALTER f SET NOT NULL; ALTER TABLE t NO INHERIT p; ALTER TABLE p DROP COLUMN f;
+    """,
     "a new table has no rows that NOT VALID could leave out": """
         CREATE TABLE r (id int PRIMARY KEY); CREATE TABLE n (a int NOT NULL, z int);
         CREATE TABLE t (a int, b int, CHECK (a > 0) NOT VALID, FOREIGN KEY (b) REFERENCES r NOT VALID);
@@ -206,6 +213,8 @@ SEQUENCES = {
         CREATE TABLE p (id bigint, d date NOT NULL, r_id int REFERENCES r, t text DEFAULT 'x', CHECK (id > 0),
             PRIMARY KEY (id, d)) PARTITION BY RANGE (d);
         CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+        CREATE TABLE s (a int NOT NULL, b int) PARTITION BY LIST (a); CREATE TABLE s1 PARTITION OF s (PRIMARY KEY (a))
+            FOR VALUES IN (1); CREATE UNIQUE INDEX ON s (a); ALTER TABLE s DETACH PARTITION s1; DROP TABLE s;
         CREATE INDEX ON p (t); CREATE TABLE p2 PARTITION OF p DEFAULT PARTITION BY LIST (id);
         CREATE TABLE p21 PARTITION OF p2 FOR VALUES IN (7);
         CREATE INDEX named ON p (r_id) WHERE t IS NOT NULL; ALTER TABLE p ADD CONSTRAINT u UNIQUE (d, t, id);

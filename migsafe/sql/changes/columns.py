@@ -6,14 +6,14 @@ from msgspec.structs import replace
 
 from migsafe import actions
 from migsafe.actions import ColumnDefinition, Constraint, ConstraintKind, Expression, IndexKey, Name, Type
-from migsafe.sql.catalog import Catalog, Column, Index, Sequence
+from migsafe.sql.catalog import Catalog, Column, Index, Sequence, Table
 from migsafe.sql.changes.constraints import INDEX_LABELS, constraint_dropped, constraints_added, index_dropped
 from migsafe.sql.changes.storage import (
     applies,
     choose_relation,
     column_edited,
     columns_edited,
-    family,
+    members,
     renamed_key,
     sequence_stored,
     stored,
@@ -30,7 +30,7 @@ _SERIAL_TYPES = {
 
 
 def inherited_column(column: Column) -> Column:
-    return replace(column, identity=None) if column.identity else column
+    return replace(column, identity=None, local=False)
 
 
 def column_added(catalog: Catalog, table_name: Name, written: ColumnDefinition) -> Catalog:
@@ -85,7 +85,7 @@ def add_column(catalog: Catalog, action: actions.AddColumn) -> Catalog:
         return catalog
     catalog = column_added(catalog, table.name, written)
     added = inherited_column(catalog.tables[table.name].columns[written.name])
-    for child in tuple(family(catalog, table.name))[1:]:
+    for child in members(catalog, table.name)[1:]:
         if written.name not in child.columns:
             child = catalog.tables[child.name]
             catalog = stored(catalog, child, replace(child, columns={**child.columns, written.name: added}))
@@ -95,10 +95,36 @@ def add_column(catalog: Catalog, action: actions.AddColumn) -> Catalog:
 @applies(actions.DropColumn)
 def drop_column(catalog: Catalog, action: actions.DropColumn) -> Catalog:
     table = catalog.table(action.relation)
-    for member in tuple(family(catalog, table.name)) if table else ():
-        if action.column in member.columns:
-            catalog = column_dropped(catalog, member.name, action.column, cascade=action.cascade)
+    if table is None or action.column not in table.columns:
+        return catalog
+    return _column_dropped_with_children(catalog, table.name, action)
+
+
+def _column_dropped_with_children(catalog: Catalog, table_name: Name, action: actions.DropColumn) -> Catalog:
+    catalog = column_dropped(catalog, table_name, action.column, cascade=action.cascade)
+    for child in tuple(catalog.partitions(table_name)):
+        column = child.columns.get(action.column)
+        if column is None or is_inherited(catalog, child, action.column):
+            continue
+        if action.only:
+            catalog = column_edited(catalog, child.name, action.column, local=True)
+        elif not column.local:
+            catalog = _column_dropped_with_children(catalog, child.name, action)
     return catalog
+
+
+def is_inherited(catalog: Catalog, table: Table, column: str) -> bool:
+    return any(column in catalog.tables[parent].columns for parent in table.parents)
+
+
+def orphaned(catalog: Catalog, child_name: Name) -> Catalog:
+    """Make the columns that a table no longer gets from any parent its own."""
+    child = catalog.tables[child_name]
+    columns = {
+        name: column if column.local or is_inherited(catalog, child, name) else replace(column, local=True)
+        for name, column in child.columns.items()
+    }
+    return stored(catalog, child, replace(child, columns=columns))
 
 
 def column_dropped(catalog: Catalog, table_name: Name, column: str, *, cascade: bool) -> Catalog:
@@ -127,8 +153,7 @@ def column_dropped(catalog: Catalog, table_name: Name, column: str, *, cascade: 
 
 @applies(actions.RenameColumn)
 def rename_column(catalog: Catalog, action: actions.RenameColumn) -> Catalog:
-    table = catalog.table(action.relation)
-    for member in tuple(family(catalog, table.name)) if table else ():
+    for member in members(catalog, action.relation):
         if action.column in member.columns and action.new_name not in member.columns:
             catalog = _column_renamed(catalog, member.name, action.column, action.new_name)
     return catalog
@@ -211,17 +236,16 @@ def alter_column_type(catalog: Catalog, action: actions.AlterColumnType) -> Cata
 
 @applies(actions.SetNotNull)
 def set_not_null(catalog: Catalog, action: actions.SetNotNull) -> Catalog:
-    return columns_edited(catalog, action.relation, action.column, not_null=True)
+    return columns_edited(catalog, action.relation, action.column, only=action.only, not_null=True)
 
 
 @applies(actions.DropNotNull)
 def drop_not_null(catalog: Catalog, action: actions.DropNotNull) -> Catalog:
-    table = catalog.table(action.relation)
-    for member in tuple(family(catalog, table.name)) if table else ():
+    for member in members(catalog, action.relation, only=action.only):
         for constraint in member.constraints_on(action.column):
             if constraint.kind is ConstraintKind.NOT_NULL:
-                catalog = constraint_dropped(catalog, member.name, constraint)
-    return columns_edited(catalog, action.relation, action.column, not_null=False)
+                catalog = constraint_dropped(catalog, member.name, constraint, only=action.only)
+    return columns_edited(catalog, action.relation, action.column, only=action.only, not_null=False)
 
 
 @applies(actions.SetDefault)
@@ -237,10 +261,7 @@ def drop_default(catalog: Catalog, action: actions.DropDefault) -> Catalog:
 def _default_changed(
     catalog: Catalog, action: actions.SetDefault | actions.DropDefault, default: Expression | None
 ) -> Catalog:
-    table = catalog.table(action.relation)
-    if action.only and table:
-        return column_edited(catalog, table.name, action.column, default=default)
-    return columns_edited(catalog, action.relation, action.column, default=default)
+    return columns_edited(catalog, action.relation, action.column, only=action.only, default=default)
 
 
 @applies(actions.AlterIdentity)

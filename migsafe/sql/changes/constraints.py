@@ -15,8 +15,8 @@ from migsafe.sql.changes.storage import (
     column_edited,
     columns_edited,
     constraint_kept,
-    family,
     index_stored,
+    members,
     numbered,
     relation_exists,
     renamed_key,
@@ -79,7 +79,7 @@ def _alike(one: Index, other: Index) -> bool:
         and one.unique == other.unique
         and one.method == other.method
         and one.where == other.where
-        and (one.constraint is None) == (other.constraint is None)
+        and (other.constraint is None or one.constraint is not None)
     )
 
 
@@ -238,8 +238,7 @@ def alter_constraint(catalog: Catalog, action: actions.AlterConstraint) -> Catal
 
 
 def _constraints_edited(catalog: Catalog, relation: Name, name: str, **changes: bool) -> Catalog:
-    table = catalog.table(relation)
-    for member in tuple(family(catalog, table.name)) if table else ():
+    for member in members(catalog, relation):
         if name in member.constraints:
             catalog = constraint_kept(catalog, member.name, replace(member.constraints[name], **changes))
     return catalog
@@ -255,10 +254,10 @@ def drop_constraint(catalog: Catalog, action: actions.DropConstraint) -> Catalog
         for referrer, foreign_key in catalog.referencing(table.name):
             if set(foreign_key.referenced_columns) == set(constraint.columns):
                 catalog = constraint_dropped(catalog, referrer.name, foreign_key)
-    return constraint_dropped(catalog, table.name, constraint)
+    return constraint_dropped(catalog, table.name, constraint, only=action.only)
 
 
-def constraint_dropped(catalog: Catalog, table_name: Name, constraint: Constraint) -> Catalog:
+def constraint_dropped(catalog: Catalog, table_name: Name, constraint: Constraint, *, only: bool = False) -> Catalog:
     table = catalog.tables[table_name]
     if constraint.name not in table.constraints:
         return catalog
@@ -268,7 +267,7 @@ def constraint_dropped(catalog: Catalog, table_name: Name, constraint: Constrain
         return index_dropped(catalog, catalog.index_map[Name(constraint.name, table_name.schema)])
     if constraint.kind is ConstraintKind.NOT_NULL:
         catalog = column_edited(catalog, table_name, constraint.columns[0], not_null=False)
-    for child in tuple(catalog.partitions(table_name)):
+    for child in () if only else tuple(catalog.partitions(table_name)):
         if constraint.name in child.constraints and not constraint.no_inherit:
             inherited = child.constraints[constraint.name]
             if inherited.kind is constraint.kind:
@@ -285,7 +284,7 @@ def rename_constraint(catalog: Catalog, action: actions.RenameConstraint) -> Cat
     if constraint.kind in INDEX_LABELS:
         return index_renamed(catalog, catalog.index_map[Name(action.name, table.name.schema)], action.new_name)
     inherited = constraint.kind is not ConstraintKind.FOREIGN_KEY and not constraint.no_inherit
-    for member in tuple(family(catalog, table.name)) if inherited else (table,):
+    for member in members(catalog, table.name, only=not inherited):
         if action.name in member.constraints:
             catalog = _constraint_renamed(catalog, member.name, action.name, action.new_name)
     return catalog

@@ -130,6 +130,14 @@ def family(catalog: Catalog, name: Name) -> Iterator[Table]:
         yield from family(catalog, child)
 
 
+def members(catalog: Catalog, relation: Name, *, only: bool = False) -> tuple[Table, ...]:
+    """The tables that a command of ALTER TABLE is about: none if they are not known."""
+    table = catalog.table(relation)
+    if table is None:
+        return ()
+    return (table,) if only else tuple(family(catalog, table.name))
+
+
 def renamed_key(items: dict[str, Any], old: str, new: str, value: Any) -> dict[str, Any]:
     return {new if key == old else key: value if key == old else item for key, item in items.items()}
 
@@ -142,10 +150,9 @@ def column_edited(catalog: Catalog, table_name: Name, column: str, **changes: An
     return stored(catalog, table, replace(table, columns=columns))
 
 
-def columns_edited(catalog: Catalog, relation: Name, column: str, **changes: Any) -> Catalog:
+def columns_edited(catalog: Catalog, relation: Name, column: str, *, only: bool = False, **changes: Any) -> Catalog:
     """Change a column of a table and of its descendants."""
-    table = catalog.table(relation)
-    for member in tuple(family(catalog, table.name)) if table else ():
+    for member in members(catalog, relation, only=only):
         catalog = column_edited(catalog, member.name, column, **changes)
     return catalog
 

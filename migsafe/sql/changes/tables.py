@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from migsafe import actions
 from migsafe.actions import ColumnDefinition, Constraint, ConstraintKind, Name
 from migsafe.sql.catalog import TEMPORARY, Catalog, Column, Table
-from migsafe.sql.changes.columns import column_added, identity_added, inherited_column
+from migsafe.sql.changes.columns import column_added, identity_added, inherited_column, orphaned
 from migsafe.sql.changes.constraints import (
     constraint_added,
     constraint_dropped,
@@ -226,7 +226,7 @@ def alter_table(catalog: Catalog, action: actions.AlterTable) -> Catalog:
         return stored(catalog, table, replace(table, inherits=(*table.inherits, parent.name)))
     if action.command == "DropInherit":
         inherits = tuple(name for name in table.inherits if name != parent.name)
-        return stored(catalog, table, replace(table, inherits=inherits))
+        return orphaned(stored(catalog, table, replace(table, inherits=inherits)), table.name)
     return catalog
 
 
@@ -235,7 +235,8 @@ def attach_partition(catalog: Catalog, action: actions.AttachPartition) -> Catal
     parent, child = catalog.table(action.relation), catalog.table(action.partition)
     if parent is None or child is None:
         return catalog
-    attached = replace(child, partition_of=parent.name, default_partition=action.default)
+    columns = {name: replace(column, local=False) for name, column in child.columns.items()}
+    attached = replace(child, partition_of=parent.name, default_partition=action.default, columns=columns)
     return partition_adopted(stored(catalog, child, attached), parent.name, child.name)
 
 
@@ -246,7 +247,7 @@ def detach_partition(catalog: Catalog, action: actions.DetachPartition) -> Catal
         return catalog
     for index in catalog.indexes(child.name):
         catalog = index_stored(catalog, replace(index, parent=None))
-    return stored(catalog, child, replace(child, partition_of=None, default_partition=False))
+    return orphaned(stored(catalog, child, replace(child, partition_of=None, default_partition=False)), child.name)
 
 
 @applies(actions.RenameIndex)
