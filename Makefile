@@ -21,7 +21,7 @@ help:
 	@echo "make check      the quick part of it: style, types, layers, tests that need no server"
 	@echo "make matrix     the tests on every supported pair of Python and Django"
 	@echo "make equality   what migsafe says migrate executes, beside what it does: whole histories of real projects"
-	@echo "make benchmark  how lint scales, beside a plain walk and django-migration-linter: some twenty minutes"
+	@echo "make benchmark  how fast sql is, beside squawk, and how lint scales, beside two others: some twenty minutes"
 	@echo "make format     let ruff rewrite the code"
 	@echo "make clean      remove .venv and everything else that was made"
 
@@ -53,6 +53,7 @@ equality: $(VENV)/.dev
 
 benchmark: $(VENV)/.dev
 	$(INSTALL) --group benchmarks
+	$(BIN)/python -m benchmarks.sql
 	$(BIN)/python -m benchmarks.lint
 
 format: $(VENV)/.dev

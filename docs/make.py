@@ -1,9 +1,13 @@
-"""Write what the documentation takes from the program: its output, its picture, its rules.
+"""Write what the documentation takes from the program: its output, its picture, its rules, its lock table.
 
-``python docs/make.py`` writes it; with ``--check`` it exits with 1 if something is not what it would write.
+python docs/make.py              all of it
+python docs/make.py locks        docs/locks.md alone: after a change to rows
+python docs/make.py observed     run every row's probes on every server, write down which servers these were
+python docs/make.py --check      exit with 1 if a page is not what would be written
 """
 
 import io
+import json
 import os
 import re
 import subprocess
@@ -12,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import locks
 import msgspec
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
@@ -19,6 +24,8 @@ from rich.terminal_theme import MONOKAI
 from migsafe.model import Report
 from migsafe.report.text import print_report
 from migsafe.rules import all_rules
+from migsafe.sandbox.binaries import find
+from migsafe.sandbox.server import MAJORS
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOP = ROOT / "scenarios" / "shop"
@@ -66,23 +73,43 @@ def fill(text: str, name: str, block: str) -> str:
     return filled
 
 
-def pages() -> Iterator[tuple[Path, str]]:
-    readme = ROOT / "README.md"
-    text = fill(readme.read_text(), "rules", rules())
+def readme() -> Iterator[tuple[Path, str]]:
+    path = ROOT / "README.md"
     output = migsafe("lint", TARGET).rstrip()
-    yield readme, fill(text, "lint", f"```console\n$ migsafe lint {TARGET}\n{output}\n```")
+    text = fill(path.read_text(), "rules", rules())
+    yield path, fill(text, "lint", f"```console\n$ migsafe lint {TARGET}\n{output}\n```")
     yield ROOT / "docs" / "images" / "lint.svg", picture()
 
 
+def lock_table() -> Iterator[tuple[Path, str]]:
+    yield ROOT / "docs" / "locks.md", locks.page()
+
+
+PAGES = {"readme": readme, "locks": lock_table}
+
+
+def observe() -> None:
+    """Run the tests of the lock table on every server, and write the servers down if they pass."""
+    rows = locks.digest()
+    environment = os.environ | {"MIGSAFE_TEST_POSTGRES": ",".join(map(str, MAJORS))}
+    tests = [sys.executable, "-m", "pytest", "-q", "-n", "2", "tests/postgres/test_facts.py"]
+    subprocess.run(tests, cwd=ROOT, env=environment, check=True)
+    servers = {major: find(major).version.partition(" ")[0] for major in MAJORS}
+    locks.OBSERVED.write_text(json.dumps({"rows": rows, "servers": servers}, indent=2) + "\n")
+
+
 def main() -> None:
-    stale = [(path, text) for path, text in pages() if not path.exists() or path.read_text() != text]
-    if "--check" in sys.argv:
-        if stale:
-            raise SystemExit(f"{', '.join(str(path.relative_to(ROOT)) for path, _ in stale)}: run python docs/make.py")
-        return
-    for path, text in stale:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
+    arguments = sys.argv[1:]
+    if "observed" in arguments:
+        observe()
+    for name in [name for name in PAGES if name in arguments] or PAGES:
+        for path, text in PAGES[name]():
+            if path.exists() and path.read_text() == text:
+                continue
+            if "--check" in arguments:
+                raise SystemExit(f"{path.relative_to(ROOT)} is stale: python docs/make.py {name}")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
 
 
 if __name__ == "__main__":

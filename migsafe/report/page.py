@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterable
+from itertools import groupby
 
 from rich.console import Console
 from rich.style import Style
@@ -122,3 +123,11 @@ def count(number: int, noun: str) -> str:
 
 def listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def ranges(versions: Iterable[int]) -> str:
+    """``10, 12–14``."""
+    runs = [
+        [version for _, version in run] for _, run in groupby(enumerate(versions), key=lambda pair: pair[1] - pair[0])
+    ]
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)

@@ -1,12 +1,11 @@
 """What plain SQL would do, for people: statement by statement, versions that behave alike together."""
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 
 from rich.console import Console
 
 from migsafe.model import Effect, SqlReport, Statement
-from migsafe.report.page import Page, count, draw, listed, plain
+from migsafe.report.page import Page, count, draw, listed, plain, ranges
 from migsafe.sql.layout import layout
 
 
@@ -37,7 +36,7 @@ def _statement(page: Page, versions: Sequence[int], variants: Sequence[Statement
     for version, statement in zip(versions, variants, strict=True):
         alike.setdefault(statement, []).append(version)
     for statement, group in alike.items():
-        label = "" if len(alike) == 1 else _ranges(group)
+        label = "" if len(alike) == 1 else ranges(group)
         for line in _lines(statement):
             page.row(label, plain(line))
             label = ""
@@ -65,14 +64,6 @@ def _line(effect: Effect, names: list[str]) -> str:
     return "; ".join(parts)
 
 
-def _ranges(versions: Iterable[int]) -> str:
-    """``10, 12–14``."""
-    runs = [
-        [version for _, version in run] for _, run in groupby(enumerate(versions), key=lambda pair: pair[1] - pair[0])
-    ]
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
-
-
 def _summary(report: SqlReport, versions: Sequence[int]) -> str:
     by_place = list(zip(*(result.statements for result in report.results), strict=True))
     parts = [count(len(by_place), "statement")]
@@ -80,4 +71,4 @@ def _summary(report: SqlReport, versions: Sequence[int]) -> str:
         parts.append(f"{fails} would fail")
     if unknown := sum(not variants[0].analysed for variants in by_place):
         parts.append(f"{unknown} not analysed")
-    return f"{', '.join(parts)} (PostgreSQL {_ranges(versions)})"
+    return f"{', '.join(parts)} (PostgreSQL {ranges(versions)})"
