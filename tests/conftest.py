@@ -1,33 +1,98 @@
-"""Real servers for tests. Ask for one of these fixtures:
+"""Real servers for tests. Which versions they are of is decided here and nowhere else: ``MAJORS``, or ``ONE`` of them.
 
-- ``server(major)`` gives a running throwaway :class:`~migsafe.sandbox.server.Server` of that major version (10–18),
-  started on first use and shared by all tests of the process (each xdist worker has its own; one starts in 0.3 s).
-- ``postgres`` is the server of the default version, 16; with ``MIGSAFE_TEST_POSTGRES=14,16,18`` a test runs on each.
-  For versions of a test's own: ``@pytest.mark.parametrize("postgres", [10, 18], indirect=True)``.
+What a test says about versions of PostgreSQL runs on all of ``MAJORS``: 10 to 18, or those in ``MIGSAFE_TEST_POSTGRES``
+(``16,18``). What merely needs a server runs on ``ONE``. Ask for one of these fixtures:
+
+- ``postgres`` is a running throwaway :class:`~migsafe.sandbox.server.Server`: ``ONE``, or with ``@each_major`` every one.
 - ``database`` is the name of a fresh database on ``postgres``, dropped afterwards: connect with
   ``postgres.dsn(database)``, or give Django ``NAME=database`` and ``postgres.host``, ``.port`` and ``.user``.
+- ``dsn`` is quicker: that of a database on ``postgres`` that is emptied and used again.
+- ``server(major)`` gives the server of a version.
 
-Such tests carry the marker ``postgres`` by themselves, so ``-m "not postgres"`` leaves them out; a server that cannot
-be had is an error, never a skip. Mark what takes more than 3 s as ``slow``: ``make check`` runs neither.
+A server is started on first use, and shared by all processes of the run. Tests with one carry the marker ``postgres`` by
+themselves, so ``-m "not postgres"`` leaves them out; a server that cannot be had ends the run as a failure. Mark what
+takes more than 3 s as ``slow``: ``make check`` runs neither.
 """
 
+import fcntl
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from functools import cache
+from pathlib import Path
 
+import psycopg
 import pytest
 
+from migsafe.errors import SandboxError
+from migsafe.sandbox.binaries import find
 from migsafe.sandbox.local import local_server
+from migsafe.sandbox.server import MAJORS as KNOWN
 from migsafe.sandbox.server import Server
 
-DEFAULT_MAJORS = [int(major) for major in os.environ.get("MIGSAFE_TEST_POSTGRES", "16").split(",")]
+MAJORS = [int(major) for major in os.environ.get("MIGSAFE_TEST_POSTGRES", "").split(",") if major] or list(KNOWN)
+
+ONE = 16 if 16 in MAJORS else max((major for major in MAJORS if major > 14), default=16)
+"""One that every Django we test with supports."""
+
+each_major = pytest.mark.parametrize("postgres", MAJORS, indirect=True)
+
+# All but the server's own schemas; what an extension has made goes with it.
+EMPTY = r"""
+DO $$ DECLARE schema name; BEGIN
+  FOR schema IN SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema'
+  LOOP EXECUTE format('DROP SCHEMA %I CASCADE', schema); END LOOP;
+  CREATE SCHEMA public;
+END $$
+"""
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Callable[[int], Server]]:
-    with ExitStack() as running:
-        yield cache(lambda major: running.enter_context(local_server(major)))
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[int], Server]]:
+    if reasons := missing({*MAJORS, ONE}):
+        request.session.shouldfail = reasons
+        pytest.fail(reasons, pytrace=False)
+    folder = tmp_path_factory.getbasetemp()
+    with shared_servers(folder.parent if hasattr(request.config, "workerinput") else folder) as server:
+        yield server
+
+
+def missing(majors: set[int]) -> str:
+    """Fetch what is not there yet; say which versions cannot be had, why, and what to do."""
+
+    def reason(major: int) -> SandboxError | None:
+        try:
+            find(major)
+        except SandboxError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor() as threads:
+        return "\n".join(f"{error.message}\n{error.hint}" for error in threads.map(reason, sorted(majors)) if error)
+
+
+@contextmanager
+def shared_servers(folder: Path) -> Iterator[Callable[[int], Server]]:
+    """Servers that several processes use: the first that needs one starts it, and stops it when none needs it anymore."""
+    with ExitStack() as started, (folder / "users.lock").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+
+        @cache
+        def server(major: int) -> Server:
+            published = folder / f"postgres-{major}.json"
+            with (folder / f"postgres-{major}.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if not published.exists():
+                    published.write_text(json.dumps(asdict(started.enter_context(local_server(major)))))
+            return Server(**json.loads(published.read_text()))
+
+        yield server
+        fcntl.flock(users, fcntl.LOCK_EX)
 
 
 @pytest.fixture
@@ -42,10 +107,23 @@ def database(postgres: Server) -> Iterator[str]:
     postgres.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def reused(server: Callable[[int], Server]) -> Callable[[int], str]:
+    return cache(lambda major: server(major).dsn(server(major).create_database()))
+
+
+@pytest.fixture
+def dsn(postgres: Server, reused: Callable[[int], str]) -> str:
+    dsn = reused(postgres.version)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(EMPTY)
+    return dsn
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     own = {name for mark in metafunc.definition.iter_markers("parametrize") for name in _names(mark.args[0])}
     if "postgres" in metafunc.fixturenames and "postgres" not in own:
-        metafunc.parametrize("postgres", DEFAULT_MAJORS, indirect=True)
+        metafunc.parametrize("postgres", [ONE], indirect=True)
 
 
 def _names(argnames: str | Sequence[str]) -> list[str]:

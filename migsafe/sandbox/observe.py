@@ -1,14 +1,14 @@
 """What a statement really does, watched on a real server.
 
-Locks come from ``pg_locks``, read by a second session while the first still holds them; rewrites from
-``pg_relation_filenode``; scans from the server's statistics and its DEBUG1 messages. What runs in a transaction
-is rolled back.
+Locks come from ``pg_locks``, read by a second session while the first still holds them; rewrites and new indexes from
+``pg_relation_filenode``; scans from the session's own statistics and its DEBUG1 messages. What runs in a transaction is
+rolled back. What cannot is made to wait by sessions that hold every relation, so that each of its locks is seen.
 """
 
-import threading
-import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 
 import msgspec
 import psycopg
@@ -21,14 +21,32 @@ from migsafe.postgres.locks import blocks
 
 _RELATIONS = r"""
 SELECT c.oid, CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname, c.relkind::text,
-       pg_relation_filenode(c.oid)
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       pg_relation_filenode(c.oid), i.indrelid
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index i ON i.indexrelid = c.oid
 WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
 """
 _LOCKS = "SELECT relation, mode FROM pg_locks WHERE locktype = 'relation' AND pid = %s"
-_WAITS = "SELECT locktype FROM pg_locks WHERE pid = %s AND NOT granted"
-_READ_IN_TRANSACTION = "SELECT relid, seq_tup_read FROM pg_stat_xact_all_tables WHERE seq_tup_read > 0"
-_READ = "SELECT relid, seq_tup_read FROM pg_stat_user_tables WHERE seq_tup_read > 0"
+_WAITS = "SELECT locktype, pg_blocking_pids(pid) FROM pg_locks WHERE pid = %s AND NOT granted"
+# What the session has not told the rest of the server yet: it does so when it is idle.
+_READ = "SELECT relid FROM pg_stat_xact_all_tables WHERE seq_tup_read > 0"
+
+# LOCK TABLE takes tables only. These change nothing: the tablespace is the one that the relation has.
+_HOLD = """
+SELECT CASE
+         WHEN c.relkind IN ('r', 'p') THEN format('LOCK TABLE ONLY %%s IN %%s MODE', c.oid::regclass, %(mode)s::text)
+         WHEN %(mode)s = 'SHARE UPDATE EXCLUSIVE' THEN format('COMMENT ON %%s %%s IS NULL', kind, c.oid::regclass)
+         WHEN %(mode)s = 'ACCESS EXCLUSIVE'
+         THEN format('ALTER %%s %%s SET TABLESPACE %%I', kind, c.oid::regclass, spcname)
+       END
+FROM pg_class c
+JOIN pg_database d ON d.datname = current_database()
+JOIN pg_tablespace s ON s.oid = coalesce(nullif(c.reltablespace, 0), d.dattablespace),
+LATERAL (SELECT CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'INDEX' END AS kind) k
+WHERE c.oid = ANY (%(relations)s)
+"""
+
+HOLDERS = 20
+"""Sessions that hold relations of which a statement's locks are to be seen."""
 
 _MODES = {mode.value.title().replace(" ", "") + "Lock": mode for mode in LockMode}
 """``pg_locks.mode`` → mode (``AccessExclusiveLock``)."""
@@ -39,10 +57,12 @@ class Observation(msgspec.Struct, frozen=True):
 
     Attributes:
         effects: On relations that existed before, by name; relations outside ``public`` carry their schema.
+        built: Indexes that are new on tables that existed before, or that a rewrite or REINDEX has built anew.
         error: The server's message when it refused the statement, or None.
     """
 
     effects: tuple[Effect, ...]
+    built: tuple[str, ...] = ()
     error: str | None = None
 
 
@@ -51,6 +71,7 @@ class _Relation(msgspec.Struct, frozen=True):
     name: str
     kind: str
     storage: int | None
+    table: int | None
 
 
 class _Seen(msgspec.Struct):
@@ -66,8 +87,7 @@ def observe(dsn: str, statement: str, *, transaction: bool = True) -> Observatio
     Args:
         dsn: Of a database that nobody else uses.
         statement: SQL.
-        transaction: Inside a transaction block that is rolled back; else it commits by itself, and is stalled by
-            others' locks, ever weaker ones, so that those it holds or asks for can be seen.
+        transaction: Inside a transaction block that is rolled back; else it commits by itself.
 
     Raises:
         psycopg.Error: The server cannot be reached.
@@ -75,12 +95,12 @@ def observe(dsn: str, statement: str, *, transaction: bool = True) -> Observatio
     with _connect(dsn) as watcher:
         before = _relations(watcher)
         try:
-            seen = (_in_transaction if transaction else _alone)(dsn, watcher, statement, before)
+            seen = _in_transaction(dsn, watcher, statement) if transaction else _alone(dsn, watcher, statement, before)
         except psycopg.Error as error:
             if error.diag.message_primary is None:
                 raise
-            return Observation((), error.diag.message_primary)
-        return Observation(tuple(_effects(before, seen)))
+            return Observation((), error=error.diag.message_primary)
+        return Observation(tuple(_effects(before, seen)), tuple(_built(before, seen.after)))
 
 
 def _connect(dsn: str) -> Connection[TupleRow]:
@@ -95,15 +115,13 @@ def _locks(watcher: Connection[TupleRow], pid: int) -> list[tuple[int, LockMode]
     return [(oid, _MODES[mode]) for oid, mode in watcher.execute(_LOCKS, [pid])]
 
 
-def _in_transaction(dsn: str, watcher: Connection[TupleRow], statement: str, before: list[_Relation]) -> _Seen:
+def _in_transaction(dsn: str, watcher: Connection[TupleRow], statement: str) -> _Seen:
     seen = _Seen()
     with _connect(dsn) as worker, _messages(worker, seen):
         worker.execute("BEGIN")
-        read_before: dict[int, int] = dict(worker.execute(_READ_IN_TRANSACTION).fetchall())
         worker.execute(statement.encode())
         seen.locks = _locks(watcher, worker.info.backend_pid)
-        read = worker.execute(_READ_IN_TRANSACTION)
-        seen.scanned = {oid for oid, rows in read if rows > read_before.get(oid, 0)}
+        seen.scanned = {oid for (oid,) in worker.execute(_READ)}
         seen.after = _relations(worker)
         worker.execute("ROLLBACK")
     return seen
@@ -111,77 +129,63 @@ def _in_transaction(dsn: str, watcher: Connection[TupleRow], statement: str, bef
 
 def _alone(dsn: str, watcher: Connection[TupleRow], statement: str, before: list[_Relation]) -> _Seen:
     seen = _Seen()
-    read_before: dict[int, int] = dict(watcher.execute(_READ).fetchall())
-    errors: list[psycopg.Error] = []
-    with _connect(dsn) as worker, _messages(worker, seen):
-        pid = worker.info.backend_pid
-        # VACUUM meets nothing that stalls it.
-        worker.execute("SET vacuum_cost_delay = 50; SET vacuum_cost_limit = 1")
-
-        def run() -> None:
-            try:
-                worker.execute(statement.encode())
-            except psycopg.Error as error:
-                errors.append(error)
-
-        thread = threading.Thread(target=run)
-        tables = [relation.oid for relation in before if relation.kind in "rp"]
-        with ExitStack() as reader:
-            with _holding(dsn, "ROW EXCLUSIVE", tables):
-                with _holding(dsn, "SHARE UPDATE EXCLUSIVE", tables):
-                    thread.start()
-                    _sample_until_stalled(watcher, pid, thread, seen)
-                waits = _sample_until_stalled(watcher, pid, thread, seen)
-                # Behind a statement that asks for a lock of its own, the reader would wait too.
-                if waits == "virtualxid":
-                    reader.enter_context(_holding(dsn, "ACCESS SHARE", tables))
-            if waits == "virtualxid":
-                waits = _sample_until_stalled(watcher, pid, thread, seen)
-        # Once an online build or drop has waited for all who knew the index, what it still locks is nobody's any more.
-        while thread.is_alive():
-            if waits != "virtualxid":
-                seen.locks += _locks(watcher, pid)
-        thread.join()
-    if errors:
-        raise errors[0]
+    with _connect(dsn) as worker, _messages(worker, seen), ThreadPoolExecutor(1) as thread, ExitStack() as stack:
+        holders = {
+            holder.pid: holder
+            for group in _groups(statement, before)
+            for holder in [_Holder(stack.enter_context(_connect(dsn)), group)]
+        }
+        reading = thread.submit(_execute, worker, statement)
+        while not wait([reading], timeout=0.001).done:
+            # Looked at only while it waits for us: what an online build or drop locks once it has waited for all who
+            # knew the index is nobody's any more.
+            for kind, blocking in watcher.execute(_WAITS, [worker.info.backend_pid]).fetchall():
+                for holder in filter(None, map(holders.get, blocking)):
+                    seen.locks += _locks(watcher, worker.info.backend_pid)
+                    holder.give_way(altogether=kind != "relation")
+        seen.scanned = reading.result()
     seen.after = _relations(watcher)
-    seen.scanned = _read_since(watcher, read_before)
     return seen
 
 
-@contextmanager
-def _holding(dsn: str, mode: str, tables: list[int]) -> Iterator[None]:
-    with _connect(dsn) as holder:
-        holder.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
-        for oid in tables:
-            name = holder.execute("SELECT %s::regclass::text", [oid]).fetchone()
-            assert name is not None
-            holder.execute(f"LOCK TABLE ONLY {name[0]} IN {mode} MODE".encode())
-        yield
-        holder.execute("ROLLBACK")
+def _execute(worker: Connection[TupleRow], statement: str) -> set[int]:
+    """Run a statement outside of a transaction block; return which tables it has read."""
+    with worker.pipeline():  # the session is not idle in between
+        worker.execute(statement.encode())
+        return {oid for (oid,) in worker.execute(_READ)}
 
 
-def _sample_until_stalled(watcher: Connection[TupleRow], pid: int, thread: threading.Thread, seen: _Seen) -> str | None:
-    """Note the locks until the statement waits for a lock (return what kind of) or has ended."""
-    waited: str | None = None
-    while thread.is_alive():
-        row = watcher.execute(_WAITS, [pid]).fetchone()
-        seen.locks += _locks(watcher, pid)
-        # A wait that is over at the next look was not for one of ours.
-        if row is not None and row[0] == waited:
-            return waited
-        waited = None if row is None else str(row[0])
-    return None
+def _groups(statement: str, relations: list[_Relation]) -> Iterator[list[_Relation]]:
+    """Which relations a session holds: each has its own as long as there are enough, what is named comes first."""
+    named = {relation.oid for relation in relations if relation.name.rpartition(".")[2] in statement}
+    ordered = iter(sorted(relations, key=lambda relation: named.isdisjoint({relation.oid, relation.table})))
+    yield from ([relation] for relation in islice(ordered, HOLDERS - 1))
+    if rest := list(ordered):
+        yield rest
 
 
-def _read_since(watcher: Connection[TupleRow], before: dict[int, int]) -> set[int]:
-    """Tables that have been read, once the server has counted it, which is up to half a second later."""
-    deadline = time.monotonic() + 0.7
-    while True:
-        read = {oid for oid, rows in watcher.execute(_READ) if rows > before.get(oid, 0)}
-        if read or time.monotonic() > deadline:
-            return read
-        time.sleep(0.02)
+class _Holder:
+    """A session that holds relations so that whatever lock is asked for has to wait, and gives way step by step."""
+
+    def __init__(self, connection: Connection[TupleRow], relations: list[_Relation]) -> None:
+        self.pid = connection.info.backend_pid
+        self._connection = connection
+        connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")  # while idle, it has no snapshot to wait for
+        modes = ("ACCESS SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "ACCESS EXCLUSIVE")
+        for mode in modes:
+            connection.execute(f'SAVEPOINT "{mode}"'.encode())
+            holding = {"mode": mode, "relations": [relation.oid for relation in relations]}
+            for (command,) in connection.execute(_HOLD, holding).fetchall():
+                if command:
+                    connection.execute(command.encode())
+        self._held = list(modes)
+
+    def give_way(self, *, altogether: bool) -> None:
+        """Give up the strongest of its modes; or all, for those who wait until the transaction has ended."""
+        if altogether or len(self._held) == 1:
+            self._connection.execute("ROLLBACK")
+        else:
+            self._connection.execute(f'ROLLBACK TO "{self._held.pop()}"'.encode())
 
 
 @contextmanager
@@ -194,6 +198,14 @@ def _messages(worker: Connection[TupleRow], seen: _Seen) -> Iterator[None]:
     worker.execute("SET client_min_messages = debug1")
     worker.add_notice_handler(collect)
     yield
+
+
+def _built(before: list[_Relation], after: list[_Relation]) -> Iterable[str]:
+    old = {relation.oid for relation in before}
+    stored = {relation.storage for relation in before}
+    for relation in sorted(after, key=lambda relation: relation.name):
+        if relation.kind == "i" and relation.table in old and relation.storage not in stored:
+            yield relation.name
 
 
 def _effects(before: list[_Relation], seen: _Seen) -> Iterable[Effect]:

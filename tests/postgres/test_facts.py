@@ -1,9 +1,5 @@
 """Every row of the lock table, asked of real servers: text → actions → schema → effects must equal what is observed."""
 
-import os
-from collections.abc import Callable
-from functools import cache
-
 import psycopg
 import pytest
 
@@ -14,8 +10,7 @@ from migsafe.sandbox.server import Server
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.effects import analyse
 from migsafe.sql.parse import parse
-
-MAJORS = [int(major) for major in os.environ.get("MIGSAFE_TEST_POSTGRES", "16").split(",")]
+from tests.conftest import MAJORS
 
 
 def cases(*, existing: bool) -> list[object]:
@@ -26,20 +21,6 @@ def cases(*, existing: bool) -> list[object]:
         for major in MAJORS
         if (row.since <= major <= row.until if existing else major < first_version(row.form))
     ]
-
-
-@pytest.fixture(scope="module")
-def databases(server: Callable[[int], Server]) -> Callable[[int], str]:
-    return cache(lambda major: server(major).dsn(server(major).create_database()))
-
-
-@pytest.fixture
-def dsn(major: int, databases: Callable[[int], str]) -> str:
-    """A database whose public schema is empty."""
-    dsn = databases(major)
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS s CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    return dsn
 
 
 def set_up(dsn: str, probe: Probe) -> Catalog:
@@ -56,12 +37,12 @@ def indexes(catalog: Catalog) -> set[str]:
     return {catalog.display(name) for name in catalog.index_map}
 
 
-@pytest.mark.parametrize(("row", "probe", "major"), cases(existing=True))
-def test_a_row_says_what_the_server_does(row: Fact, probe: Probe, major: int, dsn: str) -> None:
+@pytest.mark.parametrize(("row", "probe", "postgres"), cases(existing=True), indirect=["postgres"])
+def test_a_row_says_what_the_server_does(row: Fact, probe: Probe, postgres: Server, dsn: str) -> None:
     catalog = set_up(dsn, probe)
     (parsed,) = parse(probe.statement)
 
-    analysis = analyse(parsed, catalog, major, transaction=row.transaction)
+    analysis = analyse(parsed, catalog, postgres.version, transaction=row.transaction)
     observed = observe(dsn, probe.statement, transaction=row.transaction)
 
     assert any(row.form in step.forms for step in analysis.steps)
@@ -72,15 +53,15 @@ def test_a_row_says_what_the_server_does(row: Fact, probe: Probe, major: int, ds
     assert all(effect.lock is LockMode.ACCESS_SHARE and effect.relation in indexes(catalog) for effect in missing)
 
 
-@pytest.mark.parametrize(("row", "probe", "major"), cases(existing=False))
-def test_an_older_server_refuses_newer_syntax(row: Fact, probe: Probe, major: int, dsn: str) -> None:
+@pytest.mark.parametrize(("row", "probe", "postgres"), cases(existing=False), indirect=["postgres"])
+def test_an_older_server_refuses_newer_syntax(row: Fact, probe: Probe, postgres: Server, dsn: str) -> None:
     try:
         catalog = set_up(dsn, probe)
     except psycopg.Error:
         return
     (parsed,) = parse(probe.statement)
 
-    analysis = analyse(parsed, catalog, major, transaction=row.transaction)
+    analysis = analyse(parsed, catalog, postgres.version, transaction=row.transaction)
     observed = observe(dsn, probe.statement, transaction=row.transaction)
 
     assert observed.error is not None

@@ -6,8 +6,10 @@ import pytest
 from migsafe.actions import Name
 from migsafe.postgres.functions import _BUILT_IN, volatility
 from migsafe.sandbox.server import Server
+from tests.conftest import each_major
 
 
+@each_major
 def test_no_function_is_taken_for_less_volatile_than_it_is(postgres: Server) -> None:
     with psycopg.connect(postgres.dsn()) as connection:
         rows = connection.execute(

@@ -3,8 +3,7 @@
 import psycopg
 import pytest
 
-from migsafe.sandbox.server import Server
-from tests.conftest import DEFAULT_MAJORS
+from tests.conftest import MAJORS
 from tests.observed import Database
 
 TABLE = "CREATE TABLE t (id int PRIMARY KEY, a int, b varchar(20), c int); CREATE INDEX t_a ON t (a);"
@@ -182,14 +181,14 @@ CASES = [
     ("postgres", "schema", "statements"),
     [
         pytest.param(major, schema, statements, id=f"{major}: {statements}")
-        for major in DEFAULT_MAJORS
+        for major in MAJORS
         for since, schema, statements in CASES
         if major >= since
     ],
     indirect=["postgres"],
 )
-def test_statements_do_what_is_predicted(postgres: Server, schema: str, statements: str, database: str) -> None:
-    with psycopg.connect(postgres.dsn(database), autocommit=True) as connection:
+def test_statements_do_what_is_predicted(schema: str, statements: str, dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
         watched = Database(connection)
         watched.run(schema)
         watched.run(statements)
