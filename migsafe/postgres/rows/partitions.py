@@ -261,6 +261,15 @@ ROWS = (
         partition=AX,
     ),
     row(
+        "create index: partition has it",
+        "CREATE INDEX, Notes",
+        PARTITIONED + "CREATE INDEX i1 ON t1 (id);",
+        "CREATE INDEX i ON t (id)",
+        since=11,
+        altered=S,
+        index=S,
+    ),
+    row(
         "alter index: attach partition",
         "ALTER INDEX, ATTACH PARTITION",
         PARTITIONED + "CREATE INDEX i ON ONLY t (id); CREATE INDEX i1 ON t1 (id);",

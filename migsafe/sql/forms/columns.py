@@ -147,7 +147,9 @@ def _alter_type_of(name: Name, action: a.AlterColumnType, catalog: Catalog, serv
     for index in catalog.indexes(name):
         if index.involves(action.column):
             plain = all(key.column is not None for key in index.keys) and index.where is None
-            form = "alter column type: index kept" if plain and not rebuilt else "alter column type: index rebuilt"
+            # A partitioned index has no storage that its parts could keep.
+            kept = plain and not rebuilt and index.parent is None
+            form = "alter column type: index kept" if kept else "alter column type: index rebuilt"
             yield form, {Role.ALTERED: (name,), Role.INDEX: (index.name,)}
     suffix = " checked" if change is not TypeChange.FREE else ""
     for constraint in table.constraints_on(action.column):

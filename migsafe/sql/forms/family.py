@@ -135,6 +135,11 @@ def default_partition(parent: Name, catalog: Catalog) -> tuple[Name, ...]:
     return tuple(partition.name for partition in catalog.partitions(parent) if partition.default_partition)
 
 
+def searched_partitions(parent: Name, catalog: Catalog) -> tuple[Name, ...]:
+    """Where rows may be that belong into a new partition: the default partition and those below it."""
+    return tuple(name for default in default_partition(parent, catalog) for name in with_descendants(catalog, default))
+
+
 def tables_read(names: Iterable[Name], catalog: Catalog) -> tuple[Name, ...]:
     """Relations that a query locks: those it names, their descendants, and those behind views."""
     found: list[Name] = []

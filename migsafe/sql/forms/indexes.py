@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migsafe import actions as a
 from migsafe.actions import Name
 from migsafe.postgres.facts import Role
-from migsafe.sql.catalog import Catalog
+from migsafe.sql.catalog import Catalog, Index
 from migsafe.sql.forms.family import (
     STORED,
     altered,
@@ -35,8 +35,14 @@ def _create_index(action: a.CreateIndex, catalog: Catalog, server: Server) -> It
         )
     elif action.only and partitioned:
         suffix, roles = ": only", {Role.ALTERED: (action.relation,)}
+    elif exists:
+        suffix = ": exists"
     else:
-        suffix = ": exists" if exists else ""
+        suffix = ""
+        if partitioned and (adopted := _adopted(action, catalog)):
+            served = [name for index in adopted for name in with_descendants(catalog, index.relation)]
+            yield "create index: partition has it", {Role.ALTERED: served, Role.INDEX: names_of(adopted)}
+            roles = {Role.ALTERED: [name for name in with_descendants(catalog, action.relation) if name not in served]}
     yield f"create index{suffix}", roles
     if partitioned:
         yield "create index: partitioned", {}
@@ -45,6 +51,17 @@ def _create_index(action: a.CreateIndex, catalog: Catalog, server: Server) -> It
         yield "create index: include", {}
     if action.nulls_not_distinct:
         yield "create index: nulls not distinct", {}
+
+
+def _adopted(action: a.CreateIndex, catalog: Catalog) -> list[Index]:
+    """Indexes of partitions that become part of the new one, so that none is built."""
+    after = catalog.after(action)
+    return [
+        index
+        for table in with_descendants(catalog, action.relation)
+        for index in catalog.indexes(table)
+        if index.parent != after.index_map[index.name].parent
+    ]
 
 
 @handles(a.DropIndex)
@@ -68,7 +85,9 @@ def _drop_index(action: a.DropIndex, catalog: Catalog, server: Server) -> Iterat
 
 @handles(a.RenameIndex)
 def _rename_index(action: a.RenameIndex, catalog: Catalog, server: Server) -> Iterator[Form]:
-    if not is_missing(action.index, action.if_exists, catalog, server):
+    if catalog.index(action.index) is None and catalog.table(action.index) is not None:
+        yield "rename table", {Role.ALTERED: (action.index,)}
+    elif not is_missing(action.index, action.if_exists, catalog, server):
         yield "rename index", {Role.INDEX: (action.index,)}
 
 

@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from migsafe import actions as a
 from migsafe.postgres.facts import Role
 from migsafe.sql.catalog import Catalog
-from migsafe.sql.forms.family import default_partition, keys_of_partitions, with_descendants
+from migsafe.sql.forms.family import (
+    default_partition,
+    keys_of_partitions,
+    searched_partitions,
+    with_descendants,
+)
 from migsafe.sql.forms.registry import Form, Roles, Server, handles
 
 
 @handles(a.AttachPartition)
 def _attach_partition(action: a.AttachPartition, catalog: Catalog, server: Server) -> Iterator[Form]:
-    default = default_partition(action.relation, catalog)
+    default = searched_partitions(action.relation, catalog)
     yield (
         "attach partition",
         {Role.PARENT: (action.relation,), Role.PARTITION: with_descendants(catalog, action.partition)},

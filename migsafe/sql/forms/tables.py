@@ -12,6 +12,7 @@ from migsafe.sql.forms.family import (
     drop_dependents,
     is_missing,
     keys_of_partitions,
+    searched_partitions,
     tables_read,
     with_descendants,
     with_partitions,
@@ -36,7 +37,7 @@ def _create_table(action: a.CreateTable, catalog: Catalog, server: Server) -> It
     if action.reads:
         yield "create table: as", {Role.READ: tables_read(action.reads, catalog)}
     if action.partition_of is not None:
-        default = default_partition(action.partition_of, catalog)
+        default = searched_partitions(action.partition_of, catalog)
         form = "create table: partition of, with a default partition" if default else "create table: partition of"
         yield form, {Role.PARENT: (action.partition_of,), Role.DEFAULT_PARTITION: default}
         yield from keys_of_partitions("create table: partition of, ", action.partition_of, {}, catalog)
