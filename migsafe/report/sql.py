@@ -3,10 +3,17 @@
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
+from rich.text import Text
 
-from migsafe.model import Effect, SqlReport, Statement
+from migsafe.model import Blocked, Effect, LockMode, SqlReport, Statement
 from migsafe.report.page import Page, count, draw, listed, plain, ranges
 from migsafe.sql.layout import layout
+
+COLORS: dict[Blocked, str] = {"reads": "bold red", "writes": "bold yellow"}
+"""Of a lock that blocks this."""
+
+MOST_NAMES = 5
+"""How many relations are named that are locked alike."""
 
 
 def render(report: SqlReport, *, width: int | None = None, color: bool = False) -> str:
@@ -38,30 +45,36 @@ def _statement(page: Page, versions: Sequence[int], variants: Sequence[Statement
     for statement, group in alike.items():
         label = "" if len(alike) == 1 else ranges(group)
         for line in _lines(statement):
-            page.row(label, plain(line))
+            page.row(label, line)
             label = ""
 
 
-def _lines(statement: Statement) -> Iterable[str]:
+def _lines(statement: Statement) -> Iterable[Text]:
     if not statement.analysed:
-        yield f"not analysed: {statement.reason}"
+        yield Text.assemble(("not analysed: ", "bold yellow"), plain(statement.reason or ""))
     if statement.fails:
-        yield f"fails: {statement.fails}"
+        yield Text.assemble(("fails: ", "bold red"), plain(statement.fails))
     elif statement.effects:
-        alike: dict[tuple[object, ...], list[Effect]] = {}
+        alike: dict[tuple[LockMode, bool, bool], list[Effect]] = {}
         for effect in sorted(statement.effects, key=lambda effect: effect.lock, reverse=True):
             alike.setdefault((effect.lock, effect.rewrites, effect.scans), []).append(effect)
         for effects in alike.values():
             yield _line(effects[0], [effect.relation for effect in effects])
     elif statement.analysed:
-        yield "locks no table or index that exists before"
+        yield Text("locks nothing that others use", "dim")
 
 
-def _line(effect: Effect, names: list[str]) -> str:
-    parts = [f"{effect.lock.value} on {listed(names)}"]
-    parts.append(f"blocks {', '.join(effect.blocks)}" if effect.blocks else "blocks neither reads, writes nor ddl")
-    parts += ["rewrites all"] * effect.rewrites + ["scans all"] * effect.scans
-    return "; ".join(parts)
+def _line(effect: Effect, names: list[str]) -> Text:
+    if len(names) > MOST_NAMES:
+        names = [*names[: MOST_NAMES - 1], f"{len(names) - MOST_NAMES + 1} more"]
+    style = next((style for blocked, style in COLORS.items() if blocked in effect.blocks), "")
+    parts = [f" on {listed(names)}", f"blocks {', '.join(effect.blocks) if effect.blocks else 'only stronger ddl'}"]
+    all_of = "all of it" if len(names) == 1 else "all of them"
+    if effect.rewrites:
+        parts.append(f"rewrites {all_of}")
+    elif effect.scans:
+        parts.append(f"reads {all_of}")
+    return Text.assemble((effect.lock.value, style), plain("; ".join(parts)))
 
 
 def _summary(report: SqlReport, versions: Sequence[int]) -> str:

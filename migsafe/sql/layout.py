@@ -1,8 +1,13 @@
 """SQL laid out for people; its meaning is not touched."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import sqlparse
 from sqlparse import lexer
-from sqlparse.tokens import Comment, Whitespace
+from sqlparse.tokens import Comment, Token, Whitespace
+
+_WITH_CLAUSES = {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"}
 
 
 def layout(sql: str, width: int, *, clauses: bool = True) -> str:
@@ -17,12 +22,12 @@ def layout(sql: str, width: int, *, clauses: bool = True) -> str:
     sql = sql.strip()
     if len(sql) <= width and "\n" not in sql:
         return sql
-    # sqlparse aligns the columns of CREATE with its parenthesis, far to the right.
-    if clauses and not sql.upper().startswith("CREATE"):
+    # Of other statements sqlparse knows no clauses: it would align them with some parenthesis, far to the right.
+    if clauses and sql.split(maxsplit=1)[0].upper() in _WITH_CLAUSES:
         sql = sqlparse.format(sql, reindent=True)
     lines = [""]
     space = indentation = ""
-    for kind, value in lexer.tokenize(sql):
+    for kind, value in _words(sql):
         if kind in Whitespace:
             space += value
             continue
@@ -38,3 +43,18 @@ def layout(sql: str, width: int, *, clauses: bool = True) -> str:
             lines[-1] += space + value
         space = ""
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _words(sql: str) -> Iterator[tuple[Any, str]]:
+    """Tokens, those put together that no space parts; comments alone."""
+    word = ""
+    for kind, value in lexer.tokenize(sql):
+        if kind in Whitespace or kind in Comment:
+            if word:
+                yield Token, word
+            yield kind, value
+            word = ""
+        else:
+            word += value
+    if word:
+        yield Token, word

@@ -54,6 +54,18 @@ def test_versions_that_behave_alike_stand_together() -> None:
     assert "rewrites" not in lines[1]
 
 
+def test_relations_that_are_locked_alike_stand_in_one_line() -> None:
+    some, many = (", ".join(f"t{number}" for number in range(count)) for count in (2, 9))
+    assert "ACCESS EXCLUSIVE on t0 and t1; blocks" in run(stdin=f"DROP TABLE {some}").stdout
+    assert "ACCESS EXCLUSIVE on t0, t1, t2, t3 and 5 more; blocks" in run(stdin=f"DROP TABLE {many}").stdout
+
+
+def test_what_is_not_understood_is_counted() -> None:
+    assert run("--postgres", "10-18", stdin="frob; SELECT 1; frob").stdout.endswith(
+        "3 statements, 2 not analysed (PostgreSQL 10–18)\n"
+    )
+
+
 def test_one_transaction_unless_told_otherwise() -> None:
     concurrently = "CREATE INDEX CONCURRENTLY i ON t (a)"
     assert "fails: cannot run inside a transaction block" in run(stdin=concurrently).stdout

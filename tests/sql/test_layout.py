@@ -22,6 +22,10 @@ def test_long_statements_are_broken_by_their_clauses_and_then_by_width() -> None
         "CREATE INDEX some_idx ON",
         "    orders (status, placed_at)",
     ]
+    assert layout("ALTER TABLE orders ADD CHECK (status IN ('paid', 'shipped'))", 42).splitlines() == [
+        "ALTER TABLE orders ADD CHECK (status IN",
+        "    ('paid', 'shipped'))",
+    ]
 
 
 @pytest.mark.parametrize(
