@@ -27,18 +27,15 @@ class LockMode(enum.Enum):
     EXCLUSIVE = "EXCLUSIVE"
     ACCESS_EXCLUSIVE = "ACCESS EXCLUSIVE"
 
-    @property
-    def strength(self) -> int:
+    def __init__(self, _value: str) -> None:
+        self.strength = len(type(self).__members__) + 1
         """1 (ACCESS SHARE) to 8 (ACCESS EXCLUSIVE), the order of PostgreSQL's lockdefs.h."""
-        return _STRENGTH[self]
 
     def __lt__(self, other: object) -> bool:
         if not isinstance(other, LockMode):
             return NotImplemented
         return self.strength < other.strength
 
-
-_STRENGTH = {mode: number for number, mode in enumerate(LockMode, start=1)}
 
 Blocked = Literal["reads", "writes", "ddl"]
 """What other sessions cannot do while a lock is held: SELECT; INSERT/UPDATE/DELETE; schema changes."""

@@ -1,5 +1,6 @@
 """Putting tables, indexes and sequences into a catalog, with all that is derived from them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -46,11 +47,15 @@ def stored(catalog: Catalog, old: Table | None, new: Table | None) -> Catalog:
 
 def _constraint_links(catalog: Catalog, steps: list[tuple[Table, int]]) -> dict[str, Any]:
     counts, referrers = catalog.constraint_names, catalog.referrers
+    changes = Counter[Name]()
     for table, step in steps:
-        for constraint in table.constraints.values():
-            counts = _counted(counts, Name(constraint.name or "", table.name.schema), step)
+        for name in table.constraints:
+            changes[Name(name, table.name.schema)] += step
         for target in {item.references for item in table.constraints.values() if item.references}:
             referrers = _linked(referrers, target, table.name, step)
+    for key, change in changes.items():
+        if change:
+            counts = _counted(counts, key, change)
     return {"constraint_names": counts, "referrers": referrers}
 
 
