@@ -120,8 +120,8 @@ class Constraint(msgspec.Struct, frozen=True, kw_only=True):
     on_update: str = "no action"
 
 
-class ColumnDefinition(msgspec.Struct, frozen=True, kw_only=True):
-    """A column, as in CREATE TABLE or ADD COLUMN.
+class ColumnOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What CREATE TABLE … PARTITION OF says of a column that the parent has.
 
     Attributes:
         generated: ``stored`` or ``virtual`` when ``expression`` generates the column.
@@ -130,7 +130,6 @@ class ColumnDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    type: Type
     not_null: bool = False
     default: Expression | None = None
     identity: Literal["always", "by default"] | None = None
@@ -139,6 +138,12 @@ class ColumnDefinition(msgspec.Struct, frozen=True, kw_only=True):
     expression: Expression | None = None
     collation: Name | None = None
     constraints: tuple[Constraint, ...] = ()
+
+
+class ColumnDefinition(ColumnOptions, frozen=True, kw_only=True):
+    """A column, as in CREATE TABLE or ADD COLUMN."""
+
+    type: Type
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,6 +169,7 @@ class TableCommand(Action, frozen=True, kw_only=True):
 class CreateTable(Action, frozen=True, kw_only=True):
     relation: Name
     columns: tuple[ColumnDefinition, ...] = ()
+    options: tuple[ColumnOptions, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     if_not_exists: bool = False
     temporary: bool = False

@@ -5,7 +5,16 @@ from typing import Literal
 from msgspec.structs import replace
 
 from migsafe import actions
-from migsafe.actions import ColumnDefinition, Constraint, ConstraintKind, Expression, IndexKey, Name, Type
+from migsafe.actions import (
+    ColumnDefinition,
+    ColumnOptions,
+    Constraint,
+    ConstraintKind,
+    Expression,
+    IndexKey,
+    Name,
+    Type,
+)
 from migsafe.sql.catalog import Catalog, Column, Index, Sequence, Table
 from migsafe.sql.changes.constraints import INDEX_LABELS, constraint_dropped, constraints_added, index_dropped
 from migsafe.sql.changes.storage import (
@@ -35,25 +44,37 @@ def inherited_column(column: Column) -> Column:
 
 def column_added(catalog: Catalog, table_name: Name, written: ColumnDefinition) -> Catalog:
     """A column with its sequence, without its constraints."""
-    table = catalog.tables[table_name]
     serial = _SERIAL_TYPES.get(written.type.name.name) if written.type.name.schema is None else None
-    default = written.default
+    default = None
     if serial is not None:
         chosen = choose_relation(catalog, table_name, written.name, "seq", constraint=False)
         sequence = Name(chosen, table_name.schema)
         catalog = sequence_stored(catalog, None, Sequence(name=sequence, owned_by=(table_name, written.name)))
         default = Expression(f"nextval('{catalog.display(sequence)}'::regclass)", functions=(Name("nextval"),))
-    inherited = table.columns.get(written.name)
-    column = Column(
-        name=written.name,
-        type=Type(Name(serial)) if serial else written.type,
-        not_null=written.not_null or serial is not None or (inherited is not None and inherited.not_null),
-        default=_default(default) or (inherited.default if inherited else None),
-        generated=written.generated,
-        expression=written.expression,
-        collation=written.collation,
+    table = catalog.tables[table_name]
+    column = table.columns.get(written.name) or Column(
+        name=written.name, type=Type(Name(serial)) if serial else written.type, not_null=serial is not None
     )
+    column = replace(column, default=default or column.default, local=True)
     catalog = stored(catalog, table, replace(table, columns={**table.columns, written.name: column}))
+    return options_applied(catalog, table_name, written)
+
+
+def options_applied(catalog: Catalog, table_name: Name, written: ColumnOptions) -> Catalog:
+    """What stands beside the type of a column, without its constraints."""
+    column = catalog.tables[table_name].columns.get(written.name)
+    if column is None:
+        return catalog
+    catalog = column_edited(
+        catalog,
+        table_name,
+        written.name,
+        not_null=written.not_null or column.not_null,
+        default=_default(written.default) or column.default,
+        generated=written.generated or column.generated,
+        expression=written.expression or column.expression,
+        collation=written.collation or column.collation,
+    )
     if written.identity:
         catalog = identity_added(catalog, table_name, written.name, written.identity, written.sequence)
     return catalog

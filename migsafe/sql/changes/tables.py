@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from migsafe import actions
-from migsafe.actions import ColumnDefinition, Constraint, ConstraintKind, Name
+from migsafe.actions import ColumnOptions, Constraint, ConstraintKind, Name
 from migsafe.sql.catalog import TEMPORARY, Catalog, Column, Table
-from migsafe.sql.changes.columns import column_added, identity_added, inherited_column, orphaned
+from migsafe.sql.changes.columns import column_added, identity_added, inherited_column, options_applied, orphaned
 from migsafe.sql.changes.constraints import (
     constraint_added,
     constraint_dropped,
@@ -59,7 +59,10 @@ def create_table(catalog: Catalog, action: actions.CreateTable) -> Catalog:
         catalog = _like(catalog, name, liked, frozenset(action.like_including))
     for column in action.columns:
         catalog = column_added(catalog, name, column)
-    catalog = constraints_added(catalog, name, map(_without_rows, [*_inline(action.columns), *action.constraints]))
+    for options in action.options:
+        catalog = options_applied(catalog, name, options)
+    written = [*_inline(action.columns), *_inline(action.options), *action.constraints]
+    catalog = constraints_added(catalog, name, map(_without_rows, written))
     return partition_adopted(catalog, known[0].name, name) if action.partition_of else catalog
 
 
@@ -78,7 +81,7 @@ def _without_rows(constraint: Constraint) -> Constraint:
     return replace(constraint, valid=constraint.enforced)
 
 
-def _inline(columns: Iterable[ColumnDefinition]) -> Iterator[Constraint]:
+def _inline(columns: Iterable[ColumnOptions]) -> Iterator[Constraint]:
     return (constraint for column in columns for constraint in column.constraints)
 
 

@@ -26,7 +26,8 @@ def _create_table(action: a.CreateTable, catalog: Catalog, server: Server) -> It
         return
     yield "create table", {}
     references = [constraint.references for constraint in action.constraints]
-    references += [constraint.references for column in action.columns for constraint in column.constraints]
+    columns = (*action.columns, *action.options)
+    references += [constraint.references for column in columns for constraint in column.constraints]
     for referenced in references:
         if referenced is not None and referenced != action.relation:
             yield "create table: references", {Role.REFERENCED: with_partitions(catalog, referenced)}

@@ -7,8 +7,8 @@ from postgast import pg_query_pb2 as pb
 
 from migsafe import actions
 from migsafe.actions import Action, Name
-from migsafe.sql.parse.data import reads
-from migsafe.sql.parse.expressions import expression, literal, statement_sql, type_
+from migsafe.sql.parse.data import of_query, reads
+from migsafe.sql.parse.expressions import descendants, expression, literal, statement_sql, type_
 from migsafe.sql.parse.registry import ADAPTERS, adapter, dotted, object_name, relation, strings
 from migsafe.sql.parse.tables import constraint, of_alter_table
 
@@ -289,10 +289,34 @@ def create_trigger(node: pb.CreateTrigStmt) -> Iterator[Action]:
 
 @adapter("create_schema_stmt")
 def create_schema(node: pb.CreateSchemaStmt) -> Iterator[Action]:
-    if node.schema_elts:
-        yield actions.Unknown(reason="objects inside CREATE SCHEMA are not looked into")
-    else:
-        yield actions.CreateSchema(schema=node.schemaname or node.authrole.rolename, if_not_exists=node.if_not_exists)
+    schema = node.schemaname or node.authrole.rolename
+    yield actions.CreateSchema(schema=schema, if_not_exists=node.if_not_exists)
+    made = {name for element in node.schema_elts for name in _made(element)}
+    for element in sorted(node.schema_elts, key=lambda element: _SCHEMA_ELEMENTS[element.WhichOneof("node")]):
+        for message in descendants(element):
+            if isinstance(message, pb.RangeVar) and not message.schemaname and message.relname in made:
+                message.schemaname = schema
+        yield from of_query(element)
+
+
+_SCHEMA_ELEMENTS = {
+    "create_seq_stmt": 0,
+    "create_stmt": 1,
+    "view_stmt": 2,
+    "index_stmt": 3,
+    "create_trig_stmt": 4,
+    "grant_stmt": 5,
+}
+"""What CREATE SCHEMA may contain, in the order in which it is carried out (``transformCreateSchemaStmtElements``)."""
+
+
+def _made(element: pb.Node) -> Iterator[str]:
+    if element.HasField("create_seq_stmt"):
+        yield element.create_seq_stmt.sequence.relname
+    elif element.HasField("create_stmt"):
+        yield element.create_stmt.relation.relname
+    elif element.HasField("view_stmt"):
+        yield element.view_stmt.view.relname
 
 
 @adapter("create_extension_stmt")

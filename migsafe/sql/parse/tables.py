@@ -10,6 +10,7 @@ from migsafe import actions
 from migsafe.actions import (
     Action,
     ColumnDefinition,
+    ColumnOptions,
     Constraint,
     ConstraintKind,
     Expression,
@@ -119,6 +120,11 @@ def constraint(node: pb.Constraint, column: str | None = None) -> Constraint:
 
 
 def column_definition(node: pb.ColumnDef) -> ColumnDefinition:
+    options = column_options(node)
+    return ColumnDefinition(type=type_(node.type_name), **msgspec.structs.asdict(options))
+
+
+def column_options(node: pb.ColumnDef) -> ColumnOptions:
     not_null = False
     default: Expression | None = None
     generated: Literal["stored", "virtual"] | None = None
@@ -147,9 +153,8 @@ def column_definition(node: pb.ColumnDef) -> ColumnDefinition:
             constraints.append(constraint(option, node.colname))
         elif kind in _ATTRIBUTES and constraints:
             constraints[-1] = _with_attribute(constraints[-1], *_ATTRIBUTES[kind])
-    return ColumnDefinition(
+    return ColumnOptions(
         name=node.colname,
-        type=type_(node.type_name),
         not_null=not_null,
         default=default,
         identity=identity,
@@ -214,13 +219,16 @@ def _collation(node: pb.CollateClause) -> Name:
 @adapter("create_stmt")
 def create_table(node: pb.CreateStmt) -> Iterator[Action]:
     columns: list[ColumnDefinition] = []
+    options: list[ColumnOptions] = []
     constraints: list[Constraint] = []
     like: list[Name] = []
     including = 0
     for element in node.table_elts:
         kind = element.WhichOneof("node")
-        if kind == "column_def":
+        if kind == "column_def" and element.column_def.HasField("type_name"):
             columns.append(column_definition(element.column_def))
+        elif kind == "column_def":
+            options.append(column_options(element.column_def))
         elif kind == "constraint":
             constraints.append(constraint(element.constraint))
         elif kind == "table_like_clause":
@@ -234,6 +242,7 @@ def create_table(node: pb.CreateStmt) -> Iterator[Action]:
     yield actions.CreateTable(
         relation=relation(node.relation),
         columns=tuple(columns),
+        options=tuple(options),
         constraints=tuple(constraints),
         if_not_exists=node.if_not_exists,
         temporary=node.relation.relpersistence == "t",
