@@ -585,9 +585,15 @@ class SetConstraints(Action, frozen=True, kw_only=True):
 
 
 class Transaction(Action, frozen=True, kw_only=True):
-    """``command``: ``begin``, ``commit``, ``rollback``, ``savepoint``, ``release``, ``rollback to``."""
+    """Control of transactions; ``name`` is that of the savepoint or prepared transaction, ``chain`` is AND CHAIN.
+
+    ``command``: ``begin``, ``commit``, ``rollback``, ``savepoint``, ``release``, ``rollback to``,
+    ``prepare transaction``, ``commit prepared``, ``rollback prepared``.
+    """
 
     command: str
+    name: str | None = None
+    chain: bool = False
 
 
 class LockTable(Action, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import migsafe
-from migsafe.actions import SetVariable, Transaction, Unknown
+from migsafe.actions import Unknown
 from migsafe.config import Config
 from migsafe.model import (
     Finding,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from migsafe.project.graph import History, Key
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
-    from migsafe.rules import Checked, Checker
+    from migsafe.rules import Checked
     from migsafe.sql.catalog import Catalog
 
 Progress = Callable[["Iterator[ReplayedMigration]", int], "Iterable[ReplayedMigration]"]
@@ -73,7 +73,7 @@ def lint(
         change = (change if together else Change()).with_migration(replayed)
         path = _shown(replayed.path)
         checked = checker.check(replayed, change, path)
-        migration = _migration(replayed, checked, path, checker)
+        migration = _migration(replayed, checked, path, postgres)
         migrations.append(migration)
         findings += checked.findings
         unanalysed += _unanalysed(replayed, migration)
@@ -128,9 +128,10 @@ def _shown(path: str) -> str:
     return str(Path(path).relative_to(working_directory)) if Path(path).is_relative_to(working_directory) else path
 
 
-def _migration(replayed: "ReplayedMigration", checked: "Checked", path: str, checker: "Checker") -> Migration:
-    from migsafe.sql.effects import analyse
-
+def _migration(replayed: "ReplayedMigration", checked: "Checked", path: str, postgres: int) -> Migration:
+    backward: dict[int, list[Statement]] = {operation.index: [] for operation in replayed.operations}
+    for operation, _, analysis in replayed.analysed(postgres, backward=True):
+        backward[operation.index].append(analysis.statement)
     return Migration(
         app=replayed.app,
         name=replayed.name,
@@ -145,10 +146,7 @@ def _migration(replayed: "ReplayedMigration", checked: "Checked", path: str, che
                 reversible=operation.reversible,
                 opaque=operation.opaque,
                 statements=statements,
-                backward=tuple(
-                    analyse(one.parsed, one.before, checker.postgres, transaction=one.transaction).statement
-                    for one in operation.backward
-                ),
+                backward=tuple(backward[operation.index]),
                 atomic=operation.atomic,
                 source=operation.source,
             )
@@ -196,36 +194,32 @@ def schema(text: str) -> "tuple[Catalog, tuple[Statement, ...]]":
     Returns:
         The schema, and the statements that are not understood.
     """
-    from migsafe.sql.catalog import Catalog
+    from migsafe.postgres.facts import NEWEST
     from migsafe.sql.parse import parse
+    from migsafe.sql.session import Session
 
-    catalog = Catalog()
+    session = Session(postgres=NEWEST)
     unknown = []
     for parsed in parse(text):
-        for action in parsed.actions:
-            if isinstance(action, Unknown):
-                unknown.append(Statement(parsed.sql, parsed.line, False, action.reason, None, ()))
-            catalog = catalog.after(action)
-    return catalog, tuple(unknown)
+        unknown += [
+            Statement(parsed.sql, parsed.line, False, action.reason, None, ())
+            for action in parsed.actions
+            if isinstance(action, Unknown)
+        ]
+        session = session.after(parsed)
+    return session.catalog, tuple(unknown)
 
 
 def _statements(text: str, postgres: int, schema: "Catalog | None", transaction: bool) -> tuple[Statement, ...]:
     from migsafe.sql.catalog import Catalog
-    from migsafe.sql.effects import analyse
     from migsafe.sql.parse import parse
+    from migsafe.sql.session import Session
 
-    catalog = Catalog() if schema is None else schema
-    utc = False
+    session = Session(postgres=postgres, catalog=schema or Catalog(), complete=schema is not None)
+    if transaction:
+        session = session.begin()
     statements = []
     for parsed in parse(text):
-        analysis = analyse(parsed, catalog, postgres, transaction=transaction, complete=schema is not None, utc=utc)
+        session, analysis = session.run(parsed)
         statements.append(analysis.statement)
-        if analysis.statement.fails is not None:
-            continue
-        for action in parsed.actions:
-            catalog = catalog.after(action)
-            if isinstance(action, Transaction) and action.command in ("begin", "commit", "rollback"):
-                transaction = action.command == "begin"
-            elif isinstance(action, SetVariable) and action.name.lower() == "timezone":
-                utc = (action.value or "").upper() == "UTC"
     return tuple(statements)

@@ -31,6 +31,8 @@ class LockMode(enum.Enum):
         self.strength = len(type(self).__members__) + 1
         """1 (ACCESS SHARE) to 8 (ACCESS EXCLUSIVE), the order of PostgreSQL's lockdefs.h."""
 
+    __hash__ = object.__hash__  # each mode is there once, and they are keys of hot tables
+
     def __lt__(self, other: object) -> bool:
         if not isinstance(other, LockMode):
             return NotImplemented
@@ -77,6 +79,20 @@ class Effect(msgspec.Struct, frozen=True):
     blocks: tuple[Blocked, ...]
 
 
+class Held(msgspec.Struct, frozen=True):
+    """A lock that an earlier statement of the transaction took: it lasts until the transaction ends.
+
+    Attributes:
+        relation: As in `Effect`.
+        lock: The strongest lock held on it.
+        blocks: What other sessions cannot do as long as it is held.
+    """
+
+    relation: str
+    lock: LockMode
+    blocks: tuple[Blocked, ...]
+
+
 class Statement(msgspec.Struct, frozen=True):
     """One SQL statement as the server gets it.
 
@@ -87,6 +103,9 @@ class Statement(msgspec.Struct, frozen=True):
         reason: Why it could not be analysed; None when it was.
         fails: Why the server would refuse it; None when it would not.
         effects: Strongest effect per relation.
+        held: The worst of the locks that stop reads or writes and that its transaction holds before it runs, where
+            that matters: it scans, rewrites, changes data, stops the traffic of one more relation, or is not analysed.
+        held_more: How many more there are.
     """
 
     sql: str
@@ -95,6 +114,8 @@ class Statement(msgspec.Struct, frozen=True):
     reason: str | None
     fails: str | None
     effects: tuple[Effect, ...]
+    held: tuple[Held, ...] = ()
+    held_more: int = 0
 
 
 class Operation(msgspec.Struct, frozen=True):

@@ -40,3 +40,8 @@ def blocks(mode: LockMode) -> tuple[Blocked, ...]:
     ``ddl`` says that even the weakest schema change has to wait; the stronger ones wait for any lock at all.
     """
     return _BLOCKS[mode]
+
+
+def stops_traffic(mode: LockMode) -> bool:
+    """Whether reads or writes have to wait while ``mode`` is held."""
+    return mode.strength >= LockMode.SHARE.strength

@@ -23,6 +23,7 @@ from django.db.models import Index
 from migsafe.actions import Constraint, ConstraintKind, Name, Parsed
 from migsafe.sql.catalog import Catalog, Table
 from migsafe.sql.parse import parse
+from migsafe.sql.session import Session
 
 
 class NeedsConnection(Exception):
@@ -49,17 +50,22 @@ class OfflineConnection(BaseDatabaseWrapper):
     """Mixed into the project's DatabaseWrapper by `offline_connection`.
 
     Attributes:
-        catalog: The schema as the statements so far have left it.
+        session: As the statements so far have left it.
         executed: The statements since somebody last emptied it.
         refused: Why a server would have been needed, since somebody last reset it: code may catch `NeedsConnection`.
         assumed: Why the value of a default is not known and NULL stands for it, since somebody last reset it.
     """
 
     Database: Any
-    catalog: Catalog
+    session: Session
     executed: list[Executed]
     refused: str | None
     assumed: str | None
+
+    @property
+    def catalog(self) -> Catalog:
+        """The schema as the statements so far have left it."""
+        return self.session.catalog
 
     def refuse(self, what: str) -> NeedsConnection:
         """Note that a server is needed, and return the exception to raise."""
@@ -70,8 +76,7 @@ class OfflineConnection(BaseDatabaseWrapper):
         """Record a text and change the catalog by its statements."""
         for parsed in parse(text):
             self.executed.append(Executed(parsed, self.catalog, self.in_atomic_block))
-            for action in parsed.actions:
-                self.catalog = self.catalog.after(action)
+            self.session = self.session.after(parsed)
 
     def compose(self, query: str, params: Any) -> str:
         """Merge parameters into a query, as the driver's client-side cursors do."""
@@ -98,12 +103,14 @@ class OfflineConnection(BaseDatabaseWrapper):
 
     def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
         self.autocommit = autocommit
+        if not autocommit:
+            self.session = self.session.begin()
 
     def _commit(self) -> None:
-        pass
+        self.session = self.session.commit()
 
     def _rollback(self) -> None:
-        pass
+        self.session = self.session.rollback()
 
     def register_geometry_adapters(self, *args: Any) -> None:
         """Do nothing: PostGIS's wrapper would ask the server for the oids of its types."""
@@ -409,7 +416,7 @@ def offline_connection(alias: str, postgres: int, catalog: Catalog) -> OfflineCo
     # Not by introspection_class and ops_class: PostGIS's wrapper passes over them in Django 4.2.
     offline.introspection = type("Introspection", (OfflineIntrospection, type(offline.introspection)), {})(offline)
     offline.ops = type("Operations", (OfflineOperations, type(offline.ops)), {})(offline)
-    offline.catalog = catalog
+    offline.session = Session(postgres=postgres, catalog=catalog)
     offline.executed = []
     offline.refused = offline.assumed = None
     offline.autocommit = True

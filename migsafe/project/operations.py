@@ -6,9 +6,12 @@ Frozen values without Django in them, so that rules and plans can use them witho
 from collections.abc import Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from migsafe.actions import Parsed
 from migsafe.sql.catalog import Catalog
+from migsafe.sql.effects import Analysis
+from migsafe.sql.session import Session
 
 
 class SqlStatement(msgspec.Struct, frozen=True):
@@ -107,3 +110,22 @@ class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
                 for statement in operation.backward:
                     if statement.deferred is deferred:
                         yield operation, statement
+
+    def analysed(
+        self, postgres: int, *, backward: bool = False
+    ) -> Iterator[tuple[ReplayedOperation, SqlStatement, Analysis]]:
+        """The statements of one direction in the order in which the server gets them, and what each would do."""
+        session = Session(postgres=postgres, catalog=self.before)
+        # Python code, which is not run, may put rows into tables.
+        filled = any(operation.opaque for operation in self.operations)
+        current: tuple[int, ...] | None = None
+        for operation, statement in self.executed_backward() if backward else self.executed():
+            # In a migration that is not atomic, operations that are have a transaction each.
+            transaction = None if not statement.transaction else () if self.atomic else (operation.index,)
+            if transaction != current:
+                current, session = transaction, session.commit()
+            session = replace(session, catalog=statement.before)
+            if transaction is not None:
+                session = session.begin(filled=filled)
+            session, analysis = session.run(statement.parsed)
+            yield operation, statement, analysis

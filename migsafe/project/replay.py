@@ -112,11 +112,11 @@ class _Walk:
 
         Django refuses to if one of its operations is not reversible. The others' SQL is worth knowing all the same.
         """
-        after = self.connection.catalog
+        after = self.connection.session
         backward = _Run(self.connection, migration)
         backward.failures = {index: f"what it did is not known: {forward.failures[index]}" for index in forward.undone}
         backward.unapply(state)
-        self.connection.catalog = after
+        self.connection.session = after
         return backward
 
     def _replayed(
@@ -195,7 +195,7 @@ class _Run:
         return watched
 
     def _run(self, method: Callable[..., Any], state: HistoricalState) -> HistoricalState:
-        catalog, after = self.connection.catalog, state.clone()
+        session, after = self.connection.session, state.clone()
 
         def run() -> None:
             nonlocal after
@@ -212,7 +212,7 @@ class _Run:
                 self.undone.add(index)
             self.statements.clear()
             self.connection.executed.clear()
-            self.connection.catalog = catalog
+            self.connection.session = session
         return after
 
     def _state_forwards(self, index: int, operation: Operation, app_label: str, state: HistoricalState) -> None:
@@ -232,7 +232,7 @@ class _Run:
         if index in self.failures:
             return
         offline = self.connection
-        catalog, deferred = offline.catalog, list(editor.deferred_sql)
+        session, deferred = offline.session, list(editor.deferred_sql)
         offline.refused = offline.assumed = None
         # Django changes the state for the next operation in place, but reverse relations are kept by state.
         failure = _failure(method, app_label, editor, from_state, to_state.clone())
@@ -240,7 +240,7 @@ class _Run:
         if failure := offline.refused or failure:
             self.failures[index] = failure
             self.undone.add(index)
-            offline.catalog = catalog
+            offline.session = session
             offline.needs_rollback = False
             editor.deferred_sql = deferred
             to_state.registries.forget()

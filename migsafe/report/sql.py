@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.text import Text
 
 from migsafe.model import Blocked, Effect, LockMode, SqlReport, Statement
-from migsafe.report.page import Page, count, draw, listed, plain, ranges
+from migsafe.postgres.locks import blocks
+from migsafe.report.page import Page, clean, count, draw, listed, plain, ranges
 from migsafe.sql.layout import layout
 
 COLORS: dict[Blocked, str] = {"reads": "bold red", "writes": "bold yellow"}
@@ -39,12 +40,14 @@ def print_report(report: SqlReport, console: Console) -> None:
 def _statement(page: Page, versions: Sequence[int], variants: Sequence[Statement]) -> None:
     first = variants[0]
     page.code("" if first.line is None else f"line {first.line}", layout(first.sql, page.width), "postgresql")
-    alike: dict[Statement, list[int]] = {}
+    alike: dict[tuple[str, ...], tuple[list[Text], list[int]]] = {}
     for version, statement in zip(versions, variants, strict=True):
-        alike.setdefault(statement, []).append(version)
-    for statement, group in alike.items():
+        lines = list(_lines(statement))
+        _, group = alike.setdefault(tuple(line.plain for line in lines), (lines, []))
+        group.append(version)
+    for lines, group in alike.values():
         label = "" if len(alike) == 1 else ranges(group)
-        for line in _lines(statement):
+        for line in lines:
             page.row(label, line)
             label = ""
 
@@ -62,19 +65,41 @@ def _lines(statement: Statement) -> Iterable[Text]:
             yield _line(effects[0], [effect.relation for effect in effects])
     elif statement.analysed:
         yield Text("locks nothing that others use", "dim")
+    if held := _held(statement):
+        yield held
+
+
+def _held(statement: Statement) -> Text | None:
+    """What others wait for meanwhile because of earlier statements, as far as it is more than this one locks itself."""
+    own = {effect.relation: effect.lock for effect in statement.effects}
+    held: dict[LockMode, list[str]] = {}
+    for one in statement.held:
+        if one.relation not in own or own[one.relation] < one.lock:
+            held.setdefault(one.lock, []).append(one.relation)
+    if not held:
+        return None
+    line = Text("meanwhile still held:")
+    for number, (lock, names) in enumerate(held.items()):
+        line.append("; " if number else " ").append(lock.value, _style(blocks(lock))).append(
+            clean(f" on {listed(names)}")
+        )
+    return line.append(f"; {statement.held_more} more" if statement.held_more else "")
+
+
+def _style(blocked: Iterable[Blocked]) -> str:
+    return next((style for kind, style in COLORS.items() if kind in blocked), "")
 
 
 def _line(effect: Effect, names: list[str]) -> Text:
     if len(names) > MOST_NAMES:
         names = [*names[: MOST_NAMES - 1], f"{len(names) - MOST_NAMES + 1} more"]
-    style = next((style for blocked, style in COLORS.items() if blocked in effect.blocks), "")
     parts = [f" on {listed(names)}", f"blocks {', '.join(effect.blocks) if effect.blocks else 'only stronger ddl'}"]
     all_of = "all of it" if len(names) == 1 else "all of them"
     if effect.rewrites:
         parts.append(f"rewrites {all_of}")
     elif effect.scans:
         parts.append(f"reads {all_of}")
-    return Text.assemble((effect.lock.value, style), plain("; ".join(parts)))
+    return Text.assemble((effect.lock.value, _style(effect.blocks)), plain("; ".join(parts)))
 
 
 def _summary(report: SqlReport, versions: Sequence[int]) -> str:

@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from rpds import HashTrieMap
 
-from migsafe.actions import Action, Name, RenameTable
-from migsafe.model import Finding, LockMode, Statement
+from migsafe.actions import Action
+from migsafe.model import Finding, Statement
 from migsafe.model import fingerprint as hashed
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation
 from migsafe.rules._context import Change, Context, OperationContext
 from migsafe.rules._rule import Rule
-from migsafe.sql.effects import Step, analyse
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -49,11 +47,7 @@ class Checker:
         """
         statements: dict[int, list[Statement]] = {operation.index: [] for operation in migration.operations}
         findings: list[Finding] = []
-        held: HashTrieMap[str, LockMode] = HashTrieMap()
-        for operation, statement in migration.executed():
-            if not statement.transaction:
-                held = HashTrieMap()
-            analysis = analyse(statement.parsed, statement.before, self.postgres, transaction=statement.transaction)
+        for operation, statement, analysis in migration.analysed(self.postgres):
             for step in analysis.steps:
                 if checks := self._checks.get(type(step.action)):
                     context = Context(
@@ -67,12 +61,11 @@ class Checker:
                         statement=statement,
                         statement_index=len(statements[operation.index]),
                         own_effects=step.effects,
-                        held=held,
+                        held=step.held,
                         fails=analysis.statement.fails,
                     )
                     for check in checks:
                         findings += check(step.action, context)
-                held = _held_after(step, held)
             statements[operation.index].append(analysis.statement)
         for operation in migration.operations:
             findings += self._check_operation(operation, migration, change, path)
@@ -93,18 +86,6 @@ class Checker:
         for rule in self.rules:
             for check in rule.operation_checks:
                 yield from check(operation, context)
-
-
-def _held_after(step: Step, held: "HashTrieMap[str, LockMode]") -> "HashTrieMap[str, LockMode]":
-    """Locks of the transaction after a step."""
-    for effect in step.effects:
-        held = held.insert(effect.relation, max(effect.lock, held.get(effect.relation, effect.lock)))
-    if isinstance(step.action, RenameTable):
-        old = step.before.display(step.action.relation)
-        new = step.before.after(step.action).display(Name(step.action.new_name, step.action.relation.schema))
-        if old in held:
-            held = held.insert(new, held[old]).remove(old)
-    return held
 
 
 def _distinct(findings: list[Finding]) -> Iterator[Finding]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from msgspec.structs import replace
+
 from migsafe.actions import Action, AddColumn, Name
-from migsafe.model import Blocked, Effect, LockMode
-from migsafe.postgres.locks import blocks
+from migsafe.model import Effect, LockMode
+from migsafe.postgres.locks import blocks, stops_traffic
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.rules._written import Written, written
 from migsafe.sql.catalog import Catalog
@@ -112,7 +114,7 @@ class Context(OperationContext):
         statement: The statement that the action is part of.
         statement_index: Its position in the operation.
         own_effects: What the action itself does.
-        held: Locks that the transaction has taken before.
+        held: Locks that the transaction has taken before, on relations that existed before it.
         fails: Why the server would refuse the statement; None when it would not.
     """
 
@@ -128,15 +130,14 @@ class Context(OperationContext):
 
         An index is left out where its table is locked as much.
         """
-        effects = {effect.relation: effect for effect in self.own_effects}
-        long = any(effect.rewrites or effect.scans for effect in self.own_effects)
-        for relation, lock in self.held.items():
-            if relation in effects:
-                effect = effects[relation]
-                if effect.lock < lock:
-                    effects[relation] = Effect(relation, lock, effect.rewrites, effect.scans, blocks(lock))
-            elif long and _stops_traffic(blocks(lock)):
-                effects[relation] = Effect(relation, lock, False, False, blocks(lock))
+        effects = {}
+        for effect in self.own_effects:
+            lock = max(effect.lock, self.held.get(effect.relation, effect.lock))
+            effects[effect.relation] = replace(effect, lock=lock, blocks=blocks(lock))
+        if any(effect.rewrites or effect.scans for effect in self.own_effects):
+            for relation, lock in sorted(self.held.items()):
+                if stops_traffic(lock) and relation not in effects:
+                    effects[relation] = Effect(relation, lock, False, False, blocks(lock))
         for table in tuple(effects):
             for index in self.catalog.indexes(_named(table)):
                 own = effects.get(self.display(index.name))
@@ -150,7 +151,7 @@ class Context(OperationContext):
 
         That is reading or rewriting all rows of a relation while reads or writes of it wait; None if it does neither.
         """
-        long = [one for one in self.effects if (one.rewrites or one.scans) and _stops_traffic(one.blocks)]
+        long = [one for one in self.effects if (one.rewrites or one.scans) and stops_traffic(one.lock)]
         return max(long, key=lambda effect: (effect.lock, effect.rewrites), default=None)
 
     def effect(self, relation: Name) -> Effect | None:
@@ -166,10 +167,6 @@ class Context(OperationContext):
 def _actions(operation: ReplayedOperation) -> Iterator[Action]:
     for statement in operation.forward:
         yield from statement.parsed.actions
-
-
-def _stops_traffic(blocked: tuple[Blocked, ...]) -> bool:
-    return "reads" in blocked or "writes" in blocked
 
 
 def _named(relation: str) -> Name:

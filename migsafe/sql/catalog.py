@@ -145,8 +145,6 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         search_path: Schemas that names without one are looked up in; the first is where new objects go.
-        session_path: The search path that the end of the transaction brings back after SET LOCAL.
-        begun: The schema that ROLLBACK brings back, inside BEGIN.
         owned: Table → sequences that its columns own.
         referrers: Referenced table → tables with a foreign key to it.
         children: Table → its partitions, or tables that inherit from it.
@@ -155,8 +153,6 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
 
     next_oid: int = 1
     search_path: tuple[str, ...] = ("public",)
-    session_path: tuple[str, ...] = ("public",)
-    begun: "Catalog | None" = None
     schemas: "HashTrieSet[str]" = HashTrieSet({"public"})
     extensions: "HashTrieSet[str]" = HashTrieSet()
     nondeterministic_collations: "HashTrieSet[str]" = HashTrieSet()
@@ -238,7 +234,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
         """The schema once an action has been carried out.
 
         An action that the server would refuse leaves it as it is, as far as that can be told: what it is about may
-        just not be known here.
+        just not be known here. What transactions take back, `migsafe.sql.session.Session` knows.
         """
         from migsafe.sql.changes import CHANGES
 

@@ -1,17 +1,20 @@
 """Action + schema + PostgreSQL version → effects, by the lock table."""
 
+from collections.abc import Mapping
+
 import msgspec
+from rpds import HashTrieMap
 
 from migsafe import actions as a
 from migsafe.actions import Action, Name, Parsed
 from migsafe.model import Effect, LockMode, Statement
 from migsafe.postgres import facts
 from migsafe.postgres.locks import blocks
-from migsafe.sql.catalog import Catalog, Index
+from migsafe.sql.catalog import Catalog, Index, Table
 from migsafe.sql.forms import HANDLERS, Roles, Server
 from migsafe.sql.forms.family import is_missing, is_stored
 
-_IN_TRANSACTION = "cannot run inside a transaction block"
+IN_TRANSACTION = "cannot run inside a transaction block"
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -20,13 +23,17 @@ class Step(msgspec.Struct, frozen=True):
     Attributes:
         before: The schema that it meets: as the statement's earlier actions left it.
         effects: Its own, strongest per relation.
+        relations: What the schema knows of the relations in ``effects``, by their names there.
         forms: Rows of `facts.FACTS` that they come from.
+        held: Locks that the transaction holds already, by name as in effects; `Session.run` knows them.
     """
 
     action: Action
     before: Catalog
     effects: tuple[Effect, ...]
+    relations: Mapping[str, Table | Index | None]
     forms: tuple[str, ...]
+    held: Mapping[str, LockMode] = HashTrieMap()
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -39,9 +46,10 @@ class Analysis(msgspec.Struct, frozen=True):
 class _Cost:
     """Effects on one relation while they add up."""
 
-    __slots__ = ("lock", "rewrites", "scans")
+    __slots__ = ("lock", "relation", "rewrites", "scans")
 
-    def __init__(self) -> None:
+    def __init__(self, relation: Table | Index | None) -> None:
+        self.relation = relation
         self.lock = LockMode.ACCESS_SHARE
         self.rewrites = False
         self.scans = False
@@ -77,7 +85,7 @@ def analyse(
             reason = reason or (
                 action.reason if isinstance(action, a.Unknown) else f"{type(action).__name__} is not known"
             )
-            steps.append(Step(action, catalog, (), ()))
+            steps.append(Step(action, catalog, (), {}, ()))
             continue
         forms: list[str] = []
         own: dict[str, _Cost] = {}
@@ -93,12 +101,13 @@ def analyse(
             forms.append(form)
             if fact is None:
                 fails = fails or f"needs PostgreSQL {facts.first_version(form)}"
-            elif fact.fails or (transaction and not fact.transaction):
-                fails = fails or fact.fails or _IN_TRANSACTION
+            elif fact.fails or ((transaction or parsed.dynamic) and not fact.transaction):
+                fails = fails or fact.fails or IN_TRANSACTION
             else:
                 _add(own, fact, roles, catalog, before, postgres)
         _merge(total, own)
-        steps.append(Step(action, catalog, _effects(own), tuple(forms)))
+        relations = {name: cost.relation for name, cost in own.items()}
+        steps.append(Step(action, catalog, _effects(own), relations, tuple(forms)))
     statement = Statement(
         sql=parsed.sql,
         line=parsed.line,
@@ -145,7 +154,7 @@ def _raise(
     key = catalog.display(name)
     cost = costs.get(key)
     if cost is None:
-        cost = costs[key] = _Cost()
+        cost = costs[key] = _Cost(known)
     cost.lock = max(cost.lock, lock)
     cost.rewrites |= rewrites
     cost.scans |= scans

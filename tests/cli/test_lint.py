@@ -220,6 +220,8 @@ def test_json_carries_everything(unsafe: Path) -> None:
                 "blocks": ["writes", "ddl"],
             }
         ],
+        "held": [],
+        "held_more": 0,
     }
     (finding,) = report["findings"]
     assert (finding["code"], finding["name"], finding["axis"]) == ("MS201", "index_not_concurrent", "locks")

@@ -37,6 +37,8 @@ def test_json_is_the_documented_contract() -> None:
                                 "blocks": ["reads", "writes", "ddl"],
                             }
                         ],
+                        "held": [],
+                        "held_more": 0,
                     }
                 ],
                 "findings": [],
@@ -87,11 +89,30 @@ def test_a_schema_tells_what_the_statement_does_not(tmp_path: Path) -> None:
 def test_a_statement_that_the_server_refuses_changes_nothing_for_the_next(tmp_path: Path) -> None:
     schema = tmp_path / "schema.sql"
     schema.write_text("CREATE TABLE t (a int); CREATE INDEX t_a ON t (a);")
-    refused = "DROP INDEX CONCURRENTLY t_a; ALTER TABLE t DROP COLUMN a;"
-    result = run("--postgres", "16", "--schema", str(schema), "--format", "json", stdin=refused)
-    first, second = json.loads(result.stdout)["results"][0]["statements"]
+    refused = "BEGIN; DROP INDEX CONCURRENTLY t_a; ALTER TABLE t DROP COLUMN a; COMMIT; ALTER TABLE t DROP COLUMN a"
+    result = run("--no-transaction", "--schema", str(schema), "--format", "json", stdin=refused)
+    _, first, second, _, third = json.loads(result.stdout)["results"][0]["statements"]
     assert first["fails"] == "cannot run inside a transaction block"
-    assert [effect["relation"] for effect in second["effects"]] == ["t", "t_a"]
+    assert (second["fails"], second["effects"]) == ("current transaction is aborted", [])
+    assert [effect["relation"] for effect in third["effects"]] == ["t", "t_a"]
+
+
+def test_what_the_transaction_holds_is_said_where_it_makes_things_worse() -> None:
+    altered = "ALTER TABLE a ADD x int; ALTER TABLE b ADD x int; COMMENT ON TABLE a IS 'x'; CREATE INDEX ON c (x);"
+    lines = [line.strip() for line in run(stdin=altered).stdout.splitlines() if "held" in line]
+    assert lines == [
+        "meanwhile still held: ACCESS EXCLUSIVE on a",
+        "meanwhile still held: ACCESS EXCLUSIVE on a and b",
+    ]
+    assert "held" not in run("--no-transaction", stdin=altered).stdout
+
+
+def test_of_many_locks_the_worst_are_named_and_the_rest_counted() -> None:
+    shared = "".join(f"CREATE INDEX ON s{number} (x); ALTER TABLE a{number} ADD x int;" for number in range(5))
+    result = run("--format", "json", stdin=f"{shared} DELETE FROM t WHERE id = 1")
+    last = json.loads(result.stdout)["results"][0]["statements"][-1]
+    assert [held["relation"] for held in last["held"]] == ["a0", "a1", "a2", "a3"]
+    assert last["held_more"] == 6
 
 
 @pytest.mark.parametrize("versions", ["9", "19", "18-10", "x", "10-", "16,17"])

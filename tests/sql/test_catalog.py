@@ -12,6 +12,7 @@ from migsafe.actions import Name
 from migsafe.sandbox.server import Server
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.parse import parse
+from migsafe.sql.session import Session
 from tests.sql.server_schema import of_catalog, of_server
 
 EMPTY = Catalog()
@@ -257,6 +258,15 @@ SEQUENCES = {
         CREATE TABLE t (a int); BEGIN; ALTER TABLE t ADD b int; CREATE TABLE u (a int); ROLLBACK;
         BEGIN; ALTER TABLE t ADD c int; COMMIT; ALTER TABLE t ADD d int;
         CREATE SCHEMA s; BEGIN; SET LOCAL search_path TO s; CREATE TABLE v (a int); COMMIT; CREATE TABLE w (a int);
+        BEGIN; SET LOCAL search_path TO s; SET search_path TO s; COMMIT; CREATE TABLE x (a int);
+        BEGIN; SET search_path TO public; ROLLBACK; CREATE TABLE y (a int); SET LOCAL search_path TO public;
+        CREATE TABLE z (a int);
+    """,
+    "savepoints": """
+        CREATE TABLE t (a int); BEGIN; SAVEPOINT one; ALTER TABLE t ADD b int; SAVEPOINT two; CREATE TABLE u (a int);
+        SET search_path TO pg_catalog, public; ROLLBACK TO two; ALTER TABLE t ADD c int; SAVEPOINT one; DROP TABLE t;
+        ROLLBACK TO one; ALTER TABLE t ADD d int; RELEASE one; ROLLBACK TO one; ALTER TABLE t ADD e int; COMMIT;
+        CREATE TABLE v (a int);
     """,
     "blocks": """
         CREATE TABLE t (a int);
@@ -292,12 +302,11 @@ def connection(postgres: Server, database: str) -> Iterator[Connection]:
 
 def carried_out(sql: str, connection: Connection) -> Catalog:
     """The catalog after SQL that the server carries out too."""
-    catalog = Catalog()
+    session = Session(postgres=connection.info.server_version // 10000)
     for statement in parse(sql):
         connection.execute(statement.sql.encode())
-        for action in statement.actions:
-            catalog = catalog.after(action)
-    return catalog
+        session = session.after(statement)
+    return session.catalog
 
 
 @pytest.mark.parametrize("name", SEQUENCES)

@@ -306,15 +306,4 @@ def set_variable(catalog: Catalog, action: actions.SetVariable) -> Catalog:
     schemas = (part.strip().strip('"') for part in (action.value or "public").split(","))
     # Nothing here tells which role "$user" is; an empty path leaves only names that have their schema.
     path = tuple(schema for schema in schemas if schema and schema != "$user") or ("public",)
-    return replace(catalog, search_path=path, session_path=catalog.session_path if action.local else path)
-
-
-@applies(actions.Transaction)
-def transaction(catalog: Catalog, action: actions.Transaction) -> Catalog:
-    if action.command == "begin":
-        return replace(catalog, begun=replace(catalog, begun=None))
-    if action.command == "rollback" and catalog.begun is not None:
-        return catalog.begun
-    if action.command in ("commit", "rollback"):
-        return replace(catalog, begun=None, search_path=catalog.session_path)
-    return catalog
+    return replace(catalog, search_path=path)

@@ -353,7 +353,8 @@ _LOCK_MODES = {
 
 @adapter("transaction_stmt")
 def transaction(node: pb.TransactionStmt) -> Iterator[Action]:
-    yield actions.Transaction(command=_TRANSACTION_COMMANDS[node.kind])
+    name = node.savepoint_name or node.gid or None
+    yield actions.Transaction(command=_TRANSACTION_COMMANDS[node.kind], name=name, chain=node.chain)
 
 
 @adapter("variable_set_stmt")
