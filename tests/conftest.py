@@ -6,7 +6,7 @@ What a test says about versions of PostgreSQL runs on all of ``MAJORS``: 10 to 1
 - ``postgres`` is a running throwaway :class:`~migsafe.sandbox.server.Server`: ``ONE``, or with ``@each_major`` every one.
 - ``database`` is the name of a fresh database on ``postgres``, dropped afterwards: connect with
   ``postgres.dsn(database)``, or give Django ``NAME=database`` and ``postgres.host``, ``.port`` and ``.user``.
-- ``dsn`` is quicker: that of a database on ``postgres`` that is emptied and used again.
+- ``connection`` is quicker: a session on a database that is emptied and used again, and ``observer`` watches it.
 - ``server(major)`` gives the server of a version.
 
 A server is started on first use, and shared by all processes of the run. Tests with one carry the marker ``postgres`` by
@@ -23,6 +23,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -30,6 +31,7 @@ import pytest
 from migsafe.errors import SandboxError
 from migsafe.sandbox.binaries import find
 from migsafe.sandbox.local import local_server
+from migsafe.sandbox.observe import Observer
 from migsafe.sandbox.server import MAJORS as KNOWN
 from migsafe.sandbox.server import Server
 
@@ -108,16 +110,22 @@ def database(postgres: Server) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def reused(server: Callable[[int], Server]) -> Callable[[int], str]:
-    return cache(lambda major: server(major).dsn(server(major).create_database()))
+def observers(server: Callable[[int], Server]) -> Iterator[Callable[[int], Observer]]:
+    with ExitStack() as opened:
+        yield cache(lambda major: opened.enter_context(Observer(server(major).dsn(server(major).create_database()))))
 
 
 @pytest.fixture
-def dsn(postgres: Server, reused: Callable[[int], str]) -> str:
-    dsn = reused(postgres.version)
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(EMPTY)
-    return dsn
+def observer(postgres: Server, observers: Callable[[int], Observer]) -> Observer:
+    observer = observers(postgres.version)
+    observer.connection.execute("DISCARD ALL")
+    observer.connection.execute(EMPTY)
+    return observer
+
+
+@pytest.fixture
+def connection(observer: Observer) -> psycopg.Connection[tuple[Any, ...]]:
+    return observer.connection
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Identifier
 
 from migsafe.actions import Delete, Insert, Parsed, Select, Update
 from migsafe.model import Effect, LockMode, Statement
-from migsafe.sandbox.observe import observe
+from migsafe.sandbox.observe import Observer
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.effects import analyse
 from migsafe.sql.parse import parse
@@ -48,15 +48,16 @@ class Database:
     """A database, and the schema that migsafe folds from the same statements.
 
     Attributes:
-        connection: In autocommit mode; nobody else uses the database.
+        connection: Executes them; nobody else uses the database.
         compared: How many statements were.
         with_rows: How many of them met rows in all tables of which a scan is predicted.
         differences: What was not as predicted, with its statement.
     """
 
-    def __init__(self, connection: psycopg.Connection) -> None:
-        self.connection = connection
-        self.postgres = connection.info.server_version // 10000
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self.connection = observer.connection
+        self.postgres = self.connection.info.server_version // 10000
         self.catalog = Catalog()
         self.compared = 0
         self.with_rows = 0
@@ -75,7 +76,7 @@ class Database:
         tables = [effect.relation for effect in predicted.effects if effect.relation not in indexes]
         for rows in (20, 1, 0):
             filled = {table for table in tables if _fill(self.connection, table, rows)}
-            observed = observe(self.connection.info.dsn, parsed.sql)
+            observed = self._observer.observe(parsed.sql)
             if observed.error is None or predicted.fails:
                 break
             # Rows that are all made alike may be what the server refuses.
@@ -83,7 +84,7 @@ class Database:
         if predicted.fails and observed.error:
             predicted = self._predicted(parsed, transaction=False)
             if predicted.fails is None:
-                observed = observe(self.connection.info.dsn, parsed.sql, transaction=False)
+                observed = self._observer.observe(parsed.sql, transaction=False)
         elif observed.error is None:
             with self.connection.transaction():
                 self.connection.execute(parsed.sql.encode())

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from itertools import islice
+from typing import Self
 
 import msgspec
 import psycopg
@@ -28,7 +29,7 @@ WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I') AND n.nspname <> 'information_schem
 _LOCKS = "SELECT relation, mode FROM pg_locks WHERE locktype = 'relation' AND pid = %s"
 _WAITS = "SELECT locktype, pg_blocking_pids(pid) FROM pg_locks WHERE pid = %s AND NOT granted"
 # What the session has not told the rest of the server yet: it does so when it is idle.
-_READ = "SELECT relid FROM pg_stat_xact_all_tables WHERE seq_tup_read > 0"
+_READ = "SELECT relid, seq_tup_read FROM pg_stat_xact_all_tables WHERE seq_tup_read > 0"
 
 # LOCK TABLE takes tables only. These change nothing: the tablespace is the one that the relation has.
 _HOLD = """
@@ -81,26 +82,91 @@ class _Seen(msgspec.Struct):
     after: list[_Relation] = msgspec.field(default_factory=list)
 
 
-def observe(dsn: str, statement: str, *, transaction: bool = True) -> Observation:
-    """Run one statement and watch it.
+class Observer:
+    """Watches what statements do to a database that nobody else uses.
 
-    Args:
-        dsn: Of a database that nobody else uses.
-        statement: SQL.
-        transaction: Inside a transaction block that is rolled back; else it commits by itself.
-
-    Raises:
-        psycopg.Error: The server cannot be reached.
+    Attributes:
+        connection: The session that watches, in autocommit mode; in between it is there for other use.
     """
-    with _connect(dsn) as watcher:
-        before = _relations(watcher)
+
+    def __init__(self, dsn: str) -> None:
+        """Connect.
+
+        Raises:
+            psycopg.Error: The server cannot be reached.
+        """
+        self._dsn = dsn
+        self.connection = _connect(dsn)
+        self._worker = _connect(dsn)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+        self._worker.close()
+
+    def observe(self, statement: str, *, transaction: bool = True) -> Observation:
+        """Run one statement and watch it.
+
+        Args:
+            statement: SQL.
+            transaction: Inside a transaction block that is rolled back; else it commits by itself.
+
+        Raises:
+            psycopg.Error: The server cannot be reached.
+        """
+        before = _relations(self.connection)
         try:
-            seen = _in_transaction(dsn, watcher, statement) if transaction else _alone(dsn, watcher, statement, before)
+            seen = self._in_transaction(statement) if transaction else self._alone(statement, before)
         except psycopg.Error as error:
             if error.diag.message_primary is None:
                 raise
             return Observation((), error=error.diag.message_primary)
         return Observation(tuple(_effects(before, seen)), tuple(_built(before, seen.after)))
+
+    def _in_transaction(self, statement: str) -> _Seen:
+        worker, seen = self._worker, _Seen()
+        worker.execute("BEGIN")
+        try:
+            with _messages(worker, seen):
+                read_before: dict[int, int] = dict(worker.execute(_READ).fetchall())
+                worker.execute(statement.encode())
+            seen.locks = _locks(self.connection, worker)
+            seen.scanned = {oid for oid, rows in worker.execute(_READ) if rows > read_before.get(oid, 0)}
+            seen.after = _relations(worker)
+        finally:
+            if not worker.closed:
+                worker.execute("ROLLBACK")
+                worker.execute("DISCARD ALL")
+        return seen
+
+    def _alone(self, statement: str, before: list[_Relation]) -> _Seen:
+        seen = _Seen()
+        with _connect(self._dsn) as worker, ThreadPoolExecutor(1) as thread, ExitStack() as stack:
+            holders = {
+                holder.pid: holder
+                for group in _groups(statement, before)
+                for holder in [_Holder(stack.enter_context(_connect(self._dsn)), group)]
+            }
+            reading = thread.submit(_execute, worker, statement, seen)
+            while not wait([reading], timeout=0.001).done:
+                # Looked at only while it waits for us: what an online build or drop locks once it has waited for all
+                # who knew the index is nobody's any more.
+                for kind, blocking in self.connection.execute(_WAITS, [worker.info.backend_pid]).fetchall():
+                    for holder in filter(None, map(holders.get, blocking)):
+                        seen.locks += _locks(self.connection, worker)
+                        holder.give_way(altogether=kind != "relation")
+            seen.scanned = reading.result()
+        seen.after = _relations(self.connection)
+        return seen
+
+
+def _execute(worker: Connection[TupleRow], statement: str, seen: _Seen) -> set[int]:
+    """Run a statement outside of a transaction block in a session of its own; return which tables it has read."""
+    with _messages(worker, seen), worker.pipeline():  # the session is not idle in between
+        worker.execute(statement.encode())
+        return {oid for oid, _ in worker.execute(_READ)}
 
 
 def _connect(dsn: str) -> Connection[TupleRow]:
@@ -111,48 +177,8 @@ def _relations(connection: Connection[TupleRow]) -> list[_Relation]:
     return [_Relation(*row) for row in connection.execute(_RELATIONS)]
 
 
-def _locks(watcher: Connection[TupleRow], pid: int) -> list[tuple[int, LockMode]]:
-    return [(oid, _MODES[mode]) for oid, mode in watcher.execute(_LOCKS, [pid])]
-
-
-def _in_transaction(dsn: str, watcher: Connection[TupleRow], statement: str) -> _Seen:
-    seen = _Seen()
-    with _connect(dsn) as worker, _messages(worker, seen):
-        worker.execute("BEGIN")
-        worker.execute(statement.encode())
-        seen.locks = _locks(watcher, worker.info.backend_pid)
-        seen.scanned = {oid for (oid,) in worker.execute(_READ)}
-        seen.after = _relations(worker)
-        worker.execute("ROLLBACK")
-    return seen
-
-
-def _alone(dsn: str, watcher: Connection[TupleRow], statement: str, before: list[_Relation]) -> _Seen:
-    seen = _Seen()
-    with _connect(dsn) as worker, _messages(worker, seen), ThreadPoolExecutor(1) as thread, ExitStack() as stack:
-        holders = {
-            holder.pid: holder
-            for group in _groups(statement, before)
-            for holder in [_Holder(stack.enter_context(_connect(dsn)), group)]
-        }
-        reading = thread.submit(_execute, worker, statement)
-        while not wait([reading], timeout=0.001).done:
-            # Looked at only while it waits for us: what an online build or drop locks once it has waited for all who
-            # knew the index is nobody's any more.
-            for kind, blocking in watcher.execute(_WAITS, [worker.info.backend_pid]).fetchall():
-                for holder in filter(None, map(holders.get, blocking)):
-                    seen.locks += _locks(watcher, worker.info.backend_pid)
-                    holder.give_way(altogether=kind != "relation")
-        seen.scanned = reading.result()
-    seen.after = _relations(watcher)
-    return seen
-
-
-def _execute(worker: Connection[TupleRow], statement: str) -> set[int]:
-    """Run a statement outside of a transaction block; return which tables it has read."""
-    with worker.pipeline():  # the session is not idle in between
-        worker.execute(statement.encode())
-        return {oid for (oid,) in worker.execute(_READ)}
+def _locks(watcher: Connection[TupleRow], worker: Connection[TupleRow]) -> list[tuple[int, LockMode]]:
+    return [(oid, _MODES[mode]) for oid, mode in watcher.execute(_LOCKS, [worker.info.backend_pid])]
 
 
 def _groups(statement: str, relations: list[_Relation]) -> Iterator[list[_Relation]]:
@@ -197,7 +223,10 @@ def _messages(worker: Connection[TupleRow], seen: _Seen) -> Iterator[None]:
 
     worker.execute("SET client_min_messages = debug1")
     worker.add_notice_handler(collect)
-    yield
+    try:
+        yield
+    finally:
+        worker.remove_notice_handler(collect)
 
 
 def _built(before: list[_Relation], after: list[_Relation]) -> Iterable[str]:

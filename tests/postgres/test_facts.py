@@ -5,7 +5,7 @@ import pytest
 
 from migsafe.model import LockMode
 from migsafe.postgres.facts import FACTS, NEWEST, Fact, Probe, first_version
-from migsafe.sandbox.observe import observe
+from migsafe.sandbox.observe import Observer
 from migsafe.sandbox.server import Server
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.effects import analyse
@@ -23,13 +23,12 @@ def cases(*, existing: bool) -> list[object]:
     ]
 
 
-def set_up(dsn: str, probe: Probe) -> Catalog:
+def set_up(connection: psycopg.Connection, probe: Probe) -> Catalog:
     catalog = Catalog()
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        for parsed in parse(probe.setup):
-            connection.execute(parsed.sql.encode())
-            for action in parsed.actions:
-                catalog = catalog.after(action)
+    for parsed in parse(probe.setup):
+        connection.execute(parsed.sql.encode())
+        for action in parsed.actions:
+            catalog = catalog.after(action)
     return catalog
 
 
@@ -38,12 +37,12 @@ def indexes(catalog: Catalog) -> set[str]:
 
 
 @pytest.mark.parametrize(("row", "probe", "postgres"), cases(existing=True), indirect=["postgres"])
-def test_a_row_says_what_the_server_does(row: Fact, probe: Probe, postgres: Server, dsn: str) -> None:
-    catalog = set_up(dsn, probe)
+def test_a_row_says_what_the_server_does(row: Fact, probe: Probe, postgres: Server, observer: Observer) -> None:
+    catalog = set_up(observer.connection, probe)
     (parsed,) = parse(probe.statement)
 
     analysis = analyse(parsed, catalog, postgres.version, transaction=row.transaction)
-    observed = observe(dsn, probe.statement, transaction=row.transaction)
+    observed = observer.observe(probe.statement, transaction=row.transaction)
 
     assert any(row.form in step.forms for step in analysis.steps)
     assert (analysis.statement.fails is None) == (observed.error is None), observed.error
@@ -54,15 +53,15 @@ def test_a_row_says_what_the_server_does(row: Fact, probe: Probe, postgres: Serv
 
 
 @pytest.mark.parametrize(("row", "probe", "postgres"), cases(existing=False), indirect=["postgres"])
-def test_an_older_server_refuses_newer_syntax(row: Fact, probe: Probe, postgres: Server, dsn: str) -> None:
+def test_an_older_server_refuses_newer_syntax(row: Fact, probe: Probe, postgres: Server, observer: Observer) -> None:
     try:
-        catalog = set_up(dsn, probe)
+        catalog = set_up(observer.connection, probe)
     except psycopg.Error:
         return
     (parsed,) = parse(probe.statement)
 
     analysis = analyse(parsed, catalog, postgres.version, transaction=row.transaction)
-    observed = observe(dsn, probe.statement, transaction=row.transaction)
+    observed = observer.observe(probe.statement, transaction=row.transaction)
 
     assert observed.error is not None
     assert analysis.statement.fails is not None

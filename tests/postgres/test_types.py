@@ -59,16 +59,17 @@ def predicted(old: str, new: str, postgres: int, *, utc: bool) -> TypeChange:
 
 @each_major
 @pytest.mark.parametrize("utc", [False, True])
-def test_a_change_costs_what_the_server_does(utc: bool, postgres: Server, dsn: str) -> None:
+def test_a_change_costs_what_the_server_does(
+    utc: bool, postgres: Server, connection: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    connection.execute("CREATE EXTENSION citext")
+    connection.execute(f"SET timezone = '{'UTC' if utc else 'Europe/Berlin'}'".encode())
     wrong = []
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("CREATE EXTENSION citext")
-        connection.execute(f"SET timezone = '{'UTC' if utc else 'Europe/Berlin'}'".encode())
-        for old, new in CHANGES:
-            if utc and "timestamp" not in old:
-                continue
-            cost = observed(connection, old, new)
-            if cost not in {None, predicted(old, new, postgres.version, utc=utc)}:
-                wrong.append((old, new, cost))
-            connection.execute("DROP TABLE t")
+    for old, new in CHANGES:
+        if utc and "timestamp" not in old:
+            continue
+        cost = observed(connection, old, new)
+        if cost not in {None, predicted(old, new, postgres.version, utc=utc)}:
+            wrong.append((old, new, cost))
+        connection.execute("DROP TABLE t")
     assert wrong == []

@@ -7,9 +7,10 @@ before it have left, observed on a real server with rows in the tables, executed
 from pathlib import Path
 
 import msgspec
-import psycopg
+
 import pytest
 
+from migsafe.sandbox.observe import Observer
 from migsafe.sandbox.server import Server
 from tests.observed import Database
 from tests.projects import run_python, write_project
@@ -53,8 +54,8 @@ def test_every_statement_of_a_history_does_what_is_predicted(project: Path, post
     assert replayed.code == 0, replayed.stderr
     statements = msgspec.json.decode(replayed.stdout, type=list[str])
 
-    with psycopg.connect(postgres.dsn(database), autocommit=True) as connection:
-        watched = Database(connection)
+    with Observer(postgres.dsn(database)) as observer:
+        watched = Database(observer)
         for statement in statements:
             watched.run(statement)
 

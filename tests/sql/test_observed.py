@@ -1,8 +1,8 @@
 """Statements whose effects depend on the schema around them, asked of real servers: each predicted, observed, executed."""
 
-import psycopg
 import pytest
 
+from migsafe.sandbox.observe import Observer
 from tests.conftest import MAJORS
 from tests.observed import Database
 
@@ -201,9 +201,8 @@ CASES = [
     ],
     indirect=["postgres"],
 )
-def test_statements_do_what_is_predicted(schema: str, statements: str, dsn: str) -> None:
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        watched = Database(connection)
-        watched.run(schema)
-        watched.run(statements)
+def test_statements_do_what_is_predicted(schema: str, statements: str, observer: Observer) -> None:
+    watched = Database(observer)
+    watched.run(schema)
+    watched.run(statements)
     assert watched.differences == []
