@@ -170,7 +170,6 @@ def main() -> None:
         path.write_text(text(options.statements))
         print(f"{options.statements} statements, {path.stat().st_size / 1e6:.1f} MB")
         squawk = best([Path(sys.executable).with_name("squawk"), "--reporter", "json", path], options.repeat)
-        squawk = best([Path(sys.executable).with_name("squawk"), "--reporter", "json", path], options.repeat)
         print(f"{'squawk':42}{squawk}", flush=True)
         for versions in ("16", "10-18"):
             arguments = ["sql", str(path), "--format", "json", "--postgres", versions]
