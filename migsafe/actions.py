@@ -215,13 +215,15 @@ class AlterTable(TableCommand, frozen=True, kw_only=True):
     For example ``SetStatistics``, ``SetStorage``, ``SetRelOptions``, ``ChangeOwner``, ``ReplicaIdentity``,
     ``EnableRowSecurity``, ``SetLogged``, ``SetTableSpace``, ``ClusterOn``, ``EnableTrig``. ``options`` are the names
     of storage parameters; ``target`` is the parent of ``AddInherit`` and ``DropInherit``, the index of
-    ``ClusterOn`` and ``ReplicaIdentity``.
+    ``ClusterOn`` and ``ReplicaIdentity``; ``to`` the new tablespace, access method or owner, None for DEFAULT and
+    CURRENT_USER.
     """
 
     command: str
     column: str | None = None
     options: tuple[str, ...] = ()
     target: Name | None = None
+    to: str | None = None
 
 
 class AttachPartition(TableCommand, frozen=True, kw_only=True):
@@ -341,12 +343,16 @@ class CreateIndex(Action, frozen=True, kw_only=True):
     if_not_exists: bool = False
     only: bool = False
     method: str = "btree"
+    tablespace: str | None = None
     where: Expression | None = None
     nulls_not_distinct: bool = False
 
 
 class DropIndex(Action, frozen=True, kw_only=True):
+    """``several`` says that the statement drops more than this index."""
+
     index: Name
+    several: bool = False
     concurrently: bool = False
     if_exists: bool = False
     cascade: bool = False
@@ -359,17 +365,26 @@ class RenameIndex(Action, frozen=True, kw_only=True):
 
 
 class AlterIndex(Action, frozen=True, kw_only=True):
-    """ALTER INDEX commands other than RENAME; ``command`` as in `AlterTable`, ``AttachPartition`` among them."""
+    """ALTER INDEX commands other than RENAME; ``command`` and what belongs to it as in `AlterTable`.
+
+    ``AttachPartition`` has a ``child``; ``DependsOnExtension`` stands for NO DEPENDS too.
+    """
 
     index: Name
     command: str
     child: Name | None = None
+    options: tuple[str, ...] = ()
+    tablespace: str | None = None
+    if_exists: bool = False
 
 
 class Reindex(Action, frozen=True, kw_only=True):
-    kind: Literal["index", "table", "schema", "database", "system"]
+    """``target`` is None for the current database; ``tablespace`` where the indexes are put."""
+
+    kind: Literal["index", "table", "schema", "database"]
     target: Name | None
     concurrently: bool = False
+    tablespace: str | None = None
 
 
 # Other objects

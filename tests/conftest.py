@@ -7,7 +7,7 @@ What a test says about versions of PostgreSQL runs on all of ``MAJORS``: 10 to 1
 - ``database`` is the name of a fresh database on ``postgres``, dropped afterwards: connect with
   ``postgres.dsn(database)``, or give Django ``NAME=database`` and ``postgres.host``, ``.port`` and ``.user``.
 - ``connection`` is quicker: a session on a database that is emptied and used again, and ``observer`` watches it.
-- ``server(major)`` gives the server of a version.
+- ``server(major)`` gives the server of a version. Each has a second tablespace, ``fast``.
 
 A server is started on first use, and shared by all processes of the run. Tests with one carry the marker ``postgres`` by
 themselves, so ``-m "not postgres"`` leaves them out; a server that cannot be had ends the run as a failure. Mark what
@@ -90,11 +90,20 @@ def shared_servers(folder: Path) -> Iterator[Callable[[int], Server]]:
             with (folder / f"postgres-{major}.lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 if not published.exists():
-                    published.write_text(json.dumps(asdict(started.enter_context(local_server(major)))))
+                    published.write_text(
+                        json.dumps(asdict(_with_tablespace(started.enter_context(local_server(major)))))
+                    )
             return Server(**json.loads(published.read_text()))
 
         yield server
         fcntl.flock(users, fcntl.LOCK_EX)
+
+
+def _with_tablespace(server: Server) -> Server:
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute("SET allow_in_place_tablespaces = on")
+        connection.execute("CREATE TABLESPACE fast LOCATION ''")
+    return server
 
 
 @pytest.fixture

@@ -18,6 +18,11 @@ TEMPORARY = "pg_temp"
 """Schema of temporary relations; looked through first."""
 
 
+def tablespace(name: str | None) -> str | None:
+    """The tablespace as the catalog keeps it: None for that of the database, which is taken to be ``pg_default``."""
+    return None if name == "pg_default" else name
+
+
 class Column(msgspec.Struct, frozen=True, kw_only=True):
     """A column of a table. ``type`` never is ``serial``: that is an integer, a default and a sequence.
 
@@ -76,7 +81,10 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
-    """An index. ``constraint`` is the one it belongs to, if any; ``parent`` the partitioned index it is part of."""
+    """An index.
+
+    ``constraint`` is the one it belongs to, if any; ``parent`` the partitioned index it is part of.
+    """
 
     oid: int
     name: Name
@@ -91,6 +99,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     nulls_not_distinct: bool = False
     constraint: str | None = None
     parent: Name | None = None
+    tablespace: str | None = None
 
     @property
     def columns(self) -> tuple[str | None, ...]:

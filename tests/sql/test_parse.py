@@ -108,7 +108,7 @@ MEANINGS: list[tuple[str, list[Action]]] = [
         [
             actions.AlterTable(relation=T, command="SetRelOptions", options=("fillfactor",)),
             actions.AlterTable(relation=T, command="SetStatistics", column="a"),
-            actions.AlterTable(relation=T, command="ChangeOwner"),
+            actions.AlterTable(relation=T, command="ChangeOwner", to="bob"),
             actions.AlterTable(relation=T, command="AddInherit", target=Name("u")),
         ],
     ),

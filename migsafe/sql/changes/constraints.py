@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from migsafe import actions
 from migsafe.actions import Constraint, ConstraintKind, CreateIndex, IndexKey, Name
 from migsafe.sql import names
-from migsafe.sql.catalog import Catalog, Index, Table
+from migsafe.sql.catalog import Catalog, Index, Table, tablespace
 from migsafe.sql.changes.storage import (
     applies,
     choose_constraint,
@@ -67,16 +67,18 @@ def partition_adopted(catalog: Catalog, parent_name: Name, child_name: Name) -> 
 
 def _child_index_added(catalog: Catalog, index: Index, parent: Table, child_name: Name) -> Catalog:
     for candidate in catalog.indexes(child_name):
-        if candidate.parent is None and _alike(candidate, index):
+        if candidate.parent is None and _will_do(candidate, index):
             return index_stored(catalog, replace(candidate, parent=index.name))
     return index_cloned(catalog, index, parent, child_name, parent=index.name)
 
 
-def _alike(one: Index, other: Index) -> bool:
+def _will_do(one: Index, other: Index) -> bool:
+    """Whether an index of a partition can be part of one of its parent (``CompareIndexInfo``)."""
     return (
-        one.keys == other.keys
+        [replace(key, order="") for key in one.keys] == [replace(key, order="") for key in other.keys]
         and one.include == other.include
         and one.unique == other.unique
+        and one.nulls_not_distinct == other.nulls_not_distinct
         and one.method == other.method
         and one.where == other.where
         and (other.constraint is None or one.constraint is not None)
@@ -326,6 +328,7 @@ def _index_created(catalog: Catalog, table_name: Name, action: CreateIndex, *, p
         where=action.where,
         nulls_not_distinct=action.nulls_not_distinct,
         parent=parent,
+        tablespace=tablespace(action.tablespace),
     )
     catalog = index_stored(catalog, index)
     return catalog if action.only else _partitions_indexed(catalog, index)
@@ -391,7 +394,9 @@ def index_renamed(catalog: Catalog, index: Index, new_name: str) -> Catalog:
 def alter_index(catalog: Catalog, action: actions.AlterIndex) -> Catalog:
     index = catalog.index(action.index)
     child = catalog.index(action.child) if action.child else None
-    if index is None or child is None or action.command != "AttachPartition":
+    if index is not None and action.command == "SetTableSpace":
+        return index_stored(catalog, replace(index, tablespace=tablespace(action.tablespace)))
+    if index is None or child is None:
         return catalog
     catalog = index_stored(catalog, replace(child, parent=index.name))
     parts = [part for table in catalog.partitions(index.relation) for part in catalog.indexes(table.name)]

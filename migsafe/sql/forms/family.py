@@ -118,6 +118,16 @@ def index_family(index: Name, tables: Iterable[Name], catalog: Catalog) -> tuple
     return tuple(family)
 
 
+def indexes_given(
+    action: a.Action, tables: Iterable[Name], catalog: Catalog
+) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
+    """Partitions on which an action builds an index, and indexes that it makes part of the parent's instead."""
+    after = catalog.after(action)
+    built = tuple(table for table in tables if any(index.oid >= catalog.next_oid for index in after.indexes(table)))
+    own = (index for table in tables for index in catalog.indexes(table) if index.parent is None)
+    return built, tuple(index.name for index in own if index != after.index(index.name))
+
+
 STORED = frozenset({"table", "materialized view"})
 
 

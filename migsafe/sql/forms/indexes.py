@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from migsafe import actions as a
 from migsafe.actions import Name
 from migsafe.postgres.facts import Role
-from migsafe.sql.catalog import Catalog, Index
+from migsafe.sql.catalog import Catalog, Table, tablespace
 from migsafe.sql.forms.family import (
     STORED,
-    altered,
     index_family,
+    indexes_given,
     is_missing,
     is_stored,
     names_of,
@@ -23,49 +23,44 @@ from migsafe.sql.forms.registry import Form, Roles, Server, handles
 def _create_index(action: a.CreateIndex, catalog: Catalog, server: Server) -> Iterator[Form]:
     table = catalog.table(action.relation)
     partitioned = table is not None and table.kind == "partitioned table"
-    exists = (
-        action.if_not_exists
-        and action.name is not None
-        and catalog.index(Name(action.name, action.relation.schema)) is not None
-    )
-    roles = altered(catalog, action.relation) if partitioned else {Role.ALTERED: (action.relation,)}
-    if action.concurrently:
-        suffix = (
-            ": concurrently, exists" if exists else ": concurrently, partitioned" if partitioned else ": concurrently"
+    tables = with_descendants(catalog, action.relation) if partitioned and not action.only else (action.relation,)
+    form = "create index: concurrently" if action.concurrently else "create index"
+    if partitioned and action.concurrently:
+        yield "create index: concurrently, partitioned", {}
+    elif table is not None and _keeps_what_exists(action, table, catalog):
+        yield (
+            ("create index: concurrently, exists" if action.concurrently else "create index: exists"),
+            {Role.ALTERED: tables},
         )
-    elif action.only and partitioned:
-        suffix, roles = ": only", {Role.ALTERED: (action.relation,)}
-    elif exists:
-        suffix = ": exists"
+    elif partitioned:
+        built, taken = indexes_given(action, tables[1:], catalog)
+        yield form, {Role.ALTERED: built}
+        yield "create index: partitioned", {Role.ALTERED: tables, Role.INDEX: taken}
     else:
-        suffix = ""
-        if partitioned and (adopted := _adopted(action, catalog)):
-            served = [name for index in adopted for name in with_descendants(catalog, index.relation)]
-            yield "create index: partition has it", {Role.ALTERED: served, Role.INDEX: names_of(adopted)}
-            roles = {Role.ALTERED: [name for name in with_descendants(catalog, action.relation) if name not in served]}
-    yield f"create index{suffix}", roles
-    if partitioned:
-        yield "create index: partitioned", {}
+        yield form, {Role.ALTERED: tables}
     # These only say which version has the syntax: they name no relation.
+    if action.only:
+        yield "create index: only", {}
     if action.include:
         yield "create index: include", {}
     if action.nulls_not_distinct:
         yield "create index: nulls not distinct", {}
 
 
-def _adopted(action: a.CreateIndex, catalog: Catalog) -> list[Index]:
-    """Indexes of partitions that become part of the new one, so that none is built."""
-    after = catalog.after(action)
-    return [
-        index
-        for table in with_descendants(catalog, action.relation)
-        for index in catalog.indexes(table)
-        if index.parent != after.index_map[index.name].parent
-    ]
+def _keeps_what_exists(action: a.CreateIndex, table: Table, catalog: Catalog) -> bool:
+    """Whether IF NOT EXISTS finds something of that name, be it an INVALID index or no index at all."""
+    if not action.if_not_exists or action.name is None:
+        return False
+    name = Name(action.name, table.name.schema)
+    return any(each(name) is not None for each in (catalog.index, catalog.table, catalog.sequence))
 
 
 @handles(a.DropIndex)
 def _drop_index(action: a.DropIndex, catalog: Catalog, server: Server) -> Iterator[Form]:
+    if action.concurrently and action.several:
+        yield "drop index: concurrently, several", {}
+    if action.concurrently and action.cascade:
+        yield "drop index: concurrently, cascade", {}
     if is_missing(action.index, action.if_exists, catalog, server):
         if action.concurrently:
             yield "no lock: not in a transaction block", {}
@@ -91,37 +86,59 @@ def _rename_index(action: a.RenameIndex, catalog: Catalog, server: Server) -> It
         yield "rename index", {Role.INDEX: (action.index,)}
 
 
+_LIGHT_PARAMETERS = {
+    "fillfactor": "set parameters",
+    "vacuum_cleanup_index_scale_factor": "set parameters: vacuum_cleanup_index_scale_factor",
+    "deduplicate_items": "set parameters: deduplicate_items",
+}
 _ALTER_INDEX = {
-    "SetRelOptions": "set parameters",
-    "ResetRelOptions": "set parameters",
     "SetStatistics": "set statistics",
     "SetTableSpace": "set tablespace",
-    "AttachPartition": "attach partition",
+    "ChangeOwner": "owner",
+    "DependsOnExtension": "depends on extension",
 }
 
 
 @handles(a.AlterIndex)
-def _alter_index(action: a.AlterIndex, catalog: Catalog, server: Server) -> Iterator[Form]:
+def alter_index(action: a.AlterIndex, catalog: Catalog, server: Server) -> Iterator[Form]:
+    if is_missing(action.index, action.if_exists, catalog, server):
+        return
+    index = catalog.index(action.index)
     roles: Roles = {Role.INDEX: (action.index,)}
     if action.child is not None:
-        both = (catalog.index(action.index), catalog.index(action.child))
-        tables = [index.relation for index in both if index is not None]
-        roles = {Role.PARENT: (action.index,), Role.PARTITION: (action.child,), Role.READ: tables}
-    yield f"alter index: {_ALTER_INDEX.get(action.command, action.command)}", roles
+        child = catalog.index(action.child)
+        tables = [each.relation for each in (index, child) if each is not None]
+        yield (
+            "alter index: attach partition",
+            {Role.PARENT: (action.index,), Role.PARTITION: (action.child,), Role.READ: tables},
+        )
+    elif action.command in ("SetRelOptions", "ResetRelOptions"):
+        if index is not None and not is_stored(index.relation, catalog):
+            yield "alter index: set parameters, partitioned", {}
+        for option in action.options:
+            yield f"alter index: {_LIGHT_PARAMETERS.get(option, 'set parameters: others')}", roles
+    elif action.command == "SetTableSpace" and index is not None and index.tablespace == tablespace(action.tablespace):
+        yield "alter index: set tablespace, already", roles
+    else:
+        yield f"alter index: {_ALTER_INDEX.get(action.command, action.command)}", roles
 
 
 @handles(a.Reindex)
 def _reindex(action: a.Reindex, catalog: Catalog, server: Server) -> Iterator[Form]:
+    if action.tablespace is not None:
+        yield "reindex: tablespace", {}
+    if action.kind == "database" and action.target is None:
+        yield "reindex: database, without a name", {}
+    index = catalog.index(action.target) if action.kind == "index" and action.target is not None else None
+    table = index.relation if index is not None else action.target if action.kind == "table" else None
+    if table is not None and not is_stored(table, catalog):
+        yield from _reindex_partitioned(action, table, catalog)
+        return
     if action.kind == "index" and action.target is not None:
-        index = catalog.index(action.target)
-        tables: tuple[Name, ...] = () if index is None else with_partitions(catalog, index.relation)
-        parts = [catalog.index(name) for name in index_family(action.target, tables, catalog)]
-        indexes = tuple(each.name for each in parts if each is not None and is_stored(each.relation, catalog))
-        indexes = indexes or (action.target,)
-    elif action.kind == "table" and action.target is not None:
-        tables = with_partitions(catalog, action.target)
-        stored = [table for table in tables if is_stored(table, catalog)]
-        indexes = tuple(name for table in stored for name in names_of(catalog.indexes(table)))
+        tables: tuple[Name, ...] = () if table is None else (table,)
+        indexes: tuple[Name, ...] = (action.target,)
+    elif table is not None:
+        tables, indexes = (table,), names_of(catalog.indexes(table))
     else:
         schema = action.target.name if action.kind == "schema" and action.target is not None else None
         found = [t for t in catalog.tables.values() if schema in (None, t.name.schema) and t.kind in STORED]
@@ -129,11 +146,23 @@ def _reindex(action: a.Reindex, catalog: Catalog, server: Server) -> Iterator[Fo
         indexes = tuple(name for table in tables for name in names_of(catalog.indexes(table)))
     if action.concurrently:
         form = "reindex: concurrently"
-    elif tables and not is_stored(tables[0], catalog):
-        parents = [table for table in tables if not is_stored(table, catalog)]
-        stored = [table for table in tables if table not in parents]
-        yield "reindex: partitioned", {Role.PARENT: parents, Role.ALTERED: stored, Role.INDEX: indexes}
-        return
     else:
         form = f"reindex {action.kind}" if action.kind in ("index", "table") else "reindex: all"
     yield form, {Role.ALTERED: tables, Role.INDEX: indexes}
+
+
+def _reindex_partitioned(action: a.Reindex, table: Name, catalog: Catalog) -> Iterator[Form]:
+    family = with_partitions(catalog, table)
+    stored = [name for name in family if is_stored(name, catalog)]
+    concurrently = ", concurrently" if action.concurrently else ""
+    if action.kind == "table":
+        indexes = tuple(name for each in stored for name in names_of(catalog.indexes(each)))
+        roles = {Role.PARENT: (table,), Role.PARTITION: family[1:], Role.ALTERED: stored, Role.INDEX: indexes}
+        yield f"reindex: partitioned{concurrently}", roles
+        return
+    assert action.target is not None
+    found = [catalog.index(name) for name in index_family(action.target, family, catalog)]
+    rebuilt = [index for index in found if index is not None and index.relation in stored]
+    tables = tuple(index.relation for index in rebuilt)
+    roles = {Role.PARENT: (table,), Role.ALTERED: tables, Role.INDEX: names_of(rebuilt)}
+    yield f"reindex index: partitioned{concurrently}", roles

@@ -17,6 +17,7 @@ from migsafe.sql.forms.family import (
     with_descendants,
     with_partitions,
 )
+from migsafe.sql.forms.indexes import alter_index
 from migsafe.sql.forms.registry import Form, Server, handles
 
 
@@ -134,8 +135,16 @@ _LIGHT_PARAMETERS = frozenset(
 """Storage parameters that take the weak lock, beside ``autovacuum_*`` (``reloptions.c``)."""
 
 
+def _of_index(action: a.AlterTable) -> a.AlterIndex:
+    """ALTER TABLE takes the name of an index, too."""
+    return a.AlterIndex(index=action.relation, command=action.command, options=action.options, tablespace=action.to)
+
+
 @handles(a.AlterTable)
 def _alter_table(action: a.AlterTable, catalog: Catalog, server: Server) -> Iterator[Form]:
+    if catalog.table(action.relation) is None and catalog.index(action.relation) is not None:
+        yield from alter_index(_of_index(action), catalog, server)
+        return
     if action.command in ("SetRelOptions", "ResetRelOptions"):
         light = all(o.startswith(("autovacuum_", "toast.")) or o in _LIGHT_PARAMETERS for o in action.options)
         form = "set parameters" if light else "set parameters: others"

@@ -46,7 +46,11 @@ _DROPS: dict[int, Drop] = {
         relation=name, if_exists=node.missing_ok, cascade=_cascade(node)
     ),
     pb.OBJECT_INDEX: lambda name, node: actions.DropIndex(
-        index=name, concurrently=node.concurrent, if_exists=node.missing_ok, cascade=_cascade(node)
+        index=name,
+        several=len(node.objects) > 1,
+        concurrently=node.concurrent,
+        if_exists=node.missing_ok,
+        cascade=_cascade(node),
     ),
     pb.OBJECT_SEQUENCE: lambda name, node: actions.DropSequence(
         sequence=name, if_exists=node.missing_ok, cascade=_cascade(node)
@@ -120,6 +124,17 @@ def rename(node: pb.RenameStmt) -> Iterator[Action]:
 def set_schema(node: pb.AlterObjectSchemaStmt) -> Iterator[Action]:
     if node.HasField("relation"):
         yield actions.SetSchema(relation=relation(node.relation), schema=node.newschema, if_exists=node.missing_ok)
+    else:
+        yield actions.Other(command=f"ALTER {_kind(node.object_type).upper()}")
+
+
+@adapter("alter_object_depends_stmt")
+def depends_on_extension(node: pb.AlterObjectDependsStmt) -> Iterator[Action]:
+    command = "DependsOnExtension"
+    if node.object_type == pb.OBJECT_INDEX:
+        yield actions.AlterIndex(index=relation(node.relation), command=command)
+    elif node.HasField("relation"):
+        yield actions.AlterTable(relation=relation(node.relation), command=command)
     else:
         yield actions.Other(command=f"ALTER {_kind(node.object_type).upper()}")
 
@@ -401,11 +416,10 @@ def cluster(node: pb.ClusterStmt) -> Iterator[Action]:
     yield actions.Maintenance(command="cluster", relation=target)
 
 
-_REINDEX_KINDS: dict[int, Literal["index", "table", "schema", "database", "system"]] = {
+_REINDEX_KINDS: dict[int, Literal["index", "table", "schema", "database"]] = {
     pb.REINDEX_OBJECT_INDEX: "index",
     pb.REINDEX_OBJECT_TABLE: "table",
     pb.REINDEX_OBJECT_SCHEMA: "schema",
-    pb.REINDEX_OBJECT_SYSTEM: "system",
     pb.REINDEX_OBJECT_DATABASE: "database",
 }
 
@@ -414,10 +428,14 @@ _REINDEX_KINDS: dict[int, Literal["index", "table", "schema", "database", "syste
 def reindex(node: pb.ReindexStmt) -> Iterator[Action]:
     target = relation(node.relation) if node.HasField("relation") else Name(node.name) if node.name else None
     options = {item.def_elem.defname: item.def_elem.arg.string.sval for item in node.params}
+    if node.kind == pb.REINDEX_OBJECT_SYSTEM:
+        yield actions.Unknown(reason="REINDEX SYSTEM locks the system catalogs, which no report shows")
+        return
     yield actions.Reindex(
         kind=_REINDEX_KINDS[node.kind],
         target=target,
         concurrently=options.get("concurrently", "off") in ("", "on", "true", "1"),
+        tablespace=options.get("tablespace"),
     )
 
 
@@ -435,7 +453,6 @@ _TAGS = {
     "alter_fdw_stmt": "ALTER FOREIGN DATA WRAPPER",
     "alter_foreign_server_stmt": "ALTER SERVER",
     "alter_function_stmt": "ALTER FUNCTION",
-    "alter_object_depends_stmt": "ALTER FUNCTION",
     "alter_op_family_stmt": "ALTER OPERATOR FAMILY",
     "alter_operator_stmt": "ALTER OPERATOR",
     "alter_publication_stmt": "ALTER PUBLICATION",

@@ -303,6 +303,7 @@ def create_index(node: pb.IndexStmt) -> Iterator[Action]:
         if_not_exists=node.if_not_exists,
         only=not node.relation.inh,
         method=node.access_method or "btree",
+        tablespace=node.table_space or None,
         where=expression(node.where_clause) if node.HasField("where_clause") else None,
         nulls_not_distinct=node.nulls_not_distinct,
     )
@@ -330,7 +331,7 @@ def alter_table(node: pb.AlterTableStmt) -> Iterator[Action]:
     commands = [item.alter_table_cmd for item in node.cmds]
     for command in sorted(commands, key=_pass) if len(commands) > 1 else commands:
         if kind == pb.OBJECT_INDEX:
-            yield _alter_index(target, command)
+            yield _alter_index(target, command, node.missing_ok)
         elif kind in _OTHER_ALTERS:
             yield actions.Other(command=_OTHER_ALTERS[kind], relation=target)
         else:
@@ -375,9 +376,21 @@ _OTHER_ALTERS = {
 }
 
 
-def _alter_index(index: Name, command: pb.AlterTableCmd) -> Action:
-    child = relation(getattr(command, "def").partition_cmd.name) if command.subtype == pb.AT_AttachPartition else None
-    return actions.AlterIndex(index=index, command=_command_name(command), child=child)
+def _alter_index(index: Name, command: pb.AlterTableCmd, if_exists: bool) -> Action:
+    definition = _definition(command)
+    return actions.AlterIndex(
+        index=index,
+        command=_command_name(command),
+        child=relation(definition.partition_cmd.name) if command.subtype == pb.AT_AttachPartition else None,
+        options=_option_names(definition),
+        tablespace=command.name if command.subtype == pb.AT_SetTableSpace else None,
+        if_exists=if_exists,
+    )
+
+
+def _option_names(definition: pb.Node) -> tuple[str, ...]:
+    """Storage parameters without their namespace: those of the TOAST table cost the same."""
+    return tuple([option.def_elem.defname for option in definition.list.items])
 
 
 def _command_name(command: pb.AlterTableCmd) -> str:
@@ -400,9 +413,16 @@ def _other_command(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCom
         relation=target,
         command=_command_name(command),
         column=command.name or None if on_column else None,
-        options=tuple(option.def_elem.defname for option in definition.list.items),
+        options=_option_names(definition),
         target=_target(command, definition),
+        to=_to(command),
     )
+
+
+def _to(command: pb.AlterTableCmd) -> str | None:
+    if command.subtype in (pb.AT_SetTableSpace, pb.AT_SetAccessMethod):
+        return command.name or None
+    return command.newowner.rolename or None
 
 
 def _target(command: pb.AlterTableCmd, definition: pb.Node) -> Name | None:
