@@ -80,6 +80,13 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(constraint for constraint in self.constraints.values() if column in constraint.columns)
 
 
+def serves_as(own: Constraint, foreign_key: Constraint) -> bool:
+    """Whether a partition's own foreign key becomes part of that of its parent, so that it gets no other."""
+    return (own.valid or not foreign_key.valid) and msgspec.structs.replace(
+        own, name=foreign_key.name, valid=foreign_key.valid
+    ) == foreign_key
+
+
 class Index(msgspec.Struct, frozen=True, kw_only=True):
     """An index.
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from migsafe import actions
 from migsafe.actions import Constraint, ConstraintKind, CreateIndex, IndexKey, Name
 from migsafe.sql import names
-from migsafe.sql.catalog import Catalog, Index, Table, tablespace
+from migsafe.sql.catalog import Catalog, Index, Table, serves_as, tablespace
 from migsafe.sql.changes.storage import (
     applies,
     choose_constraint,
@@ -109,11 +109,10 @@ def index_cloned(catalog: Catalog, index: Index, source: Table, target: Name, *,
 
 def _child_foreign_key_added(catalog: Catalog, constraint: Constraint, child_name: Name) -> Catalog:
     child = catalog.tables[child_name]
-    anonymous = replace(constraint, name=None)
-    if any(replace(other, name=None) == anonymous for other in child.constraints.values()):
+    if any(serves_as(other, constraint) for other in child.constraints.values()):
         return catalog
     if constraint.name in child.constraints:
-        return constraint_added(catalog, child_name, anonymous)
+        return constraint_added(catalog, child_name, replace(constraint, name=None))
     return constraint_added(catalog, child_name, constraint)
 
 

@@ -9,6 +9,8 @@ from migsafe.sql.catalog import Catalog
 from migsafe.sql.forms.family import (
     STORED,
     altered,
+    ancestors,
+    is_stored,
     referenced_columns,
     tables_read,
     with_descendants,
@@ -25,6 +27,7 @@ def _written(catalog: Catalog, name: Name) -> Roles:
 def _insert(action: a.Insert, catalog: Catalog, server: Server) -> Iterator[Form]:
     roles = _written(catalog, action.relation)
     yield "insert", roles
+    yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
     yield from _checked(action.relation, None, "insert", catalog)
     yield from _reading(action.reads, catalog)
 
@@ -32,6 +35,7 @@ def _insert(action: a.Insert, catalog: Catalog, server: Server) -> Iterator[Form
 @handles(a.Update)
 def _update(action: a.Update, catalog: Catalog, server: Server) -> Iterator[Form]:
     yield ("update: filtered" if action.filtered else "update"), _written(catalog, action.relation)
+    yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
     yield from _checked(action.relation, action.columns, "update", catalog)
     yield from _looked_up(action.relation, action.columns, "update", catalog)
     yield from _reading(action.reads, catalog)
@@ -40,6 +44,8 @@ def _update(action: a.Update, catalog: Catalog, server: Server) -> Iterator[Form
 @handles(a.Delete)
 def _delete(action: a.Delete, catalog: Catalog, server: Server) -> Iterator[Form]:
     yield ("delete: filtered" if action.filtered else "delete"), _written(catalog, action.relation)
+    form = "partition constraint: delete" if is_stored(action.relation, catalog) else "partition constraint"
+    yield form, {Role.PARENT: ancestors(action.relation, catalog)}
     yield from _looked_up(action.relation, None, "delete", catalog)
     yield from _reading(action.reads, catalog)
 
@@ -84,6 +90,7 @@ def _select(action: a.Select, catalog: Catalog, server: Server) -> Iterator[Form
 def _copy(action: a.Copy, catalog: Catalog, server: Server) -> Iterator[Form]:
     if action.into:
         yield "copy: from", altered(catalog, action.relation)
+        yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
     else:
         yield "select", {Role.READ: (action.relation,)}
 

@@ -6,7 +6,7 @@ from migsafe import actions as a
 from migsafe.actions import ConstraintKind, Expression, Name
 from migsafe.postgres.facts import Role
 from migsafe.postgres.functions import volatility
-from migsafe.sql.catalog import Catalog, Column, Index, Table, UserType
+from migsafe.sql.catalog import Catalog, Column, Index, Table, UserType, serves_as
 from migsafe.sql.forms.registry import Form, Roles, Server
 
 
@@ -131,14 +131,28 @@ def indexes_given(
 STORED = frozenset({"table", "materialized view"})
 
 
-def keys_of_partitions(prefix: str, parent: Name, roles: Roles, catalog: Catalog) -> Iterator[Form]:
-    """Foreign keys from and to a partitioned table, which a partition gets and loses."""
+def keys_of_partitions(
+    prefix: str, parent: Name, roles: Roles, catalog: Catalog, partition: Table | None = None
+) -> Iterator[Form]:
+    """Foreign keys from and to a partitioned table, which a partition gets and loses, unless it already has its own."""
     table = catalog.table(parent)
+    own = () if partition is None else partition.constraints.values()
     for constraint in table.constraints.values() if table is not None else ():
         if constraint.references is not None:
-            yield f"{prefix}foreign key", {**roles, Role.REFERENCED: with_partitions(catalog, constraint.references)}
-    for referrer, _ in catalog.referencing(parent):
-        yield f"{prefix}referenced", {**roles, Role.REFERENCING: (referrer.name,)}
+            kept = any(serves_as(each, constraint) for each in own)
+            form = f"{prefix}foreign key, kept" if kept else f"{prefix}foreign key"
+            yield form, {**roles, Role.REFERENCED: with_partitions(catalog, constraint.references)}
+    for name in (parent, *ancestors(parent, catalog)):
+        for referrer, _ in catalog.referencing(name):
+            yield f"{prefix}referenced", {**roles, Role.REFERENCING: (referrer.name,)}
+
+
+def ancestors(name: Name, catalog: Catalog) -> tuple[Name, ...]:
+    """What a table is a partition of, at any height."""
+    table = catalog.table(name)
+    if table is None or table.partition_of is None:
+        return ()
+    return (table.partition_of, *ancestors(table.partition_of, catalog))
 
 
 def default_partition(parent: Name, catalog: Catalog) -> tuple[Name, ...]:

@@ -6,6 +6,7 @@ from migsafe import actions as a
 from migsafe.postgres.facts import Role
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.forms.family import (
+    ancestors,
     default_partition,
     keys_of_partitions,
     searched_partitions,
@@ -21,9 +22,10 @@ def _attach_partition(action: a.AttachPartition, catalog: Catalog, server: Serve
         "attach partition",
         {Role.PARENT: (action.relation,), Role.PARTITION: with_descendants(catalog, action.partition)},
     )
+    yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
     if default:
         yield "attach partition: with a default partition", {Role.DEFAULT_PARTITION: default}
-    yield from keys_of_partitions("attach partition: ", action.relation, {}, catalog)
+    yield from keys_of_partitions("attach partition: ", action.relation, {}, catalog, catalog.table(action.partition))
 
 
 @handles(a.DetachPartition)
