@@ -241,7 +241,10 @@ class DetachPartition(TableCommand, frozen=True, kw_only=True):
 
 
 class AddColumn(TableCommand, frozen=True, kw_only=True):
+    """``beside_values``: another command of the statement adds a column with a default, or a foreign key."""
+
     column: ColumnDefinition
+    beside_values: bool = False
     if_not_exists: bool = False
 
 
@@ -472,12 +475,16 @@ class AlterDomain(Action, frozen=True, kw_only=True):
 
 
 class CreateFunction(Action, frozen=True, kw_only=True):
-    """A function or procedure; ``volatility`` as declared, ``volatile`` if not."""
+    """A function or procedure; ``volatility`` as declared, ``volatile`` if not.
+
+    ``inlined`` is the expression of an SQL function that PostgreSQL puts where it is called.
+    """
 
     function: Name
     volatility: Literal["immutable", "stable", "volatile"] = "volatile"
     replace: bool = False
     language: str | None = None
+    inlined: Expression | None = None
 
 
 class CreateTrigger(Action, frozen=True, kw_only=True):

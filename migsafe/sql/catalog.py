@@ -149,11 +149,15 @@ class UserType(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Function(msgspec.Struct, frozen=True, kw_only=True):
-    """A function or procedure; of overloaded ones the one that was made last."""
+    """A function or procedure; of overloaded ones the one that was made last.
+
+    ``inlined`` is the expression that PostgreSQL puts where it is called.
+    """
 
     name: Name
     volatility: Literal["immutable", "stable", "volatile"]
     language: str | None = None
+    inlined: Expression | None = None
 
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True):

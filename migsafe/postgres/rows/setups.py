@@ -13,6 +13,10 @@ FOREIGN_KEY = TABLE + PARENT + "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (a) 
 LARGE_FOREIGN_KEY = FOREIGN_KEY.replace(" 50", " 5000")
 EMPTY = "CREATE TABLE t (id int, a int); CREATE INDEX t_a ON t (a);"
 DOMAIN = "CREATE DOMAIN d AS int CHECK (value > 0);"
+DEFAULTS = """
+CREATE DOMAIN fixed AS int DEFAULT 3; CREATE DOMAIN over_fixed AS fixed;
+CREATE DOMAIN clock AS timestamptz DEFAULT now(); CREATE DOMAIN dice AS float DEFAULT random();
+"""
 USED_DOMAIN = DOMAIN + "CREATE TABLE t (a d, b int); INSERT INTO t SELECT g FROM generate_series(1, 50) g;"
 ENUM = "CREATE TYPE e AS ENUM ('a', 'b');"
 TRIGGER = (

@@ -139,7 +139,7 @@ def alter_domain(catalog: Catalog, action: actions.AlterDomain) -> Catalog:
 @applies(actions.CreateFunction)
 def create_function(catalog: Catalog, action: actions.CreateFunction) -> Catalog:
     name = catalog.qualify(action.function)
-    function = Function(name=name, volatility=action.volatility, language=action.language)
+    function = Function(name=name, volatility=action.volatility, language=action.language, inlined=action.inlined)
     return replace(catalog, functions=catalog.functions.insert(name, function))
 
 

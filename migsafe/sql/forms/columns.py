@@ -17,49 +17,106 @@ from migsafe.sql.forms.family import (
     losing,
     names_of,
     referenced_columns,
+    referencing_partitioned,
     volatile,
     with_descendants,
     with_partitions,
 )
-from migsafe.sql.forms.registry import HANDLERS, Form, Server, handles
+from migsafe.sql.forms.registry import HANDLERS, Form, Roles, Server, handles
 
 
 @handles(a.AddColumn)
 def _add_column(action: a.AddColumn, catalog: Catalog, server: Server) -> Iterator[Form]:
-    roles = altered(catalog, action.relation)
-    table = catalog.table(action.relation)
-    yield "add column", roles
     column = action.column
-    if action.if_not_exists and table is not None and column.name in table.columns:
-        return
+    visited, gaining = _gaining(action, catalog)
+    roles = {Role.ALTERED: gaining}
+    yield "add column", {Role.ALTERED: visited}
+    if gaining or not action.if_not_exists:
+        yield from _values(column, roles, catalog)
+    yield from _inline_constraints(action, gaining, catalog)
+
+
+def _gaining(action: a.AddColumn, catalog: Catalog) -> tuple[tuple[Name, ...], list[Name]]:
+    """Tables that ADD COLUMN visits, and those that do not have the column yet: it goes no deeper than the others."""
+    visited = [action.relation]
+    gaining = []
+    for name in visited:
+        table = catalog.table(name)
+        if table is None or action.column.name not in table.columns:
+            gaining.append(name)
+            visited += (child.name for child in catalog.partitions(name))
+    return tuple(visited), gaining
+
+
+def _values(column: a.ColumnDefinition, roles: Roles, catalog: Catalog) -> Iterator[Form]:
+    """What it costs to give existing rows their value."""
     domains = domains_of(column.type, catalog)
-    default = next((each for each in (column.default, *(domain.default for domain in domains)) if each), None)
-    has_default = default is not None and not default.null
+    inherited = next((domain.default for domain in domains if domain.default is not None), None)
+    not_null = column.not_null
     if is_constrained(column.type, catalog):
         yield "add column: constrained domain", roles
-    if column.identity is not None or column.type.name.name in _SERIAL:
+    if column.identity is not None or is_serial(column.type):
         yield "add column: identity", roles
-        has_default = True
     elif column.generated is not None:
         yield f"add column: {column.generated} generated", roles
-        has_default = True
-        if column.generated == "virtual" and column.not_null:
-            yield "add column: not null", roles
-    elif default is not None and has_default:
-        yield ("add column: volatile default" if volatile(default, catalog) else "add column: default"), roles
-    elif column.not_null:
+        not_null = not_null and column.generated == "virtual"
+    # To a domain, NULL is a value like any other.
+    elif column.default is not None and (domains or not column.default.null):
+        not_null = not_null and column.default.null
+        yield ("add column: volatile default" if volatile(column.default, catalog) else "add column: default"), roles
+    elif column.default is None and inherited is not None and not inherited.null:
+        yield f"add column: {'volatile ' * volatile(inherited, catalog)}default of a domain", roles
+        if not_null:
+            yield "add column: default of a domain, not null", roles
+        return
+    if not_null and column.identity is None and not is_serial(column.type):
         yield "add column: not null", roles
-    for constraint in column.constraints:
-        if constraint.kind is ConstraintKind.CHECK:
-            yield "add column: check", roles
-        elif constraint.kind is ConstraintKind.FOREIGN_KEY and constraint.references is not None:
-            form = "add column: references, with a default" if has_default else "add column: references"
-            yield form, {**roles, Role.REFERENCED: with_partitions(catalog, constraint.references)}
-        elif constraint.kind is not ConstraintKind.NOT_NULL:
-            yield "add column: unique", roles
+
+
+def is_serial(type_: a.Type) -> bool:
+    return type_.name.schema is None and type_.name.name in _SERIAL
 
 
 _SERIAL = frozenset({"serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"})
+
+
+def _inline_constraints(action: a.AddColumn, gaining: list[Name], catalog: Catalog) -> Iterator[Form]:
+    prefix = "add column: " if gaining or not action.if_not_exists else "add column: exists, "
+    for constraint in action.column.constraints:
+        if constraint.kind is ConstraintKind.CHECK:
+            if constraint.enforced:
+                own = action.only or constraint.no_inherit
+                yield f"{prefix}check", altered(catalog, action.relation, only=own)
+        elif constraint.kind is ConstraintKind.FOREIGN_KEY and constraint.references is not None:
+            yield from _inline_foreign_key(f"{prefix}references", constraint, constraint.references, action, catalog)
+        elif constraint.kind is not ConstraintKind.NOT_NULL:
+            yield f"{prefix}unique", {Role.ALTERED: (action.relation,)}
+            if constraint.nulls_not_distinct:
+                yield "add unique: nulls not distinct", {}
+
+
+def _inline_foreign_key(
+    form: str, constraint: a.Constraint, referenced: Name, action: a.AddColumn, catalog: Catalog
+) -> Iterator[Form]:
+    holding = with_partitions(catalog, action.relation)
+    roles = {Role.ALTERED: holding, Role.REFERENCED: with_partitions(catalog, referenced)}
+    column = action.column
+    yield form, roles
+    yield from referencing_partitioned(referenced, catalog)
+    if not constraint.enforced:
+        return
+    values = is_serial(column.type) or column.generated is not None or column.default is not None
+    if "exists" in form:
+        if values or action.beside_values:
+            yield f"{form} checked", roles
+    elif values and not (column.default is not None and column.default.null):
+        yield f"{form}, with a default", roles
+    elif values:
+        yield f"{form}, with a null default", roles
+    elif action.beside_values:
+        yield f"{form}, beside a default", roles
+    if holding[1:]:
+        yield f"{form}, partitions", {Role.PARTITION: holding[1:]}
 
 
 @handles(a.DropColumn)

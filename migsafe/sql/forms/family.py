@@ -27,6 +27,12 @@ def with_partitions(catalog: Catalog, name: Name) -> tuple[Name, ...]:
     return (name,) if table is not None and table.kind == "table" else with_descendants(catalog, name)
 
 
+def referencing_partitioned(referenced: Name, catalog: Catalog) -> Iterator[Form]:
+    table = catalog.table(referenced)
+    if table is not None and table.kind == "partitioned table":
+        yield "references a partitioned table", {}
+
+
 def altered(catalog: Catalog, name: Name, *, only: bool = False) -> Roles:
     return {Role.ALTERED: (name,) if only else with_descendants(catalog, name)}
 
@@ -45,7 +51,10 @@ def volatile(expression: Expression, catalog: Catalog) -> bool:
     for name in expression.functions:
         function = catalog.function(name)
         known = function.volatility if function is not None else volatility(name)
-        if known in (None, "volatile"):
+        if function is not None and function.inlined is not None and known == "volatile":
+            if volatile(function.inlined, catalog):
+                return True
+        elif known in (None, "volatile"):
             return True
     return False
 

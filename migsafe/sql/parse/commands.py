@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Literal
 
+from postgast import PgQueryError
+from postgast import parse as parse_tree
 from postgast import pg_query_pb2 as pb
 
 from migsafe import actions
-from migsafe.actions import Action, Name
+from migsafe.actions import Action, Expression, Name
 from migsafe.sql.parse.data import of_query, reads
 from migsafe.sql.parse.expressions import descendants, expression, literal, statement_sql, type_
 from migsafe.sql.parse.registry import ADAPTERS, adapter, dotted, object_name, relation, strings
@@ -292,7 +294,33 @@ def create_function(node: pb.CreateFunctionStmt) -> Iterator[Action]:
         volatility=volatilities.get(options.get("volatility", ""), "volatile"),
         replace=node.replace,
         language=options.get("language", "").lower() or None,
+        inlined=_inlined(node),
     )
+
+
+def _inlined(node: pb.CreateFunctionStmt) -> Expression | None:
+    """What PostgreSQL puts in place of a call (``inline_function`` in ``clauses.c``): a SELECT of one expression."""
+    options = {item.def_elem.defname: item.def_elem.arg for item in node.options}
+    sql = "language" not in options or options["language"].string.sval.lower() == "sql"
+    if not sql or node.return_type.setof or not options.keys().isdisjoint({"strict", "security", "set"}):
+        return None
+    body = node.sql_body
+    if body.HasField("return_stmt"):
+        return expression(body.return_stmt.returnval)
+    if body.HasField("list"):
+        statements = [item for part in body.list.items for item in part.list.items]
+    else:
+        try:
+            statements = [raw.stmt for raw in parse_tree(options["as"].list.items[0].string.sval).stmts]
+        except (LookupError, PgQueryError):
+            return None
+    if len(statements) != 1 or len(statements[0].select_stmt.target_list) != 1:
+        return None
+    query = statements[0].select_stmt
+    value = query.target_list[0].res_target.val
+    plain = pb.SelectStmt(target_list=query.target_list, limit_option=query.limit_option, op=query.op)
+    inner = any(isinstance(message, pb.SubLink) for message in descendants(value))
+    return None if query != plain or inner else expression(value)
 
 
 @adapter("create_trig_stmt")

@@ -336,6 +336,10 @@ def alter_table(node: pb.AlterTableStmt) -> Iterator[Action]:
             yield actions.Other(command=_OTHER_ALTERS[kind], relation=target)
         else:
             for action in _COMMANDS.get(command.subtype, _other_command)(target, command):
+                if isinstance(action, actions.AddColumn) and any(
+                    _gives_values(c) for c in commands if c is not command
+                ):
+                    action = msgspec.structs.replace(action, beside_values=True)
                 yield of_alter_table(action, node.relation, node.missing_ok)
 
 
@@ -444,6 +448,16 @@ _COLUMN_COMMANDS = frozenset(
         pb.AT_AlterColumnGenericOptions,
     }
 )
+
+
+def _gives_values(command: pb.AlterTableCmd) -> bool:
+    """Whether it makes PostgreSQL check what the statement's other commands reference (``parse_utilcmd.c``)."""
+    definition = _definition(command)
+    if command.subtype == pb.AT_AddConstraint:
+        return bool(definition.constraint.contype == pb.CONSTR_FOREIGN)
+    return command.subtype == pb.AT_AddColumn and any(
+        item.constraint.contype == pb.CONSTR_DEFAULT for item in definition.column_def.constraints
+    )
 
 
 @_command(pb.AT_AddColumn)
