@@ -415,7 +415,10 @@ class DropSequence(Action, frozen=True, kw_only=True):
 
 
 class CreateView(Action, frozen=True, kw_only=True):
-    """A view or a materialized view; ``reads`` are the relations of its query."""
+    """A view or a materialized view; ``reads`` are the relations of its query.
+
+    ``reads_columns`` are the names of columns in it, or None if it means all (``*``).
+    """
 
     relation: Name
     materialized: bool = False
@@ -424,6 +427,7 @@ class CreateView(Action, frozen=True, kw_only=True):
     with_data: bool = True
     columns: tuple[str, ...] = ()
     reads: tuple[Name, ...] = ()
+    reads_columns: tuple[str, ...] | None = None
     query: str = ""
 
 

@@ -48,6 +48,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             ``catalog``.
         columns: By name, in attribute order. Not to be mutated. Empty for views and ``CREATE TABLE … AS``, whose
             columns only a server knows.
+        reads: Relations of a view's query; ``reads_columns`` the names of columns in it, None for any.
         constraints: By name, oldest first. A UNIQUE, PRIMARY KEY or EXCLUDE constraint has an index of the same name.
             NOT NULL constraints only stand here if they were named.
         indexes: Names, oldest first; an index is in the schema of its table.
@@ -64,6 +65,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     inherits: tuple[Name, ...] = ()
     temporary: bool = False
     reads: tuple[Name, ...] = ()
+    reads_columns: tuple[str, ...] | None = None
     triggers: frozenset[str] = frozenset()
 
     @property
@@ -232,10 +234,28 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
         """Direct partitions of a partitioned table, or children by inheritance; the oldest first."""
         return iter(self._by_age(self.children.get(self.locate(table), ())))
 
-    def views_reading(self, table: Name) -> tuple[Table, ...]:
-        """Views and materialized views whose query names a table."""
+    def views_reading(self, table: Name, column: str | None = None) -> tuple[Table, ...]:
+        """Views and materialized views whose query names a table, and a column if one is given."""
         target = self.locate(table)
-        return tuple(view for view in self._by_age(self.views) if target in view.reads)
+        return tuple(
+            view
+            for view in self._by_age(self.views)
+            if target in view.reads and (column is None or view.reads_columns is None or column in view.reads_columns)
+        )
+
+    def losing_column(self, table: Name, column: str, *, only: bool = False) -> tuple[Name, ...]:
+        """A table and the descendants that lose a column with it."""
+        losing = [self.locate(table)]
+        for name in () if only else losing:
+            for child in self.partitions(name):
+                found = child.columns.get(column)
+                if child.name in losing or found is None:
+                    continue
+                others = [parent for parent in child.parents if parent not in losing]
+                kept = any(column in self.tables[parent].columns for parent in others)
+                if child.partition_of is not None or not (found.local or kept):
+                    losing.append(child.name)
+        return tuple(losing)
 
     def display(self, name: Name) -> str:
         """The name as a report shows it: without the schema if it is on the search path."""

@@ -1,7 +1,7 @@
 """Columns: ADD, DROP, RENAME and ALTER COLUMN."""
 
 from migsafe.postgres.rows.row import ALTERED, AS, AX, SRX, row
-from migsafe.postgres.rows.setups import DEFAULTS, DOMAIN, EMPTY, FOREIGN_KEY, PARENT, PARTITIONED, TABLE
+from migsafe.postgres.rows.setups import DEFAULTS, DOMAIN, EMPTY, FOREIGN_KEY, INHERITED, PARENT, PARTITIONED, TABLE
 
 ROWS = (
     row("add column", "ALTER TABLE, ADD COLUMN", TABLE, "ALTER TABLE t ADD COLUMN x int", altered=AX),
@@ -332,6 +332,23 @@ ROWS = (
         index=AX,
         referencing=AX,
     ),
+    row(
+        "drop column: generated from it",
+        "ALTER TABLE, DROP COLUMN",
+        "CREATE TABLE t (id int, a int, g int GENERATED ALWAYS AS (a * 2) STORED); CREATE INDEX t_g ON t (g);",
+        "ALTER TABLE t DROP COLUMN a",
+        since=12,
+        until=14,
+        altered=AX,
+    ),
+    row(
+        "drop column: generated from it",
+        "ALTER TABLE, DROP COLUMN",
+        "CREATE TABLE t (id int, a int, g int GENERATED ALWAYS AS (a * 2) STORED); CREATE INDEX t_g ON t (g);",
+        "ALTER TABLE t DROP COLUMN a",
+        since=15,
+        fails="cannot drop column because other objects depend on it",
+    ),
     row("rename column", "ALTER TABLE, RENAME", TABLE, "ALTER TABLE t RENAME COLUMN a TO x", altered=AX),
     row("set default", "ALTER TABLE, SET DEFAULT", TABLE, "ALTER TABLE t ALTER COLUMN a SET DEFAULT 1", altered=AX),
     row("drop default", "ALTER TABLE, SET DEFAULT", TABLE, "ALTER TABLE t ALTER COLUMN a DROP DEFAULT", altered=AX),
@@ -367,7 +384,58 @@ ROWS = (
         since=12,
         altered=AX,
     ),
+    row(
+        "set not null: already, children",
+        "ALTER TABLE, SET NOT NULL",
+        INHERITED + "ALTER TABLE t ALTER a SET NOT NULL;",
+        "ALTER TABLE t ALTER COLUMN a SET NOT NULL",
+        until=17,
+        altered=AX,
+        partition=AX,
+    ),
+    row(
+        "set not null: already, children",
+        "Release 18, NOT NULL constraints in pg_constraint",
+        INHERITED + "ALTER TABLE t ALTER a SET NOT NULL;",
+        "ALTER TABLE t ALTER COLUMN a SET NOT NULL",
+        since=18,
+        altered=AX,
+    ),
+    row(
+        "set not null: already, partitions",
+        "ALTER TABLE, SET NOT NULL",
+        PARTITIONED,
+        "ALTER TABLE t ALTER COLUMN k SET NOT NULL",
+        until=11,
+        altered=AX,
+        partition=AX,
+    ),
+    row(
+        "set not null: already, partitions",
+        "ALTER TABLE, SET NOT NULL",
+        PARTITIONED,
+        "ALTER TABLE t ALTER COLUMN k SET NOT NULL",
+        since=12,
+        altered=AX,
+    ),
     row("drop not null", "ALTER TABLE, DROP NOT NULL", TABLE, "ALTER TABLE t ALTER COLUMN a DROP NOT NULL", altered=AX),
+    row(
+        "drop not null: only",
+        "ALTER TABLE, DROP NOT NULL",
+        INHERITED + "ALTER TABLE t ALTER a SET NOT NULL;",
+        "ALTER TABLE ONLY t ALTER COLUMN a DROP NOT NULL",
+        until=17,
+        altered=AX,
+    ),
+    row(
+        "drop not null: only",
+        "Release 18, NOT NULL constraints in pg_constraint",
+        INHERITED + "ALTER TABLE t ALTER a SET NOT NULL;",
+        "ALTER TABLE ONLY t ALTER COLUMN a DROP NOT NULL",
+        since=18,
+        altered=AX,
+        partition=AX,
+    ),
     row(
         "alter column type",
         "ALTER TABLE, Notes",

@@ -106,10 +106,12 @@ def add_column(catalog: Catalog, action: actions.AddColumn) -> Catalog:
         return catalog
     catalog = column_added(catalog, table.name, written)
     added = inherited_column(catalog.tables[table.name].columns[written.name])
-    for child in members(catalog, table.name)[1:]:
+    pending = list(catalog.partitions(table.name))
+    for child in pending:
+        # A child that has the column keeps its own, and so do its children.
         if written.name not in child.columns:
-            child = catalog.tables[child.name]
             catalog = stored(catalog, child, replace(child, columns={**child.columns, written.name: added}))
+            pending += catalog.partitions(child.name)
     return constraints_added(catalog, table.name, written.constraints)
 
 
@@ -122,6 +124,8 @@ def drop_column(catalog: Catalog, action: actions.DropColumn) -> Catalog:
 
 
 def _column_dropped_with_children(catalog: Catalog, table_name: Name, action: actions.DropColumn) -> Catalog:
+    for view in catalog.views_reading(table_name, action.column) if action.cascade else ():
+        catalog = view_dropped(catalog, view)
     catalog = column_dropped(catalog, table_name, action.column, cascade=action.cascade)
     for child in tuple(catalog.partitions(table_name)):
         column = child.columns.get(action.column)
@@ -132,6 +136,17 @@ def _column_dropped_with_children(catalog: Catalog, table_name: Name, action: ac
         elif not column.local:
             catalog = _column_dropped_with_children(catalog, child.name, action)
     return catalog
+
+
+def view_dropped(catalog: Catalog, view: Table) -> Catalog:
+    """Drop a view or materialized view, and the views that read it."""
+    if view.name not in catalog.tables:
+        return catalog
+    for reader in catalog.views_reading(view.name):
+        catalog = view_dropped(catalog, reader)
+    for index in catalog.indexes(view.name):
+        catalog = index_dropped(catalog, index)
+    return stored(catalog, catalog.tables[view.name], None)
 
 
 def is_inherited(catalog: Catalog, table: Table, column: str) -> bool:
@@ -165,16 +180,20 @@ def column_dropped(catalog: Catalog, table_name: Name, column: str, *, cascade: 
     table = catalog.tables[table_name]
     columns = {name: kept for name, kept in table.columns.items() if name != column}
     catalog = stored(catalog, table, replace(table, columns=columns))
-    if cascade:
-        for kept in columns.values():
-            if kept.expression is not None and column in kept.expression.columns:
-                catalog = column_dropped(catalog, table_name, kept.name, cascade=True)
+    for kept in columns.values():
+        # Before 15, without CASCADE too; since then that is an error.
+        if kept.expression is not None and column in kept.expression.columns:
+            catalog = column_dropped(catalog, table_name, kept.name, cascade=cascade)
     return catalog
 
 
 @applies(actions.RenameColumn)
 def rename_column(catalog: Catalog, action: actions.RenameColumn) -> Catalog:
     for member in members(catalog, action.relation):
+        for view in catalog.views_reading(member.name, action.column):
+            if view.reads_columns is not None:
+                renamed = replace(view, reads_columns=(*view.reads_columns, action.new_name))
+                catalog = stored(catalog, view, renamed)
         if action.column in member.columns and action.new_name not in member.columns:
             catalog = _column_renamed(catalog, member.name, action.column, action.new_name)
     return catalog

@@ -60,12 +60,13 @@ def create_view(catalog: Catalog, action: actions.CreateView) -> Catalog:
     reads = tuple(map(catalog.locate, action.reads))
     existing = catalog.tables.get(name)
     if existing is not None and action.replace:
-        return stored(catalog, existing, replace(existing, reads=reads))
+        return stored(catalog, existing, replace(existing, reads=reads, reads_columns=action.reads_columns))
     if relation_exists(catalog, name):
         return catalog
     oid, catalog = numbered(catalog)
     kind: Literal["view", "materialized view"] = "materialized view" if action.materialized else "view"
-    return stored(catalog, None, Table(oid=oid, name=name, kind=kind, reads=reads))
+    view = Table(oid=oid, name=name, kind=kind, reads=reads, reads_columns=action.reads_columns)
+    return stored(catalog, None, view)
 
 
 @applies(actions.CreateType)

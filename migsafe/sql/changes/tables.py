@@ -98,6 +98,7 @@ def _like(catalog: Catalog, name: Name, liked: Name, including: frozenset[str]) 
         generated = "generated" in including
         columns[column.name] = replace(
             column,
+            local=True,
             default=column.default if "defaults" in including else None,
             identity=None,
             generated=column.generated if generated else None,

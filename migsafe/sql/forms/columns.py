@@ -6,15 +6,16 @@ from migsafe import actions as a
 from migsafe.actions import ConstraintKind, Name
 from migsafe.postgres.facts import Role
 from migsafe.postgres.types import TypeChange, type_change
-from migsafe.sql.catalog import Catalog, Column
+from migsafe.sql.catalog import Catalog, Column, Table
 from migsafe.sql.forms.family import (
     altered,
     base_type,
+    children,
     domains_of,
     drop_dependents,
     is_constrained,
     is_proven,
-    losing,
+    losing_constraint,
     names_of,
     referenced_columns,
     referencing_partitioned,
@@ -81,60 +82,67 @@ _SERIAL = frozenset({"serial", "bigserial", "smallserial", "serial2", "serial4",
 
 
 def _inline_constraints(action: a.AddColumn, gaining: list[Name], catalog: Catalog) -> Iterator[Form]:
-    prefix = "add column: " if gaining or not action.if_not_exists else "add column: exists, "
+    # Before 13, IF NOT EXISTS did not keep them from being added to a column that was there.
+    exists = action.if_not_exists and not gaining
+    prefix = "add column: exists, " if exists else "add column: "
     for constraint in action.column.constraints:
         if constraint.kind is ConstraintKind.CHECK:
             if constraint.enforced:
                 own = action.only or constraint.no_inherit
                 yield f"{prefix}check", altered(catalog, action.relation, only=own)
         elif constraint.kind is ConstraintKind.FOREIGN_KEY and constraint.references is not None:
-            yield from _inline_foreign_key(f"{prefix}references", constraint, constraint.references, action, catalog)
+            roles = _foreign_key_roles(action.relation, constraint.references, catalog)
+            yield f"{prefix}references", roles
+            yield from referencing_partitioned(constraint.references, catalog)
+            if constraint.enforced:
+                yield from _checked(prefix, action, roles)
         elif constraint.kind is not ConstraintKind.NOT_NULL:
             yield f"{prefix}unique", {Role.ALTERED: (action.relation,)}
             if constraint.nulls_not_distinct:
                 yield "add unique: nulls not distinct", {}
 
 
-def _inline_foreign_key(
-    form: str, constraint: a.Constraint, referenced: Name, action: a.AddColumn, catalog: Catalog
-) -> Iterator[Form]:
-    holding = with_partitions(catalog, action.relation)
-    roles = {Role.ALTERED: holding, Role.REFERENCED: with_partitions(catalog, referenced)}
+def _foreign_key_roles(relation: Name, referenced: Name, catalog: Catalog) -> dict[Role, tuple[Name, ...]]:
+    holding = with_partitions(catalog, relation)
+    return {Role.ALTERED: holding, Role.PARTITION: holding[1:], Role.REFERENCED: with_partitions(catalog, referenced)}
+
+
+def _checked(prefix: str, action: a.AddColumn, roles: Roles) -> Iterator[Form]:
+    """Whether rows are checked against REFERENCES, which a column without values does not need."""
     column = action.column
-    yield form, roles
-    yield from referencing_partitioned(referenced, catalog)
-    if not constraint.enforced:
-        return
-    values = is_serial(column.type) or column.generated is not None or column.default is not None
-    if "exists" in form:
-        if values or action.beside_values:
-            yield f"{form} checked", roles
-    elif values and not (column.default is not None and column.default.null):
-        yield f"{form}, with a default", roles
-    elif values:
-        yield f"{form}, with a null default", roles
-    elif action.beside_values:
-        yield f"{form}, beside a default", roles
-    if holding[1:]:
-        yield f"{form}, partitions", {Role.PARTITION: holding[1:]}
+    null = column.default is not None and column.default.null
+    values = column.default is not None or column.generated is not None or is_serial(column.type)
+    if values or action.beside_values:
+        form = ", with a null default" if null else ", with a default" if values else ", beside a default"
+        yield f"{prefix}references{' checked' if 'exists' in prefix else form}", roles
+    if roles[Role.PARTITION]:
+        yield f"{prefix}references, partitions", roles
 
 
 @handles(a.DropColumn)
 def _drop_column(action: a.DropColumn, catalog: Catalog, server: Server) -> Iterator[Form]:
-    yield "drop column", altered(catalog, action.relation)
-    for name in with_descendants(catalog, action.relation):
+    losing = catalog.losing_column(action.relation, action.column, only=action.only)
+    visited = [action.relation, *(child.name for name in losing for child in catalog.partitions(name))]
+    yield "drop column", {Role.ALTERED: visited}
+    for name in losing:
         table = catalog.table(name)
-        if table is None:
-            return
-        columns = [action.column]
+        if table is None or action.column not in table.columns:
+            continue
+        yield from _lost_with(action.column, table, catalog)
         if action.cascade:
-            columns += (each.name for each in table.columns.values() if _is_generated_from(each, action.column))
-            yield from drop_dependents(name, catalog)
-        for column in columns:
-            indexes = [index for index in catalog.indexes(name) if index.involves(column)]
-            yield "drop column: index", {Role.ALTERED: (name,), Role.INDEX: names_of(indexes)}
-            for constraint in table.constraints_on(column):
-                yield from losing(constraint, "drop column", table, catalog)
+            yield from drop_dependents(name, catalog, action.column)
+        for column in table.columns.values():
+            if _is_generated_from(column, action.column):
+                if not action.cascade:
+                    yield "drop column: generated from it", {Role.ALTERED: (name,)}
+                yield from _lost_with(column.name, table, catalog)
+
+
+def _lost_with(column: str, table: Table, catalog: Catalog) -> Iterator[Form]:
+    indexes = [index for index in catalog.indexes(table.name) if index.involves(column)]
+    yield "drop column: index", {Role.ALTERED: (table.name,), Role.INDEX: names_of(indexes)}
+    for constraint in table.constraints_on(column):
+        yield from losing_constraint(constraint, "drop column", table, catalog)
 
 
 def _is_generated_from(column: Column, source: str) -> bool:
@@ -159,26 +167,41 @@ _simple(a.SetDefault, "set default")
 _simple(a.DropDefault, "drop default")
 
 
-_simple(a.DropNotNull, "drop not null")
+@handles(a.DropNotNull)
+def _drop_not_null(action: a.DropNotNull, catalog: Catalog, server: Server) -> Iterator[Form]:
+    yield "drop not null", altered(catalog, action.relation, only=action.only)
+    if action.only:
+        yield "drop not null: only", {Role.PARTITION: children(action.relation, catalog)}
 
 
 @handles(a.SetNotNull)
 def set_not_null(action: a.SetNotNull, catalog: Catalog, server: Server) -> Iterator[Form]:
-    for name in with_descendants(catalog, action.relation):
+    visited = [action.relation]
+    for name in visited:
         table = catalog.table(name)
-        form = "set not null"
-        if table is not None:
-            column = table.columns.get(action.column)
-            if column is not None and is_proven(column, table):
-                form = "set not null: already"
-            elif any(
-                constraint.valid
-                and constraint.expression is not None
-                and action.column in constraint.expression.not_null
-                for constraint in table.constraints.values()
-            ):
-                form = "set not null: proven by a check"
-        yield form, {Role.ALTERED: (name,)}
+        proof = not_null_proof(action.column, table)
+        yield f"set not null{proof}", {Role.ALTERED: (name,)}
+        if action.only:
+            return
+        if proof != ": already":
+            visited += children(name, catalog)
+        elif table is not None:
+            kind = "partitions" if name == action.relation and table.kind == "partitioned table" else "children"
+            yield f"set not null: already, {kind}", {Role.PARTITION: with_descendants(catalog, name)[1:]}
+
+
+def not_null_proof(column_name: str, table: Table | None) -> str:
+    """What spares the scan, as forms say it."""
+    column = table.columns.get(column_name) if table is not None else None
+    if table is None or column is None:
+        return ""
+    if is_proven(column, table):
+        return ": already"
+    proven = any(
+        constraint.valid and constraint.expression is not None and column_name in constraint.expression.not_null
+        for constraint in table.constraints.values()
+    )
+    return ": proven by a check" if proven else ""
 
 
 @handles(a.AlterColumnType)

@@ -12,7 +12,7 @@ from migsafe.sql.forms.family import (
     index_family,
     indexes_of,
     is_proven,
-    losing,
+    losing_constraint,
     with_descendants,
     with_partitions,
 )
@@ -111,7 +111,7 @@ def _drop_constraint(action: a.DropConstraint, catalog: Catalog, server: Server)
         each for index in indexes_of(constraint, table, catalog) for each in index_family(index, family, catalog)
     ]
     yield "drop constraint: index", {Role.ALTERED: family, Role.INDEX: indexes}
-    yield from losing(constraint, "drop constraint", table, catalog)
+    yield from losing_constraint(constraint, "drop constraint", table, catalog)
 
 
 @handles(a.RenameConstraint)

@@ -21,6 +21,11 @@ def with_descendants(catalog: Catalog, name: Name) -> tuple[Name, ...]:
     return tuple(family)
 
 
+def children(name: Name, catalog: Catalog) -> tuple[Name, ...]:
+    """Its partitions, or the tables that inherit from it, without theirs."""
+    return tuple(child.name for child in catalog.partitions(name))
+
+
 def with_partitions(catalog: Catalog, name: Name) -> tuple[Name, ...]:
     """A table and its partitions, but not what inherits from it: foreign keys and REINDEX leave that out."""
     table = catalog.table(name)
@@ -59,15 +64,15 @@ def volatile(expression: Expression, catalog: Catalog) -> bool:
     return False
 
 
-def drop_dependents(relation: Name, catalog: Catalog) -> Iterator[Form]:
-    """What CASCADE takes along of the views on a relation: of these only materialized ones are reported."""
-    for view in catalog.views_reading(relation):
+def drop_dependents(relation: Name, catalog: Catalog, column: str | None = None) -> Iterator[Form]:
+    """What CASCADE takes along of the views on a relation, or a column of it: only materialized ones are reported."""
+    for view in catalog.views_reading(relation, column):
         if view.kind == "materialized view":
             yield "drop materialized view", {Role.ALTERED: (view.name,)}
         yield from drop_dependents(view.name, catalog)
 
 
-def losing(constraint: a.Constraint, command: str, table: Table, catalog: Catalog) -> Iterator[Form]:
+def losing_constraint(constraint: a.Constraint, command: str, table: Table, catalog: Catalog) -> Iterator[Form]:
     """The other side of a foreign key that goes away, or that needs the key that goes away."""
     if constraint.references is not None:
         yield f"{command}: foreign key", {Role.REFERENCED: with_partitions(catalog, constraint.references)}

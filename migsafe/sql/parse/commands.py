@@ -9,7 +9,7 @@ from postgast import pg_query_pb2 as pb
 
 from migsafe import actions
 from migsafe.actions import Action, Expression, Name
-from migsafe.sql.parse.data import of_query, reads
+from migsafe.sql.parse.data import of_query, reads, reads_columns
 from migsafe.sql.parse.expressions import descendants, expression, literal, statement_sql, type_
 from migsafe.sql.parse.registry import ADAPTERS, adapter, dotted, object_name, relation, strings
 from migsafe.sql.parse.tables import constraint, of_alter_table
@@ -194,6 +194,7 @@ def create_view(node: pb.ViewStmt) -> Iterator[Action]:
         replace=node.replace,
         columns=strings(node.aliases),
         reads=reads(node.query),
+        reads_columns=reads_columns(node.query),
         query=statement_sql(node.query),
     )
 

@@ -9,7 +9,7 @@ from postgast import pg_query_pb2 as pb
 from migsafe import actions
 from migsafe.actions import Action, Name
 from migsafe.sql.parse.expressions import descendants
-from migsafe.sql.parse.registry import ADAPTERS, adapter, dotted, relation
+from migsafe.sql.parse.registry import ADAPTERS, adapter, dotted, relation, strings
 
 _ROW_LOCKS = {
     pb.LCS_FORKEYSHARE: "key share",
@@ -31,6 +31,24 @@ def reads(*parts: Message) -> tuple[Name, ...]:
             elif isinstance(message, pb.CommonTableExpr):
                 local.add(message.ctename)
     return tuple(name for name in found if name.schema is not None or name.name not in local)
+
+
+def reads_columns(query: Message) -> tuple[str, ...] | None:
+    """Names of columns in a query, whosever they are; None if it also means columns that it does not name."""
+    found: dict[str, None] = {}
+    relations: set[str] = set()
+    for message in descendants(query):
+        if isinstance(message, pb.RangeVar):
+            relations |= {message.relname, message.alias.aliasname}
+        elif isinstance(message, pb.ColumnRef):
+            if not message.fields[-1].HasField("string"):
+                return None
+            found[message.fields[-1].string.sval] = None
+        elif isinstance(message, pb.JoinExpr):
+            if message.is_natural:
+                return None
+            found |= dict.fromkeys(strings(message.using_clause))
+    return None if relations & found.keys() else tuple(found)
 
 
 def functions(*parts: Message) -> tuple[Name, ...]:

@@ -18,7 +18,7 @@ from migsafe.actions import (
     Name,
     TableCommand,
 )
-from migsafe.sql.parse.data import reads
+from migsafe.sql.parse.data import reads, reads_columns
 from migsafe.sql.parse.expressions import expression, label, statement_sql, type_
 from migsafe.sql.parse.registry import adapter, dotted, relation, strings
 
@@ -279,6 +279,7 @@ def create_table_as(node: pb.CreateTableAsStmt) -> Iterator[Action]:
             with_data=not into.skip_data,
             columns=strings(into.col_names),
             reads=reads(node.query),
+            reads_columns=reads_columns(node.query),
             query=statement_sql(node.query),
         )
     else:
