@@ -331,7 +331,15 @@ MEANINGS: list[tuple[str, list[Action]]] = [
     ("ALTER DOMAIN d VALIDATE CONSTRAINT c", [actions.AlterDomain(domain=Name("d"), change="validate", name="c")]),
     (
         "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE SQL STABLE AS 'SELECT 1'",
-        [actions.CreateFunction(function=Name("f"), volatility="stable", replace=True, language="sql")],
+        [
+            actions.CreateFunction(
+                function=Name("f"),
+                volatility="stable",
+                replace=True,
+                language="sql",
+                inlined=Expression("1", constant=True),
+            )
+        ],
     ),
     (
         "CREATE CONSTRAINT TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()",
