@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import migsafe
-from migsafe.actions import Unknown
+from migsafe.actions import Parsed, Unknown
 from migsafe.config import Config
 from migsafe.model import (
     Finding,
@@ -183,8 +183,11 @@ def sql(text: str, postgres: Iterable[int], *, schema: "Catalog | None" = None, 
         schema: What exists before; None for nothing known, so that all relations the text names are taken to exist.
         transaction: Whether all run in one transaction; else each commits by itself. BEGIN and COMMIT count.
     """
+    from migsafe.sql.parse import parse
+
+    parsed = parse(text)
     return SqlReport(
-        results=tuple(SqlResult(major, _statements(text, major, schema, transaction)) for major in postgres)
+        results=tuple(SqlResult(major, _statements(parsed, major, schema, transaction)) for major in postgres)
     )
 
 
@@ -210,16 +213,17 @@ def schema(text: str) -> "tuple[Catalog, tuple[Statement, ...]]":
     return session.catalog, tuple(unknown)
 
 
-def _statements(text: str, postgres: int, schema: "Catalog | None", transaction: bool) -> tuple[Statement, ...]:
+def _statements(
+    statements: Iterable[Parsed], postgres: int, schema: "Catalog | None", transaction: bool
+) -> tuple[Statement, ...]:
     from migsafe.sql.catalog import Catalog
-    from migsafe.sql.parse import parse
     from migsafe.sql.session import Session
 
     session = Session(postgres=postgres, catalog=schema or Catalog(), complete=schema is not None)
     if transaction:
         session = session.begin()
-    statements = []
-    for parsed in parse(text):
+    analysed = []
+    for parsed in statements:
         session, analysis = session.run(parsed)
-        statements.append(analysis.statement)
-    return tuple(statements)
+        analysed.append(analysis.statement)
+    return tuple(analysed)

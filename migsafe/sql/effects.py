@@ -114,7 +114,7 @@ def analyse(
         analysed=reason is None,
         reason=reason,
         fails=fails,
-        effects=() if fails else _effects(total),
+        effects=() if fails else steps[0].effects if len(steps) == 1 else _effects(total),
     )
     return Analysis(statement, tuple(steps))
 
@@ -155,7 +155,8 @@ def _raise(
     cost = costs.get(key)
     if cost is None:
         cost = costs[key] = _Cost(known)
-    cost.lock = max(cost.lock, lock)
+    if lock.strength > cost.lock.strength:  # max() would take several times as long, and much of an analysis is this
+        cost.lock = lock
     cost.rewrites |= rewrites
     cost.scans |= scans
 
