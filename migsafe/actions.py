@@ -549,11 +549,13 @@ class Comment(Action, frozen=True, kw_only=True):
 class Other(Action, frozen=True, kw_only=True):
     """Understood, but without a type of its own; ``command`` is PostgreSQL's command tag (``CREATE POLICY``).
 
-    ``relation`` is the table it is about, if any.
+    ``relation`` is the table it is about, if any; the queries of policies and rules name ``reads`` and ``writes``.
     """
 
     command: str
     relation: Name | None = None
+    reads: tuple[Name, ...] = ()
+    writes: tuple[Name, ...] = ()
 
 
 # Data

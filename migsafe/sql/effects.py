@@ -147,6 +147,8 @@ def _raise(
     costs: dict[str, _Cost], catalog: Catalog, name: Name, before: Catalog, lock: LockMode, rewrites: bool, scans: bool
 ) -> None:
     known = catalog.table(name) or catalog.index(name)
+    if known is None and (is_system(name) or catalog.sequence(name) or catalog.user_type(name)):
+        return
     if known is not None and known.oid >= before.next_oid:
         return
     if isinstance(known, Index) and rewrites:
@@ -159,6 +161,11 @@ def _raise(
         cost.lock = lock
     cost.rewrites |= rewrites
     cost.scans |= scans
+
+
+def is_system(name: Name) -> bool:
+    """Whether it is a system catalog or one of its views: nobody waits for these."""
+    return name.schema in ("pg_catalog", "information_schema") or (name.schema is None and name.name.startswith("pg_"))
 
 
 def _merge(total: dict[str, _Cost], own: dict[str, _Cost]) -> None:

@@ -162,6 +162,18 @@ CASES = [
         f"{PARTITIONED_REFERENCED} ALTER TABLE r ADD FOREIGN KEY (k, id) REFERENCES t (k, id);",
         "CREATE TABLE t22 PARTITION OF t2 FOR VALUES FROM (5000) TO (6000)",
     ),
+    (
+        12,
+        f"{PARTITIONED_REFERENCED} ALTER TABLE r ADD FOREIGN KEY (k, id) REFERENCES t (k, id);",
+        "TRUNCATE t21 CASCADE; TRUNCATE t1, r",
+    ),
+    (
+        10,
+        f"{TABLE} CREATE SEQUENCE q; CREATE TYPE pair AS (x int, y int);",
+        "CREATE VIEW v AS SELECT last_value FROM q; CREATE TABLE n (LIKE pair); GRANT SELECT ON q TO pg_monitor;"
+        "DO $$ BEGIN IF EXISTS (SELECT FROM pg_class WHERE relname = 't') THEN ALTER TABLE t ADD x int; END IF; END $$;"
+        "CREATE TABLE names AS SELECT table_name FROM information_schema.tables",
+    ),
     (12, PARTITIONED_FOREIGN_KEY, "CREATE TABLE n PARTITION OF t FOR VALUES FROM (500) TO (600)"),
     (
         12,

@@ -1,7 +1,7 @@
 """Triggers, rules, policies, views, types, domains, sequences, comments and grants."""
 
 from migsafe.postgres.rows.row import ALTERED, AS, AX, RX, SRX, SUX, S, X, row
-from migsafe.postgres.rows.setups import ENUM, TABLE, TRIGGER, USED_DOMAIN, VIEWS
+from migsafe.postgres.rows.setups import ENUM, PARENT, TABLE, TRIGGER, USED_DOMAIN, VIEWS
 
 ROWS = (
     row(
@@ -24,6 +24,22 @@ ROWS = (
     row("rename trigger", "ALTER TRIGGER", TRIGGER, "ALTER TRIGGER tg ON t RENAME TO x", altered=AX),
     row("policy", "CREATE POLICY", TABLE, "CREATE POLICY x ON t USING (true)", altered=AX),
     row("rule", "CREATE RULE", TABLE, "CREATE RULE x AS ON INSERT TO t DO ALSO NOTHING", altered=AX),
+    row(
+        "policy or rule: reads",
+        "CREATE POLICY",
+        TABLE + PARENT,
+        "CREATE POLICY x ON t USING (a IN (SELECT id FROM p))",
+        "CREATE RULE x AS ON UPDATE TO t WHERE EXISTS (SELECT FROM p) DO INSTEAD NOTHING",
+        read=AS,
+    ),
+    row(
+        "rule: writes",
+        "CREATE RULE",
+        TABLE + PARENT,
+        "CREATE RULE x AS ON INSERT TO t DO ALSO INSERT INTO p VALUES (99, 1)",
+        "CREATE RULE x AS ON DELETE TO t DO INSTEAD UPDATE p SET n = 1 WHERE id = OLD.a",
+        referenced=RX,
+    ),
     row(
         "sequence: owned by",
         "CREATE SEQUENCE, OWNED BY",

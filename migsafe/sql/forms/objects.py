@@ -200,6 +200,10 @@ def _other(action: a.Other, catalog: Catalog, server: Server) -> Iterator[Form]:
     form = _OTHER_ON_TABLE.get(action.command)
     if form is not None and action.relation is not None:
         yield form, {Role.ALTERED: (action.relation,)}
+        if action.reads:
+            yield "policy or rule: reads", {Role.READ: action.reads}
+        if action.writes:
+            yield "rule: writes", {Role.REFERENCED: action.writes}
     elif action.command in _TABLES_NOT_KNOWN:
         yield action.command.lower(), {}  # no row
     else:

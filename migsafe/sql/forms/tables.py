@@ -8,6 +8,7 @@ from migsafe.postgres.facts import Role
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.forms.family import (
     altered,
+    ancestors,
     default_partition,
     drop_dependents,
     is_missing,
@@ -82,9 +83,10 @@ def _set_schema(action: a.SetSchema, catalog: Catalog, server: Server) -> Iterat
 @handles(a.Truncate)
 def _truncate(action: a.Truncate, catalog: Catalog, server: Server) -> Iterator[Form]:
     family = list(with_descendants(catalog, action.relation))
-    for name in family:
-        if action.cascade:
-            family += (t.name for t, _ in catalog.referencing(name) if t.name not in family)
+    for name in family if action.cascade else ():
+        for referenced in (name, *ancestors(name, catalog)):
+            for referrer, _ in catalog.referencing(referenced):
+                family += (each for each in with_descendants(catalog, referrer.name) if each not in family)
     yield "truncate", {Role.ALTERED: family}
 
 

@@ -562,17 +562,26 @@ def alter_owner(node: pb.AlterOwnerStmt) -> Iterator[Action]:
 
 @adapter("create_policy_stmt")
 def create_policy(node: pb.CreatePolicyStmt) -> Iterator[Action]:
-    yield actions.Other(command="CREATE POLICY", relation=relation(node.table))
+    read = reads(node.qual, node.with_check)
+    yield actions.Other(command="CREATE POLICY", relation=relation(node.table), reads=read)
 
 
 @adapter("alter_policy_stmt")
 def alter_policy(node: pb.AlterPolicyStmt) -> Iterator[Action]:
-    yield actions.Other(command="ALTER POLICY", relation=relation(node.table))
+    read = reads(node.qual, node.with_check)
+    yield actions.Other(command="ALTER POLICY", relation=relation(node.table), reads=read)
 
 
 @adapter("rule_stmt")
 def create_rule(node: pb.RuleStmt) -> Iterator[Action]:
-    yield actions.Other(command="CREATE RULE", relation=relation(node.relation))
+    written = tuple(
+        each.relation
+        for action in node.actions
+        for each in of_query(action)
+        if isinstance(each, actions.Insert | actions.Update | actions.Delete)
+    )
+    read = tuple(name for name in reads(node.where_clause, *node.actions) if name not in written)
+    yield actions.Other(command="CREATE RULE", relation=relation(node.relation), reads=read, writes=written)
 
 
 @adapter("create_stats_stmt")
