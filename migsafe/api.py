@@ -167,7 +167,7 @@ def _unanalysed(replayed: "ReplayedMigration", migration: Migration) -> Iterator
         )
         if operation.opaque:
             yield unanalysed(kind="opaque", reason=operation.opaque)
-        if operation.unanalysed:
+        if operation.unanalysed and not replayed.refuses(operation):  # a rule says that
             yield unanalysed(kind="replay", reason=operation.unanalysed)
         for statement in shown.statements:
             if not statement.analysed:

@@ -111,6 +111,10 @@ class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
                     if statement.deferred is deferred:
                         yield operation, statement
 
+    def refuses(self, operation: ReplayedOperation) -> bool:
+        """Whether Django refuses an operation before it makes any SQL, since it cannot run in a transaction."""
+        return operation.unanalysed is not None and self.atomic and operation.is_a("NotInTransactionMixin")
+
     def analysed(
         self, postgres: int, *, backward: bool = False
     ) -> Iterator[tuple[ReplayedOperation, SqlStatement, Analysis]]:
@@ -122,10 +126,9 @@ class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
         for operation, statement in self.executed_backward() if backward else self.executed():
             # In a migration that is not atomic, operations that are have a transaction each.
             transaction = None if not statement.transaction else () if self.atomic else (operation.index,)
-            if transaction != current:
-                current, session = transaction, session.commit()
-            session = replace(session, catalog=statement.before)
-            if transaction is not None:
+            changed, current = transaction != current, transaction
+            session = replace(session.commit() if changed else session, catalog=statement.before)
+            if changed and transaction is not None:
                 session = session.begin(filled=filled)
             session, analysis = session.run(statement.parsed)
             yield operation, statement, analysis

@@ -51,8 +51,7 @@ def check(action: CreateIndex | DropIndex | Reindex | DetachPartition, context: 
 
 @rule.on_operation
 def check_operation(operation: ReplayedOperation, context: OperationContext) -> Iterator[Finding]:
-    # Django's own operations refuse before they make any SQL.
-    if operation.unanalysed and context.migration.atomic and operation.is_a("NotInTransactionMixin"):
+    if context.migration.refuses(operation):
         code = str(context.written) if context.written else f"{operation.kind}(...)"
         fails = "it cannot run inside a transaction, and the migration is one"
         yield rule.finding(context, about=str(operation.index), what=operation.kind, fails=fails, fix=_fix(code))

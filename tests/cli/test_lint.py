@@ -241,6 +241,14 @@ def test_fingerprints_do_not_depend_on_lines(unsafe: Path) -> None:
     assert [one["fingerprint"] for one in findings(unsafe)] == before
 
 
+def test_what_django_refuses_in_a_transaction_is_a_finding_and_nothing_else(tmp_path: Path) -> None:
+    index = 'AddIndexConcurrently("order", models.Index(fields=["status"], name="status_idx"))'
+    imports = "from django.contrib.postgres.operations import AddIndexConcurrently"
+    report = json.loads(run(project(tmp_path, then(index, imports=imports)), "lint", "--format", "json").stdout)
+    assert [finding["code"] for finding in report["findings"]] == ["MS203"]
+    assert report["unanalysed"] == []
+
+
 def test_python_code_is_not_run_but_reported(tmp_path: Path) -> None:
     folder = project(
         tmp_path,

@@ -125,3 +125,9 @@ def test_what_django_itself_refuses_is_a_finding_too(shop: Migrations) -> None:
     assert finding.code == "MS203"
     assert finding.message.startswith("AddIndexConcurrently fails: it cannot run inside a transaction")
     assert codes(shop.check(operation, atomic=False)) == []
+
+
+def test_what_ends_the_transaction_before_concurrently_counts(shop: Migrations) -> None:
+    sql = 'CREATE INDEX CONCURRENTLY i ON "order" (note)'
+    assert shop.check(Op("RunSQL", f"COMMIT; {sql}; BEGIN")) == ()
+    assert "MS203" in codes(shop.check(Op("RunSQL", f"COMMIT; BEGIN; {sql}")))
