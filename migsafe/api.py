@@ -181,7 +181,7 @@ def sql(text: str, postgres: Iterable[int], *, schema: "Catalog | None" = None, 
         text: Statements; what is not understood is a statement that is not analysed.
         postgres: Major versions of the server.
         schema: What exists before; None for nothing known, so that all relations the text names are taken to exist.
-        transaction: Whether all run in one transaction; else each commits by itself. BEGIN and COMMIT count.
+        transaction: Whether all run in one transaction; else each commits by itself. BEGIN, COMMIT and the like count.
     """
     from migsafe.sql.parse import parse
 

@@ -5,8 +5,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from migsafe.model import LockMode
+from migsafe.model import LockMode, Statement
 from migsafe.sandbox import local
+from migsafe.sandbox.server import Server
 from migsafe.sql.parse import parse
 from migsafe.sql.session import Session
 from tests.conftest import ONE, each_major
@@ -80,6 +81,59 @@ REFUSED = ("a refused statement aborts the transaction", "control of transaction
 """Sequences in which the server refuses something."""
 
 
+def run(sql: str, session: Session) -> tuple[Session, Statement]:
+    """The session after a text, and its last statement."""
+    for parsed in parse(sql):
+        session, analysis = session.run(parsed)
+    return session, analysis.statement
+
+
+SHOP = run("CREATE TABLE t (a int); CREATE TABLE u (a int, b timestamp);", Session(postgres=16))[0]
+
+
+@pytest.mark.parametrize(
+    ("sql", "held"),
+    [
+        ("ALTER TABLE t ADD x int; CREATE INDEX ON u (a)", ["t"]),
+        ("ALTER TABLE t ADD x int; CREATE INDEX ON t (a)", ["t"]),
+        ("ALTER TABLE t ADD x int; ALTER TABLE t ADD y int", []),
+        ("ALTER TABLE t ADD x int; ALTER TABLE u ADD y int", ["t"]),
+        ("LOCK TABLE t IN SHARE MODE; ALTER TABLE t ADD x int", ["t"]),
+        ("COMMENT ON TABLE t IS 'x'; UPDATE u SET a = 1", []),
+        ("ALTER TABLE t ADD x int; INSERT INTO u VALUES (1)", ["t"]),
+        ("ALTER TABLE t ADD x int; frob", ["t"]),
+        ("ALTER TABLE t ADD x int; SELECT 1", []),
+        ("ALTER TABLE t ADD x int; CREATE TABLE n (a int); CREATE INDEX ON n (a)", []),
+        ("ALTER TABLE t ADD x int; CREATE TABLE n AS SELECT 1 AS a; CREATE INDEX ON n (a)", ["t"]),
+        ("ALTER TABLE t ADD x int; CREATE TABLE n (a int); INSERT INTO n VALUES (1); CREATE INDEX ON n (a)", ["t"]),
+        ("CREATE TABLE n (a int); ALTER TABLE n ADD x int; CREATE INDEX ON u (a)", []),
+        ("ALTER TABLE t ADD x int; COMMIT; CREATE INDEX ON u (a)", []),
+    ],
+)
+def test_what_is_held_is_said_where_it_matters(sql: str, held: list[str]) -> None:
+    _, statement = run(sql, SHOP.begin())
+    assert [one.relation for one in statement.held] == held
+
+
+@pytest.mark.parametrize(
+    ("settings", "utc"),
+    [
+        ("SET timezone TO 'UTC'", True),
+        ("BEGIN; SET LOCAL timezone TO 'UTC'", True),
+        ("BEGIN; SET LOCAL timezone TO 'UTC'; COMMIT", False),
+        ("BEGIN; SET LOCAL timezone TO 'Asia/Tokyo'; SET timezone TO 'UTC'; COMMIT", True),
+        ("BEGIN; SET timezone TO 'UTC'; SET LOCAL timezone TO 'Asia/Tokyo'; COMMIT", True),
+        ("BEGIN; SET timezone TO 'UTC'; ROLLBACK", False),
+        ("BEGIN; SAVEPOINT a; SET timezone TO 'UTC'; ROLLBACK TO a", False),
+        ("SET LOCAL timezone TO 'UTC'", False),
+    ],
+)
+def test_a_setting_lasts_as_long_as_on_a_server(settings: str, utc: bool) -> None:
+    session, _ = run(settings, SHOP)
+    _, statement = run("ALTER TABLE u ALTER b TYPE timestamptz", session)
+    assert any(effect.rewrites for effect in statement.effects) is not utc
+
+
 def relations(connection: Connection, session: Session) -> dict[int, str]:
     """Names of tables and indexes as the session's reports show them."""
     rows = connection.execute(
@@ -143,7 +197,8 @@ def compare(sql: str, worker: Connection, watcher: Connection) -> int:
 
 @each_major
 @pytest.mark.parametrize("name", SEQUENCES)
-def test_what_a_transaction_holds_is_what_the_server_says(name: str, dsn: str) -> None:
+def test_what_a_transaction_holds_is_what_the_server_says(name: str, postgres: Server, database: str) -> None:
+    dsn = postgres.dsn(database)
     with psycopg.connect(dsn, autocommit=True) as worker, psycopg.connect(dsn, autocommit=True) as watcher:
         refused = compare(SEQUENCES[name], worker, watcher)
     assert bool(refused) is (name in REFUSED)
