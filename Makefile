@@ -1,7 +1,7 @@
 # Everything runs in .venv, which is made on first use: with uv if it is on PATH, else with venv and pip.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check matrix equality benchmark format clean
+.PHONY: help demo test check matrix equality fuzz benchmark format clean
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -21,6 +21,7 @@ help:
 	@echo "make check      the quick part of it: style, types, layers, tests that need no server"
 	@echo "make matrix     the tests on every supported pair of Python and Django"
 	@echo "make equality   what migsafe says migrate executes, beside what it does: whole histories of real projects"
+	@echo "make fuzz       random statements on random schemas, predicted and observed, for MIGSAFE_FUZZ_SECONDS on each server"
 	@echo "make benchmark  how fast sql is, beside squawk, and how lint scales, beside two others: some twenty minutes"
 	@echo "make format     let ruff rewrite the code"
 	@echo "make clean      remove .venv and everything else that was made"
@@ -50,6 +51,10 @@ matrix: $(VENV)/.dev
 
 equality: $(VENV)/.dev
 	MIGSAFE_TEST_PROJECTS=all $(BIN)/pytest -n 2 tests/equality
+
+fuzz: export MIGSAFE_FUZZ_SECONDS ?= 600
+fuzz: $(VENV)/.dev
+	$(BIN)/pytest -n 3 -rP tests/fuzz
 
 benchmark: $(VENV)/.dev
 	$(INSTALL) --group benchmarks

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 
+import msgspec
 import psycopg
 from msgspec import structs
 from psycopg.sql import SQL, Identifier
@@ -44,6 +45,34 @@ ORDER BY a.attnum
 """
 
 
+class Difference(msgspec.Struct, frozen=True):
+    """What was not as predicted of a relation, or, without one, of the whole statement."""
+
+    relation: str
+    predicted: str
+    observed: str
+    exceeds: bool = True
+    """Whether more was observed than predicted."""
+
+    def __str__(self) -> str:
+        return f"{self.relation}: predicted {self.predicted}, observed {self.observed}"
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """One statement.
+
+    Attributes:
+        unknown: Why there was no prediction.
+        refused: The server's message, when it refused what was not predicted to fail. Some of that is for nobody to
+            predict, such as a duplicate key.
+    """
+
+    differences: tuple[Difference, ...] = ()
+    unknown: str | None = None
+    refused: str | None = None
+    transaction: bool = True
+
+
 class Database:
     """A database, and the schema that migsafe folds from the same statements.
 
@@ -66,19 +95,27 @@ class Database:
     def run(self, sql: str) -> None:
         """Predict and observe each statement of a text, and execute it, committed."""
         for parsed in parse(sql):
-            if lines := self._differences(parsed):
+            compared = self.compare(parsed)
+            lines = [str(difference) for difference in compared.differences]
+            if compared.unknown:
+                lines.append(f"not analysed: {compared.unknown}")
+            if compared.refused:
+                lines.append(f"not predicted to fail, observed: {compared.refused}")
+            if lines:
                 self.differences.append("\n  ".join([parsed.sql, *lines]))
-            self.compared += 1
 
-    def _differences(self, parsed: Parsed) -> list[str]:
+    def compare(self, parsed: Parsed) -> Compared:
+        self.compared += 1
+        transaction = True
         predicted = self._predicted(parsed, transaction=True)
+        effects = predicted.effects or self._predicted(parsed, transaction=False).effects
         indexes = {self.catalog.display(name) for name in self.catalog.index_map}
         partitioned = {
             self.catalog.display(table.name)
             for table in self.catalog.tables.values()
             if table.kind == "partitioned table"
         }
-        tables = [effect.relation for effect in predicted.effects if effect.relation not in indexes]
+        tables = [effect.relation for effect in effects if effect.relation not in indexes]
         for rows in (20, 1, 0):
             filled = {table for table in tables if _fill(self.connection, table, rows)}
             observed = self._observer.observe(parsed.sql)
@@ -89,27 +126,38 @@ class Database:
         if predicted.fails and observed.error:
             predicted = self._predicted(parsed, transaction=False)
             if predicted.fails is None:
+                transaction = False
                 observed = self._observer.observe(parsed.sql, transaction=False)
         elif observed.error is None:
-            with self.connection.transaction():
-                self.connection.execute(parsed.sql.encode())
-        if predicted.reason:
-            return [f"not analysed: {predicted.reason}"]
-        if bool(predicted.fails) != bool(observed.error):
-            return [f"predicted to fail: {predicted.fails}, observed: {observed.error}"]
+            try:
+                with self.connection.transaction():
+                    self.connection.execute(parsed.sql.encode())
+            except psycopg.Error as error:  # at the end of the transaction: a deferred constraint
+                return Compared(refused=str(error))
         if observed.error is None:
-            for action in parsed.actions:
-                self.catalog = self.catalog.after(action)
+            self._fold(parsed)
+        if predicted.reason:
+            return Compared(unknown=predicted.reason)
+        if observed.error:
+            return Compared(refused=None if predicted.fails else observed.error)
+        if predicted.fails:
+            return Compared((Difference("statement", f"to fail: {predicted.fails}", "no error"),))
 
         scanned = {effect.relation for effect in predicted.effects if effect.scans}
         self.with_rows += scanned <= filled
-        unseen = scanned if not scanned <= filled else set[str]()  # a join of an empty table need not read the other
-        if all(isinstance(action, (Insert, Update, Delete, Select)) for action in parsed.actions):
+        # A join of an empty table need not read the other.
+        unseen = set[str]() if filled.issuperset(tables) else scanned
+        if any(isinstance(action, (Insert, Update, Delete, Select)) for action in parsed.actions):
             unseen = scanned | {effect.relation for effect in observed.effects}  # what DML reads, the planner says
         expected = {effect.relation: _without_scan(effect, unseen) for effect in predicted.effects}
         seen = {effect.relation: _without_scan(effect, unseen) for effect in observed.effects}
-        return [
-            f"{relation}: predicted {_text(expected.get(relation))}, observed {_text(seen.get(relation))}"
+        differences = tuple(
+            Difference(
+                relation,
+                _text(expected.get(relation)),
+                _text(seen.get(relation)),
+                _exceeds(seen.get(relation), expected.get(relation)),
+            )
             for relation in sorted(expected.keys() | seen.keys())
             if expected.get(relation) != seen.get(relation)
             # A condition in the DO block may not have held.
@@ -120,7 +168,18 @@ class Database:
             and not (
                 relation in partitioned and relation not in seen and expected[relation].lock is LockMode.ACCESS_SHARE
             )
-        ]
+        )
+        return Compared(differences, transaction=transaction)
+
+    def execute(self, parsed: Parsed) -> None:
+        """Execute a statement, unwatched; one that the server refuses changes nothing."""
+        with suppress(psycopg.Error):
+            self.connection.execute(parsed.sql.encode())
+            self._fold(parsed)
+
+    def _fold(self, parsed: Parsed) -> None:
+        for action in parsed.actions:
+            self.catalog = self.catalog.after(action)
 
     def _predicted(self, parsed: Parsed, *, transaction: bool) -> Statement:
         return analyse(parsed, self.catalog, self.postgres, transaction=transaction, utc=True).statement
@@ -130,7 +189,10 @@ def _fill(connection: psycopg.Connection, table: str, rows: int) -> bool:
     """Put rows into a table that has none, if it takes them; return whether it has some."""
     name = _identifier(table)
     try:
-        if connection.execute(SQL("SELECT FROM ONLY {} LIMIT 1").format(name)).fetchone() is not None:
+        # Rows of a partitioned table are those of its partitions.
+        kind = connection.execute("SELECT relkind FROM pg_class WHERE oid = %s::regclass", [name.as_string(connection)])
+        only = SQL("") if kind.fetchone() == ("p",) else SQL("ONLY")
+        if connection.execute(SQL("SELECT FROM {} {} LIMIT 1").format(only, name)).fetchone() is not None:
             return True
         values = connection.execute(_VALUES, [name.as_string(connection)]).fetchall()
     except psycopg.Error:
@@ -163,6 +225,16 @@ def _identifier(relation: str) -> Identifier:
 
 def _without_scan(effect: Effect, relations: Collection[str]) -> Effect:
     return structs.replace(effect, scans=effect.scans and effect.relation not in relations)
+
+
+def _exceeds(observed: Effect | None, predicted: Effect | None) -> bool:
+    if observed is None or predicted is None:
+        return observed is not None
+    return (
+        observed.lock > predicted.lock
+        or (observed.rewrites and not predicted.rewrites)
+        or (observed.scans and not predicted.scans)
+    )
 
 
 def _text(effect: Effect | None) -> str:

@@ -64,6 +64,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     default_partition: bool = False
     inherits: tuple[Name, ...] = ()
     temporary: bool = False
+    unlogged: bool = False
     reads: tuple[Name, ...] = ()
     reads_columns: tuple[str, ...] | None = None
     triggers: frozenset[str] = frozenset()

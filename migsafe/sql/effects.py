@@ -137,7 +137,8 @@ def _add(
     for role, lock in fact.indexes:
         for name in roles.get(role, ()):
             by_query = lock <= LockMode.ROW_EXCLUSIVE
-            if by_query and postgres < facts.QUERIES_LOCK_PARTITIONED_INDEXES and not is_stored(name, catalog):
+            partitioned = not is_stored(name, catalog) and any(catalog.partitions(name))
+            if by_query and postgres < facts.QUERIES_LOCK_PARTITIONED_INDEXES and partitioned:
                 continue
             for index in catalog.indexes(name):
                 _raise(costs, catalog, index.name, before, lock, False, False)

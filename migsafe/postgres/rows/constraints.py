@@ -124,6 +124,15 @@ ROWS = (
         index=SUX,
     ),
     row(
+        "add unique: using index, its name kept",
+        "ALTER TABLE, ADD table_constraint_using_index",
+        TABLE + "CREATE UNIQUE INDEX u ON t (a);",
+        "ALTER TABLE t ADD UNIQUE USING INDEX u",
+        "ALTER TABLE t ADD CONSTRAINT u UNIQUE USING INDEX u",
+        altered=AX,
+        index=AS,
+    ),
+    row(
         "add primary key",
         "ALTER TABLE, ADD table_constraint",
         EMPTY,

@@ -2,7 +2,7 @@
 
 from migsafe.model import LockMode
 from migsafe.postgres.rows.row import ALTERED, AS, AX, RS, RX, SUX, row
-from migsafe.postgres.rows.setups import LARGE_FOREIGN_KEY, SLOW_INDEX, TABLE, VIEWS
+from migsafe.postgres.rows.setups import LARGE_FOREIGN_KEY, PARTITIONED, SLOW_INDEX, TABLE, VIEWS
 
 ROWS = (
     row(
@@ -167,6 +167,7 @@ ROWS = (
         altered=RX,
     ),
     row("analyze", "ANALYZE", TABLE, "ANALYZE t", altered=SUX, indexes={"altered": AS}),
+    row("analyze: partitioned", "ANALYZE", PARTITIONED + "CREATE INDEX ON t1 (id);", "ANALYZE t", parent=SUX),
     row("vacuum", "VACUUM", TABLE, "VACUUM t", altered=SUX, indexes={"altered": RX}, transaction=False),
     row(
         "vacuum: full",

@@ -261,6 +261,7 @@ ROWS = (
         scans=ALTERED,
     ),
     row("reindex table", "REINDEX", TABLE, "REINDEX TABLE t", altered=S, index=AX, rewrites=("index",), scans=ALTERED),
+    row("reindex table: no indexes", "REINDEX", "CREATE TABLE t (a int);", "REINDEX TABLE t", altered=S),
     row(
         "reindex: all",
         "REINDEX",

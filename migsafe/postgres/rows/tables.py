@@ -114,6 +114,7 @@ ROWS = (
         rewrites=ALTERED,
         scans=ALTERED,
     ),
+    row("set logged: already", "ALTER TABLE, SET LOGGED", TABLE, "ALTER TABLE t SET LOGGED", altered=AX),
     row("set tablespace", "ALTER TABLE, SET TABLESPACE", TABLE, "ALTER TABLE t SET TABLESPACE pg_default", altered=AX),
     row(
         "set access method",

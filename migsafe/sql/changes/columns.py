@@ -215,6 +215,9 @@ def _column_renamed(catalog: Catalog, table_name: Name, old: str, new: str) -> C
     for sequence in catalog.sequences_of(table_name):
         if sequence.owned_by == (table_name, old):
             catalog = sequence_stored(catalog, sequence, replace(sequence, owned_by=(table_name, new)))
+    for view in catalog.views_reading(table_name, old):
+        if view.reads_columns is not None:
+            catalog = stored(catalog, view, replace(view, reads_columns=(*view.reads_columns, new)))
     for referrer_name, constraint in [(item.name, fk) for item, fk in catalog.referencing(table_name)]:
         if old in constraint.referenced_columns:
             referrer = catalog.tables[referrer_name]

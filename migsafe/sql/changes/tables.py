@@ -47,6 +47,7 @@ def create_table(catalog: Catalog, action: actions.CreateTable) -> Catalog:
         default_partition=action.default_partition,
         inherits=() if action.partition_of else tuple(parent.name for parent in known),
         temporary=temporary,
+        unlogged=action.unlogged,
         reads=tuple(map(catalog.locate, action.reads)),
     )
     catalog = stored(catalog, None, table)
@@ -223,6 +224,8 @@ def set_schema(catalog: Catalog, action: actions.SetSchema) -> Catalog:
 @applies(actions.AlterTable)
 def alter_table(catalog: Catalog, action: actions.AlterTable) -> Catalog:
     table = catalog.table(action.relation)
+    if table is not None and action.command in ("SetLogged", "SetUnLogged"):
+        return stored(catalog, table, replace(table, unlogged=action.command == "SetUnLogged"))
     parent = catalog.table(action.target) if action.target else None
     if table is None or parent is None:
         return catalog

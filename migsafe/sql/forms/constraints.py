@@ -62,7 +62,8 @@ def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Itera
     columns = constraint.columns
     if constraint.using_index is not None:
         index = Name(constraint.using_index, action.relation.schema)
-        yield "add unique: using index", {**roles, Role.INDEX: (index,)}
+        kept = constraint.name in (None, constraint.using_index)
+        yield f"add unique: using index{', its name kept' if kept else ''}", {**roles, Role.INDEX: (index,)}
         found = catalog.index(index)
         columns = () if found is None else tuple(column for column in found.columns if column)
     else:

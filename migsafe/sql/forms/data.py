@@ -109,4 +109,8 @@ def _maintenance(action: a.Maintenance, catalog: Catalog, server: Server) -> Ite
         tables = with_descendants(catalog, action.relation)
     else:
         tables = tuple(table.name for table in catalog.tables.values() if table.kind in STORED)
+    if action.command == "analyze":
+        if parents := [table for table in tables if not is_stored(table, catalog)]:
+            yield "analyze: partitioned", {Role.PARENT: parents}
+        tables = tuple(table for table in tables if is_stored(table, catalog))
     yield ("vacuum: full" if action.full else action.command), {Role.ALTERED: tables}

@@ -74,7 +74,7 @@ def _drop_index(action: a.DropIndex, catalog: Catalog, server: Server) -> Iterat
     if table is None:
         yield form, {Role.INDEX: (action.index,)}
         return
-    family = with_descendants(catalog, table.name)
+    family = with_partitions(catalog, table.name)
     yield form, {Role.ALTERED: family, Role.INDEX: index_family(action.index, family, catalog)}
 
 
@@ -148,6 +148,8 @@ def _reindex(action: a.Reindex, catalog: Catalog, server: Server) -> Iterator[Fo
         form = "reindex: concurrently"
     else:
         form = f"reindex {action.kind}" if action.kind in ("index", "table") else "reindex: all"
+        if action.kind == "table" and not indexes and catalog.table(tables[0]) is not None:
+            form = "reindex table: no indexes"
     yield form, {Role.ALTERED: tables, Role.INDEX: indexes}
 
 

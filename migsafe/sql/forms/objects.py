@@ -50,6 +50,8 @@ def _refresh(action: a.RefreshMaterializedView, catalog: Catalog, server: Server
     if not action.with_data:
         form, reads = "refresh: with no data", ()
     yield form, {Role.ALTERED: (action.relation,), Role.READ: reads}
+    if form == "refresh" and (view is None or view.indexes):
+        yield "refresh: index", {Role.ALTERED: (action.relation,)}
 
 
 @handles(a.AlterEnum)
@@ -59,6 +61,10 @@ def _alter_enum(action: a.AlterEnum, catalog: Catalog, server: Server) -> Iterat
 
 @handles(a.AlterDomain)
 def _alter_domain(action: a.AlterDomain, catalog: Catalog, server: Server) -> Iterator[Form]:
+    domain = catalog.user_type(action.domain)
+    if action.change == "set not null" and domain is not None and domain.not_null:
+        yield "no lock", {}
+        return
     validates = action.change in ("validate", "set not null") or (
         action.change == "add constraint" and action.constraint is not None and action.constraint.valid
     )

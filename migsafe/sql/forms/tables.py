@@ -152,7 +152,10 @@ def _alter_table(action: a.AlterTable, catalog: Catalog, server: Server) -> Iter
         form = "set parameters" if light else "set parameters: others"
     else:
         form = _ALTER_TABLE.get(action.command, f"alter table: {action.command}")
-    recurses = action.column is not None or form == "enable trigger"
+    table = catalog.table(action.relation)
+    if form == "set logged" and table is not None and table.unlogged == (action.command == "SetUnLogged"):
+        form = "set logged: already"
+    recurses = form in ("set statistics", "set storage", "enable trigger")
     roles: dict[Role, Iterable[Name]] = {
         Role.ALTERED: with_descendants(catalog, action.relation) if recurses else (action.relation,)
     }
