@@ -56,26 +56,31 @@ END $$
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[int], Server]]:
-    if reasons := missing({*MAJORS, ONE}):
-        request.session.shouldfail = reasons
-        pytest.fail(reasons, pytrace=False)
     folder = tmp_path_factory.getbasetemp()
-    with shared_servers(folder.parent if hasattr(request.config, "workerinput") else folder) as server:
+    with shared_servers(folder.parent if hasattr(request.config, "workerinput") else folder) as shared:
+
+        def server(major: int) -> Server:
+            if reasons := missing(ONE if major == ONE else None):
+                request.session.shouldfail = reasons
+                pytest.fail(reasons, pytrace=False)
+            return shared(major)
+
         yield server
 
 
-def missing(majors: set[int]) -> str:
-    """Fetch what is not there yet; say which versions cannot be had, why, and what to do."""
+@cache
+def missing(major: int | None) -> str:
+    """Fetch a version, or all of them, if need be; say which cannot be had, why, and what to do."""
 
-    def reason(major: int) -> SandboxError | None:
+    def reason(major: int) -> str:
         try:
             find(major)
         except SandboxError as error:
-            return error
-        return None
+            return f"{error.message}\n{error.hint}\n"
+        return ""
 
     with ThreadPoolExecutor() as threads:
-        return "\n".join(f"{error.message}\n{error.hint}" for error in threads.map(reason, sorted(majors)) if error)
+        return "".join(threads.map(reason, [major] if major else MAJORS))
 
 
 @contextmanager

