@@ -34,8 +34,8 @@ The lock table, in which migsafe looks everything up (`migsafe/postgres/rows`), 
 - **locks** are held to the end of the transaction, on the table that the statement is about (for a type or domain: the
   tables that use it) unless something else is named. Locks on indexes that keep nobody waiting are left out.
 - **blocks** is what other sessions cannot do meanwhile: *reads* (SELECT), *writes* (INSERT, UPDATE, DELETE), *ddl*
-  (schema changes, VACUUM). A statement that waits for its lock already keeps those waiting that come after it. Rows that
-  a statement changes are locked besides, against others that change them.
+  (schema changes, VACUUM). A statement that waits for its lock already keeps those waiting that come after it. Rows
+  that a statement changes are locked besides, against others that change them.
 - **rewrites** and **reads all of** say why it can take long: while the locks are held, storage is written anew, or
   every row is read.
 - Last stands the source: a page of PostgreSQL's manual, or its release notes, and what to look for there.
