@@ -18,7 +18,7 @@ WIDEST = 120
 """Longer lines are hard to read."""
 
 GUTTER = 9
-"""Columns for labels."""
+"""Columns for labels, at least."""
 
 # The terminal's own colours, and of these only such as can be read on light and on dark ground.
 _THEME = ANSISyntaxTheme(
@@ -53,11 +53,16 @@ def draw(print_on: Callable[[Console], None], *, width: int | None = None, color
 
 
 class Page:
-    """Rows with a label in the gutter. All text goes through `Text`, never through rich's markup."""
+    """Rows with a label in the gutter. All text goes through `Text`, never through rich's markup.
 
-    def __init__(self, console: Console) -> None:
+    Args:
+        longest: Length of a label that has to fit; longer ones stand on a line of their own.
+    """
+
+    def __init__(self, console: Console, *, longest: int = 0) -> None:
         self.console = console
-        self.width = console.width - GUTTER
+        self.gutter = max(GUTTER, longest + 1)
+        self.width = console.width - self.gutter
 
     def blank(self) -> None:
         self._line(Text())
@@ -95,10 +100,13 @@ class Page:
         self._lines(label, text.split("\n", allow_blank=True), "dim")
 
     def _lines(self, label: str, lines: Iterable[Text], style: str) -> None:
+        if len(label) >= self.gutter:
+            self._line(Text(label, style))
+            label = ""
         for line in lines:
             line.rstrip()
             # soft_wrap: what is too long here has to stay in one piece.
-            self._line(Text.assemble((f"{label:<{GUTTER}}", style), line))
+            self._line(Text.assemble((f"{label:<{self.gutter}}", style), line))
             label = ""
 
     def _line(self, text: Text) -> None:

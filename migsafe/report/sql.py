@@ -29,9 +29,10 @@ def render(report: SqlReport, *, width: int | None = None, color: bool = False) 
 
 def print_report(report: SqlReport, console: Console) -> None:
     """Print a report to one of rich's consoles."""
-    page = Page(console)
     versions = [result.postgres for result in report.results]
-    for variants in zip(*(result.statements for result in report.results), strict=True):
+    by_place = list(zip(*(result.statements for result in report.results), strict=True))
+    page = Page(console, longest=max((len(_place(first)) for first, *_ in by_place), default=0))
+    for variants in by_place:
         _statement(page, versions, variants)
         page.blank()
     page.text(plain(_summary(report, versions)))
@@ -39,7 +40,7 @@ def print_report(report: SqlReport, console: Console) -> None:
 
 def _statement(page: Page, versions: Sequence[int], variants: Sequence[Statement]) -> None:
     first = variants[0]
-    page.code("" if first.line is None else f"line {first.line}", layout(first.sql, page.width), "postgresql")
+    page.code(_place(first), layout(first.sql, page.width), "postgresql")
     alike: dict[tuple[str, ...], tuple[list[Text], list[int]]] = {}
     for version, statement in zip(versions, variants, strict=True):
         lines = list(_lines(statement))
@@ -50,6 +51,10 @@ def _statement(page: Page, versions: Sequence[int], variants: Sequence[Statement
         for line in lines:
             page.row(label, line)
             label = ""
+
+
+def _place(statement: Statement) -> str:
+    return "" if statement.line is None else f"line {statement.line}"
 
 
 def _lines(statement: Statement) -> Iterable[Text]:

@@ -56,6 +56,13 @@ def test_versions_that_behave_alike_stand_together() -> None:
     assert "rewrites" not in lines[1]
 
 
+def test_a_label_that_is_long_stands_apart() -> None:
+    assert "\nline 1000 SELECT 1\n" in run(stdin="SELECT 1;" + "\n" * 999 + "SELECT 1").stdout
+    domain = "CREATE DOMAIN d AS float DEFAULT random();"
+    lines = run("--postgres", "10-18", stdin=f"{domain} ALTER TABLE t ADD x d").stdout.splitlines()
+    assert lines[lines.index("10, 13–18") + 1].startswith(" " * 9 + "ACCESS EXCLUSIVE on t")
+
+
 def test_relations_that_are_locked_alike_stand_in_one_line() -> None:
     some, many = (", ".join(f"t{number}" for number in range(count)) for count in (2, 9))
     assert "ACCESS EXCLUSIVE on t0 and t1; blocks" in run(stdin=f"DROP TABLE {some}").stdout
