@@ -122,7 +122,7 @@ def _cost(row: Fact) -> tuple[str, str, str, str]:
     return (
         "" if row.transaction else "not in a transaction block",
         "<br>".join(locks) or "none",
-        ", ".join(map(_name, row.rewrites)),
+        ", ".join(map(_name, (*row.rewrites, *row.copies))),
         ", ".join(map(_name, row.scans)),
     )
 

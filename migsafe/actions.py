@@ -184,6 +184,12 @@ class CreateTable(Action, frozen=True, kw_only=True):
     default_partition: bool = False
     reads: tuple[Name, ...] = ()
     """Relations that ``CREATE TABLE … AS`` selects from."""
+    with_data: bool = True
+    of_type: Name | None = None
+    tablespace: str | None = None
+    access_method: str | None = None
+    oids: bool = False
+    """``WITH (oids)``, which PostgreSQL 12 took away."""
 
 
 class DropTable(Action, frozen=True, kw_only=True):
@@ -205,7 +211,11 @@ class SetSchema(Action, frozen=True, kw_only=True):
 
 
 class Truncate(Action, frozen=True, kw_only=True):
+    """``together`` are all tables of the statement."""
+
     relation: Name
+    together: tuple[Name, ...] = ()
+    only: bool = False
     cascade: bool = False
 
 
@@ -224,6 +234,14 @@ class AlterTable(TableCommand, frozen=True, kw_only=True):
     options: tuple[str, ...] = ()
     target: Name | None = None
     to: str | None = None
+
+
+class MoveAll(Action, frozen=True, kw_only=True):
+    """ALTER TABLE, INDEX or MATERIALIZED VIEW ALL IN TABLESPACE … SET TABLESPACE, whoever owns them."""
+
+    kind: Literal["table", "index", "materialized view"]
+    tablespace: str
+    to: str
 
 
 class AttachPartition(TableCommand, frozen=True, kw_only=True):
@@ -450,6 +468,7 @@ class CreateType(Action, frozen=True, kw_only=True):
     type: Name
     kind: Literal["enum", "composite", "range", "base"]
     labels: tuple[str, ...] = ()
+    columns: tuple[ColumnDefinition, ...] = ()
 
 
 class AlterEnum(Action, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 import msgspec
 from rpds import HashTrieMap, HashTrieSet
 
-from migsafe.actions import Action, Constraint, ConstraintKind, Expression, IndexKey, Name, Type
+from migsafe.actions import Action, ColumnDefinition, Constraint, ConstraintKind, Expression, IndexKey, Name, Type
 
 Found = TypeVar("Found")
 
@@ -52,6 +52,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         constraints: By name, oldest first. A UNIQUE, PRIMARY KEY or EXCLUDE constraint has an index of the same name.
             NOT NULL constraints only stand here if they were named.
         indexes: Names, oldest first; an index is in the schema of its table.
+        tablespace: None for that of the database, as ``access_method`` is for ``heap``, ``owner`` for whoever made it.
     """
 
     oid: int
@@ -65,6 +66,11 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     inherits: tuple[Name, ...] = ()
     temporary: bool = False
     unlogged: bool = False
+    tablespace: str | None = None
+    access_method: str | None = None
+    owner: str | None = None
+    oids: bool = False
+    of_type: Name | None = None
     reads: tuple[Name, ...] = ()
     reads_columns: tuple[str, ...] | None = None
     triggers: frozenset[str] = frozenset()
@@ -139,12 +145,14 @@ class UserType(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         labels: Of an enum, in order of creation.
+        columns: Of a composite type, as it was made.
         base: Of a domain, as are ``not_null``, ``default`` and ``constraints`` (by name).
     """
 
     name: Name
     kind: Literal["enum", "domain", "composite", "range", "base"]
     labels: tuple[str, ...] = ()
+    columns: tuple[ColumnDefinition, ...] = ()
     base: Type | None = None
     not_null: bool = False
     default: Expression | None = None
@@ -234,6 +242,15 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
     def partitions(self, table: Name) -> Iterator[Table]:
         """Direct partitions of a partitioned table, or children by inheritance; the oldest first."""
         return iter(self._by_age(self.children.get(self.locate(table), ())))
+
+    def in_tablespace(self, name: str, kind: str) -> tuple[Table | Index, ...]:
+        """Tables, indexes or materialized views of a tablespace."""
+        if kind == "index":
+            return tuple(index for index in self.index_map.values() if index.tablespace == tablespace(name))
+        kinds = ("table", "partitioned table") if kind == "table" else (kind,)
+        return tuple(
+            table for table in self.tables.values() if table.tablespace == tablespace(name) and table.kind in kinds
+        )
 
     def views_reading(self, table: Name, column: str | None = None) -> tuple[Table, ...]:
         """Views and materialized views whose query names a table, and a column if one is given."""

@@ -10,7 +10,7 @@ from migsafe.actions import Action, Name, Parsed
 from migsafe.model import Effect, LockMode, Statement
 from migsafe.postgres import facts
 from migsafe.postgres.locks import blocks
-from migsafe.sql.catalog import Catalog, Index, Table
+from migsafe.sql.catalog import TEMPORARY, Catalog, Index, Table
 from migsafe.sql.forms import HANDLERS, Roles, Server
 from migsafe.sql.forms.family import is_missing, is_stored
 
@@ -126,12 +126,12 @@ def _add(
         for name in roles.get(role, ()):
             table = catalog.table(name)
             if table is None:
-                _raise(costs, catalog, name, before, lock, role in fact.rewrites, role in fact.scans)
+                _raise(costs, catalog, name, before, lock, role in (*fact.rewrites, *fact.copies), role in fact.scans)
             elif table.kind not in ("view", "foreign table"):
                 stored = table.kind != "partitioned table"
-                rewrites = stored and role in fact.rewrites
+                rewrites = stored and role in (*fact.rewrites, *fact.copies)
                 _raise(costs, catalog, table.name, before, lock, rewrites, stored and role in fact.scans)
-                if rewrites:
+                if stored and role in fact.rewrites:
                     for index in catalog.indexes(table.name):
                         _raise(costs, catalog, index.name, before, LockMode.ACCESS_EXCLUSIVE, True, False)
     for role, lock in fact.indexes:
@@ -150,7 +150,7 @@ def _raise(
     known = catalog.table(name) or catalog.index(name)
     if known is None and (is_system(name) or catalog.sequence(name) or catalog.user_type(name)):
         return
-    if known is not None and known.oid >= before.next_oid:
+    if known is not None and (known.oid >= before.next_oid or known.name.schema == TEMPORARY):
         return
     if isinstance(known, Index) and rewrites:
         rewrites = is_stored(known.relation, catalog)

@@ -53,6 +53,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
         locks: Lock per role.
         indexes: Lock on all indexes of the tables in a role.
         rewrites: Roles whose storage is written anew, with all their indexes.
+        copies: Roles whose storage is written anew as it is, without their indexes.
         scans: Roles whose rows are all read while the lock is held.
         transaction: False when the server refuses it in a transaction block.
         fails: Why the server refuses it always, or None.
@@ -66,6 +67,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     locks: tuple[tuple[Role, LockMode], ...]
     indexes: tuple[tuple[Role, LockMode], ...]
     rewrites: tuple[Role, ...]
+    copies: tuple[Role, ...]
     scans: tuple[Role, ...]
     transaction: bool
     fails: str | None
@@ -83,6 +85,7 @@ def row(
     until: int = NEWEST,
     indexes: dict[str, LockMode] | None = None,
     rewrites: Iterable[str] = (),
+    copies: Iterable[str] = (),
     scans: Iterable[str] = (),
     transaction: bool = True,
     fails: str | None = None,
@@ -100,6 +103,7 @@ def row(
         locks=tuple((Role(role), mode) for role, mode in locks.items()),
         indexes=tuple((Role(role), mode) for role, mode in (indexes or {}).items()),
         rewrites=tuple(map(Role, rewrites)),
+        copies=tuple(map(Role, copies)),
         scans=tuple(map(Role, scans)),
         transaction=transaction,
         fails=fails,

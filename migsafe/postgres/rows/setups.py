@@ -56,6 +56,9 @@ CREATE TABLE c () INHERITS (t);
 INSERT INTO t SELECT g, g FROM generate_series(1, 25) g;
 INSERT INTO c SELECT g, g FROM generate_series(26, 50) g;
 """
+TYPED = TABLE.replace("id int PRIMARY KEY, a int, b varchar(20), c int", "id int, a int, b varchar(20), c int") + (
+    "CREATE TYPE ty AS (id int, a int, b varchar(20), c int); CREATE TABLE o OF ty;"
+)
 
 SLOW = """
 CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'begin perform pg_sleep(0.02); return $1; end';

@@ -71,7 +71,8 @@ def create_view(catalog: Catalog, action: actions.CreateView) -> Catalog:
 
 @applies(actions.CreateType)
 def create_type(catalog: Catalog, action: actions.CreateType) -> Catalog:
-    return _add_type(catalog, UserType(name=catalog.qualify(action.type), kind=action.kind, labels=action.labels))
+    name = catalog.qualify(action.type)
+    return _add_type(catalog, UserType(name=name, kind=action.kind, labels=action.labels, columns=action.columns))
 
 
 def _add_type(catalog: Catalog, user_type: UserType) -> Catalog:

@@ -1,12 +1,13 @@
 """Changes of tables and partitions."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from msgspec.structs import replace
 
 from migsafe import actions
 from migsafe.actions import ColumnOptions, Constraint, ConstraintKind, Name
-from migsafe.sql.catalog import TEMPORARY, Catalog, Column, Table
+from migsafe.sql.catalog import TEMPORARY, Catalog, Column, Index, Table, tablespace
 from migsafe.sql.changes.columns import column_added, identity_added, inherited_column, options_applied, orphaned
 from migsafe.sql.changes.constraints import (
     constraint_added,
@@ -37,6 +38,7 @@ def create_table(catalog: Catalog, action: actions.CreateTable) -> Catalog:
     known = [parent for parent in map(catalog.table, parents) if parent is not None]
     if action.partition_of and not known:
         return catalog
+    of_type = catalog.user_type(action.of_type) if action.of_type else None
     oid, catalog = numbered(catalog)
     table = Table(
         oid=oid,
@@ -48,6 +50,10 @@ def create_table(catalog: Catalog, action: actions.CreateTable) -> Catalog:
         inherits=() if action.partition_of else tuple(parent.name for parent in known),
         temporary=temporary,
         unlogged=action.unlogged,
+        tablespace=tablespace(action.tablespace) or (known[0].tablespace if action.partition_of else None),
+        access_method=_access_method(action.access_method) or (known[0].access_method if action.partition_of else None),
+        oids=action.oids,
+        of_type=of_type.name if of_type is not None else None,
         reads=tuple(map(catalog.locate, action.reads)),
     )
     catalog = stored(catalog, None, table)
@@ -58,7 +64,7 @@ def create_table(catalog: Catalog, action: actions.CreateTable) -> Catalog:
                 catalog = constraint_added(catalog, name, _without_rows(constraint))
     for liked in action.like:
         catalog = _like(catalog, name, liked, frozenset(action.like_including))
-    for column in action.columns:
+    for column in (*(of_type.columns if of_type is not None else ()), *action.columns):
         catalog = column_added(catalog, name, column)
     for options in action.options:
         catalog = options_applied(catalog, name, options)
@@ -221,13 +227,41 @@ def set_schema(catalog: Catalog, action: actions.SetSchema) -> Catalog:
     return catalog
 
 
+def _access_method(name: str | None) -> str | None:
+    return None if name == "heap" else name
+
+
+_SETTINGS: dict[str, Callable[[actions.AlterTable], dict[str, Any]]] = {
+    "SetLogged": lambda _: {"unlogged": False},
+    "SetUnLogged": lambda _: {"unlogged": True},
+    "SetTableSpace": lambda action: {"tablespace": tablespace(action.to)},
+    "SetAccessMethod": lambda action: {"access_method": _access_method(action.to)},
+    "ChangeOwner": lambda action: {"owner": action.to},
+    "DropOids": lambda _: {"oids": False},
+    "DropOf": lambda _: {"of_type": None},
+}
+"""Commands that set what a table is, not what it consists of."""
+
+
+@applies(actions.MoveAll)
+def move_all(catalog: Catalog, action: actions.MoveAll) -> Catalog:
+    for found in catalog.in_tablespace(action.tablespace, action.kind):
+        if isinstance(found, Index):
+            catalog = index_stored(catalog, replace(found, tablespace=tablespace(action.to)))
+        else:
+            catalog = stored(catalog, found, replace(found, tablespace=tablespace(action.to)))
+    return catalog
+
+
 @applies(actions.AlterTable)
 def alter_table(catalog: Catalog, action: actions.AlterTable) -> Catalog:
     table = catalog.table(action.relation)
-    if table is not None and action.command in ("SetLogged", "SetUnLogged"):
-        return stored(catalog, table, replace(table, unlogged=action.command == "SetUnLogged"))
+    if table is None:
+        return catalog
+    if action.command in _SETTINGS:
+        return stored(catalog, table, replace(table, **_SETTINGS[action.command](action)))
     parent = catalog.table(action.target) if action.target else None
-    if table is None or parent is None:
+    if parent is None:
         return catalog
     if action.command == "AddInherit":
         return stored(catalog, table, replace(table, inherits=(*table.inherits, parent.name)))

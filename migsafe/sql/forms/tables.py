@@ -1,17 +1,18 @@
 """Forms of what is done to tables as a whole."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from migsafe import actions as a
 from migsafe.actions import Name
 from migsafe.postgres.facts import Role
-from migsafe.sql.catalog import Catalog
+from migsafe.sql.catalog import Catalog, Table, serves_as
 from migsafe.sql.forms.family import (
     altered,
     ancestors,
     default_partition,
     drop_dependents,
     is_missing,
+    is_stored,
     keys_of_partitions,
     searched_partitions,
     tables_read,
@@ -19,14 +20,18 @@ from migsafe.sql.forms.family import (
     with_partitions,
 )
 from migsafe.sql.forms.indexes import alter_index
-from migsafe.sql.forms.registry import Form, Server, handles
+from migsafe.sql.forms.registry import Form, Roles, Server, handles
 
 
 @handles(a.CreateTable)
 def _create_table(action: a.CreateTable, catalog: Catalog, server: Server) -> Iterator[Form]:
     if action.if_not_exists and catalog.table(action.relation) is not None:
+        if action.reads:
+            yield "create table: as, with no data", {Role.READ: action.reads}
         return
-    yield "create table", {}
+    yield ("create table: with oids" if action.oids else "create table"), {}
+    if action.access_method is not None:
+        yield "create table: access method", {}
     references = [constraint.references for constraint in action.constraints]
     columns = (*action.columns, *action.options)
     references += [constraint.references for column in columns for constraint in column.constraints]
@@ -37,8 +42,10 @@ def _create_table(action: a.CreateTable, catalog: Catalog, server: Server) -> It
         yield "create table: like", {Role.READ: action.like}
     if action.inherits:
         yield "create table: inherits", {Role.PARENT: action.inherits}
-    if action.reads:
+    if action.reads and action.with_data:
         yield "create table: as", {Role.READ: tables_read(action.reads, catalog)}
+    elif action.reads:
+        yield "create table: as, with no data", {Role.READ: action.reads}
     if action.partition_of is not None:
         default = searched_partitions(action.partition_of, catalog)
         form = "create table: partition of, with a default partition" if default else "create table: partition of"
@@ -57,8 +64,12 @@ def drop_table(action: a.DropTable, catalog: Catalog, server: Server) -> Iterato
             continue
         yield from drop_dependents(name, catalog)
         for constraint in table.constraints.values():
-            if constraint.references is not None:
-                yield "drop table: foreign key", {Role.REFERENCED: with_partitions(catalog, constraint.references)}
+            if constraint.references is not None and not _is_inherited(constraint, table, catalog):
+                family = with_partitions(catalog, constraint.references)
+                stored = tuple(each for each in family if is_stored(each, catalog))
+                yield "drop table: foreign key", {Role.REFERENCED: stored}
+                if len(stored) < len(family):
+                    yield "drop table: foreign key to a partitioned table", {Role.REFERENCED: family}
         for referrer, _ in catalog.referencing(name):
             yield "drop table: referenced", {Role.REFERENCING: with_partitions(catalog, referrer.name)}
         if table.partition_of is not None:
@@ -66,28 +77,60 @@ def drop_table(action: a.DropTable, catalog: Catalog, server: Server) -> Iterato
             yield "drop table: partition", {Role.PARENT: (table.partition_of,), Role.DEFAULT_PARTITION: default}
 
 
+def _is_inherited(foreign_key: a.Constraint, table: Table, catalog: Catalog) -> bool:
+    """Whether it is part of one of the parent's, which is all that the referenced table knows of."""
+    parent = catalog.table(table.partition_of) if table.partition_of is not None else None
+    return parent is not None and any(serves_as(foreign_key, own) for own in parent.constraints.values())
+
+
 @handles(a.RenameTable)
 def _rename_table(action: a.RenameTable, catalog: Catalog, server: Server) -> Iterator[Form]:
-    if catalog.table(action.relation) is None and catalog.sequence(action.relation) is not None:
-        yield "no lock", {}
-    elif not is_missing(action.relation, action.if_exists, catalog, server):
-        yield "rename table", {Role.ALTERED: (action.relation,)}
+    yield from _if_table(action.relation, action.if_exists, "rename table", catalog, server)
 
 
 @handles(a.SetSchema)
 def _set_schema(action: a.SetSchema, catalog: Catalog, server: Server) -> Iterator[Form]:
-    if not is_missing(action.relation, action.if_exists, catalog, server):
-        yield "set schema", {Role.ALTERED: (action.relation,)}
+    yield from _if_table(action.relation, action.if_exists, "set schema", catalog, server)
+
+
+def _if_table(relation: Name, if_exists: bool, form: str, catalog: Catalog, server: Server) -> Iterator[Form]:
+    if _is_sequence(relation, catalog):
+        yield "no lock", {}
+    elif not is_missing(relation, if_exists, catalog, server):
+        yield form, {Role.ALTERED: (relation,)}
+
+
+def _is_sequence(name: Name, catalog: Catalog) -> bool:
+    """ALTER TABLE takes sequences, too; they are not reported."""
+    return catalog.table(name) is None and catalog.index(name) is None and catalog.sequence(name) is not None
 
 
 @handles(a.Truncate)
 def _truncate(action: a.Truncate, catalog: Catalog, server: Server) -> Iterator[Form]:
-    family = list(with_descendants(catalog, action.relation))
-    for name in family if action.cascade else ():
-        for referenced in (name, *ancestors(name, catalog)):
-            for referrer, _ in catalog.referencing(referenced):
-                family += (each for each in with_descendants(catalog, referrer.name) if each not in family)
+    if action.only and not is_stored(action.relation, catalog):
+        yield "truncate: only, partitioned", {}
+    family = list((action.relation,) if action.only else with_descendants(catalog, action.relation))
+    together = {name for each in action.together for name in with_descendants(catalog, each)}
+    for name in family:
+        parents = ancestors(name, catalog)
+        yield "truncate: partition", {Role.PARENT: parents}
+        # A foreign key to a partitioned table refers to its partitions, too.
+        referrers = {table.name for each in (name, *parents) for table, _ in catalog.referencing(each)}
+        if not action.cascade and referrers - together - set(family):
+            yield "truncate: referenced", {}
+        for referrer in sorted(referrers) if action.cascade else ():
+            family += (each for each in with_partitions(catalog, referrer) if each not in family)
     yield "truncate", {Role.ALTERED: family}
+
+
+@handles(a.MoveAll)
+def _move_all(action: a.MoveAll, catalog: Catalog, server: Server) -> Iterator[Form]:
+    found = () if action.tablespace == action.to else catalog.in_tablespace(action.tablespace, action.kind)
+    names = tuple(each.name for each in found)
+    if action.kind == "index":
+        yield "alter index: set tablespace", {Role.INDEX: names}
+    else:
+        yield "set tablespace", {Role.ALTERED: names}
 
 
 _ALTER_TABLE = {
@@ -120,47 +163,83 @@ _ALTER_TABLE = {
     ),
     "AddInherit": "inherit",
     "DropInherit": "no inherit",
+    "AddOf": "of",
+    "DropOf": "of",
+    "DependsOnExtension": "depends on extension",
+}
+_NOTHING_IF_ALREADY = frozenset({"owner", "set access method", "set logged", "set tablespace"})
+_PARTITIONED_DIFFER = frozenset({"cluster on", "set access method", "set logged", "set without cluster"})
+_PARAMETERS = {
+    **dict.fromkeys(
+        (
+            "fillfactor",
+            "parallel_workers",
+            "log_autovacuum_min_duration",
+            "autovacuum_enabled",
+            "autovacuum_analyze_scale_factor",
+            "autovacuum_analyze_threshold",
+            "autovacuum_freeze_max_age",
+            "autovacuum_freeze_min_age",
+            "autovacuum_freeze_table_age",
+            "autovacuum_multixact_freeze_max_age",
+            "autovacuum_multixact_freeze_min_age",
+            "autovacuum_multixact_freeze_table_age",
+            "autovacuum_vacuum_cost_delay",
+            "autovacuum_vacuum_cost_limit",
+            "autovacuum_vacuum_scale_factor",
+            "autovacuum_vacuum_threshold",
+        ),
+        "set parameters",
+    ),
+    "toast_tuple_target": "set parameters: toast_tuple_target",
+    "vacuum_index_cleanup": "set parameters: vacuum_truncate",
+    "vacuum_truncate": "set parameters: vacuum_truncate",
+    "autovacuum_vacuum_insert_scale_factor": "set parameters: autovacuum_vacuum_insert_threshold",
+    "autovacuum_vacuum_insert_threshold": "set parameters: autovacuum_vacuum_insert_threshold",
+    "autovacuum_vacuum_max_threshold": "set parameters: autovacuum_vacuum_max_threshold",
+    "vacuum_max_eager_freeze_failure_rate": "set parameters: autovacuum_vacuum_max_threshold",
 }
 
 
-_LIGHT_PARAMETERS = frozenset(
-    {
-        "fillfactor",
-        "toast_tuple_target",
-        "parallel_workers",
-        "log_autovacuum_min_duration",
-        "vacuum_index_cleanup",
-        "vacuum_truncate",
-        "vacuum_max_eager_freeze_failure_rate",
-    }
-)
-"""Storage parameters that take the weak lock, beside ``autovacuum_*`` (``reloptions.c``)."""
+@handles(a.AlterTable)
+def _alter_table(action: a.AlterTable, catalog: Catalog, server: Server) -> Iterator[Form]:
+    table = catalog.table(action.relation)
+    if _is_sequence(action.relation, catalog):
+        yield "no lock", {}
+    elif table is None and catalog.index(action.relation) is not None:
+        yield from alter_index(_of_index(action), catalog, server)
+    elif action.command in ("SetRelOptions", "ResetRelOptions"):
+        if action.command == "SetRelOptions" and not is_stored(action.relation, catalog):
+            yield "set parameters: partitioned", {}
+        for option in action.options:
+            yield _PARAMETERS.get(option, "set parameters: others"), {Role.ALTERED: (action.relation,)}
+    else:
+        form = _ALTER_TABLE.get(action.command, f"alter table: {action.command}")
+        yield _variant(form, action, table, catalog), _roles(form, action, catalog)
+        if action.command == "SetAccessMethod" and action.to is None:
+            yield "set access method: default", {}
+
+
+def _variant(form: str, action: a.AlterTable, table: Table | None, catalog: Catalog) -> str:
+    if form == "replica identity" and action.target is not None:
+        return "replica identity: index"
+    if form == "set without oids" and (table is None or table.oids):
+        return "set without oids: rewrite"
+    if table is not None and table.kind == "partitioned table" and form in _PARTITIONED_DIFFER:
+        return f"{form}: partitioned"
+    if form in _NOTHING_IF_ALREADY and table is not None and catalog.after(action).table(action.relation) == table:
+        return f"{form}: already"
+    return form
+
+
+def _roles(form: str, action: a.AlterTable, catalog: Catalog) -> Roles:
+    recurses = not action.only and form in ("set statistics", "set storage", "enable trigger")
+    family = with_descendants(catalog, action.relation) if recurses else (action.relation,)
+    if action.target is None:
+        return {Role.ALTERED: family}
+    return {Role.ALTERED: family, Role.PARENT: (action.target,), Role.INDEX: (action.target,)}
 
 
 def _of_index(action: a.AlterTable) -> a.AlterIndex:
     """ALTER TABLE takes the name of an index, too."""
     return a.AlterIndex(index=action.relation, command=action.command, options=action.options, tablespace=action.to)
-
-
-@handles(a.AlterTable)
-def _alter_table(action: a.AlterTable, catalog: Catalog, server: Server) -> Iterator[Form]:
-    if catalog.table(action.relation) is None and catalog.index(action.relation) is not None:
-        yield from alter_index(_of_index(action), catalog, server)
-        return
-    if action.command in ("SetRelOptions", "ResetRelOptions"):
-        light = all(o.startswith(("autovacuum_", "toast.")) or o in _LIGHT_PARAMETERS for o in action.options)
-        form = "set parameters" if light else "set parameters: others"
-    else:
-        form = _ALTER_TABLE.get(action.command, f"alter table: {action.command}")
-    table = catalog.table(action.relation)
-    if form == "set logged" and table is not None and table.unlogged == (action.command == "SetUnLogged"):
-        form = "set logged: already"
-    recurses = form in ("set statistics", "set storage", "enable trigger")
-    roles: dict[Role, Iterable[Name]] = {
-        Role.ALTERED: with_descendants(catalog, action.relation) if recurses else (action.relation,)
-    }
-    if action.target is not None:
-        roles[Role.PARENT] = roles[Role.INDEX] = (action.target,)
-        if form == "replica identity":
-            form = "replica identity: index"
-    yield form, roles

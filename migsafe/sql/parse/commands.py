@@ -12,7 +12,7 @@ from migsafe.actions import Action, Expression, Name
 from migsafe.sql.parse.data import of_query, reads, reads_columns
 from migsafe.sql.parse.expressions import descendants, expression, literal, statement_sql, type_
 from migsafe.sql.parse.registry import ADAPTERS, adapter, dotted, object_name, relation, strings
-from migsafe.sql.parse.tables import constraint, of_alter_table
+from migsafe.sql.parse.tables import column_definition, constraint, of_alter_table
 
 _TABLE_LIKE = frozenset({pb.OBJECT_TABLE, pb.OBJECT_FOREIGN_TABLE, pb.OBJECT_VIEW, pb.OBJECT_MATVIEW})
 _KIND_WORDS = {
@@ -135,7 +135,7 @@ def depends_on_extension(node: pb.AlterObjectDependsStmt) -> Iterator[Action]:
     command = "DependsOnExtension"
     if node.object_type == pb.OBJECT_INDEX:
         yield actions.AlterIndex(index=relation(node.relation), command=command)
-    elif node.HasField("relation"):
+    elif node.object_type == pb.OBJECT_MATVIEW:
         yield actions.AlterTable(relation=relation(node.relation), command=command)
     else:
         yield actions.Other(command=f"ALTER {_kind(node.object_type).upper()}")
@@ -216,7 +216,8 @@ def create_enum(node: pb.CreateEnumStmt) -> Iterator[Action]:
 
 @adapter("composite_type_stmt")
 def create_composite(node: pb.CompositeTypeStmt) -> Iterator[Action]:
-    yield actions.CreateType(type=relation(node.typevar), kind="composite")
+    columns = tuple([column_definition(item.column_def) for item in node.coldeflist])
+    yield actions.CreateType(type=relation(node.typevar), kind="composite", columns=columns)
 
 
 @adapter("create_range_stmt")

@@ -156,7 +156,12 @@ def call(node: pb.CallStmt) -> Iterator[Action]:
 @adapter("truncate_stmt")
 def truncate(node: pb.TruncateStmt) -> Iterator[Action]:
     for item in node.relations:
-        yield actions.Truncate(relation=relation(item.range_var), cascade=node.behavior == pb.DROP_CASCADE)
+        yield actions.Truncate(
+            relation=relation(item.range_var),
+            together=tuple([relation(each.range_var) for each in node.relations]),
+            only=not item.range_var.inh,
+            cascade=node.behavior == pb.DROP_CASCADE,
+        )
 
 
 @adapter("explain_stmt")

@@ -234,9 +234,6 @@ def create_table(node: pb.CreateStmt) -> Iterator[Action]:
         elif kind == "table_like_clause":
             like.append(relation(element.table_like_clause.relation))
             including |= element.table_like_clause.options
-    if node.HasField("of_typename"):
-        yield actions.Unknown(reason="the columns of CREATE TABLE … OF a type are not known")
-        return
     parents = tuple(relation(parent.range_var) for parent in node.inh_relations)
     partition = node.HasField("partbound")
     yield actions.CreateTable(
@@ -247,6 +244,10 @@ def create_table(node: pb.CreateStmt) -> Iterator[Action]:
         if_not_exists=node.if_not_exists,
         temporary=node.relation.relpersistence == "t",
         unlogged=node.relation.relpersistence == "u",
+        of_type=dotted(node.of_typename.names) if node.HasField("of_typename") else None,
+        tablespace=node.tablespacename or None,
+        access_method=node.access_method or None,
+        oids=any(option.def_elem.defname == "oids" and _is_on(option.def_elem) for option in node.options),
         inherits=() if partition else parents,
         like=tuple(like),
         like_including=tuple(option for bit, option in enumerate(_LIKE_OPTIONS) if including & 1 << bit),
@@ -254,6 +255,10 @@ def create_table(node: pb.CreateStmt) -> Iterator[Action]:
         partition_of=parents[0] if partition else None,
         default_partition=partition and node.partbound.is_default,
     )
+
+
+def _is_on(option: pb.DefElem) -> bool:
+    return not option.HasField("arg") or option.arg.string.sval in ("true", "on", "1")
 
 
 def _strategy(node: pb.PartitionSpec) -> str:
@@ -288,7 +293,10 @@ def create_table_as(node: pb.CreateTableAsStmt) -> Iterator[Action]:
             if_not_exists=node.if_not_exists,
             temporary=into.rel.relpersistence == "t",
             unlogged=into.rel.relpersistence == "u",
+            tablespace=into.table_space_name or None,
+            access_method=into.access_method or None,
             reads=reads(node.query),
+            with_data=not into.skip_data,
         )
 
 
@@ -311,6 +319,18 @@ def create_index(node: pb.IndexStmt) -> Iterator[Action]:
 
 
 # ALTER TABLE
+
+_MOVED: dict[int, Literal["table", "index", "materialized view"]] = {
+    pb.OBJECT_TABLE: "table",
+    pb.OBJECT_INDEX: "index",
+    pb.OBJECT_MATVIEW: "materialized view",
+}
+
+
+@adapter("alter_table_move_all_stmt")
+def move_all(node: pb.AlterTableMoveAllStmt) -> Iterator[Action]:
+    yield actions.MoveAll(kind=_MOVED[node.objtype], tablespace=node.orig_tablespacename, to=node.new_tablespacename)
+
 
 Command = Callable[[Name, pb.AlterTableCmd], Iterable[TableCommand]]
 _COMMANDS: dict[int, Command] = {}
