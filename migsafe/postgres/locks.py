@@ -38,8 +38,7 @@ def blocks(mode: LockMode) -> tuple[Blocked, ...]:
     """What other sessions cannot do while ``mode`` is held or waited for; always in the order reads, writes, ddl.
 
     Who waits for a lock is in the queue before those who ask for one that conflicts with it, even if what is held now
-    would let them pass. A lock on one index keeps off all queries that have to plan: they open every index.
-
+    would let them pass. ACCESS EXCLUSIVE on a single index keeps off all queries: the planner opens every index.
 
     ``ddl`` says that even the weakest schema change has to wait; the stronger ones wait for any lock at all.
     """
