@@ -495,7 +495,6 @@ ROWS = (
         altered=AX,
         referenced=AX,
         indexes={"referenced": AS},
-        rewrites=ALTERED,
         scans=("altered", "referenced"),
     ),
     row(
@@ -515,7 +514,6 @@ ROWS = (
         altered=AX,
         referencing=AX,
         indexes={"referencing": AS},
-        rewrites=ALTERED,
         scans=("altered", "referencing"),
     ),
     row(

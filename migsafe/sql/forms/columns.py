@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from migsafe import actions as a
 from migsafe.actions import ConstraintKind, Name
 from migsafe.postgres.facts import Role
@@ -220,9 +222,8 @@ def _alter_type_of(name: Name, action: a.AlterColumnType, catalog: Catalog, serv
         yield "alter column type: rewrite", altered
         return
     change = _type_change(column.type, action, catalog, server)
-    collation = action.collation or (None if column.type != action.type else column.collation)
-    rebuilt = change is TypeChange.REINDEX or collation != column.collation
-    if change is TypeChange.REWRITE:
+    rebuilt = change is TypeChange.REINDEX or action.collation != column.collation
+    if change is TypeChange.REWRITE and column.generated != "virtual":
         yield "alter column type: rewrite", altered
     for index in catalog.indexes(name):
         if index.involves(action.column):
@@ -231,20 +232,21 @@ def _alter_type_of(name: Name, action: a.AlterColumnType, catalog: Catalog, serv
             kept = plain and not rebuilt and index.parent is None
             form = "alter column type: index kept" if kept else "alter column type: index rebuilt"
             yield form, {Role.ALTERED: (name,), Role.INDEX: (index.name,)}
-    suffix = " checked" if change is not TypeChange.FREE else ""
     for constraint in table.constraints_on(action.column):
         if constraint.kind is ConstraintKind.CHECK:
             if constraint.valid:
                 yield "alter column type: check", altered
         elif constraint.references is not None:
+            checked = " checked" * (constraint.valid and change is not TypeChange.FREE)
             yield (
-                f"alter column type: foreign key{suffix}",
+                f"alter column type: foreign key{checked}",
                 {Role.ALTERED: (name,), Role.REFERENCED: with_partitions(catalog, constraint.references)},
             )
     for referrer, foreign_key in catalog.referencing(name):
         if action.column in referenced_columns(foreign_key, table):
+            checked = ", checked" * (foreign_key.valid and change is not TypeChange.FREE)
             yield (
-                f"alter column type: referenced{',' if suffix else ''}{suffix}",
+                f"alter column type: referenced{checked}",
                 {Role.ALTERED: (name,), Role.REFERENCING: (referrer.name,)},
             )
 
@@ -258,9 +260,14 @@ def _type_change(old: a.Type, action: a.AlterColumnType, catalog: Catalog, serve
         path = (*action.using.casts, action.type)
     changes = [TypeChange.FREE]
     for new in path:
-        if is_constrained(new, catalog) and new != old:
-            return TypeChange.REWRITE
-        changes.append(type_change(base_type(old, catalog), base_type(new, catalog), server.postgres, utc=server.utc))
+        if new != old:
+            if is_constrained(new, catalog):
+                return TypeChange.REWRITE
+            base = base_type(old, catalog)
+            if domains_of(old, catalog):
+                # Of a domain's value PostgreSQL does not know the modifier.
+                base = replace(base, modifiers=())
+            changes.append(type_change(base, base_type(new, catalog), server.postgres, utc=server.utc))
         old = new
     return max(changes, key=list(TypeChange).index)
 

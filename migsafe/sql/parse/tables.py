@@ -212,8 +212,10 @@ def _optional(node: pb.Node) -> Expression | None:
     return expression(node) if node.WhichOneof("node") else None
 
 
-def _collation(node: pb.CollateClause) -> Name:
-    return dotted(node.collname)
+def _collation(node: pb.CollateClause) -> Name | None:
+    """The collation; None for ``default``, which every column has that has no other."""
+    collation = dotted(node.collname)
+    return None if collation == Name("default") else collation
 
 
 @adapter("create_stmt")
