@@ -341,12 +341,13 @@ class RenameConstraint(TableCommand, frozen=True, kw_only=True):
 
 
 class AlterConstraint(TableCommand, frozen=True, kw_only=True):
-    """ALTER CONSTRAINT: deferrability, and [NOT] ENFORCED (18+); None leaves it as it is."""
+    """ALTER CONSTRAINT: deferrability, and since 18 [NOT] ENFORCED and [NO] INHERIT; None leaves it as it is."""
 
     name: str
     deferrable: bool | None = None
     initially_deferred: bool | None = None
     enforced: bool | None = None
+    no_inherit: bool | None = None
 
 
 # Indexes

@@ -50,7 +50,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             columns only a server knows.
         reads: Relations of a view's query; ``reads_columns`` the names of columns in it, None for any.
         constraints: By name, oldest first. A UNIQUE, PRIMARY KEY or EXCLUDE constraint has an index of the same name.
-            NOT NULL constraints only stand here if they were named.
+            NOT NULL constraints only stand here if they were named, NOT VALID
+            or NO INHERIT.
         indexes: Names, oldest first; an index is in the schema of its table.
         tablespace: None for that of the database, as ``access_method`` is for ``heap``, ``owner`` for whoever made it.
     """

@@ -1,7 +1,7 @@
 """Constraints: add, validate, alter, rename, drop."""
 
 from migsafe.postgres.rows.row import ALTERED, AS, AX, RS, SRX, SUX, row
-from migsafe.postgres.rows.setups import EMPTY, FOREIGN_KEY, PARENT, PARTITIONED, TABLE
+from migsafe.postgres.rows.setups import EMPTY, FOREIGN_KEY, INHERITED, PARENT, PARTITIONED, SUBPARTITIONED, TABLE
 
 ROWS = (
     row(
@@ -26,6 +26,30 @@ ROWS = (
         "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0) NOT ENFORCED",
         since=18,
         altered=AX,
+    ),
+    row(
+        "add check: merged",
+        "ALTER TABLE, ADD table_constraint",
+        INHERITED + "ALTER TABLE c ADD CONSTRAINT k CHECK (a > 0);",
+        "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0)",
+        altered=AX,
+    ),
+    row(
+        "add check: children without it",
+        "ALTER TABLE, ADD table_constraint",
+        INHERITED,
+        "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0) NO INHERIT",
+        until=17,
+        altered=AX,
+    ),
+    row(
+        "add check: children without it",
+        "ALTER TABLE, ADD table_constraint",
+        INHERITED,
+        "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0) NO INHERIT",
+        since=18,
+        altered=AX,
+        partition=AX,
     ),
     row(
         "add foreign key",
@@ -68,6 +92,23 @@ ROWS = (
         PARTITIONED + "CREATE TABLE q (id int PRIMARY KEY);",
         "ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (id) REFERENCES q NOT VALID",
         since=18,
+    ),
+    row(
+        "add foreign key: partitions of partitions",
+        "ALTER TABLE, ADD table_constraint",
+        SUBPARTITIONED + PARENT + "ANALYZE;",
+        "ALTER TABLE t ADD FOREIGN KEY (id) REFERENCES p",
+        since=11,
+        until=11,
+        partition=AX,
+    ),
+    row(
+        "add foreign key: partitions of partitions",
+        "ALTER TABLE, ADD table_constraint",
+        SUBPARTITIONED + PARENT + "ANALYZE;",
+        "ALTER TABLE t ADD FOREIGN KEY (id) REFERENCES p",
+        since=12,
+        partition=SRX,
     ),
     row(
         "add unique",
@@ -156,6 +197,15 @@ ROWS = (
         since=18,
         altered=AX,
         scans=ALTERED,
+    ),
+    row(
+        "add not null: proven",
+        "ALTER TABLE, ADD table_constraint",
+        TABLE + "ALTER TABLE t ADD CHECK (a IS NOT NULL);",
+        "ALTER TABLE t ADD CONSTRAINT k NOT NULL a",
+        "ALTER TABLE t ADD NOT NULL id",
+        since=18,
+        altered=AX,
     ),
     row(
         "add not null: not valid",
@@ -282,5 +332,13 @@ ROWS = (
         referenced=SRX,
         indexes={"altered": AS, "referenced": AS},
         scans=("altered", "referenced"),
+    ),
+    row(
+        "alter constraint: inheritance",
+        "Release 18, ALTER TABLE … ALTER CONSTRAINT … [NO] INHERIT",
+        INHERITED + "ALTER TABLE t ADD CONSTRAINT k NOT NULL a;",
+        "ALTER TABLE t ALTER CONSTRAINT k NO INHERIT",
+        since=18,
+        altered=AX,
     ),
 )

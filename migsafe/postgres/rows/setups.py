@@ -17,6 +17,7 @@ DEFAULTS = """
 CREATE DOMAIN fixed AS int DEFAULT 3; CREATE DOMAIN over_fixed AS fixed;
 CREATE DOMAIN clock AS timestamptz DEFAULT now(); CREATE DOMAIN dice AS float DEFAULT random();
 """
+SQL_FUNCTION = "CREATE FUNCTION clock() RETURNS timestamptz LANGUAGE sql AS 'SELECT now()';"
 USED_DOMAIN = DOMAIN + "CREATE TABLE t (a d, b int); INSERT INTO t SELECT g FROM generate_series(1, 50) g;"
 ENUM = "CREATE TYPE e AS ENUM ('a', 'b');"
 TRIGGER = (

@@ -147,6 +147,9 @@ def constraint_added(
     if constraint.kind is ConstraintKind.NOT_NULL:
         catalog = column_edited(catalog, table_name, constraint.columns[0], not_null=True)
         added = constraint if constraint.name else None
+        if added is None and (constraint.no_inherit or not constraint.valid):
+            name = choose_constraint(catalog, table_name, constraint.columns[0], "not_null")
+            added = replace(constraint, name=name)
     else:
         column = constraint.columns[0] if len(constraint.columns) == 1 else None
         name = constraint.name or choose_constraint(catalog, table_name, column, "check")
@@ -235,7 +238,22 @@ def alter_constraint(catalog: Catalog, action: actions.AlterConstraint) -> Catal
         "valid": action.enforced,
     }
     written = {name: value for name, value in changes.items() if value is not None}
+    if action.no_inherit is not None:
+        return _inheritance_altered(catalog, action.relation, action.name, no_inherit=action.no_inherit)
     return _constraints_edited(catalog, action.relation, action.name, **written)
+
+
+def _inheritance_altered(catalog: Catalog, relation: Name, name: str, *, no_inherit: bool) -> Catalog:
+    table = catalog.table(relation)
+    constraint = table.constraints.get(name) if table else None
+    if table is None or constraint is None:
+        return catalog
+    altered = replace(constraint, no_inherit=no_inherit)
+    catalog = constraint_kept(catalog, table.name, altered)
+    for child in () if no_inherit else tuple(catalog.partitions(table.name)):
+        if name not in child.constraints:
+            catalog = constraint_added(catalog, child.name, altered)
+    return catalog
 
 
 def _constraints_edited(catalog: Catalog, relation: Name, name: str, **changes: bool) -> Catalog:

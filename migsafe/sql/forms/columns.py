@@ -66,7 +66,7 @@ def _values(column: a.ColumnDefinition, roles: Roles, catalog: Catalog) -> Itera
     # To a domain, NULL is a value like any other.
     elif column.default is not None and (domains or not column.default.null):
         not_null = not_null and column.default.null
-        yield ("add column: volatile default" if volatile(column.default, catalog) else "add column: default"), roles
+        yield f"add column: {_volatility(column.default, catalog)}default", roles
     elif column.default is None and inherited is not None and not inherited.null:
         yield f"add column: {'volatile ' * volatile(inherited, catalog)}default of a domain", roles
         if not_null:
@@ -74,6 +74,12 @@ def _values(column: a.ColumnDefinition, roles: Roles, catalog: Catalog) -> Itera
         return
     if not_null and column.identity is None and not is_serial(column.type):
         yield "add column: not null", roles
+
+
+def _volatility(default: a.Expression, catalog: Catalog) -> str:
+    if not volatile(default, catalog, inlining=False):
+        return ""
+    return "volatile " if volatile(default, catalog) else "inlined "
 
 
 def is_serial(type_: a.Type) -> bool:
@@ -184,6 +190,9 @@ def set_not_null(action: a.SetNotNull, catalog: Catalog, server: Server) -> Iter
         proof = not_null_proof(action.column, table)
         yield f"set not null{proof}", {Role.ALTERED: (name,)}
         if action.only:
+            partitions = with_partitions(catalog, name)[1:]
+            if partitions and proof != ": already":
+                yield "set not null: only, partitions", {Role.PARTITION: partitions}
             return
         if proof != ": already":
             visited += children(name, catalog)
@@ -274,7 +283,14 @@ def _type_change(old: a.Type, action: a.AlterColumnType, catalog: Catalog, serve
 
 @handles(a.AlterIdentity)
 def _alter_identity(action: a.AlterIdentity, catalog: Catalog, server: Server) -> Iterator[Form]:
-    yield f"alter identity: {action.change}", altered(catalog, action.relation)
+    table = catalog.table(action.relation)
+    column = table.columns.get(action.column) if table is not None else None
+    yield f"alter identity: {action.change}", {Role.ALTERED: (action.relation,)}
+    unchanged = (action.change == "set" and action.identity is None) or (
+        action.change == "drop" and column is not None and column.identity is None
+    )
+    if table is not None and table.kind == "partitioned table" and not unchanged:
+        yield "alter identity: partitions", {Role.PARTITION: with_descendants(catalog, action.relation)[1:]}
 
 
 @handles(a.AlterGenerated)

@@ -6,13 +6,16 @@ from migsafe import actions as a
 from migsafe.actions import ConstraintKind, Name
 from migsafe.postgres.facts import Role
 from migsafe.sql.catalog import Catalog
-from migsafe.sql.forms.columns import set_not_null
+from migsafe.sql.forms.columns import not_null_proof, set_not_null
 from migsafe.sql.forms.family import (
     altered,
+    children,
+    drop_dependents,
     index_family,
     indexes_of,
     is_proven,
     losing_constraint,
+    referencing_partitioned,
     with_descendants,
     with_partitions,
 )
@@ -33,26 +36,53 @@ def _add_constraint(action: a.AddConstraint, catalog: Catalog, server: Server) -
     constraint = action.constraint
     if constraint.kind in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY):
         yield from _add_key(action, catalog, server)
-        return
-    form = _ADD_CONSTRAINT[constraint.kind]
-    roles = dict(altered(catalog, action.relation))
+    elif constraint.references is not None:
+        yield from _add_foreign_key(action, constraint.references, catalog)
+    elif constraint.kind is ConstraintKind.EXCLUDE:
+        yield "add exclude", altered(catalog, action.relation)
+    else:
+        yield from _add_inherited(action, catalog)
+
+
+def _add_inherited(action: a.AddConstraint, catalog: Catalog) -> Iterator[Form]:
+    """CHECK and NOT NULL, which descendants get too unless they have it."""
+    constraint = action.constraint
+    form = _ADD_CONSTRAINT[constraint.kind] + _unchecked(constraint)
+    gaining, merged = [action.relation], list[Name]()
+    for name in () if action.only or constraint.no_inherit else gaining:
+        for child in catalog.partitions(name):
+            (merged if constraint.name in child.constraints else gaining).append(child.name)
+    for name in gaining:
+        proven = constraint.kind is ConstraintKind.NOT_NULL and not_null_proof(
+            constraint.columns[0], catalog.table(name)
+        )
+        yield "add not null: proven" if proven else form, {Role.ALTERED: (name,)}
+    yield "add check: merged", {Role.ALTERED: merged}
+    below = [below for name in merged for below in with_descendants(catalog, name)[1:]]
+    if constraint.no_inherit and not action.only:
+        below += with_descendants(catalog, action.relation)[1:]
+    if below:
+        yield "add check: children without it", {Role.PARTITION: below}
+
+
+def _unchecked(constraint: a.Constraint) -> str:
+    return ": not enforced" if not constraint.enforced else ": not valid" if not constraint.valid else ""
+
+
+def _add_foreign_key(action: a.AddConstraint, referenced: Name, catalog: Catalog) -> Iterator[Form]:
+    constraint = action.constraint
     table = catalog.table(action.relation)
-    if constraint.references is not None:
-        children = with_descendants(catalog, action.relation)[1:]
-        if children and table is not None and table.kind == "table":
-            yield "add foreign key: children", {Role.PARTITION: children}
-            roles[Role.ALTERED] = (table.name,)
-        roles[Role.REFERENCED] = with_partitions(catalog, constraint.references)
-        if not constraint.valid and table is not None and table.kind == "partitioned table":
+    holding = with_partitions(catalog, action.relation)
+    roles = {Role.ALTERED: holding, Role.REFERENCED: with_partitions(catalog, referenced)}
+    yield f"add foreign key{_unchecked(constraint)}", roles
+    yield from referencing_partitioned(referenced, catalog)
+    if table is not None and table.kind == "partitioned table":
+        if not constraint.valid:
             yield "add foreign key: not valid, partitioned", roles
-        referenced = catalog.table(constraint.references)
-        if referenced is not None and referenced.kind == "partitioned table":
-            yield "references a partitioned table", {}
-    if not constraint.enforced:
-        form += ": not enforced"
-    elif not constraint.valid:
-        form += ": not valid"
-    yield form, roles
+        if deeper := [name for name in holding[1:] if name not in children(table.name, catalog)]:
+            yield "add foreign key: partitions of partitions", {Role.PARTITION: deeper}
+    elif not action.only and (heirs := with_descendants(catalog, action.relation)[1:]):
+        yield "add foreign key: children", {Role.PARTITION: heirs}
 
 
 def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Iterator[Form]:
@@ -68,15 +98,15 @@ def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Itera
         columns = () if found is None else tuple(column for column in found.columns if column)
     else:
         yield _ADD_CONSTRAINT[constraint.kind], {Role.ALTERED: (action.relation,)}
-        if children := with_descendants(catalog, action.relation)[1:]:
+        if below := with_descendants(catalog, action.relation)[1:]:
             partitioned = table is not None and table.kind == "partitioned table"
-            yield f"add unique: {'partitions' if partitioned else 'children'}", {Role.PARTITION: children}
+            yield f"add unique: {'partitions' if partitioned else 'children'}", {Role.PARTITION: below}
         if constraint.include:
-            yield "add unique: include", roles
+            yield "add unique: include", {}
         if constraint.nulls_not_distinct:
-            yield "add unique: nulls not distinct", roles
+            yield "add unique: nulls not distinct", {}
         if constraint.without_overlaps:
-            yield "add unique: without overlaps", roles
+            yield "add unique: without overlaps", {}
     if constraint.kind is ConstraintKind.PRIMARY_KEY:
         for name in columns:
             column = table.columns.get(name) if table is not None else None
@@ -86,28 +116,52 @@ def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Itera
 
 @handles(a.ValidateConstraint)
 def _validate_constraint(action: a.ValidateConstraint, catalog: Catalog, server: Server) -> Iterator[Form]:
-    roles = dict(altered(catalog, action.relation))
     table = catalog.table(action.relation)
     constraint = table.constraints.get(action.name) if table is not None else None
     if constraint is None:
         # Whether it is a foreign key is not known; a CHECK costs the table itself the same.
-        yield "validate check", roles
+        yield "validate check", altered(catalog, action.relation)
     elif constraint.valid:
-        yield "validate: already", roles
+        yield "validate: already", {Role.ALTERED: (action.relation,)}
     elif constraint.references is not None:
-        yield "validate foreign key", {**roles, Role.REFERENCED: with_partitions(catalog, constraint.references)}
+        holding = with_partitions(catalog, action.relation)
+        referenced = with_partitions(catalog, constraint.references)
+        yield "validate foreign key", {Role.ALTERED: holding, Role.REFERENCED: referenced}
     else:
-        yield f"validate {constraint.kind.value}", roles
+        form = f"validate {constraint.kind.value}"
+        own = action.only or constraint.no_inherit
+        for name in (action.relation,) if own else with_descendants(catalog, action.relation):
+            member = catalog.table(name)
+            inherited = member.constraints.get(action.name) if member is not None else None
+            valid = inherited is not None and inherited.valid
+            yield "validate: already" if valid else form, {Role.ALTERED: (name,)}
+
+
+def _is_inherited(constraint: a.Constraint) -> bool:
+    return constraint.kind in (ConstraintKind.CHECK, ConstraintKind.NOT_NULL) and not constraint.no_inherit
+
+
+def _with_inherited(constraint: a.Constraint, relation: Name, only: bool, catalog: Catalog) -> tuple[Name, ...]:
+    """A table and the descendants that DROP CONSTRAINT visits."""
+    if not _is_inherited(constraint):
+        return with_partitions(catalog, relation)
+    return (relation, *children(relation, catalog)) if only else with_descendants(catalog, relation)
 
 
 @handles(a.DropConstraint)
 def _drop_constraint(action: a.DropConstraint, catalog: Catalog, server: Server) -> Iterator[Form]:
-    yield "drop constraint", altered(catalog, action.relation)
     table = catalog.table(action.relation)
     constraint = table.constraints.get(action.name) if table is not None else None
     if table is None or constraint is None:
+        # One that is not known may be a NOT NULL, which descendants have too.
+        own = with_partitions(catalog, action.relation) if action.if_exists else ()
+        yield "drop constraint", {Role.ALTERED: own or with_descendants(catalog, action.relation)}
         return
-    family = with_descendants(catalog, action.relation)
+    yield "drop constraint", {Role.ALTERED: _with_inherited(constraint, action.relation, action.only, catalog)}
+    if action.cascade and constraint.kind is ConstraintKind.PRIMARY_KEY:
+        # Views that group by it may need it.
+        yield from drop_dependents(table.name, catalog)
+    family = with_partitions(catalog, action.relation)
     indexes = [
         each for index in indexes_of(constraint, table, catalog) for each in index_family(index, family, catalog)
     ]
@@ -123,17 +177,39 @@ def _rename_constraint(action: a.RenameConstraint, catalog: Catalog, server: Ser
     if indexes:
         yield "rename constraint: index", {Role.ALTERED: (action.relation,), Role.INDEX: indexes}
     else:
-        yield "rename constraint", altered(catalog, action.relation)
+        inherited = constraint is None or _is_inherited(constraint)
+        yield "rename constraint", altered(catalog, action.relation, only=action.only or not inherited)
 
 
 @handles(a.AlterConstraint)
 def _alter_constraint(action: a.AlterConstraint, catalog: Catalog, server: Server) -> Iterator[Form]:
-    roles = altered(catalog, action.relation)
     table = catalog.table(action.relation)
     constraint = table.constraints.get(action.name) if table is not None else None
-    referenced = constraint.references if constraint is not None else None
-    if action.enforced is None:
-        yield "alter constraint", roles
-    elif referenced is not None:
-        form = "alter constraint: enforced" if action.enforced else "alter constraint: not enforced"
-        yield form, {**roles, Role.REFERENCED: with_partitions(catalog, referenced)}
+    if action.no_inherit is not None:
+        yield from _alter_inheritance(action, constraint, catalog)
+    elif action.enforced is None:
+        yield "alter constraint", {Role.ALTERED: with_partitions(catalog, action.relation)}
+    elif constraint is not None and constraint.references is not None:
+        if constraint.enforced is action.enforced:
+            yield "alter constraint", {Role.ALTERED: (action.relation,)}
+            return
+        roles = {
+            Role.ALTERED: with_partitions(catalog, action.relation),
+            Role.REFERENCED: with_partitions(catalog, constraint.references),
+        }
+        yield f"alter constraint: {'enforced' if action.enforced else 'not enforced'}", roles
+
+
+def _alter_inheritance(action: a.AlterConstraint, constraint: a.Constraint | None, catalog: Catalog) -> Iterator[Form]:
+    if constraint is not None and constraint.no_inherit is action.no_inherit:
+        yield "alter constraint", {Role.ALTERED: (action.relation,)}
+        return
+    yield "alter constraint: inheritance", {Role.ALTERED: (action.relation, *children(action.relation, catalog))}
+    # A constraint whose name PostgreSQL chose is not known: then it is taken to be new to the children.
+    if not action.no_inherit:
+        column = constraint.columns[0] if constraint is not None else ""
+        visited = [*children(action.relation, catalog)]
+        for name in visited:
+            if not not_null_proof(column, catalog.table(name)):
+                yield "add not null", {Role.ALTERED: (name,)}
+                visited += children(name, catalog)

@@ -51,12 +51,16 @@ def is_missing(name: Name, if_exists: bool, catalog: Catalog, server: Server) ->
     return if_exists and server.complete and catalog.table(name) is None and catalog.index(name) is None
 
 
-def volatile(expression: Expression, catalog: Catalog) -> bool:
-    """Whether it calls a volatile function; a function that nobody knows may be one."""
+def volatile(expression: Expression, catalog: Catalog, *, inlining: bool = True) -> bool:
+    """Whether it calls a volatile function; a function that nobody knows may be one.
+
+    Args:
+        inlining: After SQL functions are inlined, which may show that one is not as volatile as declared.
+    """
     for name in expression.functions:
         function = catalog.function(name)
         known = function.volatility if function is not None else volatility(name)
-        if function is not None and function.inlined is not None and known == "volatile":
+        if inlining and function is not None and function.inlined is not None and known == "volatile":
             if volatile(function.inlined, catalog):
                 return True
         elif known in (None, "volatile"):

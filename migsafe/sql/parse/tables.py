@@ -578,6 +578,7 @@ def _alter_constraint(target: Name, command: pb.AlterTableCmd) -> Iterator[Table
         deferrable=change.deferrable or change.initdeferred if change.alter_deferrability else None,
         initially_deferred=change.initdeferred if change.alter_deferrability else None,
         enforced=change.is_enforced if change.alter_enforceability else None,
+        no_inherit=change.noinherit if change.alter_inheritability else None,
     )
 
 
