@@ -26,8 +26,9 @@ class Text(msgspec.Struct, frozen=True):
 
 
 Maker = Callable[[Schema], Text | str]
+CommandMaker = Callable[[Schema, Table], str]
 _MAKERS: list[tuple[int, Maker]] = []
-_COMMANDS: list[tuple[int, Callable[[Schema, Table], str]]] = []
+_COMMANDS: list[tuple[int, CommandMaker]] = []
 _ALONE: list[Maker] = []
 
 
@@ -39,11 +40,12 @@ def _statement(weight: int, since: int = 10) -> Callable[[Maker], Maker]:
     return register
 
 
-def _command(weight: int, since: int = 10) -> Callable[[Callable[[Schema, Table], str]], None]:
+def _command(weight: int, since: int = 10) -> Callable[[CommandMaker], CommandMaker]:
     """A command of ALTER TABLE."""
 
-    def register(maker: Callable[[Schema, Table], str]) -> None:
+    def register(maker: CommandMaker) -> CommandMaker:
         _COMMANDS.extend([(since, maker)] * weight)
+        return maker
 
     return register
 
@@ -256,10 +258,12 @@ def _alter_table(schema: Schema) -> Text:
     makers = [maker for since, maker in _COMMANDS if since <= schema.postgres]
     parts = []
     for _ in range(schema.one((1, 1, 1, 2, 3))):
-        try:
-            parts.append(schema.one(makers)(schema, table))
-        except Nothing:
-            continue
+        maker = schema.one(makers)
+        with suppress(Nothing):
+            parts.append(maker(schema, table))
+            if maker is _add_key:
+                # Until 12, two keys on the same columns became one index: which names win is not followed.
+                makers = [other for other in makers if other is not _add_key]
     if not parts:
         raise Nothing
     only = "ONLY " if next(schema.catalog.partitions(table.name), None) is not None and schema.chance(15) else ""

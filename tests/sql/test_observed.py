@@ -231,6 +231,17 @@ CASES = [
     (10, INHERITED, "CREATE INDEX i ON t (a); DROP INDEX i"),
     (10, DOMAINS, "ALTER DOMAIN d SET NOT NULL; ALTER DOMAIN d SET NOT NULL"),
     (11, "CREATE TABLE t (k int PRIMARY KEY) PARTITION BY RANGE (k);", "SELECT * FROM t FOR SHARE; ANALYZE t"),
+    (
+        18,
+        FOREIGN_KEY.replace("p;", "p NOT VALID;"),
+        "ALTER TABLE p ALTER id TYPE bigint; ALTER TABLE t ALTER a TYPE bigint",
+    ),
+    (
+        18,
+        FOREIGN_KEY.replace("p;", "p NOT ENFORCED;"),
+        "ALTER TABLE p ALTER id TYPE bigint; ALTER TABLE t ALTER a TYPE int",
+    ),
+    (18, FOREIGN_KEY, "ALTER TABLE t ALTER CONSTRAINT fk ENFORCED"),
     (14, PARTITIONED, "ALTER TABLE t ADD b text; ALTER TABLE t ALTER b SET COMPRESSION pglz"),
     (10, PARTITIONED, "ALTER TABLE t ALTER a SET (n_distinct = 5); ALTER TABLE t ALTER a SET STATISTICS 5"),
     (

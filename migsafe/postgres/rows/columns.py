@@ -544,6 +544,16 @@ ROWS = (
         referenced=AX,
     ),
     row(
+        "alter column type: foreign key, not enforced",
+        "ALTER TABLE, Notes",
+        FOREIGN_KEY + "ALTER TABLE t ALTER CONSTRAINT fk NOT ENFORCED;",
+        "ALTER TABLE t ALTER COLUMN a TYPE int",
+        "ALTER TABLE t ALTER COLUMN a TYPE bigint",
+        since=18,
+        altered=AX,
+        referenced=SRX,
+    ),
+    row(
         "alter column type: foreign key checked",
         "ALTER TABLE, Notes",
         FOREIGN_KEY,

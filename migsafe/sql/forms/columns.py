@@ -246,18 +246,16 @@ def _alter_type_of(name: Name, action: a.AlterColumnType, catalog: Catalog, serv
             if constraint.valid:
                 yield "alter column type: check", altered
         elif constraint.references is not None:
-            checked = " checked" * (constraint.valid and change is not TypeChange.FREE)
-            yield (
-                f"alter column type: foreign key{checked}",
-                {Role.ALTERED: (name,), Role.REFERENCED: with_partitions(catalog, constraint.references)},
-            )
+            form = "alter column type: foreign key"
+            if not constraint.enforced:
+                form += ", not enforced"
+            elif constraint.valid and change is not TypeChange.FREE:
+                form += " checked"
+            yield form, {**altered, Role.REFERENCED: with_partitions(catalog, constraint.references)}
     for referrer, foreign_key in catalog.referencing(name):
         if action.column in referenced_columns(foreign_key, table):
-            checked = ", checked" * (foreign_key.valid and change is not TypeChange.FREE)
-            yield (
-                f"alter column type: referenced{checked}",
-                {Role.ALTERED: (name,), Role.REFERENCING: (referrer.name,)},
-            )
+            checked = ", checked" if foreign_key.valid and change is not TypeChange.FREE else ""
+            yield f"alter column type: referenced{checked}", {**altered, Role.REFERENCING: (referrer.name,)}
 
 
 def _type_change(old: a.Type, action: a.AlterColumnType, catalog: Catalog, server: Server) -> TypeChange:
