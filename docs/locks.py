@@ -101,7 +101,7 @@ def _form(rows: Sequence[Fact]) -> Iterable[Sequence[str]]:
         lines = [name, *_examples(list(dict.fromkeys(statements))), f"*{condition}*" if condition else ""]
         lines += [f"<sub>{source}</sub>" for source in dict.fromkeys(sources)]
         versions = ranges(version for row in group for version in range(row.since, row.until + 1))
-        yield "<br>".join(filter(None, lines)), versions, *cost
+        yield "<br>".join(filter(None, lines)).replace("</details><br>", "</details>"), versions, *cost
 
 
 def _examples(statements: Sequence[str]) -> Iterable[str]:
