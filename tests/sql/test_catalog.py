@@ -200,6 +200,12 @@ SEQUENCES = {
         ALTER TABLE pp RENAME CONSTRAINT k TO kk; ALTER TABLE pp DROP CONSTRAINT p_a_check;
         ALTER TABLE g NO INHERIT c;
     """,
+    "a table that inherits from the same one twice": """
+        CREATE TABLE a (x int, y int CHECK (y > 0)); CREATE TABLE b () INHERITS (a); CREATE TABLE c () INHERITS (a);
+        CREATE TABLE d () INHERITS (b, c); ALTER TABLE a ADD z int NOT NULL DEFAULT 1; ALTER TABLE a ALTER x SET NOT NULL;
+        ALTER TABLE a ADD CONSTRAINT k CHECK (z > 0) NOT VALID; ALTER TABLE a VALIDATE CONSTRAINT k;
+        ALTER TABLE a DROP CONSTRAINT a_y_check; ALTER TABLE a DROP COLUMN x;
+    """,
     "what several parents have, or the table itself, or ONLY leaves": """
         CREATE TABLE p (a int, b int, c int NOT NULL, d int, e int CONSTRAINT k CHECK (e > 0), f int);
         CREATE TABLE q (b int, z int); CREATE TABLE t (a int, y int) INHERITS (p, q); CREATE TABLE u () INHERITS (t);

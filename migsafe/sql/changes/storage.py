@@ -129,10 +129,14 @@ def choose_constraint(catalog: Catalog, table: Name, columns: str | None, label:
 
 
 def family(catalog: Catalog, name: Name) -> Iterator[Table]:
-    """A table and all that are partitions of it or inherit from it, at any depth."""
-    yield catalog.tables[name]
-    for child in catalog.children.get(name, ()):
-        yield from family(catalog, child)
+    """A table and all that are partitions of it or inherit from it, at any depth, each once."""
+    found = [name]
+    seen = {name}
+    for each in found:
+        yield catalog.tables[each]
+        below = [child for child in catalog.children.get(each, ()) if child not in seen]
+        seen.update(below)
+        found += below
 
 
 def members(catalog: Catalog, relation: Name, *, only: bool = False) -> tuple[Table, ...]:

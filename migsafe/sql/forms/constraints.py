@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from migsafe import actions as a
 from migsafe.actions import ConstraintKind, Name
 from migsafe.postgres.facts import Role
-from migsafe.sql.catalog import Catalog
+from migsafe.sql.catalog import Catalog, Table
 from migsafe.sql.forms.columns import not_null_proof, set_not_null
 from migsafe.sql.forms.family import (
     altered,
     children,
     drop_dependents,
     index_family,
+    indexes_given,
     indexes_of,
     is_proven,
     losing_constraint,
@@ -77,12 +78,20 @@ def _add_foreign_key(action: a.AddConstraint, referenced: Name, catalog: Catalog
     yield f"add foreign key{_unchecked(constraint)}", roles
     yield from referencing_partitioned(referenced, catalog)
     if table is not None and table.kind == "partitioned table":
+        if _kept_by_partition(action, table, catalog):
+            yield "attach partition: foreign key, kept", {Role.REFERENCED: roles[Role.REFERENCED]}
         if not constraint.valid:
             yield "add foreign key: not valid, partitioned", roles
         if deeper := [name for name in holding[1:] if name not in children(table.name, catalog)]:
             yield "add foreign key: partitions of partitions", {Role.PARTITION: deeper}
     elif not action.only and (heirs := with_descendants(catalog, action.relation)[1:]):
         yield "add foreign key: children", {Role.PARTITION: heirs}
+
+
+def _kept_by_partition(action: a.AddConstraint, table: Table, catalog: Catalog) -> bool:
+    """Whether a partition has the foreign key that its parent gets, so that it becomes part of it."""
+    after = catalog.after(action)
+    return any(child.constraints == after.tables[child.name].constraints for child in catalog.partitions(table.name))
 
 
 def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Iterator[Form]:
@@ -98,9 +107,14 @@ def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Itera
         columns = () if found is None else tuple(column for column in found.columns if column)
     else:
         yield _ADD_CONSTRAINT[constraint.kind], {Role.ALTERED: (action.relation,)}
-        if below := with_descendants(catalog, action.relation)[1:]:
-            partitioned = table is not None and table.kind == "partitioned table"
-            yield f"add unique: {'partitions' if partitioned else 'children'}", {Role.PARTITION: below}
+        below = with_descendants(catalog, action.relation)[1:]
+        if table is not None and table.kind == "partitioned table":
+            built, taken = indexes_given(action, below, catalog)
+            yield "add unique: partitions", {Role.PARTITION: built}
+            served = tuple(name for name in below if name not in built)
+            yield "add unique: partition has it", {Role.PARTITION: served, Role.INDEX: taken}
+        elif below:
+            yield "add unique: children", {Role.PARTITION: below}
         if constraint.include:
             yield "add unique: include", {}
         if constraint.nulls_not_distinct:

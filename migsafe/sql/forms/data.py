@@ -8,14 +8,22 @@ from migsafe.postgres.facts import Role
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.forms.family import (
     STORED,
-    altered,
     ancestors,
     is_stored,
     referenced_columns,
     tables_read,
     with_descendants,
+    with_partitions,
 )
 from migsafe.sql.forms.registry import Form, Roles, Server, handles
+
+
+def _inserted(catalog: Catalog, name: Name) -> Roles:
+    """The table and its partitions, but not what inherits from it; through a view, the tables that it reads."""
+    table = catalog.table(name)
+    if table is not None and table.kind == "view":
+        return _written(catalog, name)
+    return {Role.ALTERED: with_partitions(catalog, name)}
 
 
 def _written(catalog: Catalog, name: Name) -> Roles:
@@ -25,8 +33,7 @@ def _written(catalog: Catalog, name: Name) -> Roles:
 
 @handles(a.Insert)
 def _insert(action: a.Insert, catalog: Catalog, server: Server) -> Iterator[Form]:
-    roles = _written(catalog, action.relation)
-    yield "insert", roles
+    yield "insert", _inserted(catalog, action.relation)
     yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
     yield from _checked(action.relation, None, "insert", catalog)
     yield from _reading(action.reads, catalog)
@@ -89,7 +96,7 @@ def _select(action: a.Select, catalog: Catalog, server: Server) -> Iterator[Form
 @handles(a.Copy)
 def _copy(action: a.Copy, catalog: Catalog, server: Server) -> Iterator[Form]:
     if action.into:
-        yield "copy: from", altered(catalog, action.relation)
+        yield "copy: from", _inserted(catalog, action.relation)
         yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
     else:
         yield "select", {Role.READ: (action.relation,)}
