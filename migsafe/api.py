@@ -221,7 +221,7 @@ def _statements(
 
     session = Session(postgres=postgres, catalog=schema or Catalog(), complete=schema is not None)
     if transaction:
-        session = session.begin()
+        session = session.begin(assumed=True)
     analysed = []
     for parsed in statements:
         session, analysis = session.run(parsed)

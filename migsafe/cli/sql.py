@@ -56,8 +56,16 @@ def command(
             first = f"{schema}:{unknown[0].line}: {unknown[0].reason}"
             click.echo(f"warning: {number} not understood ({first})", err=True)
     report = api.sql(_read(file), versions, schema=before, transaction=not no_transaction)
+    if not no_transaction and _is_refused_in_transaction(report):
+        click.echo("note: all is taken to run in one transaction; --no-transaction: each statement by itself", err=True)
     options.write(_render(report, format_, output), output)
     return 0
+
+
+def _is_refused_in_transaction(report: SqlReport) -> bool:
+    from migsafe.sql.effects import IN_TRANSACTION
+
+    return any(statement.fails == IN_TRANSACTION for result in report.results for statement in result.statements)
 
 
 def _read(file: str) -> str:

@@ -40,6 +40,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
         settings: Search path and UTC as they are again at the end: what SET LOCAL has changed. None for nothing.
         aborted: Whether a statement of it has failed, so that nothing is carried out until it ends.
         filled: Whether tables made in it may have rows.
+        assumed: Whether nobody wrote BEGIN: what is refused in it says so, but nothing after it has to suffer.
     """
 
     begun: "Session"
@@ -47,6 +48,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[tuple[str, ...], bool] | None = None
     aborted: bool = False
     filled: bool = False
+    assumed: bool = False
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -84,9 +86,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         """All locks there are outside a block and its statements."""
         return Locks() if self.prepared is None else self.prepared.locks
 
-    def begin(self, *, filled: bool = False) -> "Session":
-        """Open a transaction block if there is none; ``filled`` as in `Block`."""
-        return self if self.block is not None else replace(self, block=Block(begun=self, filled=filled))
+    def begin(self, *, filled: bool = False, assumed: bool = False) -> "Session":
+        """Open a transaction block if there is none; ``filled`` and ``assumed`` as in `Block`."""
+        block = self.block or Block(begun=self, filled=filled, assumed=assumed)
+        return replace(self, block=block)
 
     def commit(self) -> "Session":
         """End the transaction block, if there is one; an aborted one is rolled back."""
@@ -127,7 +130,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
             session = replace(after, locks=after.locks.after(step, after.catalog, self._first_new))
         if session.block is None:
             session = replace(session, locks=session.prepared_locks)
-        elif refused and not parsed.dynamic:  # a condition in a DO block may not hold
+        elif refused and not parsed.dynamic and not session.block.assumed:  # a condition in a DO block may not hold
             session = replace(session, block=replace(session.block, aborted=True))
         if refused is None and block is not None and block.aborted and not self._repairs(parsed):
             refused = _ABORTED
@@ -226,7 +229,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         block = self.block
         match action.command:
             case "begin":
-                return self.begin()
+                return replace(self, block=replace(block, assumed=False)) if block else self.begin()
             case "commit" | "rollback":
                 ended = self.commit() if action.command == "commit" else self.rollback()
                 return ended.begin() if action.chain else ended

@@ -104,6 +104,14 @@ def test_a_statement_that_the_server_refuses_changes_nothing_for_the_next(tmp_pa
     assert [effect["relation"] for effect in third["effects"]] == ["t", "t_a"]
 
 
+def test_what_an_assumed_transaction_refuses_hides_nothing_after_it() -> None:
+    result = run("--format", "json", stdin="CREATE INDEX CONCURRENTLY i ON t (a); ALTER TABLE t DROP COLUMN a")
+    first, second = json.loads(result.stdout)["results"][0]["statements"]
+    assert first["fails"] == "cannot run inside a transaction block"
+    assert [effect["relation"] for effect in second["effects"]] == ["t"]
+    assert "--no-transaction" in result.stderr
+
+
 def test_what_the_transaction_holds_is_said_where_it_makes_things_worse() -> None:
     altered = "ALTER TABLE a ADD x int; ALTER TABLE b ADD x int; COMMENT ON TABLE a IS 'x'; CREATE INDEX ON c (x);"
     lines = [line.strip() for line in run(stdin=altered).stdout.splitlines() if "held" in line]
