@@ -1,6 +1,7 @@
 """Action + schema + PostgreSQL version → effects, by the lock table."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 from rpds import HashTrieMap
@@ -154,7 +155,7 @@ def _raise(
         return
     if isinstance(known, Index) and rewrites:
         rewrites = is_stored(known.relation, catalog)
-    key = catalog.display(name)
+    key = _name_before(name, known, catalog, before)
     cost = costs.get(key)
     if cost is None:
         cost = costs[key] = _Cost(known)
@@ -162,6 +163,17 @@ def _raise(
         cost.lock = lock
     cost.rewrites |= rewrites
     cost.scans |= scans
+
+
+def _name_before(name: Name, known: Table | Index | None, catalog: Catalog, before: Catalog) -> str:
+    """What a relation was called before the statement, which may have renamed it."""
+    if known is None or catalog is before:
+        return catalog.display(name)
+    objects: HashTrieMap[Name, Any] = before.tables if isinstance(known, Table) else before.index_map
+    same = objects.get(known.name)
+    if same is None or same.oid != known.oid:
+        same = next((each for each in objects.values() if each.oid == known.oid), known)
+    return before.display(same.name)
 
 
 def is_system(name: Name) -> bool:

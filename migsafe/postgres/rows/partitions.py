@@ -120,6 +120,15 @@ ROWS = (
         transaction=False,
     ),
     row(
+        "detach partition: concurrently, index",
+        "ALTER TABLE, DETACH PARTITION CONCURRENTLY",
+        PARTITIONED + "CREATE INDEX ON t (id);",
+        "ALTER TABLE t DETACH PARTITION t1 CONCURRENTLY",
+        since=14,
+        index=AX,
+        transaction=False,
+    ),
+    row(
         "detach partition: concurrently, with a default partition",
         "ALTER TABLE, DETACH PARTITION CONCURRENTLY",
         DEFAULT_PARTITION,

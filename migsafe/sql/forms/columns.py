@@ -63,8 +63,8 @@ def _values(column: a.ColumnDefinition, roles: Roles, catalog: Catalog) -> Itera
     elif column.generated is not None:
         yield f"add column: {column.generated} generated", roles
         not_null = not_null and column.generated == "virtual"
-    # To a domain, NULL is a value like any other.
-    elif column.default is not None and (domains or not column.default.null):
+    # NULL is a value like any other to a domain, and where it has to be cast to a length.
+    elif column.default is not None and (domains or column.type.modifiers or not column.default.null):
         not_null = not_null and column.default.null
         yield f"add column: {_volatility(column.default, catalog)}default", roles
     elif column.default is None and inherited is not None and not inherited.null:

@@ -40,7 +40,8 @@ def _add_constraint(action: a.AddConstraint, catalog: Catalog, server: Server) -
     elif constraint.references is not None:
         yield from _add_foreign_key(action, constraint.references, catalog)
     elif constraint.kind is ConstraintKind.EXCLUDE:
-        yield "add exclude", altered(catalog, action.relation)
+        yield "add exclude", {Role.ALTERED: (action.relation,)}
+        yield "add unique: children", {Role.PARTITION: with_descendants(catalog, action.relation)[1:]}
     else:
         yield from _add_inherited(action, catalog)
 

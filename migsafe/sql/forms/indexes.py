@@ -165,6 +165,11 @@ def _reindex_partitioned(action: a.Reindex, table: Name, catalog: Catalog) -> It
     assert action.target is not None
     found = [catalog.index(name) for name in index_family(action.target, family, catalog)]
     rebuilt = [index for index in found if index is not None and index.relation in stored]
-    tables = tuple(index.relation for index in rebuilt)
-    roles = {Role.PARENT: (table,), Role.ALTERED: tables, Role.INDEX: names_of(rebuilt)}
+    between = [index for index in found[1:] if index is not None and index not in rebuilt]
+    roles = {
+        Role.PARENT: (table,),
+        Role.ALTERED: [index.relation for index in rebuilt],
+        Role.INDEX: [action.target, *names_of(rebuilt)],
+        Role.PARTITION: names_of(between),
+    }
     yield f"reindex index: partitioned{concurrently}", roles

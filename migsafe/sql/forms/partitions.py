@@ -36,15 +36,17 @@ def _detach_partition(action: a.DetachPartition, catalog: Catalog, server: Serve
         Role.PARTITION: (action.partition,),
         Role.DEFAULT_PARTITION: default,
     }
+    indexes = [index.name for index in catalog.indexes(action.partition) if index.parent is not None]
     if action.concurrently and default:
         yield "detach partition: concurrently, with a default partition", roles
     elif action.concurrently:
-        yield "detach partition: concurrently", roles
+        yield "detach partition: concurrently", {**roles, Role.PARTITION: with_descendants(catalog, action.partition)}
+        if indexes:
+            yield "detach partition: concurrently, index", {**roles, Role.INDEX: indexes}
     else:
         yield "detach partition", roles
         if default:
             yield "detach partition: with a default partition", roles
-        indexes = [index.name for index in catalog.indexes(action.partition) if index.parent is not None]
         if indexes:
             yield "detach partition: index", {**roles, Role.INDEX: indexes}
         if below := with_descendants(catalog, action.partition)[1:]:

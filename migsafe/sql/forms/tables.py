@@ -209,10 +209,14 @@ def _alter_table(action: a.AlterTable, catalog: Catalog, server: Server) -> Iter
     elif table is None and catalog.index(action.relation) is not None:
         yield from alter_index(_of_index(action), catalog, server)
     elif action.command in ("SetRelOptions", "ResetRelOptions"):
-        if action.command == "SetRelOptions" and not is_stored(action.relation, catalog):
+        # A table without storage has no TOAST table, whose parameters are ignored.
+        own = any(not option.startswith("toast.") for option in action.options)
+        if action.command == "SetRelOptions" and own and not is_stored(action.relation, catalog):
             yield "set parameters: partitioned", {}
         for option in action.options:
-            yield _PARAMETERS.get(option, "set parameters: others"), {Role.ALTERED: (action.relation,)}
+            # Those of the TOAST table cost the same.
+            form = _PARAMETERS.get(option.removeprefix("toast."), "set parameters: others")
+            yield form, {Role.ALTERED: (action.relation,)}
     else:
         form = _ALTER_TABLE.get(action.command, f"alter table: {action.command}")
         yield _variant(form, action, table, catalog), _roles(form, action, catalog)

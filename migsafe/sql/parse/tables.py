@@ -416,8 +416,9 @@ def _alter_index(index: Name, command: pb.AlterTableCmd, if_exists: bool) -> Act
 
 
 def _option_names(definition: pb.Node) -> tuple[str, ...]:
-    """Storage parameters without their namespace: those of the TOAST table cost the same."""
-    return tuple([option.def_elem.defname for option in definition.list.items])
+    """Storage parameters; those of the TOAST table as ``toast.…``."""
+    options = [option.def_elem for option in definition.list.items]
+    return tuple(".".join(filter(None, (option.defnamespace, option.defname))) for option in options)
 
 
 def _command_name(command: pb.AlterTableCmd) -> str:
