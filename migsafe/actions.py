@@ -36,6 +36,33 @@ class Type(msgspec.Struct, frozen=True):
         return f"{self.name}{modifiers}{'[]' if self.array else ''}"
 
 
+class Constant(msgspec.Struct, frozen=True):
+    """A constant's text without quotes, and the type that it is cast to, if any."""
+
+    text: str
+    type: Name | None = None
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """A column that is compared with a constant; with ``=``, several stand for IN."""
+
+    column: str
+    operator: str
+    values: tuple[Constant, ...]
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """What a partition holds: FROM ``lower`` TO ``upper``, or one of ``values``; neither for DEFAULT and hashes.
+
+    None stands for MINVALUE, MAXVALUE and, among ``values``, for NULL; what is no constant makes ``known`` False.
+    """
+
+    lower: tuple[Constant | None, ...] = ()
+    upper: tuple[Constant | None, ...] = ()
+    values: tuple[Constant | None, ...] = ()
+    known: bool = True
+
+
 class Expression(msgspec.Struct, frozen=True):
     """An SQL expression and what its syntax tells.
 
@@ -48,6 +75,7 @@ class Expression(msgspec.Struct, frozen=True):
             ``now``. Their volatility is for PostgreSQL's catalog to say.
         not_null: Columns for which the expression, as a CHECK, proves NOT NULL to PostgreSQL: ``a IS NOT NULL`` alone,
             under AND, or as ``NOT (a IS NULL)``.
+        comparisons: Of columns with constants, which all hold where the expression is not false.
         casts: The types that a column is cast to, innermost first, if that is all there is; else None.
     """
 
@@ -57,6 +85,7 @@ class Expression(msgspec.Struct, frozen=True):
     columns: tuple[str, ...] = ()
     functions: tuple[Name, ...] = ()
     not_null: tuple[str, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     casts: tuple["Type", ...] | None = None
 
 
@@ -180,8 +209,11 @@ class CreateTable(Action, frozen=True, kw_only=True):
     like_including: tuple[str, ...] = ()
     """``INCLUDING`` options of ``LIKE``: ``comments``, ``constraints``, ``defaults``, ``identity``, ``indexes`` …"""
     partition_by: str | None = None
+    partition_key: tuple[str, ...] = ()
+    """Columns, if there is nothing else in it."""
     partition_of: Name | None = None
     default_partition: bool = False
+    bound: Bound | None = None
     reads: tuple[Name, ...] = ()
     """Relations that ``CREATE TABLE … AS`` selects from."""
     with_data: bool = True
@@ -247,6 +279,7 @@ class MoveAll(Action, frozen=True, kw_only=True):
 class AttachPartition(TableCommand, frozen=True, kw_only=True):
     partition: Name
     default: bool = False
+    bound: Bound | None = None
 
 
 class DetachPartition(TableCommand, frozen=True, kw_only=True):

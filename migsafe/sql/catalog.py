@@ -10,7 +10,17 @@ from typing import Literal, TypeVar
 import msgspec
 from rpds import HashTrieMap, HashTrieSet
 
-from migsafe.actions import Action, ColumnDefinition, Constraint, ConstraintKind, Expression, IndexKey, Name, Type
+from migsafe.actions import (
+    Action,
+    Bound,
+    ColumnDefinition,
+    Constraint,
+    ConstraintKind,
+    Expression,
+    IndexKey,
+    Name,
+    Type,
+)
 
 Found = TypeVar("Found")
 
@@ -63,7 +73,9 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     constraints: dict[str, Constraint] = {}
     indexes: tuple[str, ...] = ()
     partition_of: Name | None = None
+    partition_key: tuple[str, ...] = ()
     default_partition: bool = False
+    bound: Bound | None = None
     inherits: tuple[Name, ...] = ()
     temporary: bool = False
     unlogged: bool = False

@@ -51,6 +51,11 @@ METHODS = """
 CREATE TABLE t (id int PRIMARY KEY, s varchar(20), j jsonb, r int4range, p point, n inet, ts timestamp, arr int[],
     v tsvector);
 """
+ATTACHED = """
+CREATE TABLE t (id int NOT NULL, k int NOT NULL, a int) PARTITION BY RANGE (k);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (100); INSERT INTO t SELECT g, g, g FROM generate_series(1, 30) g;
+CREATE TABLE x (id int NOT NULL, k int NOT NULL, a int); INSERT INTO x SELECT g, g + 300, g FROM generate_series(1, 30) g;
+"""
 PARTITIONS_INDEXED = f"""
 {PARTITIONED} INSERT INTO t SELECT g, g * 20, g FROM generate_series(1, 9) g;
 CREATE INDEX i ON t (a); CREATE INDEX own ON t1 (id); CREATE INDEX lower ON t2 (id);
@@ -269,6 +274,97 @@ CASES = [
 ]
 
 CASES += [
+    # Partitions
+    *(
+        (
+            10,
+            ATTACHED,
+            f"ALTER TABLE x ADD CHECK ({check}); ALTER TABLE t ATTACH PARTITION x FOR VALUES FROM (300) TO (400)",
+        )
+        for check in (
+            "k >= 300 AND k < 400",
+            "k > 300 AND k <= 399",
+            "k BETWEEN 300 AND 399",
+            "k > 299 AND k < 400",
+            "k BETWEEN 300 AND 400",
+            "k IN (301, 302) OR k > 302 AND k < 400",
+            "a IS NOT NULL AND k >= 300 AND k < 400",
+        )
+    ),
+    (
+        10,
+        ATTACHED,
+        "ALTER TABLE x ALTER k DROP NOT NULL, ADD CHECK (k BETWEEN 300 AND 399);"
+        "ALTER TABLE t ALTER k DROP NOT NULL; ALTER TABLE t ATTACH PARTITION x FOR VALUES FROM (300) TO (400)",
+    ),
+    (
+        10,
+        ATTACHED,
+        "ALTER TABLE x ADD CONSTRAINT c CHECK (k >= 300 AND k < 400) NOT VALID;"
+        "ALTER TABLE t ATTACH PARTITION x FOR VALUES FROM (300) TO (400)",
+    ),
+    (
+        10,
+        ATTACHED,
+        "ALTER TABLE x ADD CHECK (k >= 300), ADD CHECK (k < 400); ALTER TABLE t RENAME k TO kk;"
+        "ALTER TABLE x RENAME k TO kk; ALTER TABLE t ATTACH PARTITION x FOR VALUES FROM (300) TO (400)",
+    ),
+    (
+        10,
+        ATTACHED,
+        "CREATE TABLE s PARTITION OF t FOR VALUES FROM (200) TO (500) PARTITION BY RANGE (k);"
+        "ALTER TABLE x ADD CHECK (k >= 300 AND k < 400); ALTER TABLE s ATTACH PARTITION x FOR VALUES FROM (300) TO (400)",
+    ),
+    (
+        11,
+        ATTACHED,
+        "CREATE TABLE d PARTITION OF t DEFAULT; INSERT INTO d VALUES (1, 700, 1);"
+        "ALTER TABLE d ADD CHECK (k >= 400); ALTER TABLE t ATTACH PARTITION x FOR VALUES FROM (300) TO (400);"
+        "CREATE TABLE n PARTITION OF t FOR VALUES FROM (400) TO (500)",
+    ),
+    (
+        11,
+        ATTACHED,
+        "CREATE INDEX i ON t (a); CREATE INDEX x_a ON x (a); ALTER TABLE x ADD CHECK (k BETWEEN 300 AND 399);"
+        "ALTER TABLE t ATTACH PARTITION x FOR VALUES FROM (300) TO (400)",
+    ),
+    (
+        11,
+        ATTACHED,
+        "CREATE INDEX i ON t (a); ALTER TABLE x ADD CHECK (k BETWEEN 300 AND 399);"
+        "ALTER TABLE t ATTACH PARTITION x FOR VALUES FROM (300) TO (400)",
+    ),
+    *(
+        (
+            10,
+            f"CREATE TABLE t (k {type_}) PARTITION BY LIST (k); CREATE TABLE x (k {type_} NOT NULL);"
+            f"INSERT INTO x VALUES ({value});",
+            f"ALTER TABLE x ADD CHECK (k = {value});ALTER TABLE t ATTACH PARTITION x FOR VALUES IN ({value}, NULL)",
+        )
+        for type_, value in (("smallint", "5"), ("text", "'a'"), ("varchar(9)", "'a'"), ("date", "'2026-01-01'"))
+    ),
+    *(
+        (
+            10,
+            f"CREATE TABLE t (k {type_} NOT NULL) PARTITION BY RANGE (k); CREATE TABLE x (k {type_} NOT NULL);"
+            f"INSERT INTO x VALUES ({low});",
+            f"ALTER TABLE x ADD CHECK (k >= {low} AND k < {high});"
+            f"ALTER TABLE t ATTACH PARTITION x FOR VALUES FROM ({low}) TO ({high})",
+        )
+        for type_, low, high in (
+            ("bigint", "5", "10"),
+            ("date", "'2026-01-01'", "'2027-01-01'"),
+            ("text", "'a'", "'b'"),
+            ("timestamp", "'2026-01-01'", "'2027-01-01'"),
+            ("timestamptz", "'2026-01-01 00:00Z'", "'2027-01-01 00:00Z'"),
+        )
+    ),
+    (
+        10,
+        "CREATE TABLE t (k int) PARTITION BY LIST (k); CREATE TABLE x (k int NOT NULL); INSERT INTO x VALUES (5);",
+        "ALTER TABLE x ADD CHECK (k IN (5, 6)); ALTER TABLE t ATTACH PARTITION x FOR VALUES IN (6, 5, 7);"
+        "ALTER TABLE t DETACH PARTITION x; ALTER TABLE t ATTACH PARTITION x FOR VALUES IN (5)",
+    ),
     # Tables
     (10, TABLE, "ALTER TABLE t SET UNLOGGED; ALTER TABLE t SET UNLOGGED; ALTER TABLE t SET LOGGED, ADD COLUMN x int"),
     (10, TABLE, "ALTER TABLE t OWNER TO pg_monitor; ALTER TABLE t OWNER TO pg_monitor; ALTER INDEX t_a RENAME TO i"),

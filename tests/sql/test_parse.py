@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from migsafe import actions
 from migsafe.actions import (
     Action,
+    Bound,
     ColumnDefinition,
+    Comparison,
+    Constant,
     Constraint,
     ConstraintKind,
     Expression,
@@ -24,7 +27,8 @@ from migsafe.sql.parse import parse
 
 T = Name("t")
 INT = Type(Name("int4"))
-CHECK = Constraint(kind=ConstraintKind.CHECK, name="c", columns=("a",), expression=Expression("a > 0", columns=("a",)))
+POSITIVE = Expression("a > 0", columns=("a",), comparisons=(Comparison("a", ">", (Constant("0"),)),))
+CHECK = Constraint(kind=ConstraintKind.CHECK, name="c", columns=("a",), expression=POSITIVE)
 FOREIGN_KEY = Constraint(
     kind=ConstraintKind.FOREIGN_KEY,
     name="f",
@@ -61,11 +65,7 @@ MEANINGS: list[tuple[str, list[Action]]] = [
                         constraints=(Constraint(kind=ConstraintKind.PRIMARY_KEY, columns=("c",)),),
                     ),
                 ),
-                constraints=(
-                    Constraint(
-                        kind=ConstraintKind.CHECK, columns=("a",), expression=Expression("a > 0", columns=("a",))
-                    ),
-                ),
+                constraints=(Constraint(kind=ConstraintKind.CHECK, columns=("a",), expression=POSITIVE),),
             )
         ],
     ),
@@ -81,7 +81,7 @@ MEANINGS: list[tuple[str, list[Action]]] = [
     ("CREATE TABLE t () INHERITS (u)", [actions.CreateTable(relation=T, inherits=(Name("u"),))]),
     (
         "CREATE TABLE t (a int) PARTITION BY RANGE (a)",
-        [actions.CreateTable(relation=T, columns=(integer("a"),), partition_by="range")],
+        [actions.CreateTable(relation=T, columns=(integer("a"),), partition_by="range", partition_key=("a",))],
     ),
     (
         "CREATE TABLE t PARTITION OF u DEFAULT",
@@ -98,7 +98,14 @@ MEANINGS: list[tuple[str, list[Action]]] = [
     ),
     ('ALTER TABLE t RENAME TO "New"', [actions.RenameTable(relation=T, new_name="New")]),
     ("ALTER TABLE t SET SCHEMA s", [actions.SetSchema(relation=T, schema="s")]),
-    ("ALTER TABLE t ATTACH PARTITION p FOR VALUES IN (1)", [actions.AttachPartition(relation=T, partition=Name("p"))]),
+    (
+        "ALTER TABLE t ATTACH PARTITION p FOR VALUES IN (1, NULL)",
+        [actions.AttachPartition(relation=T, partition=Name("p"), bound=Bound(values=(Constant("1"), None)))],
+    ),
+    (
+        "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (MINVALUE) TO (now())",
+        [actions.AttachPartition(relation=T, partition=Name("p"), bound=Bound((None,), (None,), known=False))],
+    ),
     (
         "ALTER TABLE t DETACH PARTITION p CONCURRENTLY",
         [actions.DetachPartition(relation=T, partition=Name("p"), concurrently=True)],
@@ -214,7 +221,7 @@ MEANINGS: list[tuple[str, list[Action]]] = [
                 constraint=Constraint(
                     kind=ConstraintKind.CHECK,
                     columns=("a",),
-                    expression=Expression("a > 0", columns=("a",)),
+                    expression=POSITIVE,
                     valid=False,
                     enforced=False,
                 ),
@@ -705,7 +712,7 @@ def test_every_statement_of_the_schema_editor_is_understood(name: str) -> None:
                     kind=ConstraintKind.CHECK,
                     name="c",
                     columns=("a",),
-                    expression=Expression("a > 0", columns=("a",)),
+                    expression=POSITIVE,
                     valid=False,
                 ),
             ),

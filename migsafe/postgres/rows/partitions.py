@@ -11,6 +11,13 @@ from migsafe.postgres.rows.setups import (
     SUBPARTITIONED,
 )
 
+_PROVEN = (
+    PARTITIONED.replace("(0) TO (100)", "(400) TO (500)").replace(
+        "INSERT INTO t SELECT g, g FROM", "INSERT INTO t SELECT g, g + 400 FROM"
+    )
+    + "ALTER TABLE p ADD CHECK (k BETWEEN 201 AND 299);"
+)
+
 ROWS = (
     row(
         "create table: partition of",
@@ -35,21 +42,16 @@ ROWS = (
         DEFAULT_PARTITION,
         "CREATE TABLE n PARTITION OF t FOR VALUES FROM (300) TO (400)",
         since=11,
-        until=11,
-        parent=AX,
         default_partition=AX,
         scans=("default_partition",),
     ),
     row(
-        "create table: partition of, with a default partition",
+        "create table: partition of, with a default partition, proven",
         "CREATE TABLE, PARTITION OF",
-        DEFAULT_PARTITION,
+        DEFAULT_PARTITION + "ALTER TABLE td ADD CHECK (k >= 400);",
         "CREATE TABLE n PARTITION OF t FOR VALUES FROM (300) TO (400)",
-        parent=AX,
+        since=11,
         default_partition=AX,
-        scans=("default_partition",),
-        since=12,
-        indexes={"parent": SUX},
     ),
     row(
         "drop table: partition",
@@ -81,6 +83,43 @@ ROWS = (
         partition=AX,
         indexes={"parent": SUX},
         scans=("partition",),
+    ),
+    row(
+        "attach partition: proven",
+        "ALTER TABLE, ATTACH PARTITION",
+        _PROVEN,
+        "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (200) TO (300)",
+        until=11,
+        parent=AX,
+        partition=AX,
+    ),
+    row(
+        "attach partition: proven",
+        "Release 12, ATTACH PARTITION with reduced locking",
+        _PROVEN,
+        "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (200) TO (300)",
+        "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (MINVALUE) TO (300)",
+        since=12,
+        parent=SUX,
+        partition=AX,
+        indexes={"parent": SUX},
+    ),
+    row(
+        "attach partition: index",
+        "ALTER TABLE, ATTACH PARTITION",
+        _PROVEN + "CREATE INDEX i ON t (id);",
+        "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (200) TO (300)",
+        since=11,
+        partition=AX,
+        scans=("partition",),
+    ),
+    row(
+        "attach partition: with a default partition, proven",
+        "ALTER TABLE, ATTACH PARTITION",
+        DEFAULT_PARTITION + "ALTER TABLE td ADD CHECK (k >= 400);",
+        "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (200) TO (300)",
+        since=11,
+        default_partition=AX,
     ),
     row(
         "attach partition: with a default partition",

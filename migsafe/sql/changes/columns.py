@@ -206,7 +206,8 @@ def _column_renamed(catalog: Catalog, table_name: Name, old: str, new: str) -> C
         if column.expression is not None:
             columns[column.name] = replace(column, expression=_in_expression(column.expression, old, new))
     constraints = {name: _in_constraint(item, old, new) for name, item in table.constraints.items()}
-    catalog = stored(catalog, table, replace(table, columns=columns, constraints=constraints))
+    key = _in_names(table.partition_key, old, new)
+    catalog = stored(catalog, table, replace(table, columns=columns, constraints=constraints, partition_key=key))
     index_map = catalog.index_map
     for index in catalog.indexes(table_name):
         if index.involves(old):
@@ -239,6 +240,7 @@ def _in_expression(expression: Expression, old: str, new: str) -> Expression:
         expression,
         columns=_in_names(expression.columns, old, new),
         not_null=_in_names(expression.not_null, old, new),
+        comparisons=tuple(replace(each, column=new) if each.column == old else each for each in expression.comparisons),
     )
 
 

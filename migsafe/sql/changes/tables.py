@@ -46,7 +46,9 @@ def create_table(catalog: Catalog, action: actions.CreateTable) -> Catalog:
         kind="foreign table" if action.foreign else "partitioned table" if action.partition_by else "table",
         columns=_inherited(known),
         partition_of=known[0].name if action.partition_of else None,
+        partition_key=action.partition_key,
         default_partition=action.default_partition,
+        bound=action.bound,
         inherits=() if action.partition_of else tuple(parent.name for parent in known),
         temporary=temporary,
         unlogged=action.unlogged,
@@ -277,7 +279,9 @@ def attach_partition(catalog: Catalog, action: actions.AttachPartition) -> Catal
     if parent is None or child is None:
         return catalog
     columns = {name: replace(column, local=False) for name, column in child.columns.items()}
-    attached = replace(child, partition_of=parent.name, default_partition=action.default, columns=columns)
+    attached = replace(
+        child, partition_of=parent.name, default_partition=action.default, bound=action.bound, columns=columns
+    )
     return partition_adopted(stored(catalog, child, attached), parent.name, child.name)
 
 
@@ -288,7 +292,8 @@ def detach_partition(catalog: Catalog, action: actions.DetachPartition) -> Catal
         return catalog
     for index in catalog.indexes(child.name):
         catalog = index_stored(catalog, replace(index, parent=None))
-    return orphaned(stored(catalog, child, replace(child, partition_of=None, default_partition=False)), child.name)
+    detached = replace(child, partition_of=None, default_partition=False, bound=None)
+    return orphaned(stored(catalog, child, detached), child.name)
 
 
 @applies(actions.RenameIndex)

@@ -3,29 +3,43 @@
 from collections.abc import Iterator
 
 from migsafe import actions as a
+from migsafe.actions import Name
 from migsafe.postgres.facts import Role
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.forms.family import (
     ancestors,
     default_partition,
+    indexes_given,
     keys_of_partitions,
-    searched_partitions,
     with_descendants,
 )
+from migsafe.sql.forms.proofs import is_within, search
 from migsafe.sql.forms.registry import Form, Roles, Server, handles
 
 
 @handles(a.AttachPartition)
 def _attach_partition(action: a.AttachPartition, catalog: Catalog, server: Server) -> Iterator[Form]:
-    default = searched_partitions(action.relation, catalog)
-    yield (
-        "attach partition",
-        {Role.PARENT: (action.relation,), Role.PARTITION: with_descendants(catalog, action.partition)},
-    )
+    partitions = with_descendants(catalog, action.partition)
+    scanned = tuple(name for name in partitions if not _is_within(name, action, catalog))
+    proven = tuple(name for name in partitions if name not in scanned)
+    for form, names in (("attach partition", scanned), ("attach partition: proven", proven)):
+        if names:
+            yield form, {Role.PARENT: (action.relation,), Role.PARTITION: names}
+    built, _ = indexes_given(action, partitions, catalog)
+    if built:
+        yield "attach partition: index", {Role.PARTITION: built}
     yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
-    if default:
-        yield "attach partition: with a default partition", {Role.DEFAULT_PARTITION: default}
+    yield from search("attach partition: with a default partition", action.relation, action.bound, catalog)
     yield from keys_of_partitions("attach partition: ", action.relation, {}, catalog, catalog.table(action.partition))
+
+
+def _is_within(name: Name, action: a.AttachPartition, catalog: Catalog) -> bool:
+    table, parent = catalog.table(name), catalog.table(action.relation)
+    if table is None or parent is None:
+        return False
+    if action.default and parent.partition_of is None and not any(catalog.partitions(parent.name)):
+        return True
+    return is_within(table, parent, action.bound, catalog)
 
 
 @handles(a.DetachPartition)

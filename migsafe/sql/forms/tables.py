@@ -14,12 +14,12 @@ from migsafe.sql.forms.family import (
     is_missing,
     is_stored,
     keys_of_partitions,
-    searched_partitions,
     tables_read,
     with_descendants,
     with_partitions,
 )
 from migsafe.sql.forms.indexes import alter_index
+from migsafe.sql.forms.proofs import search
 from migsafe.sql.forms.registry import Form, Roles, Server, handles
 
 
@@ -47,9 +47,9 @@ def _create_table(action: a.CreateTable, catalog: Catalog, server: Server) -> It
     elif action.reads:
         yield "create table: as, with no data", {Role.READ: action.reads}
     if action.partition_of is not None:
-        default = searched_partitions(action.partition_of, catalog)
-        form = "create table: partition of, with a default partition" if default else "create table: partition of"
-        yield form, {Role.PARENT: (action.partition_of,), Role.DEFAULT_PARTITION: default}
+        yield "create table: partition of", {Role.PARENT: (action.partition_of,)}
+        form = "create table: partition of, with a default partition"
+        yield from search(form, action.partition_of, action.bound, catalog)
         yield from keys_of_partitions("create table: partition of, ", action.partition_of, {}, catalog)
 
 

@@ -6,7 +6,7 @@ from google.protobuf.message import Message
 from postgast import deparse
 from postgast import pg_query_pb2 as pb
 
-from migsafe.actions import Expression, Name, Type
+from migsafe.actions import Comparison, Constant, Expression, Name, Type
 from migsafe.sql.parse.registry import dotted
 
 _INTERVAL_FULL_RANGE = 0x7FFF
@@ -73,8 +73,48 @@ def expression(node: pb.Node) -> Expression:
         columns=tuple(columns),
         functions=tuple(functions),
         not_null=tuple(dict.fromkeys(_not_null(node, negated=False))),
+        comparisons=tuple(_comparisons(node)),
         casts=_casts(node),
     )
+
+
+def _comparisons(node: pb.Node) -> Iterator[Comparison]:
+    """What must hold of columns for a CHECK to hold: ``a >= 1 AND a < 5``, BETWEEN, IN."""
+    if node.HasField("bool_expr") and node.bool_expr.boolop == pb.AND_EXPR:
+        for argument in node.bool_expr.args:
+            yield from _comparisons(argument)
+    if not node.HasField("a_expr") or not node.a_expr.lexpr.HasField("column_ref"):
+        return
+    compared = node.a_expr
+    operator = compared.name[-1].string.sval
+    operators: tuple[str, ...] = ()
+    if compared.kind == pb.AEXPR_BETWEEN:
+        operators = (">=", "<=")
+    elif operator == "=" or (compared.kind == pb.AEXPR_OP and operator in ("<", "<=", ">", ">=")):
+        operators = (operator,)
+    right = compared.rexpr
+    if not operators or len(compared.name) > 1 or compared.kind not in (pb.AEXPR_OP, pb.AEXPR_IN, pb.AEXPR_BETWEEN):
+        return
+    values = [constant(item) for item in (right.list.items if right.HasField("list") else (right,))]
+    known = tuple(value for value in values if value is not None)
+    if len(known) < len(values):
+        return
+    column = compared.lexpr.column_ref.fields[-1].string.sval
+    if compared.kind == pb.AEXPR_BETWEEN:
+        yield from (Comparison(column, operator, (value,)) for operator, value in zip(operators, known, strict=True))
+    else:
+        yield from (Comparison(column, operator, known) for operator in operators)
+
+
+def constant(node: pb.Node) -> Constant | None:
+    """A literal, with a cast or not; None if it is anything else, or NULL."""
+    if node.HasField("type_cast") and node.type_cast.arg.HasField("a_const"):
+        cast = type_(node.type_cast.type_name)
+        inner = constant(node.type_cast.arg)
+        return None if inner is None or cast.array or cast.modifiers else Constant(inner.text, cast.name)
+    if not node.HasField("a_const") or node.a_const.isnull or node.a_const.HasField("boolval"):
+        return None
+    return Constant(literal(node.a_const))
 
 
 def _casts(node: pb.Node) -> tuple[Type, ...] | None:

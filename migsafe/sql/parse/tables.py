@@ -9,6 +9,7 @@ from postgast import pg_query_pb2 as pb
 from migsafe import actions
 from migsafe.actions import (
     Action,
+    Bound,
     ColumnDefinition,
     ColumnOptions,
     Constraint,
@@ -19,7 +20,7 @@ from migsafe.actions import (
     TableCommand,
 )
 from migsafe.sql.parse.data import reads, reads_columns
-from migsafe.sql.parse.expressions import expression, label, statement_sql, type_
+from migsafe.sql.parse.expressions import constant, expression, label, statement_sql, type_
 from migsafe.sql.parse.registry import adapter, dotted, relation, strings
 
 _CONSTRAINT_KINDS = {
@@ -255,8 +256,36 @@ def create_table(node: pb.CreateStmt) -> Iterator[Action]:
         like_including=tuple(option for bit, option in enumerate(_LIKE_OPTIONS) if including & 1 << bit),
         partition_by=_strategy(node.partspec) if node.HasField("partspec") else None,
         partition_of=parents[0] if partition else None,
+        partition_key=_key(node.partspec),
         default_partition=partition and node.partbound.is_default,
+        bound=_bound(node.partbound) if partition else None,
     )
+
+
+def _key(node: pb.PartitionSpec) -> tuple[str, ...]:
+    elements = [item.partition_elem for item in node.part_params]
+    plain = all(each.name and not each.collation and not each.opclass for each in elements)
+    return tuple([each.name for each in elements]) if plain else ()
+
+
+def _bound(node: pb.PartitionBoundSpec) -> Bound | None:
+    if node.is_default or node.strategy == "h":
+        return None
+    parts = {"lower": node.lowerdatums, "upper": node.upperdatums, "values": node.listdatums}
+    ends = {name: tuple(map(constant, datums)) for name, datums in parts.items()}
+    known = all(
+        value is not None or _is_no_value(datum)
+        for name, datums in parts.items()
+        for value, datum in zip(ends[name], datums, strict=True)
+    )
+    return Bound(**ends, known=known)
+
+
+def _is_no_value(node: pb.Node) -> bool:
+    """MINVALUE, MAXVALUE or NULL."""
+    if node.HasField("column_ref"):
+        return node.column_ref.fields[-1].string.sval in ("minvalue", "maxvalue")
+    return bool(node.a_const.isnull)
 
 
 def _is_on(option: pb.DefElem) -> bool:
@@ -586,7 +615,9 @@ def _alter_constraint(target: Name, command: pb.AlterTableCmd) -> Iterator[Table
 @_command(pb.AT_AttachPartition)
 def _attach(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCommand]:
     part = _definition(command).partition_cmd
-    yield actions.AttachPartition(relation=target, partition=relation(part.name), default=part.bound.is_default)
+    yield actions.AttachPartition(
+        relation=target, partition=relation(part.name), default=part.bound.is_default, bound=_bound(part.bound)
+    )
 
 
 @_command(pb.AT_DetachPartition, pb.AT_DetachPartitionFinalize)
