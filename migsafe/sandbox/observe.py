@@ -150,12 +150,16 @@ class Observer:
                 for holder in [_Holder(stack.enter_context(_connect(self._dsn)), group)]
             }
             reading = thread.submit(_execute, worker, statement, seen)
+            online = False
             while not wait([reading], timeout=0.001).done:
-                # Looked at only while it waits for us: what an online build or drop locks once it has waited for all
-                # who knew the index is nobody's any more.
-                for kind, blocking in self.connection.execute(_WAITS, [worker.info.backend_pid]).fetchall():
+                waits = self.connection.execute(_WAITS, [worker.info.backend_pid]).fetchall()
+                online = online or any(kind == "virtualxid" for kind, _ in waits)
+                # What an online build or drop locks once it has waited for all who knew the index is nobody's any more,
+                # unless it has to wait for us.
+                if waits or not online:
+                    seen.locks += _locks(self.connection, worker)
+                for kind, blocking in waits:
                     for holder in filter(None, map(holders.get, blocking)):
-                        seen.locks += _locks(self.connection, worker)
                         holder.give_way(altogether=kind != "relation")
             seen.scanned = reading.result()
         seen.after = _relations(self.connection)
