@@ -256,15 +256,16 @@ class AlterTable(TableCommand, frozen=True, kw_only=True):
 
     For example ``SetStatistics``, ``SetStorage``, ``SetRelOptions``, ``ChangeOwner``, ``ReplicaIdentity``,
     ``EnableRowSecurity``, ``SetLogged``, ``SetTableSpace``, ``ClusterOn``, ``EnableTrig``. ``options`` are the names
-    of storage parameters; ``target`` is the parent of ``AddInherit`` and ``DropInherit``, the index of
-    ``ClusterOn`` and ``ReplicaIdentity``; ``to`` the new tablespace, access method or owner, None for DEFAULT and
-    CURRENT_USER.
+    of storage parameters; ``trigger`` is the one that is switched, None for all; ``target`` is the parent of
+    ``AddInherit`` and ``DropInherit``, the index of ``ClusterOn`` and ``ReplicaIdentity``; ``to`` the new tablespace,
+    access method or owner, None for DEFAULT and CURRENT_USER.
     """
 
     command: str
     column: str | None = None
     options: tuple[str, ...] = ()
     target: Name | None = None
+    trigger: str | None = None
     to: str | None = None
 
 
@@ -467,9 +468,13 @@ class DropSequence(Action, frozen=True, kw_only=True):
 
 
 class CreateView(Action, frozen=True, kw_only=True):
-    """A view or a materialized view; ``reads`` are the relations of its query.
+    """A view or a materialized view.
 
-    ``reads_columns`` are the names of columns in it, or None if it means all (``*``).
+    Attributes:
+        reads: Relations of its query; of them ``only`` without their descendants.
+        functions: That its query calls.
+        reads_columns: Columns that it names; None for all.
+        base: The one relation that INSERT, UPDATE and DELETE of the view go to, if the query allows that.
     """
 
     relation: Name
@@ -479,7 +484,10 @@ class CreateView(Action, frozen=True, kw_only=True):
     with_data: bool = True
     columns: tuple[str, ...] = ()
     reads: tuple[Name, ...] = ()
+    only: tuple[Name, ...] = ()
+    functions: tuple[Name, ...] = ()
     reads_columns: tuple[str, ...] | None = None
+    base: Name | None = None
     query: str = ""
 
 
@@ -535,6 +543,7 @@ class CreateFunction(Action, frozen=True, kw_only=True):
     """A function or procedure; ``volatility`` as declared, ``volatile`` if not.
 
     ``inlined`` is the expression of an SQL function that PostgreSQL puts where it is called.
+    ``body`` is what it does when it is called, as far as its text tells: an `Unknown` stands for the rest.
     """
 
     function: Name
@@ -542,19 +551,83 @@ class CreateFunction(Action, frozen=True, kw_only=True):
     replace: bool = False
     language: str | None = None
     inlined: Expression | None = None
+    body: tuple[Action, ...] = ()
+
+
+class AlterFunction(Action, frozen=True, kw_only=True):
+    """ALTER FUNCTION; ``volatility`` is None unless it says so."""
+
+    function: Name
+    volatility: Literal["immutable", "stable", "volatile"] | None = None
 
 
 class CreateTrigger(Action, frozen=True, kw_only=True):
+    """A trigger.
+
+    Attributes:
+        function: That it calls; its condition calls ``functions``.
+        row: FOR EACH ROW: partitions get it too.
+        timing: ``before``, ``after`` or ``instead of``.
+        events: ``insert``, ``update``, ``delete``, ``truncate``.
+        columns: Of UPDATE OF.
+        references: The other table of a constraint trigger: ``FROM``.
+        enabled: False in the catalog after DISABLE TRIGGER.
+    """
+
     relation: Name
     name: str
+    function: Name
+    functions: tuple[Name, ...] = ()
     replace: bool = False
     constraint: bool = False
+    row: bool = False
+    timing: Literal["before", "after", "instead of"] = "after"
+    events: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    references: Name | None = None
+    enabled: bool = True
 
 
 class DropTrigger(Action, frozen=True, kw_only=True):
     relation: Name
     name: str
     if_exists: bool = False
+
+
+class CreateRule(Action, frozen=True, kw_only=True):
+    """A rule: ``actions`` are done when ``event`` is to be done to the relation: too, or ``instead``.
+
+    ``filtered`` says whether it has a condition, of which ``reads`` are the relations; ``functions`` and
+    ``reads_columns`` are those of the whole rule.
+    """
+
+    relation: Name
+    name: str
+    event: str
+    instead: bool = False
+    filtered: bool = False
+    actions: tuple[Action, ...] = ()
+    reads: tuple[Name, ...] = ()
+    functions: tuple[Name, ...] = ()
+    reads_columns: tuple[str, ...] | None = None
+
+
+class CreatePolicy(Action, frozen=True, kw_only=True):
+    """CREATE POLICY; ``reads``, ``functions`` and ``reads_columns`` (columns) are those of its expressions."""
+
+    relation: Name
+    name: str
+    reads: tuple[Name, ...] = ()
+    functions: tuple[Name, ...] = ()
+    reads_columns: tuple[str, ...] | None = None
+
+
+class AlterPolicy(Action, frozen=True, kw_only=True):
+    relation: Name
+    name: str
+    reads: tuple[Name, ...] = ()
+    functions: tuple[Name, ...] = ()
+    reads_columns: tuple[str, ...] | None = None
 
 
 class CreateSchema(Action, frozen=True, kw_only=True):
@@ -599,47 +672,111 @@ class Comment(Action, frozen=True, kw_only=True):
     column: str | None = None
 
 
-class Other(Action, frozen=True, kw_only=True):
-    """Understood, but without a type of its own; ``command`` is PostgreSQL's command tag (``CREATE POLICY``).
+class CreateStatistics(Action, frozen=True, kw_only=True):
+    """``name`` is None when PostgreSQL is to choose it."""
 
-    ``relation`` is the table it is about, if any; the queries of policies and rules name ``reads`` and ``writes``.
+    relation: Name
+    name: Name | None = None
+
+
+class Other(Action, frozen=True, kw_only=True):
+    """Understood, but without a type of its own; ``command`` is PostgreSQL's command tag (``ALTER EXTENSION``).
+
+    ``relation`` is the table it is about, if any (``only`` without its descendants), ``schema`` that of all of them.
     """
 
     command: str
     relation: Name | None = None
-    reads: tuple[Name, ...] = ()
-    writes: tuple[Name, ...] = ()
+    only: bool = False
+    schema: str | None = None
 
 
 # Data
 
 
 class Insert(Action, frozen=True, kw_only=True):
+    """INSERT; ``conflict`` and the rest are about ON CONFLICT.
+
+    Attributes:
+        arbiter: The constraint that it names.
+        inferred: Whether it names columns instead.
+        updates: Columns that DO UPDATE sets.
+    """
+
     relation: Name
     reads: tuple[Name, ...] = ()
+    functions: tuple[Name, ...] = ()
+    conflict: Literal["nothing", "update"] | None = None
+    arbiter: str | None = None
+    inferred: bool = False
+    updates: tuple[str, ...] = ()
 
 
 class Update(Action, frozen=True, kw_only=True):
-    """``filtered`` says whether there is a WHERE."""
+    """``filtered`` says whether there is a WHERE; ``only`` whether descendants are left out."""
 
     relation: Name
     columns: tuple[str, ...] = ()
     filtered: bool = False
+    only: bool = False
     reads: tuple[Name, ...] = ()
+    functions: tuple[Name, ...] = ()
 
 
 class Delete(Action, frozen=True, kw_only=True):
     relation: Name
     filtered: bool = False
+    only: bool = False
     reads: tuple[Name, ...] = ()
+    functions: tuple[Name, ...] = ()
+
+
+class Merge(Action, frozen=True, kw_only=True):
+    """MERGE; ``columns`` are those that its UPDATEs set, ``commands`` of ``insert``, ``update``, ``delete``."""
+
+    relation: Name
+    commands: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    only: bool = False
+    reads: tuple[Name, ...] = ()
+    functions: tuple[Name, ...] = ()
 
 
 class Select(Action, frozen=True, kw_only=True):
-    """``for_update`` is the row locking clause (``update``, ``no key update``, ``share``, ``key share``), if any."""
+    """A query.
+
+    Attributes:
+        reads: Its relations; of them ``only`` without their descendants.
+        for_update: The row locking clause (``update``, ``no key update``, ``share``, ``key share``), if any.
+        locked: Relations whose rows the clause locks.
+    """
 
     reads: tuple[Name, ...] = ()
+    only: tuple[Name, ...] = ()
     functions: tuple[Name, ...] = ()
     for_update: str | None = None
+    locked: tuple[Name, ...] = ()
+
+
+class Plan(Action, frozen=True, kw_only=True):
+    """A statement that is made ready, but not carried out: EXPLAIN, DECLARE CURSOR, or PREPARE as ``name``."""
+
+    command: Literal["explain", "declare cursor", "prepare"]
+    actions: tuple[Action, ...]
+    name: str | None = None
+
+
+class Execute(Action, frozen=True, kw_only=True):
+    """EXECUTE of a prepared statement; ``planned`` if it stands behind EXPLAIN."""
+
+    name: str
+    planned: bool = False
+
+
+class Deallocate(Action, frozen=True, kw_only=True):
+    """DEALLOCATE; ``name`` None is ALL."""
+
+    name: str | None = None
 
 
 class Copy(Action, frozen=True, kw_only=True):
@@ -678,18 +815,29 @@ class Transaction(Action, frozen=True, kw_only=True):
 
 
 class LockTable(Action, frozen=True, kw_only=True):
-    """LOCK TABLE; ``mode`` is the lock mode's PostgreSQL name."""
+    """LOCK TABLE; ``mode`` is the lock mode's PostgreSQL name; ``only`` leaves descendants out."""
 
     relation: Name
     mode: str
+    only: bool = False
 
 
 class Maintenance(Action, frozen=True, kw_only=True):
-    """VACUUM, ANALYZE, CLUSTER; ``full`` is VACUUM FULL. ``relation`` None is the whole database."""
+    """VACUUM, ANALYZE, CLUSTER; ``relation`` None is the whole database.
+
+    Attributes:
+        full: VACUUM FULL.
+        analyze: VACUUM ANALYZE.
+        only: Descendants are left out.
+        index: Of CLUSTER … USING.
+    """
 
     command: Literal["vacuum", "analyze", "cluster"]
     relation: Name | None = None
     full: bool = False
+    analyze: bool = False
+    only: bool = False
+    index: str | None = None
 
 
 class Unknown(Action, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from migsafe.postgres.rows.row import NEWEST, OLDEST, Fact, Probe, Role
 
 __all__ = [
     "FACTS",
+    "MAINTENANCE_OF_CHILDREN",
     "NEWEST",
     "OLDEST",
     "QUERIES_LOCK_PARTITIONED_INDEXES",
@@ -25,6 +26,9 @@ __all__ = [
 
 QUERIES_LOCK_PARTITIONED_INDEXES = 16
 """First major version in which a query locks a partitioned table's own indexes, not only those of its partitions."""
+
+MAINTENANCE_OF_CHILDREN = 18
+"""First major version in which VACUUM and ANALYZE go down to tables that inherit."""
 
 FACTS = (
     *columns.ROWS,

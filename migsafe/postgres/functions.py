@@ -129,6 +129,107 @@ _BUILT_IN: dict[str, Volatility] = {
 }
 
 
+_OF_QUERIES = frozenset(
+    [
+        "any_value",
+        "array_agg",
+        "avg",
+        "bit_and",
+        "bit_or",
+        "bit_xor",
+        "bool_and",
+        "bool_or",
+        "corr",
+        "count",
+        "covar_pop",
+        "covar_samp",
+        "every",
+        "json_agg",
+        "json_agg_strict",
+        "json_object_agg",
+        "json_object_agg_strict",
+        "json_object_agg_unique",
+        "json_object_agg_unique_strict",
+        "jsonb_agg",
+        "jsonb_agg_strict",
+        "jsonb_object_agg",
+        "jsonb_object_agg_strict",
+        "jsonb_object_agg_unique",
+        "jsonb_object_agg_unique_strict",
+        "max",
+        "min",
+        "mode",
+        "percentile_cont",
+        "percentile_disc",
+        "range_agg",
+        "range_intersect_agg",
+        "regr_avgx",
+        "regr_avgy",
+        "regr_count",
+        "regr_intercept",
+        "regr_r2",
+        "regr_slope",
+        "regr_sxx",
+        "regr_sxy",
+        "regr_syy",
+        "stddev",
+        "stddev_pop",
+        "stddev_samp",
+        "string_agg",
+        "sum",
+        "var_pop",
+        "var_samp",
+        "variance",
+        "xmlagg",
+        "aclexplode",
+        "asin",
+        "btrim",
+        "date_bin",
+        "generate_series",
+        "generate_subscripts",
+        "json_array_elements",
+        "json_array_elements_text",
+        "json_each",
+        "json_each_text",
+        "json_object_keys",
+        "json_populate_recordset",
+        "json_to_recordset",
+        "jsonb_array_elements",
+        "jsonb_array_elements_text",
+        "jsonb_each",
+        "jsonb_each_text",
+        "jsonb_object_keys",
+        "jsonb_path_query",
+        "jsonb_path_query_tz",
+        "jsonb_populate_recordset",
+        "jsonb_to_recordset",
+        "regexp_matches",
+        "regexp_split_to_table",
+        "setseed",
+        "sin",
+        "string_to_table",
+        "ts_debug",
+        "ts_parse",
+        "ts_stat",
+        "ts_token_type",
+        "unnest",
+        "suppress_redundant_updates_trigger",
+        "tsvector_update_trigger",
+        "tsvector_update_trigger_column",
+    ]
+)
+"""What only queries and triggers call: aggregates, functions that return rows."""
+
+_OF_SYSTEM = ("pg_", "lo_", "has_", "txid_", "binary_upgrade_")
+
+
+def is_built_in(function: Name) -> bool:
+    """Whether PostgreSQL has a function of that name."""
+    if function.schema not in (None, "pg_catalog"):
+        return False
+    return function.name in _BUILT_IN or function.name in _OF_QUERIES or function.name.startswith(_OF_SYSTEM)
+
+
 def volatility(function: Name) -> Volatility | None:
     """Volatility of a built-in function; None if PostgreSQL has none of that name (an extension's, a user's)."""
     if function.schema not in (None, "pg_catalog"):

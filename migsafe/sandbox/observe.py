@@ -24,7 +24,8 @@ _RELATIONS = r"""
 SELECT c.oid, CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname, c.relkind::text,
        pg_relation_filenode(c.oid), i.indrelid
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index i ON i.indexrelid = c.oid
-WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
+WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f', 'i', 'I') AND n.nspname <> 'information_schema'
+  AND n.nspname NOT LIKE 'pg\_%'
 """
 _LOCKS = "SELECT relation, mode FROM pg_locks WHERE locktype = 'relation' AND pid = %s"
 _WAITS = "SELECT locktype, pg_blocking_pids(pid) FROM pg_locks WHERE pid = %s AND NOT granted"
@@ -146,7 +147,7 @@ class Observer:
         with _connect(self._dsn) as worker, ThreadPoolExecutor(1) as thread, ExitStack() as stack:
             holders = {
                 holder.pid: holder
-                for group in _groups(statement, before)
+                for group in _groups(statement, [each for each in before if each.kind not in "vf"])
                 for holder in [_Holder(stack.enter_context(_connect(self._dsn)), group)]
             }
             reading = thread.submit(_execute, worker, statement, seen)

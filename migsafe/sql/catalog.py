@@ -16,6 +16,9 @@ from migsafe.actions import (
     ColumnDefinition,
     Constraint,
     ConstraintKind,
+    CreatePolicy,
+    CreateRule,
+    CreateTrigger,
     Expression,
     IndexKey,
     Name,
@@ -64,6 +67,9 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             or NO INHERIT.
         indexes: Names, oldest first; an index is in the schema of its table.
         tablespace: None for that of the database, as ``access_method`` is for ``heap``, ``owner`` for whoever made it.
+        reads: Of a view, as are ``only``, ``functions``, ``reads_columns``, ``base``: see `CreateView`.
+        clustered: Whether CLUSTER of the whole database has an index to go by.
+        triggers: By name, as are ``rules`` and ``policies``; as they were created, functions with their schema.
     """
 
     oid: int
@@ -85,8 +91,14 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     oids: bool = False
     of_type: Name | None = None
     reads: tuple[Name, ...] = ()
+    only: tuple[Name, ...] = ()
+    functions: tuple[Name, ...] = ()
     reads_columns: tuple[str, ...] | None = None
-    triggers: frozenset[str] = frozenset()
+    base: Name | None = None
+    clustered: bool = False
+    triggers: dict[str, CreateTrigger] = {}
+    rules: dict[str, CreateRule] = {}
+    policies: dict[str, CreatePolicy] = {}
 
     @property
     def parents(self) -> tuple[Name, ...]:
@@ -182,6 +194,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     volatility: Literal["immutable", "stable", "volatile"]
     language: str | None = None
     inlined: Expression | None = None
+    body: tuple[Action, ...] = ()
 
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,6 +206,8 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
         referrers: Referenced table → tables with a foreign key to it.
         children: Table → its partitions, or tables that inherit from it.
         constraint_names: How many constraints have a name.
+        statistics: Extended statistics → table.
+        prepared: What the session's prepared statements do.
     """
 
     next_oid: int = 1
@@ -210,6 +225,8 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
     referrers: "HashTrieMap[Name, HashTrieSet[Name]]" = HashTrieMap()
     children: "HashTrieMap[Name, HashTrieSet[Name]]" = HashTrieMap()
     constraint_names: "HashTrieMap[Name, int]" = HashTrieMap()
+    statistics: "HashTrieMap[Name, Name]" = HashTrieMap()
+    prepared: "HashTrieMap[str, tuple[Action, ...]]" = HashTrieMap()
 
     def table(self, name: Name) -> Table | None:
         """Look a table, partitioned table, view or materialized view up, through the search path if need be."""

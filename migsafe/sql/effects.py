@@ -1,6 +1,6 @@
 """Action + schema + PostgreSQL version → effects, by the lock table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -11,9 +11,10 @@ from migsafe.actions import Action, Name, Parsed
 from migsafe.model import Effect, LockMode, Statement
 from migsafe.postgres import facts
 from migsafe.postgres.locks import blocks
+from migsafe.sql.calls import carried_out
 from migsafe.sql.catalog import TEMPORARY, Catalog, Index, Table
-from migsafe.sql.forms import HANDLERS, Roles, Server
-from migsafe.sql.forms.family import is_missing, is_stored
+from migsafe.sql.forms import HANDLERS, Form, Roles, Server
+from migsafe.sql.forms.family import STORED, is_missing, is_stored
 
 IN_TRANSACTION = "cannot run inside a transaction block"
 
@@ -81,19 +82,13 @@ def analyse(
     for number, action in enumerate(parsed.actions):
         if number:
             catalog = catalog.after(parsed.actions[number - 1])
-        handler = HANDLERS.get(type(action))
-        if isinstance(action, a.Unknown) or handler is None:
-            reason = reason or (
-                action.reason if isinstance(action, a.Unknown) else f"{type(action).__name__} is not known"
-            )
-            steps.append(Step(action, catalog, (), {}, ()))
-            continue
         forms: list[str] = []
         own: dict[str, _Cost] = {}
-        missing = isinstance(action, a.TableCommand) and is_missing(
-            action.relation, action.table_if_exists, catalog, server
-        )
-        for form, roles in () if missing else handler(action, catalog, server):
+        for found in _forms(action, catalog, server):
+            if isinstance(found, a.Unknown):
+                reason = reason or found.reason
+                continue
+            form, roles = found
             try:
                 fact = facts.fact(form, postgres)
             except KeyError:
@@ -120,6 +115,19 @@ def analyse(
     return Analysis(statement, tuple(steps))
 
 
+def _forms(action: Action, catalog: Catalog, server: Server) -> Iterator[Form | a.Unknown]:
+    for each in carried_out(action, catalog):
+        handler = HANDLERS.get(type(each))
+        if isinstance(each, a.Unknown):
+            yield each
+        elif handler is None:
+            yield a.Unknown(reason=f"{type(each).__name__} is not known")
+        elif not (
+            isinstance(each, a.TableCommand) and is_missing(each.relation, each.table_if_exists, catalog, server)
+        ):
+            yield from handler(each, catalog, server)
+
+
 def _add(
     costs: dict[str, _Cost], fact: facts.Fact, roles: Roles, catalog: Catalog, before: Catalog, postgres: int
 ) -> None:
@@ -128,8 +136,8 @@ def _add(
             table = catalog.table(name)
             if table is None:
                 _raise(costs, catalog, name, before, lock, role in (*fact.rewrites, *fact.copies), role in fact.scans)
-            elif table.kind not in ("view", "foreign table"):
-                stored = table.kind != "partitioned table"
+            else:
+                stored = table.kind in STORED
                 rewrites = stored and role in (*fact.rewrites, *fact.copies)
                 _raise(costs, catalog, table.name, before, lock, rewrites, stored and role in fact.scans)
                 if stored and role in fact.rewrites:

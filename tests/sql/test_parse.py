@@ -348,12 +348,17 @@ MEANINGS: list[tuple[str, list[Action]]] = [
                 replace=True,
                 language="sql",
                 inlined=Expression("1", constant=True),
+                body=(actions.Select(),),
             )
         ],
     ),
     (
         "CREATE CONSTRAINT TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()",
-        [actions.CreateTrigger(relation=T, name="g", constraint=True)],
+        [
+            actions.CreateTrigger(
+                relation=T, name="g", function=Name("f"), constraint=True, row=True, events=("insert",)
+            )
+        ],
     ),
     ("DROP TRIGGER g ON s.t", [actions.DropTrigger(relation=Name("t", "s"), name="g")]),
     ("DROP SCHEMA s CASCADE", [actions.DropObject(kind="schema", name=Name("s"), cascade=True)]),
@@ -373,11 +378,11 @@ MEANINGS: list[tuple[str, list[Action]]] = [
     ),
     (
         "SELECT f(a) FROM t FOR NO KEY UPDATE OF t",
-        [actions.Select(reads=(T,), functions=(Name("f"),), for_update="no key update")],
+        [actions.Select(reads=(T,), functions=(Name("f"),), for_update="no key update", locked=(T,))],
     ),
     (
         "MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE",
-        [actions.Delete(relation=T, filtered=True, reads=(Name("u"),))],
+        [actions.Merge(relation=T, commands=("delete",), reads=(Name("u"),))],
     ),
     ("COPY t FROM STDIN", [actions.Copy(relation=T, into=True)]),
     ("EXPLAIN ANALYZE DELETE FROM t", [actions.Delete(relation=T)]),
@@ -389,7 +394,7 @@ MEANINGS: list[tuple[str, list[Action]]] = [
     ("SET CONSTRAINTS ALL DEFERRED", [actions.SetConstraints(deferred=True)]),
     ("START TRANSACTION", [actions.Transaction(command="begin")]),
     ("LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE", [actions.LockTable(relation=T, mode="SHARE ROW EXCLUSIVE")]),
-    ("VACUUM (FULL, ANALYZE) t", [actions.Maintenance(command="vacuum", relation=T, full=True)]),
+    ("VACUUM (FULL, ANALYZE) t", [actions.Maintenance(command="vacuum", relation=T, full=True, analyze=True)]),
     ("ANALYZE", [actions.Maintenance(command="analyze")]),
 ]
 
@@ -553,7 +558,6 @@ def test_commands_of_psql_end_with_their_line(key: str) -> None:
         ("DROP TABLE a\0; DROP TABLE b", "PostgreSQL refuses text with a NUL character"),
         ("SELECT '\ud800'", "not valid Unicode"),
         ("SELECT " + "+".join("1" * 500), "nested too deeply to be analysed"),
-        ("EXECUTE prepared", "EXECUTE is not analysed"),
         ("COMMENT ON COLUMN a IS 'x'", "a form that PostgreSQL's grammar allows, but without a meaning"),
     ],
 )
@@ -614,11 +618,49 @@ def test_what_a_block_reads_counts() -> None:
     )
 
 
+COUNT = actions.Select(reads=(T,), functions=(Name("count"),))
+
+
 def test_sql_that_a_block_makes_up_at_run_time_is_unknown() -> None:
-    assert in_block("EXECUTE format('DROP TABLE %I', 't'); DROP TABLE t;") == (
+    assert in_block("EXECUTE format('DROP TABLE %I', found); DROP TABLE t;") == (
         Unknown(reason="EXECUTE of a text that is only known at run time"),
         actions.DropTable(relation=T),
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "format('DROP TABLE %I', 't')",
+        "format('%2$s %1$I', 't', 'DROP TABLE')",
+        "'DROP TABLE ' || quote_ident('t')",
+        "format('DROP TABLE %s', 't'::text)",
+    ],
+)
+def test_sql_that_a_block_puts_together_of_constants_is_known(text: str) -> None:
+    assert in_block(f"EXECUTE {text};") == (actions.DropTable(relation=T),)
+
+
+def test_constants_of_a_block_are_known() -> None:
+    (parsed,) = parse("DO $$ DECLARE name CONSTANT text := 't'; BEGIN EXECUTE 'DROP TABLE ' || name; END $$")
+    assert parsed.actions == (actions.DropTable(relation=T),)
+
+
+@pytest.mark.parametrize(
+    ("definition", "body"),
+    [
+        ("RETURNS void LANGUAGE sql AS 'DELETE FROM t'", (actions.Delete(relation=T),)),
+        ("RETURNS bigint LANGUAGE sql RETURN (SELECT count(*) FROM t)", (COUNT,)),
+        ("RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM t; END", (COUNT,)),
+        ("RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM t; RETURN new; END'", (actions.Delete(relation=T),)),
+        ("RETURNS int LANGUAGE plpython3u AS 'pass'", (Unknown(reason="a function in language plpython3u"),)),
+    ],
+)
+def test_body_of_a_function(definition: str, body: tuple[Action, ...]) -> None:
+    (parsed,) = parse(f"CREATE FUNCTION f() {definition}")
+    (action,) = parsed.actions
+    assert isinstance(action, actions.CreateFunction)
+    assert action.body == body
 
 
 def test_a_block_that_is_not_plpgsql_is_unknown() -> None:

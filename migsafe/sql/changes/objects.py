@@ -1,9 +1,10 @@
 """Changes of sequences, views, types, functions, triggers, schemas, and of the session."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec.structs import replace
+from rpds import HashTrieMap
 
 from migsafe import actions
 from migsafe.actions import Constraint, ConstraintKind, Name
@@ -57,16 +58,25 @@ def drop_sequence(catalog: Catalog, action: actions.DropSequence) -> Catalog:
 @applies(actions.CreateView)
 def create_view(catalog: Catalog, action: actions.CreateView) -> Catalog:
     name = catalog.qualify(action.relation)
-    reads = tuple(map(catalog.locate, action.reads))
     existing = catalog.tables.get(name)
     if existing is not None and action.replace:
-        return stored(catalog, existing, replace(existing, reads=reads, reads_columns=action.reads_columns))
+        return stored(catalog, existing, _with_query(catalog, existing, action))
     if relation_exists(catalog, name):
         return catalog
     oid, catalog = numbered(catalog)
     kind: Literal["view", "materialized view"] = "materialized view" if action.materialized else "view"
-    view = Table(oid=oid, name=name, kind=kind, reads=reads, reads_columns=action.reads_columns)
-    return stored(catalog, None, view)
+    return stored(catalog, None, _with_query(catalog, Table(oid=oid, name=name, kind=kind), action))
+
+
+def _with_query(catalog: Catalog, view: Table, action: actions.CreateView) -> Table:
+    return replace(
+        view,
+        reads=tuple(map(catalog.locate, action.reads)),
+        only=tuple(map(catalog.locate, action.only)),
+        base=catalog.locate(action.base) if action.base else None,
+        functions=action.functions,
+        reads_columns=action.reads_columns,
+    )
 
 
 @applies(actions.CreateType)
@@ -141,8 +151,23 @@ def alter_domain(catalog: Catalog, action: actions.AlterDomain) -> Catalog:
 @applies(actions.CreateFunction)
 def create_function(catalog: Catalog, action: actions.CreateFunction) -> Catalog:
     name = catalog.qualify(action.function)
-    function = Function(name=name, volatility=action.volatility, language=action.language, inlined=action.inlined)
+    function = Function(
+        name=name,
+        volatility=action.volatility,
+        language=action.language,
+        inlined=action.inlined,
+        body=action.body,
+    )
     return replace(catalog, functions=catalog.functions.insert(name, function))
+
+
+@applies(actions.AlterFunction)
+def alter_function(catalog: Catalog, action: actions.AlterFunction) -> Catalog:
+    function = catalog.function(action.function)
+    if function is None or action.volatility is None:
+        return catalog
+    changed = replace(function, volatility=action.volatility)
+    return replace(catalog, functions=catalog.functions.insert(function.name, changed))
 
 
 @applies(actions.CreateTrigger)
@@ -150,7 +175,9 @@ def create_trigger(catalog: Catalog, action: actions.CreateTrigger) -> Catalog:
     table = catalog.table(action.relation)
     if table is None:
         return catalog
-    return stored(catalog, table, replace(table, triggers=table.triggers | {action.name}))
+    function = catalog.function(action.function)
+    trigger = replace(action, function=function.name) if function else action
+    return stored(catalog, table, replace(table, triggers={**table.triggers, action.name: trigger}))
 
 
 @applies(actions.DropTrigger)
@@ -158,7 +185,67 @@ def drop_trigger(catalog: Catalog, action: actions.DropTrigger) -> Catalog:
     table = catalog.table(action.relation)
     if table is None:
         return catalog
-    return stored(catalog, table, replace(table, triggers=table.triggers - {action.name}))
+    return stored(catalog, table, replace(table, triggers=_without(table.triggers, action.name)))
+
+
+Named = TypeVar("Named")
+
+
+def _without(items: dict[str, Named], *names: str) -> dict[str, Named]:
+    return {name: item for name, item in items.items() if name not in names}
+
+
+@applies(actions.CreateRule)
+def create_rule(catalog: Catalog, action: actions.CreateRule) -> Catalog:
+    table = catalog.table(action.relation)
+    return stored(catalog, table, replace(table, rules={**table.rules, action.name: action})) if table else catalog
+
+
+@applies(actions.CreatePolicy)
+def create_policy(catalog: Catalog, action: actions.CreatePolicy) -> Catalog:
+    table = catalog.table(action.relation)
+    if table is None:
+        return catalog
+    policy = replace(action, reads=tuple(map(catalog.locate, action.reads)))
+    return stored(catalog, table, replace(table, policies={**table.policies, action.name: policy}))
+
+
+@applies(actions.AlterPolicy)
+def alter_policy(catalog: Catalog, action: actions.AlterPolicy) -> Catalog:
+    table = catalog.table(action.relation)
+    policy = table.policies.get(action.name) if table else None
+    if table is None or policy is None:
+        return catalog
+    # ALTER POLICY keeps the expression that it does not name.
+    columns = (policy.reads_columns, action.reads_columns)
+    changed = replace(
+        policy,
+        reads=(*policy.reads, *map(catalog.locate, action.reads)),
+        functions=(*policy.functions, *action.functions),
+        reads_columns=None if None in columns else tuple(name for each in columns for name in each or ()),
+    )
+    return stored(catalog, table, replace(table, policies={**table.policies, action.name: changed}))
+
+
+@applies(actions.CreateStatistics)
+def create_statistics(catalog: Catalog, action: actions.CreateStatistics) -> Catalog:
+    if action.name is None:
+        return catalog
+    made = catalog.statistics.insert(catalog.qualify(action.name), catalog.locate(action.relation))
+    return replace(catalog, statistics=made)
+
+
+@applies(actions.Plan)
+def plan(catalog: Catalog, action: actions.Plan) -> Catalog:
+    if action.name is None:
+        return catalog
+    return replace(catalog, prepared=catalog.prepared.insert(action.name, action.actions))
+
+
+@applies(actions.Deallocate)
+def deallocate(catalog: Catalog, action: actions.Deallocate) -> Catalog:
+    left = HashTrieMap() if action.name is None else catalog.prepared.discard(action.name)
+    return replace(catalog, prepared=left)
 
 
 @applies(actions.CreateSchema)
@@ -188,12 +275,22 @@ def drop_object(catalog: Catalog, action: actions.DropObject) -> Catalog:
     if action.kind == "collation":
         known = catalog.nondeterministic_collations.discard(action.name.name)
         return replace(catalog, nondeterministic_collations=known)
-    if action.kind in ("function", "procedure", "routine"):
+    if action.kind in ("function", "procedure", "routine", "aggregate"):
         function = catalog.function(action.name)
         return replace(catalog, functions=catalog.functions.remove(function.name)) if function else catalog
     if action.kind in ("type", "domain"):
         return _drop_type(catalog, action)
-    return catalog
+    if action.kind == "statistics":
+        return replace(catalog, statistics=catalog.statistics.discard(catalog.qualify(action.name)))
+    table = catalog.table(action.relation) if action.relation else None
+    if table is None:
+        return catalog
+    changed = replace(
+        table,
+        rules=_without(table.rules, action.name.name) if action.kind == "rule" else table.rules,
+        policies=_without(table.policies, action.name.name) if action.kind == "policy" else table.policies,
+    )
+    return stored(catalog, table, changed)
 
 
 def _drop_type(catalog: Catalog, action: actions.DropObject) -> Catalog:
@@ -258,12 +355,17 @@ def _rename_type(catalog: Catalog, action: actions.RenameObject) -> Catalog:
     return catalog
 
 
-def _rename_trigger(catalog: Catalog, action: actions.RenameObject) -> Catalog:
+def _rename_on_table(catalog: Catalog, action: actions.RenameObject) -> Catalog:
     table = catalog.table(action.relation) if action.relation else None
-    if table is None or action.name.name not in table.triggers:
+    if table is None:
         return catalog
-    triggers = table.triggers - {action.name.name} | {action.new_name}
-    return stored(catalog, table, replace(table, triggers=triggers))
+    attribute = {"trigger": "triggers", "rule": "rules", "policy": "policies"}[action.kind]
+    items = getattr(table, attribute)
+    old = action.name.name
+    if old not in items:
+        return catalog
+    renamed = {**_without(items, old), action.new_name: replace(items[old], name=action.new_name)}
+    return stored(catalog, table, replace(table, **{attribute: renamed}))
 
 
 def _rename_schema(catalog: Catalog, action: actions.RenameObject) -> Catalog:
@@ -286,6 +388,11 @@ def _rename_function(catalog: Catalog, action: actions.RenameObject) -> Catalog:
     if function is None:
         return catalog
     renamed = replace(function, name=Name(action.new_name, function.name.schema))
+    for table in catalog.tables.values():
+        calling = {name: item for name, item in table.triggers.items() if item.function == function.name}
+        if calling:
+            changed = {name: replace(item, function=renamed.name) for name, item in calling.items()}
+            catalog = stored(catalog, table, replace(table, triggers={**table.triggers, **changed}))
     return replace(catalog, functions=catalog.functions.remove(function.name).insert(renamed.name, renamed))
 
 
@@ -293,11 +400,14 @@ _RENAMES: dict[str, Callable[[Catalog, actions.RenameObject], Catalog]] = {
     "sequence": _rename_sequence,
     "type": _rename_type,
     "domain": _rename_type,
-    "trigger": _rename_trigger,
+    "trigger": _rename_on_table,
+    "rule": _rename_on_table,
+    "policy": _rename_on_table,
     "schema": _rename_schema,
     "function": _rename_function,
     "procedure": _rename_function,
     "routine": _rename_function,
+    "aggregate": _rename_function,
 }
 
 

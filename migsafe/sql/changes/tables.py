@@ -263,6 +263,10 @@ def alter_table(catalog: Catalog, action: actions.AlterTable) -> Catalog:
     if action.command in _SETTINGS:
         return stored(catalog, table, replace(table, **_SETTINGS[action.command](action)))
     parent = catalog.table(action.target) if action.target else None
+    if action.command in ("ClusterOn", "DropCluster"):
+        return stored(catalog, table, replace(table, clustered=action.command == "ClusterOn"))
+    if "Trig" in action.command:
+        return stored(catalog, table, replace(table, triggers=_switched(table.triggers, action)))
     if parent is None:
         return catalog
     if action.command == "AddInherit":
@@ -271,6 +275,22 @@ def alter_table(catalog: Catalog, action: actions.AlterTable) -> Catalog:
         inherits = tuple(name for name in table.inherits if name != parent.name)
         return orphaned(stored(catalog, table, replace(table, inherits=inherits)), table.name)
     return catalog
+
+
+def _switched(
+    triggers: dict[str, actions.CreateTrigger], action: actions.AlterTable
+) -> dict[str, actions.CreateTrigger]:
+    enabled = action.command.startswith("Enable")
+    return {
+        name: replace(trigger, enabled=enabled) if action.trigger in (None, name) else trigger
+        for name, trigger in triggers.items()
+    }
+
+
+@applies(actions.Maintenance)
+def cluster(catalog: Catalog, action: actions.Maintenance) -> Catalog:
+    table = catalog.table(action.relation) if action.relation and action.index else None
+    return catalog if table is None else stored(catalog, table, replace(table, clustered=True))
 
 
 @applies(actions.AttachPartition)

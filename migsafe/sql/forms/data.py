@@ -1,15 +1,17 @@
 """Forms of DML, LOCK TABLE and maintenance."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from migsafe import actions as a
-from migsafe.actions import Name
+from migsafe.actions import Action, Name
+from migsafe.postgres import facts
 from migsafe.postgres.facts import Role
+from migsafe.sql.calls import reached, replaced
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.forms.family import (
-    STORED,
     ancestors,
     is_stored,
+    names_of,
     referenced_columns,
     tables_read,
     with_descendants,
@@ -18,88 +20,184 @@ from migsafe.sql.forms.family import (
 from migsafe.sql.forms.registry import Form, Roles, Server, handles
 
 
-def _inserted(catalog: Catalog, name: Name) -> Roles:
-    """The table and its partitions, but not what inherits from it; through a view, the tables that it reads."""
-    table = catalog.table(name)
-    if table is not None and table.kind == "view":
-        return _written(catalog, name)
-    return {Role.ALTERED: with_partitions(catalog, name)}
+def _written(relation: Name, event: str, only: bool, catalog: Catalog) -> Roles:
+    """Views down to the table that is changed, and its descendants; INSERT only goes to partitions."""
+    passed = list(reached(relation, catalog))
+    if not passed:
+        return {Role.ALTERED: (relation,)}
+    *views, table = passed
+    only = only or any(table.name in view.only for view in views)
+    descendants = with_partitions if event == "insert" else with_descendants
+    family = (table.name,) if only else descendants(catalog, table.name)
+    return {Role.ALTERED: (*(view.name for view in views), *family)}
 
 
-def _written(catalog: Catalog, name: Name) -> Roles:
-    """The table and all that descends from it; through a view, the tables that it reads."""
-    return {Role.ALTERED: tables_read((name,), catalog)}
+def _changes(
+    action: a.Insert | a.Update | a.Delete | a.Merge, form: str, event: str, catalog: Catalog, *, only: bool = False
+) -> Iterator[Form]:
+    """The change itself, or what stands in for it; and what the statement and the views on the way read."""
+    passed = list(reached(action.relation, catalog))
+    instead = replaced(action.relation, event, catalog)
+    if instead is not None:
+        relations, done = instead
+        yield "replaced", {Role.ALTERED: [table.name for table in relations]}
+        *_, last = relations
+        if done and event != "insert" and last.kind == "view":
+            yield from _reading((action.relation,), catalog)
+        elif done and event != "insert":
+            yield "replaced: rows", {Role.ALTERED: (last.name,)}
+    else:
+        yield form, _written(action.relation, event, only, catalog)
+        for view in passed:
+            yield from _reading([name for name in view.reads if name != view.base], catalog)
+        stored = is_stored(action.relation, catalog)
+        form = "partition constraint: delete" if event == "delete" and stored else "partition constraint"
+        yield form, {Role.PARENT: ancestors(action.relation, catalog)}
+    yield from _reading(action.reads, catalog)
 
 
 @handles(a.Insert)
 def _insert(action: a.Insert, catalog: Catalog, server: Server) -> Iterator[Form]:
-    yield "insert", _inserted(catalog, action.relation)
-    yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
+    yield from _changes(action, "insert", "insert", catalog)
+    target = [table.name for table in reached(action.relation, catalog)][-1:]
+    for name in target if action.arbiter or action.inferred else ():
+        # The planner opens one index after the other, until it finds the constraint that is named.
+        indexes = catalog.indexes(name)
+        ends = [place for place, index in enumerate(indexes, 1) if index.constraint == action.arbiter]
+        searched = indexes[: ends[0]] if action.arbiter and ends else indexes
+        yield "insert: on conflict", {Role.INDEX: names_of(searched)}
     yield from _checked(action.relation, None, "insert", catalog)
-    yield from _reading(action.reads, catalog)
+    if action.conflict == "update":
+        yield from _looked_up(action.relation, action.updates, "update", catalog)
 
 
 @handles(a.Update)
 def _update(action: a.Update, catalog: Catalog, server: Server) -> Iterator[Form]:
-    yield ("update: filtered" if action.filtered else "update"), _written(catalog, action.relation)
-    yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
+    form = "update: filtered" if action.filtered else "update"
+    yield from _changes(action, form, "update", catalog, only=action.only)
     yield from _checked(action.relation, action.columns, "update", catalog)
     yield from _looked_up(action.relation, action.columns, "update", catalog)
-    yield from _reading(action.reads, catalog)
 
 
 @handles(a.Delete)
 def _delete(action: a.Delete, catalog: Catalog, server: Server) -> Iterator[Form]:
-    yield ("delete: filtered" if action.filtered else "delete"), _written(catalog, action.relation)
-    form = "partition constraint: delete" if is_stored(action.relation, catalog) else "partition constraint"
-    yield form, {Role.PARENT: ancestors(action.relation, catalog)}
+    form = "delete: filtered" if action.filtered else "delete"
+    yield from _changes(action, form, "delete", catalog, only=action.only)
     yield from _looked_up(action.relation, None, "delete", catalog)
-    yield from _reading(action.reads, catalog)
+
+
+@handles(a.Merge)
+def _merge(action: a.Merge, catalog: Catalog, server: Server) -> Iterator[Form]:
+    yield from _changes(action, "merge", "update", catalog, only=action.only)
+    if "insert" in action.commands:
+        yield from _checked(action.relation, None, "insert", catalog)
+    if "update" in action.commands:
+        yield from _checked(action.relation, action.columns, "update", catalog)
+        yield from _looked_up(action.relation, action.columns, "update", catalog)
+    if "delete" in action.commands:
+        yield from _looked_up(action.relation, None, "delete", catalog)
 
 
 def _checked(relation: Name, columns: Iterable[str] | None, command: str, catalog: Catalog) -> Iterator[Form]:
     """Tables in which foreign keys are looked up at once; deferred ones wait for the end of the transaction."""
-    table = catalog.table(relation)
-    for constraint in () if table is None else table.constraints.values():
-        touched = columns is None or not set(columns).isdisjoint(constraint.columns)
-        if constraint.references is not None and touched and not constraint.initially_deferred:
-            yield f"{command}: foreign key", {Role.REFERENCED: (constraint.references,)}
+    for table in reached(relation, catalog):
+        for constraint in table.constraints.values():
+            touched = columns is None or not set(columns).isdisjoint(constraint.columns)
+            if constraint.references is not None and touched and not constraint.initially_deferred:
+                yield f"{command}: foreign key", {Role.REFERENCED: with_partitions(catalog, constraint.references)}
 
 
-def _looked_up(relation: Name, columns: Iterable[str] | None, command: str, catalog: Catalog) -> Iterator[Form]:
-    """Tables whose rows refer to those that are changed: they are looked up at once, or changed too."""
-    for name in with_descendants(catalog, relation):
+def _looked_up(
+    relation: Name, columns: Iterable[str] | None, command: str, catalog: Catalog, seen: Collection[Name] = ()
+) -> Iterator[Form]:
+    """Tables whose rows refer to those that are changed: they are looked up at once, or changed too, and so on."""
+    for name in tables_read((relation,), catalog):
         table = catalog.table(name)
-        if table is None:
+        if table is None or name in seen:
             continue
         for referrer, foreign_key in catalog.referencing(name):
             if columns is not None and set(columns).isdisjoint(referenced_columns(foreign_key, table)):
                 continue
             change = foreign_key.on_delete if columns is None else foreign_key.on_update
             if change not in ("no action", "restrict"):
-                yield f"{command}: cascade", {Role.REFERENCING: (referrer.name,)}
+                yield f"{command}: cascade", {Role.REFERENCING: with_partitions(catalog, referrer.name)}
+                deletes = columns is None and change == "cascade"
+                further, set_ = ("delete", None) if deletes else ("update", foreign_key.columns)
+                yield from _looked_up(referrer.name, set_, further, catalog, (*seen, name))
             elif not foreign_key.initially_deferred:
-                yield f"{command}: referenced", {Role.REFERENCING: (referrer.name,)}
+                yield f"{command}: referenced", {Role.REFERENCING: with_partitions(catalog, referrer.name)}
 
 
-def _reading(reads: Iterable[Name], catalog: Catalog) -> Iterator[Form]:
+def _reading(reads: Collection[Name], catalog: Catalog, only: Collection[Name] = ()) -> Iterator[Form]:
     if reads:
-        yield "select", {Role.READ: tables_read(reads, catalog)}
+        yield "select", {Role.READ: tables_read(reads, catalog, only)}
+    for name in reads:
+        if not is_stored(name, catalog):
+            yield "partition constraint", {Role.PARENT: ancestors(name, catalog)}
 
 
 @handles(a.Select)
 def _select(action: a.Select, catalog: Catalog, server: Server) -> Iterator[Form]:
-    form = "select" if action.for_update is None else "select: for update"
-    yield form, {Role.READ: tables_read(action.reads, catalog)}
+    if not action.reads:
+        yield "select", {}
+    yield from _reading([name for name in action.reads if name not in action.locked], catalog, action.only)
+    if action.locked:
+        yield "select: for update", {Role.READ: tables_read(action.locked, catalog, action.only)}
+
+
+@handles(a.Plan)
+def _plan(action: a.Plan, catalog: Catalog, server: Server) -> Iterator[Form]:
+    for each in action.actions:
+        yield from _planned(each, action.command, catalog)
+
+
+def _planned(action: Action, command: str, catalog: Catalog) -> Iterator[Form]:
+    reads: Collection[Name] = getattr(action, "reads", ())
+    only: Collection[Name] = getattr(action, "only", ()) if isinstance(action, a.Select) else ()
+    parsed = command in ("prepare", "create function")
+    if parsed:
+        # Nobody looks for descendants yet.
+        only = [name for read in reads for name in tables_read((read,), catalog)]
+    if isinstance(action, (a.Insert, a.Update, a.Delete, a.Merge)):
+        event = "insert" if isinstance(action, a.Insert) else "update"
+        roles = _written(action.relation, event, parsed or getattr(action, "only", False), catalog)
+        yield f"{command}: insert" if event == "insert" or parsed else f"{command}: update", roles
+    locked = action.locked if isinstance(action, a.Select) else ()
+    if locked:
+        yield f"{command}: select for update", {Role.READ: tables_read(locked, catalog, only)}
+    others = [name for name in reads if name not in locked]
+    if others:
+        yield f"{command}: select", {Role.READ: tables_read(others, catalog, only)}
+
+
+@handles(a.CreateFunction)
+def _create_function(action: a.CreateFunction, catalog: Catalog, server: Server) -> Iterator[Form]:
+    yield "no lock", {}
+    for each in action.body if action.language == "sql" else ():
+        yield from _planned(each, "create function", catalog)
+
+
+@handles(a.Execute)
+def _execute(action: a.Execute, catalog: Catalog, server: Server) -> Iterator[Form]:
+    yield "no lock", {}
+
+
+@handles(a.Deallocate)
+def _deallocate(action: a.Deallocate, catalog: Catalog, server: Server) -> Iterator[Form]:
+    yield "no lock", {}
 
 
 @handles(a.Copy)
 def _copy(action: a.Copy, catalog: Catalog, server: Server) -> Iterator[Form]:
+    table = catalog.table(action.relation)
     if action.into:
-        yield "copy: from", _inserted(catalog, action.relation)
+        yield "copy: from", {Role.ALTERED: with_partitions(catalog, action.relation)}
         yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
+        yield from _checked(action.relation, None, "insert", catalog)
+    elif table is not None and table.kind == "partitioned table":
+        yield "copy: to, partitioned", {}
     else:
-        yield "select", {Role.READ: (action.relation,)}
+        yield "copy: to", {Role.READ: (action.relation,)}
 
 
 @handles(a.LockTable)
@@ -107,17 +205,49 @@ def _lock_table(action: a.LockTable, catalog: Catalog, server: Server) -> Iterat
     table = catalog.table(action.relation)
     if table is not None and table.kind == "view":
         yield "lock table: view", {}
-    yield f"lock table: {action.mode.lower()}", {Role.ALTERED: tables_read((action.relation,), catalog)}
+    elif table is not None and table.kind == "materialized view":
+        yield "lock table: materialized view", {}
+    only = (action.relation,) if action.only else ()
+    yield f"lock table: {action.mode.lower()}", {Role.ALTERED: tables_read((action.relation,), catalog, only)}
 
 
 @handles(a.Maintenance)
 def _maintenance(action: a.Maintenance, catalog: Catalog, server: Server) -> Iterator[Form]:
-    if action.relation is not None:
-        tables = with_descendants(catalog, action.relation)
+    if action.command == "cluster":
+        yield from _cluster(action, catalog)
+        return
+    command = "vacuum: full" if action.full else action.command
+    if action.relation is None:
+        tables = tuple(table.name for table in catalog.tables.values() if table.kind in _MAINTAINED)
     else:
-        tables = tuple(table.name for table in catalog.tables.values() if table.kind in STORED)
-    if action.command == "analyze":
-        if parents := [table for table in tables if not is_stored(table, catalog)]:
-            yield "analyze: partitioned", {Role.PARENT: parents}
-        tables = tuple(table for table in tables if is_stored(table, catalog))
-    yield ("vacuum: full" if action.full else action.command), {Role.ALTERED: tables}
+        tables = _maintained(action.relation, action.only, catalog, server)
+    analyzed = tables if action.command == "analyze" or action.analyze else ()
+    for name in tables:
+        form = command if is_stored(name, catalog) else f"{command}, partitioned"
+        yield form, {Role.ALTERED: (name,)}
+    for name in analyzed:
+        if action.command == "vacuum" and is_stored(name, catalog):
+            yield "vacuum: analyze", {Role.ALTERED: (name,)}
+        yield "analyze: children", {Role.PARTITION: with_descendants(catalog, name)[1:]}
+
+
+_MAINTAINED = frozenset({"table", "partitioned table", "materialized view"})
+
+
+def _maintained(relation: Name, only: bool, catalog: Catalog, server: Server) -> tuple[Name, ...]:
+    inherited = server.postgres >= facts.MAINTENANCE_OF_CHILDREN
+    if only:
+        return (relation,)
+    return with_descendants(catalog, relation) if inherited else with_partitions(catalog, relation)
+
+
+def _cluster(action: a.Maintenance, catalog: Catalog) -> Iterator[Form]:
+    if action.relation is None:
+        clustered = [table.name for table in catalog.tables.values() if table.clustered]
+        yield "cluster: all", {Role.ALTERED: clustered}
+        return
+    table = catalog.table(action.relation)
+    if table is not None and table.kind == "partitioned table":
+        yield "cluster: partitioned", {Role.ALTERED: with_descendants(catalog, action.relation)}
+    else:
+        yield "cluster", {Role.ALTERED: (action.relation,)}

@@ -1,6 +1,6 @@
 """Relations that belong together, and what the schema says of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from migsafe import actions as a
 from migsafe.actions import ConstraintKind, Expression, Name
@@ -69,11 +69,40 @@ def volatile(expression: Expression, catalog: Catalog, *, inlining: bool = True)
 
 
 def drop_dependents(relation: Name, catalog: Catalog, column: str | None = None) -> Iterator[Form]:
-    """What CASCADE takes along of the views on a relation, or a column of it: only materialized ones are reported."""
-    for view in catalog.views_reading(relation, column):
-        if view.kind == "materialized view":
-            yield "drop materialized view", {Role.ALTERED: (view.name,)}
-        yield from drop_dependents(view.name, catalog)
+    """What CASCADE drops with a relation, or with one column of it: views, and other tables' rules and policies."""
+    for view in catalog.views_reading(relation):
+        if _uses(view.reads_columns, column):
+            yield from drop_view(view, catalog)
+    target = catalog.locate(relation)
+    for table in catalog.tables.values():
+        if table.name == target:
+            continue
+        for rule in table.rules.values():
+            if _uses(rule.reads_columns, column) and target in map(catalog.locate, rule_targets(rule)):
+                yield "rule", {Role.ALTERED: (table.name,)}
+        for policy in table.policies.values():
+            if _uses(policy.reads_columns, column) and target in policy.reads:
+                yield "policy", {Role.ALTERED: (table.name,)}
+
+
+def _uses(columns: tuple[str, ...] | None, column: str | None) -> bool:
+    return column is None or columns is None or column in columns
+
+
+def drop_view(view: Table, catalog: Catalog) -> Iterator[Form]:
+    """A view that is dropped, and what is built on it."""
+    yield f"drop {view.kind}", {Role.ALTERED: (view.name,)}
+    yield from drop_dependents(view.name, catalog)
+
+
+def rule_targets(rule: a.CreateRule) -> Iterator[Name]:
+    """Relations that the condition and the actions of a rule name."""
+    yield from rule.reads
+    for action in rule.actions:
+        if isinstance(action, (a.Insert, a.Update, a.Delete)):
+            yield action.relation
+        if isinstance(action, (a.Insert, a.Update, a.Delete, a.Select)):
+            yield from action.reads
 
 
 def losing_constraint(constraint: a.Constraint, command: str, table: Table, catalog: Catalog) -> Iterator[Form]:
@@ -182,18 +211,42 @@ def searched_partitions(parent: Name, catalog: Catalog) -> tuple[Name, ...]:
     return tuple(name for default in default_partition(parent, catalog) for name in with_descendants(catalog, default))
 
 
-def tables_read(names: Iterable[Name], catalog: Catalog) -> tuple[Name, ...]:
-    """Relations that a query locks: those it names, their descendants, and those behind views."""
+def tables_read(names: Iterable[Name], catalog: Catalog, only: Collection[Name] = ()) -> tuple[Name, ...]:
+    """Relations that a query locks: those it names, what views read, and descendants but for those in ``only``."""
     found: list[Name] = []
-    pending = list(names)
-    for name in pending:
+    for name in names:
         table = catalog.table(name)
+        if table is None and catalog.sequence(name) is not None:
+            continue
+        found += (name,) if name in only else with_descendants(catalog, name)
         if table is not None and table.kind == "view":
-            pending += table.reads
-        found += with_descendants(catalog, name)
+            found += tables_read(table.reads, catalog, table.only)
     return tuple(found)
 
 
 def is_stored(name: Name, catalog: Catalog) -> bool:
     table = catalog.table(name)
     return table is None or table.kind != "partitioned table"
+
+
+def trigger_of(relation: Name, name: str, catalog: Catalog) -> a.CreateTrigger | None:
+    table = catalog.table(relation)
+    return table.triggers.get(name) if table is not None else None
+
+
+def with_trigger(relation: Name, trigger: a.CreateTrigger | None, catalog: Catalog) -> tuple[Name, ...]:
+    """The table, and the partitions that have the trigger too; one that is not known may be for rows."""
+    return (relation,) if trigger is not None and not trigger.row else with_partitions(catalog, relation)
+
+
+def with_switched_triggers(action: a.AlterTable, catalog: Catalog) -> tuple[Name, ...]:
+    """What ENABLE or DISABLE TRIGGER goes down to: partitions, if there are triggers for rows."""
+    table = catalog.table(action.relation)
+    if action.only:
+        return (action.relation,)
+    if action.trigger is not None or table is None:
+        trigger = trigger_of(action.relation, action.trigger or "", catalog)
+        return with_trigger(action.relation, trigger, catalog)
+    for_rows = any(trigger.row for trigger in table.triggers.values())
+    has_keys = any(key.references for key in table.constraints.values()) or catalog.referencing(table.name)
+    return with_partitions(catalog, action.relation) if for_rows or has_keys else (action.relation,)

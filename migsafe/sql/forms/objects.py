@@ -1,45 +1,88 @@
 """Forms of what is done to triggers, views, types, sequences and all that is no table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migsafe import actions as a
 from migsafe.actions import Action, Name
 from migsafe.postgres.facts import Role
-from migsafe.sql.catalog import Catalog, UserType
-from migsafe.sql.forms.family import altered, domains_of, drop_dependents, is_missing, tables_read
+from migsafe.sql.catalog import Catalog, Sequence, UserType
+from migsafe.sql.forms.family import (
+    domains_of,
+    drop_dependents,
+    drop_view,
+    is_missing,
+    names_of,
+    tables_read,
+    trigger_of,
+    with_descendants,
+    with_partitions,
+    with_trigger,
+)
 from migsafe.sql.forms.registry import HANDLERS, Form, Server, handles
 from migsafe.sql.forms.tables import drop_table
 
 
 @handles(a.CreateTrigger)
 def _create_trigger(action: a.CreateTrigger, catalog: Catalog, server: Server) -> Iterator[Form]:
-    yield ("create trigger: replace" if action.replace else "create trigger"), altered(catalog, action.relation)
+    form = "create trigger: replace" if action.replace else "create trigger"
+    yield form, {Role.ALTERED: with_trigger(action.relation, action, catalog)}
+    if action.references is not None:
+        yield "create trigger: from", {Role.REFERENCED: (action.references,)}
 
 
 @handles(a.DropTrigger)
 def _drop_trigger(action: a.DropTrigger, catalog: Catalog, server: Server) -> Iterator[Form]:
-    table = catalog.table(action.relation)
-    missing = server.complete and (table is None or action.name not in table.triggers)
-    if not (action.if_exists and missing):
-        yield "drop trigger", altered(catalog, action.relation)
+    trigger = trigger_of(action.relation, action.name, catalog)
+    if not (action.if_exists and server.complete and trigger is None):
+        yield "drop trigger", {Role.ALTERED: with_trigger(action.relation, trigger, catalog)}
+
+
+@handles(a.CreateRule)
+def _create_rule(action: a.CreateRule, catalog: Catalog, server: Server) -> Iterator[Form]:
+    yield "rule", {Role.ALTERED: (action.relation,)}
+    reads = [*action.reads]
+    for each in action.actions:
+        if isinstance(each, (a.Insert, a.Update, a.Delete)):
+            yield "rule: writes", {Role.REFERENCED: (each.relation,)}
+        if isinstance(each, (a.Insert, a.Update, a.Delete, a.Select)):
+            reads += each.reads
+    yield "policy or rule: reads", {Role.READ: reads}
+
+
+@handles(a.CreatePolicy)
+def _create_policy(action: a.CreatePolicy, catalog: Catalog, server: Server) -> Iterator[Form]:
+    return _policy(action, catalog)
+
+
+@handles(a.AlterPolicy)
+def _alter_policy(action: a.AlterPolicy, catalog: Catalog, server: Server) -> Iterator[Form]:
+    return _policy(action, catalog)
+
+
+def _policy(action: a.CreatePolicy | a.AlterPolicy, catalog: Catalog) -> Iterator[Form]:
+    yield "policy", {Role.ALTERED: (action.relation,)}
+    if action.reads:
+        yield "policy or rule: reads", {Role.READ: action.reads}
 
 
 @handles(a.CreateView)
 def _create_view(action: a.CreateView, catalog: Catalog, server: Server) -> Iterator[Form]:
-    if action.materialized and action.with_data:
-        yield "create materialized view", {Role.READ: tables_read(action.reads, catalog)}
+    existing = catalog.table(action.relation)
+    if action.materialized and action.with_data and not (action.if_not_exists and existing is not None):
+        yield "create materialized view", {Role.READ: tables_read(action.reads, catalog, action.only)}
     else:
         yield "create view", {Role.READ: action.reads}
+    if action.replace and existing is not None:
+        yield "create view: replace", {Role.ALTERED: (existing.name,)}
 
 
 @handles(a.DropView)
 def _drop_view(action: a.DropView, catalog: Catalog, server: Server) -> Iterator[Form]:
+    if is_missing(action.relation, action.if_exists, catalog, server):
+        return
+    yield ("drop materialized view" if action.materialized else "drop view"), {Role.ALTERED: (action.relation,)}
     if action.cascade:
         yield from drop_dependents(action.relation, catalog)
-    if not action.materialized:
-        yield "no lock", {}
-    elif not is_missing(action.relation, action.if_exists, catalog, server):
-        yield "drop materialized view", altered(catalog, action.relation)
 
 
 @handles(a.RefreshMaterializedView)
@@ -97,7 +140,7 @@ def _lock_free(*kinds: type[Action]) -> None:
 
 
 _lock_free(
-    a.CreateType, a.CreateDomain, a.CreateFunction, a.CreateSchema,
+    a.CreateType, a.CreateDomain, a.AlterFunction, a.CreateSchema,
     a.CreateCollation, a.CreateExtension, a.SetVariable, a.SetConstraints, a.Transaction,
 )  # fmt: skip
 
@@ -122,11 +165,15 @@ def _owned_by(owner: tuple[Name, str] | None) -> Iterator[Form]:
 @handles(a.DropSequence)
 def _drop_sequence(action: a.DropSequence, catalog: Catalog, server: Server) -> Iterator[Form]:
     sequence = catalog.sequence(action.sequence)
-    if not action.cascade or sequence is None:
+    if action.cascade and sequence is not None:
+        yield from _drop_sequence_used(sequence, catalog)
+    else:
         yield "no lock", {}
-        return
+
+
+def _drop_sequence_used(sequence: Sequence, catalog: Catalog) -> Iterator[Form]:
     owner = () if sequence.owned_by is None else (sequence.owned_by[0],)
-    # The name in a default's text may be that of another one: rather a table too many.
+    # The name in a text may be that of another one: rather a table too many.
     drawing = [
         table.name
         for table in catalog.tables.values()
@@ -137,26 +184,109 @@ def _drop_sequence(action: a.DropSequence, catalog: Catalog, server: Server) -> 
 
 @handles(a.RenameObject)
 def _rename_object(action: a.RenameObject, catalog: Catalog, server: Server) -> Iterator[Form]:
-    if action.relation is not None:
-        yield "rename trigger", altered(catalog, action.relation)
-    else:
+    if action.relation is None:
         yield "no lock", {}
+    elif action.kind == "trigger":
+        family = with_partitions(catalog, action.relation)
+        yield "rename trigger", {Role.ALTERED: (action.relation,), Role.PARTITION: family[1:]}
+    else:
+        yield action.kind, {Role.ALTERED: (action.relation,)}
 
 
 @handles(a.DropObject)
-def _drop_object(action: a.DropObject, catalog: Catalog, server: Server) -> Iterator[Form]:
+def _drop_object(action: a.DropObject, catalog: Catalog, server: Server) -> Iterator[Form | a.Unknown]:
     if action.relation is not None:
-        yield ("rule" if action.kind == "rule" else "policy"), altered(catalog, action.relation)
-    elif action.kind in ("type", "domain") and action.cascade:
-        yield "drop domain: column", {Role.ALTERED: _using(action.name, catalog)}
-    elif action.kind == "schema" and action.cascade:
-        tables = [table.name for table in catalog.tables.values() if table.name.schema == action.name.name]
-        for name in tables:
-            yield from drop_table(a.DropTable(relation=name, cascade=True), catalog, server)
-    elif action.cascade:
-        yield f"drop {action.kind}: cascade", {}  # no row: what depends on it is not known
-    else:
+        table = catalog.table(action.relation)
+        items = {} if table is None else table.rules if action.kind == "rule" else table.policies
+        if not (action.if_exists and server.complete and action.name.name not in items):
+            yield action.kind, {Role.ALTERED: (action.relation,)}
+    elif action.kind == "statistics":
+        table_name = catalog.statistics.get(catalog.qualify(action.name))
+        yield "drop statistics", {Role.ALTERED: () if table_name is None else (table_name,)}
+    elif not action.cascade:
         yield "no lock", {}
+    elif action.kind in ("type", "domain"):
+        yield "drop domain: column", {Role.ALTERED: _using(action.name, catalog)}
+    elif action.kind in ("function", "procedure", "routine", "aggregate"):
+        yield from _drop_function(action.name, catalog)
+    elif action.kind == "collation":
+        yield from _drop_collation(action.name, catalog)
+    elif action.kind == "schema":
+        yield from _drop_schema(action.name.name, catalog, server)
+    elif action.kind in ("publication", "event trigger"):
+        yield "no lock", {}
+    else:
+        yield a.Unknown(reason=f"what depends on the {action.kind} {action.name} is not known")
+
+
+def _drop_schema(schema: str, catalog: Catalog, server: Server) -> Iterator[Form | a.Unknown]:
+    for table in catalog.tables.values():
+        if table.name.schema == schema and table.kind in ("view", "materialized view"):
+            yield from drop_view(table, catalog)
+        elif table.name.schema == schema:
+            yield from drop_table(a.DropTable(relation=table.name, cascade=True), catalog, server)
+    for sequence in catalog.sequences.values():
+        if sequence.name.schema == schema:
+            yield from _drop_sequence_used(sequence, catalog)
+    for name in catalog.types:
+        if name.schema == schema:
+            yield "drop domain: column", {Role.ALTERED: _using(name, catalog)}
+    for name in catalog.functions:
+        if name.schema == schema:
+            yield from _drop_function(name, catalog)
+    yield "no lock", {}
+
+
+def _drop_function(name: Name, catalog: Catalog) -> Iterator[Form]:
+    """What CASCADE takes along with a function: triggers, indexes, defaults, constraints, columns, views, policies."""
+    function = catalog.function(name)
+    wanted = name if function is None else function.name
+
+    def calls(functions: Iterable[Name]) -> bool:
+        return any((known.name if (known := catalog.function(each)) else each) == wanted for each in functions)
+
+    def in_expressions(*expressions: a.Expression | None) -> bool:
+        return any(each is not None and calls(each.functions) for each in expressions)
+
+    yield "no lock", {}
+    for domain in catalog.types.values():
+        if any(in_expressions(check.expression) for check in domain.constraints.values()):
+            yield "drop function: domain", {Role.ALTERED: _using(domain.name, catalog)}
+    for table in catalog.tables.values():
+        if table.kind in ("view", "materialized view") and calls(table.functions):
+            yield from drop_view(table, catalog)
+        for trigger in table.triggers.values():
+            if calls((trigger.function, *trigger.functions)):
+                yield "drop function: trigger", {Role.ALTERED: with_trigger(table.name, trigger, catalog)}
+        for index in catalog.indexes(table.name):
+            if in_expressions(index.where, *(key.expression for key in index.keys)):
+                yield "drop function: index", {Role.ALTERED: (table.name,), Role.INDEX: (index.name,)}
+        columns = table.columns.values()
+        if (
+            any(in_expressions(column.default, column.expression) for column in columns)
+            or any(in_expressions(check.expression) for check in table.constraints.values())
+            or any(calls(rule.functions) for rule in table.rules.values())
+            or any(calls(policy.functions) for policy in table.policies.values())
+        ):
+            yield "drop function: table", {Role.ALTERED: (table.name,)}
+
+
+def _drop_collation(name: Name, catalog: Catalog) -> Iterator[Form]:
+    """What CASCADE takes along with a collation: columns and indexes."""
+    yield "no lock", {}
+    for table in catalog.tables.values():
+        for column in table.columns.values():
+            if column.collation is not None and column.collation.name == name.name:
+                indexes = [index for index in catalog.indexes(table.name) if index.involves(column.name)]
+                yield "drop function: index", {Role.ALTERED: (table.name,), Role.INDEX: names_of(indexes)}
+        for index in catalog.indexes(table.name):
+            if any(key.collation is not None and key.collation.name == name.name for key in index.keys):
+                yield "drop function: index", {Role.ALTERED: (table.name,), Role.INDEX: (index.name,)}
+
+
+@handles(a.CreateStatistics)
+def _create_statistics(action: a.CreateStatistics, catalog: Catalog, server: Server) -> Iterator[Form]:
+    yield "create statistics", {Role.ALTERED: (action.relation,)}
 
 
 @handles(a.Comment)
@@ -172,45 +302,43 @@ def _comment(action: a.Comment, catalog: Catalog, server: Server) -> Iterator[Fo
 
 
 _OTHER_ON_TABLE = {
-    "CREATE POLICY": "policy",
-    "ALTER POLICY": "policy",
-    "CREATE RULE": "rule",
+    "ALTER VIEW": "alter view",
     "GRANT": "grant",
     "REVOKE": "grant",
-    "CREATE STATISTICS": "create statistics",
+    "ALTER TRIGGER DEPENDS ON EXTENSION": "trigger depends on extension",
+    "CREATE PUBLICATION": "publication",
+    "ALTER PUBLICATION": "publication",
+    "SECURITY LABEL": "security label",
+    "ALTER EXTENSION ADD": "alter extension: member",
 }
 
 
-_TABLES_NOT_KNOWN = frozenset(
-    {
-        "ALTER EXTENSION",
-        "ALTER PUBLICATION",
-        "ALTER SUBSCRIPTION",
-        "CREATE PUBLICATION",
-        "CREATE SUBSCRIPTION",
-        "DROP SUBSCRIPTION",
-        "REASSIGN OWNED",
-        "SECURITY LABEL",
-    }
-)
-"""Commands that lock tables of which their action says nothing."""
+_NOT_KNOWN = {
+    "ALTER EXTENSION": "what the extension's scripts do is not known",
+    "ALTER SUBSCRIPTION": "which tables the subscription has is not known",
+    "CREATE SUBSCRIPTION": "which tables the subscription will have is not known",
+    "DROP SUBSCRIPTION": "which tables the subscription has is not known",
+    "DROP OWNED": "what the role owns is not known",
+    "REASSIGN OWNED": "what the role owns is not known",
+    "IMPORT FOREIGN SCHEMA": "which foreign tables it creates is not known",
+}
 
 
 _NOT_IN_TRANSACTION = frozenset(
-    {"CREATE DATABASE", "DROP DATABASE", "ALTER SYSTEM", "CREATE TABLESPACE", "DROP TABLESPACE"}
+    {"CREATE DATABASE", "DROP DATABASE", "ALTER SYSTEM", "CREATE TABLESPACE", "DROP TABLESPACE", "DISCARD ALL"}
 )
 
 
 @handles(a.Other)
-def _other(action: a.Other, catalog: Catalog, server: Server) -> Iterator[Form]:
+def _other(action: a.Other, catalog: Catalog, server: Server) -> Iterator[Form | a.Unknown]:
     form = _OTHER_ON_TABLE.get(action.command)
-    if form is not None and action.relation is not None:
-        yield form, {Role.ALTERED: (action.relation,)}
-        if action.reads:
-            yield "policy or rule: reads", {Role.READ: action.reads}
-        if action.writes:
-            yield "rule: writes", {Role.REFERENCED: action.writes}
-    elif action.command in _TABLES_NOT_KNOWN:
-        yield action.command.lower(), {}  # no row
+    if form is not None and action.schema is not None:
+        tables = [table.name for table in catalog.tables.values() if table.name.schema == action.schema]
+        yield form, {Role.ALTERED: tables}
+    elif form is not None and action.relation is not None:
+        alone = form != "publication" or action.only
+        yield form, {Role.ALTERED: (action.relation,) if alone else with_descendants(catalog, action.relation)}
+    elif action.command in _NOT_KNOWN:
+        yield a.Unknown(reason=_NOT_KNOWN[action.command])
     else:
         yield ("no lock: not in a transaction block" if action.command in _NOT_IN_TRANSACTION else "no lock"), {}

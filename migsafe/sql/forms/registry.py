@@ -5,9 +5,8 @@ from typing import TypeVar
 
 import msgspec
 
-from migsafe.actions import Action, Name
+from migsafe.actions import Action, Name, Unknown
 from migsafe.postgres.facts import Role
-from migsafe.sql.catalog import Catalog
 
 Roles = Mapping[Role, Iterable[Name]]
 Form = tuple[str, Roles]
@@ -28,15 +27,17 @@ class Server(msgspec.Struct, frozen=True):
     utc: bool
 
 
-A = TypeVar("A", bound=Action)
-Handler = Callable[[A, Catalog, Server], Iterator[Form]]
-HANDLERS: dict[type[Action], Callable[..., Iterator[Form]]] = {}
+Handler = TypeVar("Handler", bound=Callable[..., Iterator[Form | Unknown]])
+HANDLERS: dict[type[Action], Callable[..., Iterator[Form | Unknown]]] = {}
 
 
-def handles(kind: type[A]) -> Callable[[Handler[A]], Handler[A]]:
-    """Register a function that says which forms an action has, and which relations play which role."""
+def handles(kind: type[Action]) -> Callable[[Handler], Handler]:
+    """Register a function that says which forms an action has, and which relations play which role.
 
-    def register(function: Handler[A]) -> Handler[A]:
+    It yields an `Unknown` for what it cannot tell.
+    """
+
+    def register(function: Handler) -> Handler:
         HANDLERS[kind] = function
         return function
 

@@ -17,6 +17,7 @@ from migsafe.sql.forms.family import (
     tables_read,
     with_descendants,
     with_partitions,
+    with_switched_triggers,
 )
 from migsafe.sql.forms.indexes import alter_index
 from migsafe.sql.forms.proofs import search
@@ -161,6 +162,9 @@ _ALTER_TABLE = {
         ),
         "enable trigger",
     ),
+    **dict.fromkeys(("EnableRule", "EnableAlwaysRule", "EnableReplicaRule", "DisableRule"), "rule"),
+    "GenericOptions": "foreign table options",
+    "AlterColumnGenericOptions": "foreign table options",
     "AddInherit": "inherit",
     "DropInherit": "no inherit",
     "AddOf": "of",
@@ -237,8 +241,11 @@ def _variant(form: str, action: a.AlterTable, table: Table | None, catalog: Cata
 
 
 def _roles(form: str, action: a.AlterTable, catalog: Catalog) -> Roles:
-    recurses = not action.only and form in ("set statistics", "set storage", "enable trigger")
-    family = with_descendants(catalog, action.relation) if recurses else (action.relation,)
+    family: tuple[Name, ...] = (action.relation,)
+    if form == "enable trigger":
+        family = with_switched_triggers(action, catalog)
+    elif not action.only and form in ("set statistics", "set storage"):
+        family = with_descendants(catalog, action.relation)
     if action.target is None:
         return {Role.ALTERED: family}
     return {Role.ALTERED: family, Role.PARENT: (action.target,), Role.INDEX: (action.target,)}

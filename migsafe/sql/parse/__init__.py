@@ -10,7 +10,7 @@ import postgast
 from google.protobuf.message import DecodeError
 from postgast import pg_query_pb2 as pb
 
-from migsafe.actions import Action, Parsed, Select, Unknown
+from migsafe.actions import Action, Parsed, Unknown
 from migsafe.sql.parse import blocks, commands, data, tables  # noqa: F401 (they register adapters)
 from migsafe.sql.parse.registry import ADAPTERS
 
@@ -53,7 +53,7 @@ def _parsed(source: bytes, statements: Iterable[pb.RawStmt], line: int = 1) -> I
         counted = start
         sql = source[start:end].decode()
         is_block = raw.stmt.HasField("do_stmt")
-        actions = _block(raw.stmt.do_stmt, sql) if is_block else _actions(raw.stmt)
+        actions = blocks.block(raw.stmt.do_stmt, sql) if is_block else _actions(raw.stmt)
         yield Parsed(sql=sql, line=line, actions=tuple(actions), dynamic=is_block)
 
 
@@ -66,29 +66,6 @@ def _actions(node: pb.Node) -> Iterable[Action]:
     except LookupError:
         # The grammar takes more than PostgreSQL then understands: COMMENT ON COLUMN without a table.
         return (Unknown(reason="a form that PostgreSQL's grammar allows, but without a meaning"),)
-
-
-def _block(node: pb.DoStmt, sql: str) -> Iterator[Action]:
-    options = {item.def_elem.defname: item.def_elem.arg.string.sval for item in node.args}
-    language = options.get("language", "plpgsql").lower()
-    if language != "plpgsql":
-        yield Unknown(reason=f"DO block in language {language}")
-        return
-    try:
-        statements = tuple(blocks.statements(sql))
-    except postgast.PgQueryError as error:
-        yield Unknown(reason=error.message)
-        return
-    except (LookupError, ValueError):
-        yield Unknown(reason="a DO block that the PL/pgSQL parser cannot put into words")
-        return
-    for statement in statements:
-        if statement is None:
-            yield Unknown(reason="EXECUTE of a text that is only known at run time")
-            continue
-        for parsed in parse(statement):
-            # Conditions and assignments that touch nothing.
-            yield from (action for action in parsed.actions if action != Select())
 
 
 def _trimmed(source: bytes, start: int, end: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Everything that is neither data nor the definition of a table or an index."""
 
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from postgast import PgQueryError
 from postgast import parse as parse_tree
@@ -9,7 +9,8 @@ from postgast import pg_query_pb2 as pb
 
 from migsafe import actions
 from migsafe.actions import Action, Expression, Name
-from migsafe.sql.parse.data import of_query, reads, reads_columns
+from migsafe.sql.parse.blocks import body
+from migsafe.sql.parse.data import functions, of_query, read_only, reads, reads_columns
 from migsafe.sql.parse.expressions import descendants, expression, literal, statement_sql, type_
 from migsafe.sql.parse.registry import ADAPTERS, adapter, dotted, object_name, relation, strings
 from migsafe.sql.parse.tables import column_definition, constraint, of_alter_table
@@ -132,13 +133,15 @@ def set_schema(node: pb.AlterObjectSchemaStmt) -> Iterator[Action]:
 
 @adapter("alter_object_depends_stmt")
 def depends_on_extension(node: pb.AlterObjectDependsStmt) -> Iterator[Action]:
-    command = "DependsOnExtension"
     if node.object_type == pb.OBJECT_INDEX:
-        yield actions.AlterIndex(index=relation(node.relation), command=command)
+        yield actions.AlterIndex(index=relation(node.relation), command="DependsOnExtension")
     elif node.object_type == pb.OBJECT_MATVIEW:
-        yield actions.AlterTable(relation=relation(node.relation), command=command)
+        yield actions.AlterTable(relation=relation(node.relation), command="DependsOnExtension")
     else:
-        yield actions.Other(command=f"ALTER {_kind(node.object_type).upper()}")
+        yield actions.Other(
+            command=f"ALTER {_kind(node.object_type).upper()} DEPENDS ON EXTENSION",
+            relation=relation(node.relation) if node.HasField("relation") else None,
+        )
 
 
 @adapter("comment_stmt")
@@ -193,10 +196,23 @@ def create_view(node: pb.ViewStmt) -> Iterator[Action]:
         relation=relation(node.view),
         replace=node.replace,
         columns=strings(node.aliases),
-        reads=reads(node.query),
+        reads=tuple(name for name in reads(node.query) if name != relation(node.view)),
+        only=read_only(node.query),
+        functions=functions(node.query),
         reads_columns=reads_columns(node.query),
+        base=_updatable(node.query.select_stmt),
         query=statement_sql(node.query),
     )
+
+
+def _updatable(query: pb.SelectStmt) -> Name | None:
+    """The relation that changes of a view go to: its only one, if the query does not group, limit or combine."""
+    grouped = query.group_clause or query.distinct_clause or query.HasField("having_clause")
+    limited = query.HasField("limit_count") or query.HasField("limit_offset")
+    if grouped or limited or query.HasField("with_clause") or query.op != pb.SETOP_NONE:
+        return None
+    sources = query.from_clause
+    return relation(sources[0].range_var) if len(sources) == 1 and sources[0].HasField("range_var") else None
 
 
 @adapter("refresh_mat_view_stmt")
@@ -234,8 +250,21 @@ def define(node: pb.DefineStmt) -> Iterator[Action]:
         yield actions.CreateCollation(
             collation=dotted(node.defnames), deterministic=options.get("deterministic") not in ("false", "off")
         )
+    elif node.kind == pb.OBJECT_AGGREGATE:
+        parts = {item.def_elem.defname: item.def_elem.arg for item in node.definition}
+        steps = tuple(dotted(part.type_name.names) for name, part in parts.items() if name in _AGGREGATE_FUNCTIONS)
+        yield actions.CreateFunction(
+            function=dotted(node.defnames),
+            volatility="immutable",
+            replace=node.replace,
+            language="internal",
+            body=(actions.Select(functions=steps),),
+        )
     else:
         yield actions.Other(command=f"CREATE {_kind(node.kind).upper()}")
+
+
+_AGGREGATE_FUNCTIONS = frozenset({"sfunc", "finalfunc", "combinefunc", "msfunc", "minvfunc", "mfinalfunc"})
 
 
 @adapter("alter_enum_stmt")
@@ -287,16 +316,29 @@ def alter_domain(node: pb.AlterDomainStmt) -> Iterator[Action]:
 # Functions, triggers, schemas, extensions
 
 
+Volatility: TypeAlias = Literal["immutable", "stable", "volatile"]
+_VOLATILITIES: dict[str, Volatility] = {"immutable": "immutable", "stable": "stable", "volatile": "volatile"}
+
+
+@adapter("alter_function_stmt")
+def alter_function(node: pb.AlterFunctionStmt) -> Iterator[Action]:
+    options = {item.def_elem.defname: item.def_elem.arg.string.sval for item in node.actions}
+    yield actions.AlterFunction(
+        function=dotted(node.func.objname), volatility=_VOLATILITIES.get(options.get("volatility", ""))
+    )
+
+
 @adapter("create_function_stmt")
 def create_function(node: pb.CreateFunctionStmt) -> Iterator[Action]:
-    volatilities: dict[str, Literal["immutable", "stable", "volatile"]] = {"immutable": "immutable", "stable": "stable"}
     options = {item.def_elem.defname: item.def_elem.arg.string.sval for item in node.options}
+    language = options.get("language", "").lower() or ("sql" if node.HasField("sql_body") else None)
     yield actions.CreateFunction(
         function=dotted(node.funcname),
-        volatility=volatilities.get(options.get("volatility", ""), "volatile"),
+        volatility=_VOLATILITIES.get(options.get("volatility", ""), "volatile"),
         replace=node.replace,
-        language=options.get("language", "").lower() or None,
+        language=language,
         inlined=_inlined(node),
+        body=body(node, language),
     )
 
 
@@ -325,10 +367,25 @@ def _inlined(node: pb.CreateFunctionStmt) -> Expression | None:
     return None if query != plain or inner else expression(value)
 
 
+_TRIGGER_TIMING: dict[int, Literal["before", "after", "instead of"]] = {0: "after", 2: "before", 64: "instead of"}
+_TRIGGER_EVENTS = {4: "insert", 8: "delete", 16: "update", 32: "truncate"}
+"""Bits of PostgreSQL's ``catalog/pg_trigger.h``."""
+
+
 @adapter("create_trig_stmt")
 def create_trigger(node: pb.CreateTrigStmt) -> Iterator[Action]:
     yield actions.CreateTrigger(
-        relation=relation(node.relation), name=node.trigname, replace=node.replace, constraint=node.isconstraint
+        relation=relation(node.relation),
+        name=node.trigname,
+        function=dotted(node.funcname),
+        functions=functions(node.when_clause),
+        replace=node.replace,
+        constraint=node.isconstraint,
+        row=node.row,
+        timing=_TRIGGER_TIMING[node.timing],
+        events=tuple(event for bit, event in _TRIGGER_EVENTS.items() if node.events & bit),
+        columns=strings(node.columns),
+        references=relation(node.constrrel) if node.HasField("constrrel") else None,
     )
 
 
@@ -427,23 +484,28 @@ def set_constraints(node: pb.ConstraintsSetStmt) -> Iterator[Action]:
 @adapter("lock_stmt")
 def lock(node: pb.LockStmt) -> Iterator[Action]:
     for item in node.relations:
-        yield actions.LockTable(relation=relation(item.range_var), mode=_LOCK_MODES[node.mode])
+        table = item.range_var
+        yield actions.LockTable(relation=relation(table), mode=_LOCK_MODES[node.mode], only=not table.inh)
 
 
 @adapter("vacuum_stmt")
 def vacuum(node: pb.VacuumStmt) -> Iterator[Action]:
     options = {item.def_elem.defname: item.def_elem.arg.string.sval for item in node.options}
-    full = options.get("full", "off") in ("", "on", "true", "1")
+    full, analyze = (options.get(option, "off") in ("", "on", "true", "1") for option in ("full", "analyze"))
     command: Literal["vacuum", "analyze"] = "vacuum" if node.is_vacuumcmd else "analyze"
-    targets = [relation(item.vacuum_relation.relation) for item in node.rels]
-    for target in targets or (None,):
-        yield actions.Maintenance(command=command, relation=target, full=full)
+    if not node.rels:
+        yield actions.Maintenance(command=command, full=full, analyze=analyze)
+    for item in node.rels:
+        table = item.vacuum_relation.relation
+        yield actions.Maintenance(
+            command=command, relation=relation(table), full=full, analyze=analyze, only=not table.inh
+        )
 
 
 @adapter("cluster_stmt")
 def cluster(node: pb.ClusterStmt) -> Iterator[Action]:
     target = relation(node.relation) if node.HasField("relation") else None
-    yield actions.Maintenance(command="cluster", relation=target)
+    yield actions.Maintenance(command="cluster", relation=target, index=node.indexname or None)
 
 
 _REINDEX_KINDS: dict[int, Literal["index", "table", "schema", "database"]] = {
@@ -478,14 +540,11 @@ _TAGS = {
     "alter_database_stmt": "ALTER DATABASE",
     "alter_default_privileges_stmt": "ALTER DEFAULT PRIVILEGES",
     "alter_event_trig_stmt": "ALTER EVENT TRIGGER",
-    "alter_extension_contents_stmt": "ALTER EXTENSION",
     "alter_extension_stmt": "ALTER EXTENSION",
     "alter_fdw_stmt": "ALTER FOREIGN DATA WRAPPER",
     "alter_foreign_server_stmt": "ALTER SERVER",
-    "alter_function_stmt": "ALTER FUNCTION",
     "alter_op_family_stmt": "ALTER OPERATOR FAMILY",
     "alter_operator_stmt": "ALTER OPERATOR",
-    "alter_publication_stmt": "ALTER PUBLICATION",
     "alter_role_set_stmt": "ALTER ROLE",
     "alter_role_stmt": "ALTER ROLE",
     "alter_stats_stmt": "ALTER STATISTICS",
@@ -507,28 +566,26 @@ _TAGS = {
     "create_op_class_stmt": "CREATE OPERATOR CLASS",
     "create_op_family_stmt": "CREATE OPERATOR FAMILY",
     "create_plang_stmt": "CREATE LANGUAGE",
-    "create_publication_stmt": "CREATE PUBLICATION",
     "create_role_stmt": "CREATE ROLE",
     "create_subscription_stmt": "CREATE SUBSCRIPTION",
     "create_table_space_stmt": "CREATE TABLESPACE",
     "create_transform_stmt": "CREATE TRANSFORM",
     "create_user_mapping_stmt": "CREATE USER MAPPING",
     "createdb_stmt": "CREATE DATABASE",
-    "deallocate_stmt": "DEALLOCATE",
     "discard_stmt": "DISCARD",
     "drop_role_stmt": "DROP ROLE",
     "drop_subscription_stmt": "DROP SUBSCRIPTION",
     "drop_table_space_stmt": "DROP TABLESPACE",
     "drop_user_mapping_stmt": "DROP USER MAPPING",
     "dropdb_stmt": "DROP DATABASE",
+    "drop_owned_stmt": "DROP OWNED",
     "fetch_stmt": "FETCH",
     "grant_role_stmt": "GRANT ROLE",
+    "import_foreign_schema_stmt": "IMPORT FOREIGN SCHEMA",
     "listen_stmt": "LISTEN",
     "load_stmt": "LOAD",
     "notify_stmt": "NOTIFY",
-    "prepare_stmt": "PREPARE",
     "reassign_owned_stmt": "REASSIGN OWNED",
-    "sec_label_stmt": "SECURITY LABEL",
     "unlisten_stmt": "UNLISTEN",
     "variable_show_stmt": "SHOW",
 }
@@ -548,9 +605,14 @@ ADAPTERS.update({kind: _tagged(tag) for kind, tag in _TAGS.items()})
 @adapter("grant_stmt")
 def grant(node: pb.GrantStmt) -> Iterator[Action]:
     command = "GRANT" if node.is_grant else "REVOKE"
+    on_tables = node.objtype == pb.OBJECT_TABLE
+    if on_tables and node.targtype == pb.ACL_TARGET_ALL_IN_SCHEMA:
+        for schema in strings(node.objects):
+            yield actions.Other(command=command, schema=schema)
+        return
     tables = [relation(item.range_var) for item in node.objects if item.HasField("range_var")]
     for table in tables or (None,):
-        yield actions.Other(command=command, relation=table if node.objtype == pb.OBJECT_TABLE else None)
+        yield actions.Other(command=command, relation=table if on_tables else None)
 
 
 @adapter("alter_owner_stmt")
@@ -563,34 +625,75 @@ def alter_owner(node: pb.AlterOwnerStmt) -> Iterator[Action]:
 
 @adapter("create_policy_stmt")
 def create_policy(node: pb.CreatePolicyStmt) -> Iterator[Action]:
-    read = reads(node.qual, node.with_check)
-    yield actions.Other(command="CREATE POLICY", relation=relation(node.table), reads=read)
+    parts = (node.qual, node.with_check)
+    yield actions.CreatePolicy(
+        relation=relation(node.table),
+        name=node.policy_name,
+        reads=reads(*parts),
+        functions=functions(*parts),
+        reads_columns=reads_columns(*parts),
+    )
 
 
 @adapter("alter_policy_stmt")
 def alter_policy(node: pb.AlterPolicyStmt) -> Iterator[Action]:
-    read = reads(node.qual, node.with_check)
-    yield actions.Other(command="ALTER POLICY", relation=relation(node.table), reads=read)
+    parts = (node.qual, node.with_check)
+    yield actions.AlterPolicy(
+        relation=relation(node.table),
+        name=node.policy_name,
+        reads=reads(*parts),
+        functions=functions(*parts),
+        reads_columns=reads_columns(*parts),
+    )
+
+
+_RULE_EVENTS = {pb.CMD_SELECT: "select", pb.CMD_INSERT: "insert", pb.CMD_UPDATE: "update", pb.CMD_DELETE: "delete"}
 
 
 @adapter("rule_stmt")
 def create_rule(node: pb.RuleStmt) -> Iterator[Action]:
-    written = tuple(
-        each.relation
-        for action in node.actions
-        for each in of_query(action)
-        if isinstance(each, actions.Insert | actions.Update | actions.Delete)
+    yield actions.CreateRule(
+        relation=relation(node.relation),
+        name=node.rulename,
+        event=_RULE_EVENTS[node.event],
+        instead=node.instead,
+        filtered=node.HasField("where_clause"),
+        actions=tuple(action for item in node.actions for action in of_query(item)),
+        reads=reads(node.where_clause),
+        functions=functions(node.where_clause, *node.actions),
+        reads_columns=reads_columns(node.where_clause, *node.actions),
     )
-    read = tuple(name for name in reads(node.where_clause, *node.actions) if name not in written)
-    yield actions.Other(command="CREATE RULE", relation=relation(node.relation), reads=read, writes=written)
 
 
 @adapter("create_stats_stmt")
 def create_statistics(node: pb.CreateStatsStmt) -> Iterator[Action]:
     for item in node.relations:
-        yield actions.Other(command="CREATE STATISTICS", relation=relation(item.range_var))
+        yield actions.CreateStatistics(
+            relation=relation(item.range_var), name=dotted(node.defnames) if node.defnames else None
+        )
 
 
-@adapter("declare_cursor_stmt")
-def declare_cursor(node: pb.DeclareCursorStmt) -> Iterator[Action]:
-    yield actions.Select(reads=reads(node.query))
+@adapter("create_publication_stmt", "alter_publication_stmt")
+def publication(node: pb.CreatePublicationStmt | pb.AlterPublicationStmt) -> Iterator[Action]:
+    command = "CREATE PUBLICATION" if isinstance(node, pb.CreatePublicationStmt) else "ALTER PUBLICATION"
+    objects = [item.publication_obj_spec for item in node.pubobjects]
+    tables = [item.pubtable.relation for item in objects if item.HasField("pubtable")]
+    for table in tables:
+        yield actions.Other(command=command, relation=relation(table), only=not table.inh)
+    if not tables:
+        yield actions.Other(command=command)
+
+
+@adapter("sec_label_stmt")
+def security_label(node: pb.SecLabelStmt) -> Iterator[Action]:
+    names = node.object.list.items
+    if node.objtype == pb.OBJECT_COLUMN:
+        names = names[:-1]
+    of_table = node.objtype == pb.OBJECT_COLUMN or node.objtype in _TABLE_LIKE
+    yield actions.Other(command="SECURITY LABEL", relation=dotted(names) if of_table else None)
+
+
+@adapter("alter_extension_contents_stmt")
+def alter_extension_contents(node: pb.AlterExtensionContentsStmt) -> Iterator[Action]:
+    of_table = node.objtype in _TABLE_LIKE
+    yield actions.Other(command="ALTER EXTENSION ADD", relation=dotted(node.object.list.items) if of_table else None)

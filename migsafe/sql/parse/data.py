@@ -1,7 +1,7 @@
 """SELECT, INSERT, UPDATE, DELETE, MERGE and COPY."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, Literal
 
 from google.protobuf.message import Message
 from postgast import pg_query_pb2 as pb
@@ -21,23 +21,36 @@ _ROW_LOCKS = {
 
 def reads(*parts: Message) -> tuple[Name, ...]:
     """Relations that a query refers to; names of its own WITH queries are none."""
-    found: dict[Name, None] = {}
+    return tuple(_sources(*parts))
+
+
+def read_only(*parts: Message) -> tuple[Name, ...]:
+    """Those of them that it refers to with ONLY each time."""
+    return tuple(name for name, only in _sources(*parts).items() if only)
+
+
+def _sources(*parts: Message) -> dict[Name, bool]:
+    found: dict[Name, bool] = {}
     local: set[str] = set()
+    written: set[int] = set()
     for part in parts:
         # FOR UPDATE OF names aliases.
         for message in descendants(part, skip=pb.LockingClause):
-            if isinstance(message, pb.RangeVar):
-                found[relation(message)] = None
+            if isinstance(message, pb.InsertStmt):
+                written.add(message.relation.location)
             elif isinstance(message, pb.CommonTableExpr):
                 local.add(message.ctename)
-    return tuple(name for name in found if name.schema is not None or name.name not in local)
+            elif isinstance(message, pb.RangeVar) and message.location not in written:
+                name = relation(message)
+                found[name] = found.get(name, True) and not message.inh
+    return {name: only for name, only in found.items() if name.schema is not None or name.name not in local}
 
 
-def reads_columns(query: Message) -> tuple[str, ...] | None:
+def reads_columns(*parts: Message) -> tuple[str, ...] | None:
     """Names of columns in a query, whosever they are; None if it also means columns that it does not name."""
     found: dict[str, None] = {}
     relations: set[str] = set()
-    for message in descendants(query):
+    for message in (message for part in parts for message in descendants(part)):
         if isinstance(message, pb.RangeVar):
             relations |= {message.relname, message.alias.aliasname}
         elif isinstance(message, pb.ColumnRef):
@@ -48,6 +61,9 @@ def reads_columns(query: Message) -> tuple[str, ...] | None:
             if message.is_natural:
                 return None
             found |= dict.fromkeys(strings(message.using_clause))
+        elif isinstance(message, pb.InsertStmt | pb.UpdateStmt):
+            targets = message.cols if isinstance(message, pb.InsertStmt) else message.target_list
+            found |= dict.fromkeys(target.res_target.name for target in targets)
     return None if relations & found.keys() else tuple(found)
 
 
@@ -82,62 +98,115 @@ def select(node: pb.SelectStmt) -> Iterator[Action]:
             reads=tuple(name for name in reads(node) if name != made),
         )
         return
-    locking = [clause.locking_clause.strength for clause in node.locking_clause]
+    strengths = [clause.strength for clause in descendants(node) if isinstance(clause, pb.LockingClause)]
     yield actions.Select(
-        reads=reads(node), functions=functions(node), for_update=_ROW_LOCKS[max(locking)] if locking else None
+        reads=reads(node),
+        only=read_only(node),
+        functions=functions(node),
+        for_update=_ROW_LOCKS[max(strengths)] if strengths else None,
+        locked=tuple(dict.fromkeys(_locked(node))) if strengths else (),
     )
+
+
+def _locked(node: Message) -> Iterator[Name]:
+    """Relations whose rows FOR UPDATE and its like lock, in a query and those inside it."""
+    for query in descendants(node):
+        if not isinstance(query, pb.SelectStmt):
+            continue
+        for item in query.locking_clause:
+            aliases = {target.range_var.relname for target in item.locking_clause.locked_rels}
+            for source in query.from_clause:
+                yield from _row_locked(source, aliases)
+
+
+def _row_locked(source: pb.Node, aliases: Collection[str]) -> Iterator[Name]:
+    """Without aliases the clause is about all that the query selects from."""
+    if source.HasField("range_var"):
+        table = source.range_var
+        if not aliases or (table.alias.aliasname or table.relname) in aliases:
+            yield relation(table)
+    elif source.HasField("join_expr"):
+        yield from _row_locked(source.join_expr.larg, aliases)
+        yield from _row_locked(source.join_expr.rarg, aliases)
+    elif source.HasField("range_subselect"):
+        inner = source.range_subselect
+        if not aliases or inner.alias.aliasname in aliases:
+            for item in inner.subquery.select_stmt.from_clause:
+                yield from _row_locked(item, ())
 
 
 @adapter("insert_stmt")
 def insert(node: pb.InsertStmt) -> Iterator[Action]:
     yield from _changes_in_with(node.with_clause)
+    parts = (node.with_clause, node.select_stmt, node.on_conflict_clause, node.returning_clause)
+    conflict = node.on_conflict_clause
     yield actions.Insert(
         relation=relation(node.relation),
-        reads=reads(node.with_clause, node.select_stmt, node.on_conflict_clause, node.returning_clause),
+        reads=reads(*parts),
+        functions=functions(*parts),
+        conflict=_ON_CONFLICT.get(conflict.action),
+        arbiter=conflict.infer.conname or None,
+        inferred=bool(conflict.infer.index_elems),
+        updates=tuple([target.res_target.name for target in conflict.target_list]),
     )
+
+
+_ON_CONFLICT: dict[int, Literal["nothing", "update"]] = {
+    pb.ONCONFLICT_NOTHING: "nothing",
+    pb.ONCONFLICT_UPDATE: "update",
+}
 
 
 @adapter("update_stmt")
 def update(node: pb.UpdateStmt) -> Iterator[Action]:
     yield from _changes_in_with(node.with_clause)
+    parts = (node.with_clause, *node.from_clause, *node.target_list, node.where_clause, node.returning_clause)
     yield actions.Update(
         relation=relation(node.relation),
         columns=tuple([target.res_target.name for target in node.target_list]),
         filtered=node.HasField("where_clause"),
-        reads=reads(node.with_clause, *node.from_clause, *node.target_list, node.where_clause, node.returning_clause),
+        only=not node.relation.inh,
+        reads=reads(*parts),
+        functions=functions(*parts),
     )
 
 
 @adapter("delete_stmt")
 def delete(node: pb.DeleteStmt) -> Iterator[Action]:
     yield from _changes_in_with(node.with_clause)
+    parts = (node.with_clause, *node.using_clause, node.where_clause, node.returning_clause)
     yield actions.Delete(
         relation=relation(node.relation),
         filtered=node.HasField("where_clause"),
-        reads=reads(node.with_clause, *node.using_clause, node.where_clause, node.returning_clause),
+        only=not node.relation.inh,
+        reads=reads(*parts),
+        functions=functions(*parts),
     )
+
+
+_MERGE_COMMANDS = {pb.CMD_INSERT: "insert", pb.CMD_UPDATE: "update", pb.CMD_DELETE: "delete"}
 
 
 @adapter("merge_stmt")
 def merge(node: pb.MergeStmt) -> Iterator[Action]:
-    """As the changes that its WHEN clauses make."""
     yield from _changes_in_with(node.with_clause)
-    target = relation(node.relation)
-    read = reads(node.with_clause, node.source_relation, node.join_condition, *node.merge_when_clauses)
+    parts = (node.with_clause, node.source_relation, node.join_condition, *node.merge_when_clauses)
     clauses = [item.merge_when_clause for item in node.merge_when_clauses]
-    commands = {clause.command_type for clause in clauses}
-    if pb.CMD_INSERT in commands:
-        yield actions.Insert(relation=target, reads=read)
-    if pb.CMD_UPDATE in commands:
-        columns = dict.fromkeys(
-            column.res_target.name
-            for clause in clauses
-            if clause.command_type == pb.CMD_UPDATE
-            for column in clause.target_list
-        )
-        yield actions.Update(relation=target, columns=tuple(columns), filtered=True, reads=read)
-    if pb.CMD_DELETE in commands:
-        yield actions.Delete(relation=target, filtered=True, reads=read)
+    commands = dict.fromkeys(_MERGE_COMMANDS.get(clause.command_type) for clause in clauses)
+    columns = dict.fromkeys(
+        column.res_target.name
+        for clause in clauses
+        if clause.command_type == pb.CMD_UPDATE
+        for column in clause.target_list
+    )
+    yield actions.Merge(
+        relation=relation(node.relation),
+        commands=tuple(command for command in commands if command),
+        columns=tuple(columns),
+        only=not node.relation.inh,
+        reads=reads(*parts),
+        functions=functions(*parts),
+    )
 
 
 @adapter("copy_stmt")
@@ -167,10 +236,33 @@ def truncate(node: pb.TruncateStmt) -> Iterator[Action]:
 @adapter("explain_stmt")
 def explain(node: pb.ExplainStmt) -> Iterator[Action]:
     options = {item.def_elem.defname: item.def_elem.arg.string.sval for item in node.options}
+    done = tuple(of_query(node.query))
     if options.get("analyze", "off") in ("", "on", "true", "1"):
-        yield from of_query(node.query)
+        yield from done
+    elif len(done) == 1 and isinstance(done[0], actions.Execute):
+        yield actions.Execute(name=done[0].name, planned=True)
     else:
-        yield actions.Other(command="EXPLAIN")
+        yield actions.Plan(command="explain", actions=done)
+
+
+@adapter("declare_cursor_stmt")
+def declare_cursor(node: pb.DeclareCursorStmt) -> Iterator[Action]:
+    yield actions.Plan(command="declare cursor", actions=tuple(of_query(node.query)))
+
+
+@adapter("prepare_stmt")
+def prepare(node: pb.PrepareStmt) -> Iterator[Action]:
+    yield actions.Plan(command="prepare", name=node.name, actions=tuple(of_query(node.query)))
+
+
+@adapter("execute_stmt")
+def execute(node: pb.ExecuteStmt) -> Iterator[Action]:
+    yield actions.Execute(name=node.name)
+
+
+@adapter("deallocate_stmt")
+def deallocate(node: pb.DeallocateStmt) -> Iterator[Action]:
+    yield actions.Deallocate(name=node.name or None)
 
 
 def of_query(node: pb.Node) -> Iterator[Action]:

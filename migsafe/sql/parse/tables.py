@@ -19,7 +19,7 @@ from migsafe.actions import (
     Name,
     TableCommand,
 )
-from migsafe.sql.parse.data import reads, reads_columns
+from migsafe.sql.parse.data import functions, of_query, read_only, reads, reads_columns
 from migsafe.sql.parse.expressions import constant, expression, label, statement_sql, type_
 from migsafe.sql.parse.registry import adapter, dotted, relation, strings
 
@@ -306,7 +306,8 @@ def create_foreign_table(node: pb.CreateForeignTableStmt) -> Iterator[Action]:
 def create_table_as(node: pb.CreateTableAsStmt) -> Iterator[Action]:
     into = node.into
     if node.query.HasField("execute_stmt"):
-        yield actions.Unknown(reason="what a prepared statement does is not known")
+        yield from of_query(node.query)
+        yield actions.CreateTable(relation=relation(into.rel), temporary=into.rel.relpersistence == "t")
     elif node.objtype == pb.OBJECT_MATVIEW:
         yield actions.CreateView(
             relation=relation(into.rel),
@@ -315,6 +316,8 @@ def create_table_as(node: pb.CreateTableAsStmt) -> Iterator[Action]:
             with_data=not into.skip_data,
             columns=strings(into.col_names),
             reads=reads(node.query),
+            only=read_only(node.query),
+            functions=functions(node.query),
             reads_columns=reads_columns(node.query),
             query=statement_sql(node.query),
         )
@@ -472,6 +475,7 @@ def _other_command(target: Name, command: pb.AlterTableCmd) -> Iterator[TableCom
         column=command.name or None if on_column else None,
         options=_option_names(definition),
         target=_target(command, definition),
+        trigger=command.name or None if "Trig" in _command_name(command) else None,
         to=_to(command),
     )
 
