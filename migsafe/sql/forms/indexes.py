@@ -166,10 +166,12 @@ def _reindex_partitioned(action: a.Reindex, table: Name, catalog: Catalog) -> It
     found = [catalog.index(name) for name in index_family(action.target, family, catalog)]
     rebuilt = [index for index in found if index is not None and index.relation in stored]
     between = [index for index in found[1:] if index is not None and index not in rebuilt]
+    # Online, the index that is named is locked less than those below it.
+    named, below = [action.target], list(names_of(rebuilt))
     roles = {
-        Role.PARENT: (table,),
+        Role.PARENT: [table, *named] if action.concurrently else [table],
         Role.ALTERED: [index.relation for index in rebuilt],
-        Role.INDEX: [action.target, *names_of(rebuilt)],
+        Role.INDEX: below if action.concurrently else named + below,
         Role.PARTITION: names_of(between),
     }
     yield f"reindex index: partitioned{concurrently}", roles
