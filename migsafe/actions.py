@@ -513,6 +513,14 @@ class CreateType(Action, frozen=True, kw_only=True):
     columns: tuple[ColumnDefinition, ...] = ()
 
 
+class AlterComposite(Action, frozen=True, kw_only=True):
+    """ALTER TYPE … ATTRIBUTE: ``command`` is what CASCADE does to the tables of the type."""
+
+    type: Name
+    command: TableCommand
+    cascade: bool = False
+
+
 class AlterEnum(Action, frozen=True, kw_only=True):
     """ADD VALUE (``label`` new, ``old`` None) or RENAME VALUE (``old`` → ``label``)."""
 

@@ -291,6 +291,12 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
             if target in view.reads and (column is None or view.reads_columns is None or column in view.reads_columns)
         )
 
+    def tables_of(self, type_: Name) -> tuple[Table, ...]:
+        """Tables made of a composite type, with CREATE TABLE … OF."""
+        found = self.user_type(type_)
+        typed = (table for table in self.tables.values() if found is not None and table.of_type is not None)
+        return tuple(table for table in typed if table.of_type is not None and self.user_type(table.of_type) is found)
+
     def losing_column(self, table: Name, column: str, *, only: bool = False) -> tuple[Name, ...]:
         """A table and the descendants that lose a column with it."""
         losing = [self.locate(table)]

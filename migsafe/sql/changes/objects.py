@@ -1,13 +1,13 @@
 """Changes of sequences, views, types, functions, triggers, schemas, and of the session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal, TypeVar
 
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from migsafe import actions
-from migsafe.actions import Constraint, ConstraintKind, Name
+from migsafe.actions import ColumnDefinition, Constraint, ConstraintKind, Name
 from migsafe.sql import names
 from migsafe.sql.catalog import Catalog, Function, Sequence, Table, UserType
 from migsafe.sql.changes.columns import column_dropped
@@ -89,6 +89,31 @@ def _add_type(catalog: Catalog, user_type: UserType) -> Catalog:
     if user_type.name in catalog.types:
         return catalog
     return replace(catalog, types=catalog.types.insert(user_type.name, user_type))
+
+
+@applies(actions.AlterComposite)
+def alter_composite(catalog: Catalog, action: actions.AlterComposite) -> Catalog:
+    found = catalog.user_type(action.type)
+    if found is None:
+        return catalog
+    typed = catalog.tables_of(found.name) if action.cascade else ()
+    changed = replace(found, columns=tuple(_attributes(found.columns, action.command)))
+    catalog = replace(catalog, types=catalog.types.insert(found.name, changed))
+    for table in typed:
+        catalog = catalog.after(replace(action.command, relation=table.name))
+    return catalog
+
+
+def _attributes(columns: tuple[ColumnDefinition, ...], command: actions.TableCommand) -> Iterator[ColumnDefinition]:
+    for column in columns:
+        if isinstance(command, actions.RenameColumn) and command.column == column.name:
+            yield replace(column, name=command.new_name)
+        elif isinstance(command, actions.AlterColumnType) and command.column == column.name:
+            yield replace(column, type=command.type, collation=command.collation)
+        elif not (isinstance(command, actions.DropColumn) and command.column == column.name):
+            yield column
+    if isinstance(command, actions.AddColumn):
+        yield command.column
 
 
 @applies(actions.AlterEnum)
@@ -297,6 +322,8 @@ def _drop_type(catalog: Catalog, action: actions.DropObject) -> Catalog:
     user_type = catalog.user_type(action.name)
     if user_type is None:
         return catalog
+    for typed in catalog.tables_of(user_type.name) if action.cascade else ():
+        catalog = table_dropped(catalog, typed, cascade=True)
     for table, column in _columns_of_type(catalog, user_type) if action.cascade else ():
         catalog = column_dropped(catalog, table, column, cascade=True)
     return replace(catalog, types=catalog.types.remove(user_type.name))
@@ -347,8 +374,11 @@ def _rename_type(catalog: Catalog, action: actions.RenameObject) -> Catalog:
         return catalog
     new = Name(action.new_name, user_type.name.schema)
     using = _columns_of_type(catalog, user_type)
+    typed = catalog.tables_of(user_type.name)
     types = catalog.types.remove(user_type.name).insert(new, replace(user_type, name=new))
     catalog = replace(catalog, types=types)
+    for member in typed:
+        catalog = stored(catalog, member, replace(member, of_type=new))
     for table, column in using:
         old = catalog.tables[table].columns[column].type
         catalog = column_edited(catalog, table, column, type=replace(old, name=new))

@@ -240,6 +240,7 @@ _SETTINGS: dict[str, Callable[[actions.AlterTable], dict[str, Any]]] = {
     "SetAccessMethod": lambda action: {"access_method": _access_method(action.to)},
     "ChangeOwner": lambda action: {"owner": action.to},
     "DropOids": lambda _: {"oids": False},
+    "AddOf": lambda action: {"of_type": action.target},
     "DropOf": lambda _: {"of_type": None},
 }
 """Commands that set what a table is, not what it consists of."""

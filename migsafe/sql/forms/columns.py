@@ -136,17 +136,18 @@ def _drop_column(action: a.DropColumn, catalog: Catalog, server: Server) -> Iter
         table = catalog.table(name)
         if table is None or action.column not in table.columns:
             continue
-        yield from _lost_with(action.column, table, catalog)
+        yield from lost_with(action.column, table, catalog)
         if action.cascade:
             yield from drop_dependents(name, catalog, action.column)
         for column in table.columns.values():
             if _is_generated_from(column, action.column):
                 if not action.cascade:
                     yield "drop column: generated from it", {Role.ALTERED: (name,)}
-                yield from _lost_with(column.name, table, catalog)
+                yield from lost_with(column.name, table, catalog)
 
 
-def _lost_with(column: str, table: Table, catalog: Catalog) -> Iterator[Form]:
+def lost_with(column: str, table: Table, catalog: Catalog) -> Iterator[Form]:
+    """Indexes and foreign keys that go with a column."""
     indexes = [index for index in catalog.indexes(table.name) if index.involves(column)]
     yield "drop column: index", {Role.ALTERED: (table.name,), Role.INDEX: names_of(indexes)}
     for constraint in table.constraints_on(column):

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from migsafe import actions as a
 from migsafe.actions import Action, Name
 from migsafe.postgres.facts import Role
-from migsafe.sql.catalog import Catalog, Sequence, UserType
+from migsafe.sql.catalog import Catalog, Sequence, Table, UserType
+from migsafe.sql.forms.columns import lost_with
 from migsafe.sql.forms.family import (
-    domains_of,
     drop_dependents,
     drop_view,
     is_missing,
+    is_stored,
     names_of,
     tables_read,
     trigger_of,
@@ -114,21 +117,38 @@ def _alter_domain(action: a.AlterDomain, catalog: Catalog, server: Server) -> It
     if not validates:
         yield "no lock", {}
         return
-    yield "domain: add constraint", {Role.ALTERED: _using(action.domain, catalog)}
+    for table, column in _columns_of(action.domain, catalog):
+        # A materialized view's columns are those that it reads.
+        views = [view.name for view in catalog.views_reading(table.name, column) if view.kind == "materialized view"]
+        yield (
+            "domain: add constraint",
+            {Role.ALTERED: (table.name, *views) if is_stored(table.name, catalog) else views},
+        )
 
 
 def _using(type_: Name, catalog: Catalog) -> tuple[Name, ...]:
-    """Tables with a column of a type, or of a domain over it."""
+    return tuple(dict.fromkeys(table.name for table, _ in _columns_of(type_, catalog)))
+
+
+def _columns_of(type_: Name, catalog: Catalog) -> Iterator[tuple[Table, str]]:
+    """Columns of a type, or of a domain over it, and their tables."""
     wanted = catalog.user_type(type_)
-    return tuple(
-        table.name
-        for table in catalog.tables.values()
-        if wanted is not None and any(_is_of(column.type, wanted, catalog) for column in table.columns.values())
-    )
+    for table in catalog.tables.values() if wanted is not None else ():
+        for column in table.columns.values():
+            if _is_of(column.type, wanted, catalog):
+                yield table, column.name
 
 
-def _is_of(type_: a.Type, wanted: UserType, catalog: Catalog) -> bool:
-    return catalog.user_type(type_.name) is wanted or wanted in domains_of(type_, catalog)
+def _is_of(type_: a.Type, wanted: UserType | None, catalog: Catalog) -> bool:
+    found = catalog.user_type(type_.name)
+    return found is not None and (found is wanted or (found.base is not None and _is_of(found.base, wanted, catalog)))
+
+
+@handles(a.AlterComposite)
+def _alter_composite(action: a.AlterComposite, catalog: Catalog, server: Server) -> Iterator[Form | a.Unknown]:
+    yield "no lock", {}
+    for table in catalog.tables_of(action.type) if action.cascade else ():
+        yield from HANDLERS[type(action.command)](replace(action.command, relation=table.name), catalog, server)
 
 
 def _lock_free(*kinds: type[Action]) -> None:
@@ -206,7 +226,7 @@ def _drop_object(action: a.DropObject, catalog: Catalog, server: Server) -> Iter
     elif not action.cascade:
         yield "no lock", {}
     elif action.kind in ("type", "domain"):
-        yield "drop domain: column", {Role.ALTERED: _using(action.name, catalog)}
+        yield from _drop_type(action.name, catalog, server)
     elif action.kind in ("function", "procedure", "routine", "aggregate"):
         yield from _drop_function(action.name, catalog)
     elif action.kind == "collation":
@@ -217,6 +237,16 @@ def _drop_object(action: a.DropObject, catalog: Catalog, server: Server) -> Iter
         yield "no lock", {}
     else:
         yield a.Unknown(reason=f"what depends on the {action.kind} {action.name} is not known")
+
+
+def _drop_type(name: Name, catalog: Catalog, server: Server) -> Iterator[Form | a.Unknown]:
+    for typed in catalog.tables_of(name):
+        yield from drop_table(a.DropTable(relation=typed.name, cascade=True), catalog, server)
+    for table, column in _columns_of(name, catalog):
+        yield "drop domain: column", {Role.ALTERED: (table.name,)}
+        yield from lost_with(column, table, catalog)
+        yield from drop_dependents(table.name, catalog, column)
+    yield "no lock", {}
 
 
 def _drop_schema(schema: str, catalog: Catalog, server: Server) -> Iterator[Form | a.Unknown]:
@@ -230,7 +260,7 @@ def _drop_schema(schema: str, catalog: Catalog, server: Server) -> Iterator[Form
             yield from _drop_sequence_used(sequence, catalog)
     for name in catalog.types:
         if name.schema == schema:
-            yield "drop domain: column", {Role.ALTERED: _using(name, catalog)}
+            yield from _drop_type(name, catalog, server)
     for name in catalog.functions:
         if name.schema == schema:
             yield from _drop_function(name, catalog)

@@ -113,7 +113,8 @@ def rename(node: pb.RenameStmt) -> Iterator[Action]:
     elif kind == pb.OBJECT_SEQUENCE:
         yield actions.RenameObject(kind="sequence", name=target, new_name=new)
     elif kind == pb.OBJECT_ATTRIBUTE:
-        yield actions.Other(command="ALTER TYPE")
+        command = actions.RenameColumn(relation=target, column=node.subname, new_name=new)
+        yield actions.AlterComposite(type=target, command=command, cascade=node.behavior == pb.DROP_CASCADE)
     elif kind == pb.OBJECT_DOMCONSTRAINT:
         yield actions.AlterDomain(domain=object_name(node.object), change="other")
     elif node.HasField("relation"):

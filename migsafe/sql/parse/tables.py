@@ -391,6 +391,9 @@ def alter_table(node: pb.AlterTableStmt) -> Iterator[Action]:
             yield actions.Other(command=_OTHER_ALTERS[kind], relation=target)
         else:
             for action in _COMMANDS.get(command.subtype, _other_command)(target, command):
+                if kind == pb.OBJECT_TYPE:
+                    yield actions.AlterComposite(type=target, command=action, cascade=_cascade(command))
+                    continue
                 if isinstance(action, actions.AddColumn) and any(
                     _gives_values(c) for c in commands if c is not command
                 ):
@@ -431,7 +434,6 @@ _PASSES = {
 _OTHER_ALTERS = {
     pb.OBJECT_SEQUENCE: "ALTER SEQUENCE",
     pb.OBJECT_VIEW: "ALTER VIEW",
-    pb.OBJECT_TYPE: "ALTER TYPE",
 }
 
 
@@ -492,6 +494,8 @@ def _target(command: pb.AlterTableCmd, definition: pb.Node) -> Name | None:
     index = definition.replica_identity_stmt.name
     if index:
         return Name(index)
+    if definition.HasField("type_name"):
+        return dotted(definition.type_name.names)
     return relation(definition.range_var) if definition.HasField("range_var") else None
 
 
