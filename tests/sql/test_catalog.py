@@ -403,6 +403,25 @@ def test_any_sequence_leaves_the_schema_of_the_server(statements: list[str], con
         assert of_catalog(catalog, connection) == of_server(connection), done
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER TABLE a INHERIT b",
+        "ALTER TABLE a INHERIT a",
+        "ALTER TABLE p ATTACH PARTITION p DEFAULT",
+        "ALTER TABLE q ATTACH PARTITION p DEFAULT",
+        "CREATE OR REPLACE VIEW v AS TABLE vv",
+        "CREATE OR REPLACE VIEW v AS SELECT * FROM a JOIN vv ON true",
+    ],
+)
+def test_what_would_go_round_in_circles_changes_nothing(sql: str) -> None:
+    catalog = folded(
+        "CREATE TABLE a (); CREATE TABLE b () INHERITS (a); CREATE VIEW v AS TABLE a; CREATE VIEW vv AS TABLE v;"
+        "CREATE TABLE p (x int) PARTITION BY LIST (x); CREATE TABLE q PARTITION OF p DEFAULT PARTITION BY LIST (x)"
+    )
+    assert folded(sql, catalog) == catalog
+
+
 def test_names_are_looked_up_through_the_search_path() -> None:
     catalog = folded("CREATE TABLE s.t (); CREATE TABLE t (); SET search_path TO s, public; CREATE TABLE u ()")
     assert str(catalog.locate(Name("t"))) == "s.t"

@@ -58,6 +58,8 @@ def drop_sequence(catalog: Catalog, action: actions.DropSequence) -> Catalog:
 @applies(actions.CreateView)
 def create_view(catalog: Catalog, action: actions.CreateView) -> Catalog:
     name = catalog.qualify(action.relation)
+    if any(_reads(catalog, catalog.locate(read), name) for read in action.reads):
+        return catalog
     existing = catalog.tables.get(name)
     if existing is not None and action.replace:
         return stored(catalog, existing, _with_query(catalog, existing, action))
@@ -66,6 +68,12 @@ def create_view(catalog: Catalog, action: actions.CreateView) -> Catalog:
     oid, catalog = numbered(catalog)
     kind: Literal["view", "materialized view"] = "materialized view" if action.materialized else "view"
     return stored(catalog, None, _with_query(catalog, Table(oid=oid, name=name, kind=kind), action))
+
+
+def _reads(catalog: Catalog, relation: Name, view: Name) -> bool:
+    """Whether a view would read itself."""
+    table = catalog.tables.get(relation)
+    return relation == view or (table is not None and any(_reads(catalog, read, view) for read in table.reads))
 
 
 def _with_query(catalog: Catalog, view: Table, action: actions.CreateView) -> Table:

@@ -19,6 +19,7 @@ from migsafe.sql.changes.constraints import (
 )
 from migsafe.sql.changes.storage import (
     applies,
+    family,
     index_stored,
     numbered,
     relation_exists,
@@ -270,7 +271,7 @@ def alter_table(catalog: Catalog, action: actions.AlterTable) -> Catalog:
         return stored(catalog, table, replace(table, triggers=_switched(table.triggers, action)))
     if parent is None:
         return catalog
-    if action.command == "AddInherit":
+    if action.command == "AddInherit" and parent not in family(catalog, table.name):
         return stored(catalog, table, replace(table, inherits=(*table.inherits, parent.name)))
     if action.command == "DropInherit":
         inherits = tuple(name for name in table.inherits if name != parent.name)
@@ -297,7 +298,7 @@ def cluster(catalog: Catalog, action: actions.Maintenance) -> Catalog:
 @applies(actions.AttachPartition)
 def attach_partition(catalog: Catalog, action: actions.AttachPartition) -> Catalog:
     parent, child = catalog.table(action.relation), catalog.table(action.partition)
-    if parent is None or child is None:
+    if parent is None or child is None or parent in family(catalog, child.name):
         return catalog
     columns = {name: replace(column, local=False) for name, column in child.columns.items()}
     attached = replace(
