@@ -51,12 +51,18 @@ def _detach_partition(action: a.DetachPartition, catalog: Catalog, server: Serve
         Role.DEFAULT_PARTITION: default,
     }
     indexes = [index.name for index in catalog.indexes(action.partition) if index.parent is not None]
-    if action.concurrently and default:
+    if action.finalize:
+        yield "detach partition: finalize", roles
+        if indexes:
+            yield "detach partition: concurrently, index", {**roles, Role.INDEX: indexes}
+        yield from keys_of_partitions("detach partition: concurrently, ", action.relation, roles, catalog)
+    elif action.concurrently and default:
         yield "detach partition: concurrently, with a default partition", roles
     elif action.concurrently:
         yield "detach partition: concurrently", {**roles, Role.PARTITION: with_descendants(catalog, action.partition)}
         if indexes:
             yield "detach partition: concurrently, index", {**roles, Role.INDEX: indexes}
+        yield from keys_of_partitions("detach partition: concurrently, ", action.relation, roles, catalog)
     else:
         yield "detach partition", roles
         if default:
