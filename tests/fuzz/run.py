@@ -17,6 +17,11 @@ Step = tuple[Text, ...]
 """Statements of one transaction."""
 
 
+LENGTH = 16
+BEGINNING = 5
+"""Steps of an example, and how many of them make its schema."""
+
+
 class Found(msgspec.Struct, frozen=True):
     """A difference, with the shortest schema that shows it."""
 
@@ -57,14 +62,15 @@ class Explorer:
         database = self._fresh()
         notes: dict[str, tuple[str, ...]] = {}
         done: list[Step] = []
-        for number in range(16):
+        for number in range(LENGTH):
             schema = Schema(random, database.catalog, self.postgres, notes)
-            if number < 5:
+            if number < BEGINNING:
                 step: Step = (beginning(schema),)
             elif schema.chance(4):
                 step = (alone(schema),)
             else:
-                step = (statement(schema),)
+                first = statement(schema)
+                step = (first, statement(schema.after(first))) if schema.chance(10) else (first,)
             compared = database.compare(_together(step))
             self._count(compared)
             done.append(step)

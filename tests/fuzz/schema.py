@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from migsafe.actions import Constraint, ConstraintKind, Name, Type
 from migsafe.sql.catalog import Catalog, Column, Index, Table
+from migsafe.sql.parse import parse
 
 T = TypeVar("T")
 
@@ -64,6 +65,14 @@ class Schema:
         self.postgres = postgres
         self.notes = notes
         self._taken: set[str] = set()
+
+    def after(self, sql: object) -> "Schema":
+        """The schema that a statement leaves, if the server accepts it."""
+        catalog = self.catalog
+        for parsed in parse(str(sql)):
+            for action in parsed.actions:
+                catalog = catalog.after(action)
+        return Schema(self._random, catalog, self.postgres, self.notes)
 
     def one(self, options: Iterable[T]) -> T:
         options = tuple(options)
