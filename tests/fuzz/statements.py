@@ -420,7 +420,10 @@ def _validate(schema: Schema, table: Table) -> str:
 @_command(5)
 def _drop_constraint(schema: Schema, table: Table) -> str:
     exists = schema.maybe("IF EXISTS ", 8)
-    return f"DROP CONSTRAINT {exists}{schema.one(table.constraints)}{schema.maybe(' CASCADE', 40)}"
+    # A view that groups by a primary key goes with it; which views do is not followed.
+    read = any(schema.catalog.views_reading(table.name))
+    cascade = "" if read else schema.maybe(" CASCADE", 40)
+    return f"DROP CONSTRAINT {exists}{schema.one(table.constraints)}{cascade}"
 
 
 @_command(1)
@@ -452,13 +455,20 @@ def _whole_table(schema: Schema, table: Table) -> str:
 
 @_command(1)
 def _by_index(schema: Schema, table: Table) -> str:
-    index = schema.one(schema.catalog.indexes(table.name))
-    return f"{schema.one(('CLUSTER ON', 'REPLICA IDENTITY USING INDEX'))} {index.name.name}"
+    return f"REPLICA IDENTITY USING INDEX {schema.one(schema.catalog.indexes(table.name)).name.name}"
 
 
 @_command(1)
 def _named_trigger(schema: Schema, table: Table) -> str:
     return f"{schema.one(('DISABLE', 'ENABLE', 'ENABLE ALWAYS'))} TRIGGER {schema.one(sorted(table.triggers))}"
+
+
+@_statement(1)
+def _cluster_on(schema: Schema) -> str:
+    # Beside another command, the index gets that one's lock; who waits for it waits for the table already.
+    table = schema.table("table")
+    index = schema.one(schema.catalog.indexes(table.name))
+    return f"ALTER TABLE {schema.name(table.name)} CLUSTER ON {index.name.name}"
 
 
 @_statement(1)

@@ -52,6 +52,10 @@ SEQUENCES = {
         CREATE INDEX ON "{"é" * 31}" ("{"ü" * 31}", "{"ö" * 20}");
         CREATE INDEX ON t ({", ".join(["lower('" + "x" * 5 + "')"] * 3)});
     """,
+    "domains over domains": """
+        CREATE DOMAIN a AS int; CREATE DOMAIN b AS a; CREATE DOMAIN c AS b; CREATE TABLE t (x c, y int, z a);
+        ALTER DOMAIN a RENAME TO z; CREATE DOMAIN a AS c; ALTER TABLE t ADD w a; DROP DOMAIN b CASCADE;
+    """,
     "names that are taken": """
         CREATE TABLE t_a_seq (x int); CREATE TABLE t_pkey (x int); CREATE SEQUENCE t_b_idx;
         CREATE TABLE t (a serial PRIMARY KEY, b int); CREATE INDEX ON t (b);

@@ -137,3 +137,8 @@ def test_a_domain_without_constraints_is_its_base_type() -> None:
 def test_using_is_free_only_as_a_cast_of_the_column(using: str, rewrites: bool) -> None:
     statement = said(f'ALTER TABLE "order" ALTER note TYPE varchar USING {using}')
     assert {effect.rewrites for effect in statement.effects if effect.relation == "order"} == {rewrites}
+
+
+def test_a_domain_over_itself_is_no_trap() -> None:
+    before = "CREATE DOMAIN d AS d; CREATE TABLE t (a int);"
+    assert locks(said("ALTER TABLE t ADD b d", before=before)) == {"t": "ACCESS EXCLUSIVE"}

@@ -330,11 +330,28 @@ def _drop_type(catalog: Catalog, action: actions.DropObject) -> Catalog:
     user_type = catalog.user_type(action.name)
     if user_type is None:
         return catalog
-    for typed in catalog.tables_of(user_type.name) if action.cascade else ():
+    return _type_dropped(catalog, user_type) if action.cascade else _types_without(catalog, user_type)
+
+
+def _type_dropped(catalog: Catalog, user_type: UserType) -> Catalog:
+    """With the tables and columns of it, and the domains over it."""
+    for typed in catalog.tables_of(user_type.name):
         catalog = table_dropped(catalog, typed, cascade=True)
-    for table, column in _columns_of_type(catalog, user_type) if action.cascade else ():
+    for table, column in _columns_of_type(catalog, user_type):
         catalog = column_dropped(catalog, table, column, cascade=True)
-    return replace(catalog, types=catalog.types.remove(user_type.name))
+    over = _domains_over(catalog, user_type)
+    catalog = _types_without(catalog, user_type)
+    for domain in over:
+        catalog = _type_dropped(catalog, domain)
+    return catalog
+
+
+def _types_without(catalog: Catalog, user_type: UserType) -> Catalog:
+    return replace(catalog, types=catalog.types.discard(user_type.name))
+
+
+def _domains_over(catalog: Catalog, user_type: UserType) -> list[UserType]:
+    return [each for each in catalog.types.values() if each.base and catalog.user_type(each.base.name) == user_type]
 
 
 def _columns_of_type(catalog: Catalog, user_type: UserType) -> list[tuple[Name, str]]:
@@ -355,9 +372,7 @@ def _drop_schema(catalog: Catalog, action: actions.DropObject) -> Catalog:
         for sequence in [sequence for name, sequence in catalog.sequences.items() if name.schema == schema]:
             catalog = sequence_stored(catalog, sequence, None)
         for user_type in [user_type for name, user_type in catalog.types.items() if name.schema == schema]:
-            for table_name, column in _columns_of_type(catalog, user_type):
-                catalog = column_dropped(catalog, table_name, column, cascade=True)
-            catalog = replace(catalog, types=catalog.types.remove(user_type.name))
+            catalog = _type_dropped(catalog, user_type)
         for name in [name for name in catalog.functions if name.schema == schema]:
             catalog = replace(catalog, functions=catalog.functions.remove(name))
     return replace(catalog, schemas=catalog.schemas.discard(schema))
@@ -383,7 +398,11 @@ def _rename_type(catalog: Catalog, action: actions.RenameObject) -> Catalog:
     new = Name(action.new_name, user_type.name.schema)
     using = _columns_of_type(catalog, user_type)
     typed = catalog.tables_of(user_type.name)
+    over = _domains_over(catalog, user_type)
     types = catalog.types.remove(user_type.name).insert(new, replace(user_type, name=new))
+    for domain in over:
+        assert domain.base is not None
+        types = types.insert(domain.name, replace(domain, base=replace(domain.base, name=new)))
     catalog = replace(catalog, types=types)
     for member in typed:
         catalog = stored(catalog, member, replace(member, of_type=new))

@@ -137,8 +137,15 @@ def referenced_columns(foreign_key: a.Constraint, table: Table) -> tuple[str, ..
 
 def domains_of(type_: a.Type, catalog: Catalog) -> tuple[UserType, ...]:
     """The domain that a type is, and those that it is over."""
-    found = None if type_.array else catalog.user_type(type_.name)
-    return () if found is None or found.base is None else (found, *domains_of(found.base, catalog))
+    found: list[UserType] = []
+    while not type_.array:
+        domain = catalog.user_type(type_.name)
+        # A domain over itself is refused, but may have been written.
+        if domain is None or domain.base is None or domain in found:
+            break
+        found.append(domain)
+        type_ = domain.base
+    return tuple(found)
 
 
 def is_constrained(type_: a.Type, catalog: Catalog) -> bool:
