@@ -1,6 +1,6 @@
 """Predicted against observed, statement by statement, on a database that each statement changes for the next."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 
 import msgspec
@@ -8,7 +8,7 @@ import psycopg
 from msgspec import structs
 from psycopg.sql import SQL, Identifier
 
-from migsafe.actions import Delete, Insert, Parsed, Select, Update
+from migsafe.actions import Delete, Insert, Name, Parsed, Select, Update
 from migsafe.model import Effect, LockMode, Statement
 from migsafe.sandbox.observe import Observer
 from migsafe.sql.catalog import Catalog
@@ -107,6 +107,7 @@ class Database:
     def compare(self, parsed: Parsed) -> Compared:
         self.compared += 1
         transaction = True
+        before = self.catalog
         predicted = self._predicted(parsed, transaction=True)
         effects = predicted.effects or self._predicted(parsed, transaction=False).effects
         indexes = {self.catalog.display(name) for name in self.catalog.index_map}
@@ -151,10 +152,9 @@ class Database:
             unseen = scanned | {effect.relation for effect in observed.effects}  # what DML reads, the planner says
         expected = {effect.relation: _without_scan(effect, unseen) for effect in predicted.effects}
         seen = {effect.relation: _without_scan(effect, unseen) for effect in observed.effects}
-        kept = {self.catalog.display(name) for name in (*self.catalog.tables, *self.catalog.index_map)}
-        for relation in expected.keys() - kept:
-            # That it was rewritten before it was dropped does not show.
-            expected[relation] = structs.replace(expected[relation], rewrites=False)
+        for relation in expected.keys() & self._dropped_since(before):
+            # What was done to it before it was dropped does not show.
+            expected[relation] = structs.replace(expected[relation], rewrites=False, scans=False)
         differences = tuple(
             Difference(
                 relation,
@@ -188,12 +188,23 @@ class Database:
             self.connection.execute(parsed.sql.encode())
             self._fold(parsed)
 
+    def _dropped_since(self, before: Catalog) -> set[str]:
+        kept = {oid for oid, _ in _relations(self.catalog)}
+        return {before.display(name) for oid, name in _relations(before) if oid not in kept}
+
     def _fold(self, parsed: Parsed) -> None:
         for action in parsed.actions:
             self.catalog = self.catalog.after(action)
 
     def _predicted(self, parsed: Parsed, *, transaction: bool) -> Statement:
         return analyse(parsed, self.catalog, self.postgres, transaction=transaction, utc=True).statement
+
+
+def _relations(catalog: Catalog) -> Iterator[tuple[int, Name]]:
+    for table in catalog.tables.values():
+        yield table.oid, table.name
+    for index in catalog.index_map.values():
+        yield index.oid, index.name
 
 
 def _fill(connection: psycopg.Connection, table: str, rows: int) -> bool:

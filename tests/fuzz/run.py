@@ -39,12 +39,13 @@ class Counts(msgspec.Struct):
     statements: int = 0
     compared: int = 0
     differences: int = 0
+    unsteady: int = 0
     refused: "Counter[str]" = msgspec.field(default_factory=Counter)
     unknown: "Counter[str]" = msgspec.field(default_factory=Counter)
 
     def __str__(self) -> str:
         compared = f"{self.compared} of {self.statements} statements were accepted and compared"
-        return f"{compared} ({self.compared / max(self.statements, 1):.0%}), {sum(self.unknown.values())} not analysed, {self.differences} not as predicted"
+        return f"{compared} ({self.compared / max(self.statements, 1):.0%}), {sum(self.unknown.values())} not analysed, {self.differences} not as predicted, {self.unsteady} only once"
 
 
 class Explorer:
@@ -76,7 +77,8 @@ class Explorer:
             done.append(step)
             differences = _counting(step, compared)
             if differences and self._is_new(step, differences):
-                yield self._reduced(done, {str(each) for each in differences})
+                if found := self._reduced(done, {str(each) for each in differences}):
+                    yield found
                 return
             if compared.unknown:
                 return  # what it did to the schema is not known
@@ -110,8 +112,12 @@ class Explorer:
         else:
             self.counts.compared += 1
 
-    def _reduced(self, steps: list[Step], lines: set[str]) -> Found:
-        """Leave out what the difference does not need."""
+    def _reduced(self, steps: list[Step], lines: set[str]) -> Found | None:
+        """Leave out what the difference does not need; None if it needs the rows that the statements met on their way."""
+        lines &= self._again(steps)
+        if not lines:
+            self.counts.unsteady += 1
+            return None
         smaller = True
         while smaller:
             smaller = False

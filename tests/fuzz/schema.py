@@ -72,7 +72,9 @@ class Schema:
         for parsed in parse(str(sql)):
             for action in parsed.actions:
                 catalog = catalog.after(action)
-        return Schema(self._random, catalog, self.postgres, self.notes)
+        schema = Schema(self._random, catalog, self.postgres, self.notes)
+        schema._taken |= self._known()
+        return schema
 
     def one(self, options: Iterable[T]) -> T:
         options = tuple(options)
@@ -99,18 +101,20 @@ class Schema:
 
     def new(self, prefix: str, taken: Iterable[str] = ()) -> str:
         """A name that nothing has."""
+        known = {*taken, *self._known()}
+        name = next(name for number in count(1) if (name := f"{prefix}{number}") not in known)
+        self._taken.add(name)
+        return name
+
+    def _known(self) -> set[str]:
         catalog = self.catalog
-        known = {
-            *taken,
+        return {
             *self._taken,
             *(name.name for objects in (catalog.tables, catalog.index_map, catalog.sequences) for name in objects),
             *(name.name for objects in (catalog.types, catalog.functions) for name in objects),
             *(name for table in catalog.tables.values() for name in table.constraints),
             *(name for table in catalog.tables.values() for name in table.triggers),
         }
-        name = next(name for number in count(1) if (name := f"{prefix}{number}") not in known)
-        self._taken.add(name)
-        return name
 
     def new_column(self, table: Table | None = None) -> str:
         known = self._taken | set(table.columns if table else ())

@@ -284,6 +284,7 @@ CASES = [
         PARTITIONED.replace("a int", "a d", 1).replace("CREATE", "CREATE DOMAIN d AS int; CREATE", 1),
         "ALTER DOMAIN d ADD CHECK (value > 0)",
     ),
+    (10, "CREATE TYPE r AS (x int); CREATE TABLE t (a r CHECK (a IS NOT NULL));", "ALTER TABLE t ALTER a SET NOT NULL"),
     (10, TABLE, "ALTER TABLE t ADD x varbit(8) DEFAULT NULL, ADD y int DEFAULT NULL"),
     (10, TABLE, "DO $$ BEGIN ALTER TABLE t RENAME TO u; ALTER INDEX t_a RENAME TO u_a; CREATE INDEX ON u (a); END $$"),
     (10, INHERITED, "ALTER TABLE t ADD EXCLUDE USING btree (a WITH =)"),

@@ -188,7 +188,7 @@ def set_not_null(action: a.SetNotNull, catalog: Catalog, server: Server) -> Iter
     visited = [action.relation]
     for name in visited:
         table = catalog.table(name)
-        proof = not_null_proof(action.column, table)
+        proof = not_null_proof(action.column, table, catalog)
         yield f"set not null{proof}", {Role.ALTERED: (name,)}
         if action.only:
             partitions = with_partitions(catalog, name)[1:]
@@ -202,18 +202,26 @@ def set_not_null(action: a.SetNotNull, catalog: Catalog, server: Server) -> Iter
             yield f"set not null: already, {kind}", {Role.PARTITION: with_descendants(catalog, name)[1:]}
 
 
-def not_null_proof(column_name: str, table: Table | None) -> str:
+def not_null_proof(column_name: str, table: Table | None, catalog: Catalog) -> str:
     """What spares the scan, as forms say it."""
     column = table.columns.get(column_name) if table is not None else None
     if table is None or column is None:
         return ""
     if is_proven(column, table):
         return ": already"
+    if _is_row(column.type, catalog):  # a row may be null without having only nulls
+        return ""
     proven = any(
         constraint.valid and constraint.expression is not None and column_name in constraint.expression.not_null
         for constraint in table.constraints.values()
     )
     return ": proven by a check" if proven else ""
+
+
+def _is_row(type_: a.Type, catalog: Catalog) -> bool:
+    base = base_type(type_, catalog)
+    made = catalog.user_type(base.name)
+    return not base.array and (catalog.table(base.name) is not None if made is None else made.kind == "composite")
 
 
 @handles(a.AlterColumnType)

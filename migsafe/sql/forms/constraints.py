@@ -56,7 +56,7 @@ def _add_inherited(action: a.AddConstraint, catalog: Catalog) -> Iterator[Form]:
             (merged if constraint.name in child.constraints else gaining).append(child.name)
     for name in gaining:
         proven = constraint.kind is ConstraintKind.NOT_NULL and not_null_proof(
-            constraint.columns[0], catalog.table(name)
+            constraint.columns[0], catalog.table(name), catalog
         )
         yield "add not null: proven" if proven else form, {Role.ALTERED: (name,)}
     yield "add check: merged", {Role.ALTERED: merged}
@@ -225,6 +225,6 @@ def _alter_inheritance(action: a.AlterConstraint, constraint: a.Constraint | Non
         column = constraint.columns[0] if constraint is not None else ""
         visited = [*children(action.relation, catalog)]
         for name in visited:
-            if not not_null_proof(column, catalog.table(name)):
+            if not not_null_proof(column, catalog.table(name), catalog):
                 yield "add not null", {Role.ALTERED: (name,)}
                 visited += children(name, catalog)
