@@ -690,13 +690,12 @@ class CreateStatistics(Action, frozen=True, kw_only=True):
 class Other(Action, frozen=True, kw_only=True):
     """Understood, but without a type of its own; ``command`` is PostgreSQL's command tag (``ALTER EXTENSION``).
 
-    ``relation`` is the table it is about, if any (``only`` without its descendants), ``schema`` that of all of them.
+    ``relation`` is the table it is about, if any; ``only`` without its descendants.
     """
 
     command: str
     relation: Name | None = None
     only: bool = False
-    schema: str | None = None
 
 
 # Data

@@ -60,6 +60,11 @@ PARTITIONS_INDEXED = f"""
 {PARTITIONED} INSERT INTO t SELECT g, g * 20, g FROM generate_series(1, 9) g;
 CREATE INDEX i ON t (a); CREATE INDEX own ON t1 (id); CREATE INDEX lower ON t2 (id);
 """
+TRIGGER_FUNCTION = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';"
+OTHER = "CREATE TABLE u (id int PRIMARY KEY, x int, y text);"
+IMMUTABLE = "CREATE FUNCTION g(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'select $1';"
+ROW_TRIGGER = f"{PARTITIONED} {TRIGGER_FUNCTION} CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW EXECUTE PROCEDURE f();"
+STATEMENT_TRIGGER = ROW_TRIGGER.replace("ROW", "STATEMENT")
 
 DEFAULTS = f"""
 {TABLE} CREATE DOMAIN fixed AS int DEFAULT 3; CREATE DOMAIN dice AS float DEFAULT random(); CREATE DOMAIN text20 AS varchar(20);
@@ -298,6 +303,130 @@ CASES = [
         "DROP TRIGGER IF EXISTS nope ON t; DROP TRIGGER IF EXISTS tg ON nope; DROP TRIGGER IF EXISTS tg ON t",
     ),
     (10, TRIGGER, "CREATE CONSTRAINT TRIGGER ct AFTER INSERT ON t DEFERRABLE FOR EACH ROW EXECUTE PROCEDURE f()"),
+    (
+        10,
+        TRIGGER,
+        "ALTER TABLE t DISABLE TRIGGER tg; ALTER TABLE t ENABLE REPLICA TRIGGER tg; DROP FUNCTION f() CASCADE",
+    ),
+    (
+        10,
+        f"{TRIGGER} {PARENT}",
+        "CREATE CONSTRAINT TRIGGER x AFTER INSERT ON t FROM p FOR EACH ROW EXECUTE PROCEDURE f(); DROP TRIGGER x ON t",
+    ),
+    (
+        10,
+        STATEMENT_TRIGGER,
+        "ALTER TABLE t DISABLE TRIGGER x; ALTER TRIGGER x ON t RENAME TO y; DROP TRIGGER y ON t",
+    ),
+    (
+        11,
+        ROW_TRIGGER,
+        "ALTER TABLE t DISABLE TRIGGER x; ALTER TABLE ONLY t ENABLE TRIGGER x; DROP FUNCTION f() CASCADE",
+    ),
+    (11, ROW_TRIGGER, "ALTER TABLE t DISABLE TRIGGER ALL; ALTER TRIGGER x ON t RENAME TO y; DROP TRIGGER y ON t"),
+    (
+        10,
+        f"{INHERITED} {TRIGGER_FUNCTION}",
+        "CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW EXECUTE PROCEDURE f(); DROP TRIGGER x ON t",
+    ),
+    (
+        10,
+        f"{TABLE} {OTHER} CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'begin insert into u (id) values (new.id + 5000); return new; end';"
+        "CREATE TRIGGER tg BEFORE INSERT ON t FOR EACH ROW EXECUTE PROCEDURE f();",
+        "INSERT INTO t VALUES (7777); ALTER TABLE t DISABLE TRIGGER tg; INSERT INTO t VALUES (7778)",
+    ),
+    (
+        10,
+        f"{TABLE} {OTHER}",
+        "CREATE RULE r AS ON INSERT TO t DO ALSO INSERT INTO u (id, x) VALUES (new.id + 9000, 1);"
+        "INSERT INTO t VALUES (5000); ALTER TABLE u DROP COLUMN x CASCADE",
+    ),
+    (10, f"{TABLE} CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING;", "DELETE FROM t; ALTER TABLE t DISABLE RULE r"),
+    (
+        10,
+        f"{TABLE} {OTHER}",
+        "CREATE POLICY y ON t USING (EXISTS (SELECT FROM u WHERE u.x = t.id)); ALTER POLICY y ON t RENAME TO z;"
+        "ALTER TABLE u DROP COLUMN y CASCADE; DROP TABLE u CASCADE; DROP POLICY IF EXISTS nope ON t",
+    ),
+    (
+        10,
+        f"{VIEWS} {OTHER}",
+        "CREATE VIEW j AS SELECT * FROM t WHERE id IN (SELECT id FROM u); UPDATE j SET a = 3; DELETE FROM j;"
+        "CREATE OR REPLACE VIEW v AS SELECT id, a FROM t WHERE a > 0; DROP VIEW j; ALTER VIEW v SET (security_barrier)",
+    ),
+    (
+        10,
+        f"{VIEWS} {TRIGGER_FUNCTION}"
+        "CREATE TRIGGER x INSTEAD OF INSERT OR UPDATE OR DELETE ON vv FOR EACH ROW EXECUTE PROCEDURE f();",
+        "INSERT INTO vv VALUES (1); UPDATE vv SET a = 3; DELETE FROM vv",
+    ),
+    (10, f"{INHERITED} CREATE VIEW v AS SELECT * FROM ONLY t;", "SELECT * FROM v; UPDATE v SET a = 3; DELETE FROM v"),
+    (10, f"{TABLE} {IMMUTABLE} CREATE INDEX t_g ON t (g(a));", "DROP FUNCTION g(int) CASCADE"),
+    (10, f"{TABLE} {IMMUTABLE} ALTER TABLE t ALTER a SET DEFAULT g(3);", "DROP FUNCTION g(int) CASCADE"),
+    (10, f"{TABLE} {IMMUTABLE} CREATE VIEW v AS SELECT g(a) FROM t;", "DROP FUNCTION g(int) CASCADE"),
+    (10, f"{TABLE} {IMMUTABLE} CREATE POLICY y ON t USING (g(a) > 0);", "DROP FUNCTION g(int) CASCADE"),
+    (
+        10,
+        f"{TABLE} {IMMUTABLE}",
+        "ALTER FUNCTION g(int) VOLATILE; ALTER TABLE t ADD COLUMN x int DEFAULT g(1); ALTER FUNCTION g(int) STABLE",
+    ),
+    (10, TABLE, "CREATE FUNCTION h() RETURNS void LANGUAGE plpgsql AS 'begin update t set a = 3; end'; SELECT h()"),
+    (11, TABLE, "CREATE PROCEDURE h() LANGUAGE sql AS 'update t set a = 3'; CALL h()"),
+    (14, TABLE, "CREATE FUNCTION h() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM t; END; SELECT h()"),
+    (
+        10,
+        f"{TABLE} CREATE SCHEMA s; CREATE FUNCTION s.g(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'select $1';"
+        "CREATE INDEX t_g ON t (s.g(a)); CREATE DOMAIN s.d AS int; CREATE TABLE u (x s.d);",
+        "DROP SCHEMA s CASCADE",
+    ),
+    (
+        10,
+        f"{TABLE} CREATE COLLATION k (locale = 'C'); ALTER TABLE t ADD z text COLLATE k; CREATE INDEX t_z ON t (z);",
+        "DROP COLLATION k CASCADE",
+    ),
+    (
+        10,
+        f"{TABLE} {OTHER}",
+        "SELECT * FROM t, u FOR UPDATE OF t; SELECT * FROM t WHERE id IN (SELECT id FROM u) FOR SHARE;"
+        "SELECT * FROM (SELECT * FROM t FOR UPDATE) x; SELECT * FROM t WHERE id IN (SELECT id FROM u FOR UPDATE)",
+    ),
+    (
+        10,
+        INHERITED,
+        "SELECT * FROM ONLY t; UPDATE ONLY t SET a = 3; DELETE FROM ONLY t; LOCK TABLE ONLY t; INSERT INTO t VALUES (99)",
+    ),
+    (
+        10,
+        f"{TABLE} {OTHER}",
+        "EXPLAIN INSERT INTO t (id) SELECT id + 900 FROM u; EXPLAIN (ANALYZE) DELETE FROM u; EXPLAIN DELETE FROM t;"
+        "PREPARE s AS UPDATE t SET a = (SELECT max(x) FROM u); DECLARE c CURSOR FOR SELECT * FROM t FOR UPDATE",
+    ),
+    (10, VIEWS, "EXPLAIN SELECT * FROM v; EXPLAIN UPDATE vv SET a = 3; PREPARE s AS SELECT * FROM vv"),
+    (
+        15,
+        f"{TABLE} {OTHER}",
+        "MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN UPDATE SET a = u.x WHEN NOT MATCHED THEN"
+        " INSERT (id) VALUES (u.id); MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DO NOTHING",
+    ),
+    (
+        10,
+        f"{TABLE} {PARENT.replace('p ', 'q ')} {OTHER} ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES q ON DELETE CASCADE;"
+        "ALTER TABLE u ADD FOREIGN KEY (x) REFERENCES t ON DELETE CASCADE;",
+        "DELETE FROM q WHERE id = 17",
+    ),
+    (
+        10,
+        TABLE,
+        "DO $$ BEGIN EXECUTE format('ALTER TABLE %I ADD COLUMN %I int', 't', 'zz'); PERFORM 1 FROM t; END $$",
+    ),
+    (
+        10,
+        f"{TABLE} {OTHER}",
+        "CREATE PUBLICATION pu FOR TABLE t; ALTER PUBLICATION pu ADD TABLE u; DROP PUBLICATION pu",
+    ),
+    (13, TABLE, "CREATE STATISTICS st ON a, b FROM t; ALTER STATISTICS st RENAME TO su; DROP STATISTICS su"),
+    (10, f"{TABLE} {OTHER}", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO pg_monitor; REVOKE ALL ON t FROM PUBLIC"),
 ]
 
 CASES += [

@@ -453,6 +453,15 @@ def _rename_function(catalog: Catalog, action: actions.RenameObject) -> Catalog:
     return replace(catalog, functions=catalog.functions.remove(function.name).insert(renamed.name, renamed))
 
 
+def _rename_statistics(catalog: Catalog, action: actions.RenameObject) -> Catalog:
+    old = catalog.qualify(action.name)
+    table = catalog.statistics.get(old)
+    if table is None:
+        return catalog
+    renamed = catalog.statistics.discard(old).insert(Name(action.new_name, old.schema), table)
+    return replace(catalog, statistics=renamed)
+
+
 _RENAMES: dict[str, Callable[[Catalog, actions.RenameObject], Catalog]] = {
     "sequence": _rename_sequence,
     "type": _rename_type,
@@ -461,6 +470,7 @@ _RENAMES: dict[str, Callable[[Catalog, actions.RenameObject], Catalog]] = {
     "rule": _rename_on_table,
     "policy": _rename_on_table,
     "schema": _rename_schema,
+    "statistics": _rename_statistics,
     "function": _rename_function,
     "procedure": _rename_function,
     "routine": _rename_function,

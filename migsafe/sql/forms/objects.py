@@ -345,6 +345,7 @@ _OTHER_ON_TABLE = {
 
 _NOT_KNOWN = {
     "ALTER EXTENSION": "what the extension's scripts do is not known",
+    "ALTER PUBLICATION SET": "which tables the publication has until then is not known",
     "ALTER SUBSCRIPTION": "which tables the subscription has is not known",
     "CREATE SUBSCRIPTION": "which tables the subscription will have is not known",
     "DROP SUBSCRIPTION": "which tables the subscription has is not known",
@@ -362,10 +363,7 @@ _NOT_IN_TRANSACTION = frozenset(
 @handles(a.Other)
 def _other(action: a.Other, catalog: Catalog, server: Server) -> Iterator[Form | a.Unknown]:
     form = _OTHER_ON_TABLE.get(action.command)
-    if form is not None and action.schema is not None:
-        tables = [table.name for table in catalog.tables.values() if table.name.schema == action.schema]
-        yield form, {Role.ALTERED: tables}
-    elif form is not None and action.relation is not None:
+    if form is not None and action.relation is not None:
         alone = form != "publication" or action.only
         yield form, {Role.ALTERED: (action.relation,) if alone else with_descendants(catalog, action.relation)}
     elif action.command in _NOT_KNOWN:

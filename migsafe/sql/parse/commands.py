@@ -607,10 +607,6 @@ ADAPTERS.update({kind: _tagged(tag) for kind, tag in _TAGS.items()})
 def grant(node: pb.GrantStmt) -> Iterator[Action]:
     command = "GRANT" if node.is_grant else "REVOKE"
     on_tables = node.objtype == pb.OBJECT_TABLE
-    if on_tables and node.targtype == pb.ACL_TARGET_ALL_IN_SCHEMA:
-        for schema in strings(node.objects):
-            yield actions.Other(command=command, schema=schema)
-        return
     tables = [relation(item.range_var) for item in node.objects if item.HasField("range_var")]
     for table in tables or (None,):
         yield actions.Other(command=command, relation=table if on_tables else None)
@@ -677,6 +673,8 @@ def create_statistics(node: pb.CreateStatsStmt) -> Iterator[Action]:
 @adapter("create_publication_stmt", "alter_publication_stmt")
 def publication(node: pb.CreatePublicationStmt | pb.AlterPublicationStmt) -> Iterator[Action]:
     command = "CREATE PUBLICATION" if isinstance(node, pb.CreatePublicationStmt) else "ALTER PUBLICATION"
+    if isinstance(node, pb.AlterPublicationStmt) and node.action == pb.AP_SetObjects and node.pubobjects:
+        command = "ALTER PUBLICATION SET"
     objects = [item.publication_obj_spec for item in node.pubobjects]
     tables = [item.pubtable.relation for item in objects if item.HasField("pubtable")]
     for table in tables:
