@@ -136,8 +136,8 @@ ROWS = (
         "DROP FUNCTION g(int) CASCADE",
     ),
     row("create statistics", "CREATE STATISTICS", TABLE, "CREATE STATISTICS s ON a, b FROM t", altered=SUX),
-    row("drop statistics", "DROP STATISTICS", STATISTICS, "DROP STATISTICS s", until=12),
-    row("drop statistics", "DROP STATISTICS", STATISTICS, "DROP STATISTICS s", since=13, altered=SUX),
+    row("drop statistics", "DROP STATISTICS", STATISTICS, "DROP STATISTICS s", until=11),
+    row("drop statistics", "DROP STATISTICS", STATISTICS, "DROP STATISTICS s", since=12, altered=SUX),
     row(
         "publication",
         "CREATE PUBLICATION, FOR TABLE",
