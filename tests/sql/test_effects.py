@@ -53,6 +53,15 @@ def test_the_strongest_lock_of_several_commands_counts_and_scans_add_up() -> Non
     assert all(effect.scans for effect in statement.effects if effect.relation in ("order", "customer"))
 
 
+def test_a_temporary_table_keeps_nobody_waiting() -> None:
+    before = SHOP + "CREATE TEMP TABLE mine (id int PRIMARY KEY);"
+    assert locks(said("ALTER TABLE mine ADD FOREIGN KEY (id) REFERENCES customer", before=before)) == {
+        "customer": "SHARE ROW EXCLUSIVE",
+        "customer_pkey": "ACCESS SHARE",
+    }
+    assert said("DROP TABLE mine", before=before).effects == ()
+
+
 def test_each_action_is_a_step_that_meets_what_the_earlier_ones_left() -> None:
     analysis = analysed('ALTER TABLE "order" ADD COLUMN x int, ALTER COLUMN x SET NOT NULL')
     assert [step.forms for step in analysis.steps] == [("add column",), ("set not null",)]
