@@ -125,3 +125,13 @@ def _ancestors(table: Table, catalog: Catalog) -> Iterator[Table]:
             return
         yield parent
         table = parent
+
+
+def rule_targets(rule: a.CreateRule) -> Iterator[Name]:
+    """Relations that the condition and the actions of a rule name."""
+    yield from rule.reads
+    for action in rule.actions:
+        if isinstance(action, (a.Insert, a.Update, a.Delete)):
+            yield action.relation
+        if isinstance(action, (a.Insert, a.Update, a.Delete, a.Select)):
+            yield from action.reads

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from migsafe import actions
 from migsafe.actions import ColumnOptions, Constraint, ConstraintKind, Name
+from migsafe.sql.calls import rule_targets
 from migsafe.sql.catalog import TEMPORARY, Catalog, Column, Index, Table, tablespace
 from migsafe.sql.changes.columns import column_added, identity_added, inherited_column, options_applied, orphaned
 from migsafe.sql.changes.constraints import (
@@ -144,11 +145,22 @@ def drop_view(catalog: Catalog, action: actions.DropView) -> Catalog:
     return catalog if table is None else table_dropped(catalog, table, cascade=action.cascade)
 
 
+def _without_queries_of(catalog: Catalog, target: Name) -> Catalog:
+    """Without the rules and policies of other tables that name a table."""
+    for table in catalog.tables.values():
+        rules = {n: rule for n, rule in table.rules.items() if target not in map(catalog.locate, rule_targets(rule))}
+        policies = {name: policy for name, policy in table.policies.items() if target not in policy.reads}
+        if len(rules) < len(table.rules) or len(policies) < len(table.policies):
+            catalog = stored(catalog, table, replace(table, rules=rules, policies=policies))
+    return catalog
+
+
 def table_dropped(catalog: Catalog, table: Table, *, cascade: bool) -> Catalog:
     for referrer, constraint in catalog.referencing(table.name):
         if referrer.name != table.name:
             catalog = constraint_dropped(catalog, referrer.name, constraint)
     if cascade:
+        catalog = _without_queries_of(catalog, table.name)
         for view in catalog.views_reading(table.name):
             if view.name in catalog.tables:
                 catalog = table_dropped(catalog, view, cascade=True)

@@ -6,6 +6,7 @@ from migsafe import actions as a
 from migsafe.actions import ConstraintKind, Expression, Name
 from migsafe.postgres.facts import Role
 from migsafe.postgres.functions import volatility
+from migsafe.sql.calls import rule_targets
 from migsafe.sql.catalog import Catalog, Column, Index, Table, UserType, serves_as
 from migsafe.sql.forms.registry import Form, Roles, Server
 
@@ -93,16 +94,6 @@ def drop_view(view: Table, catalog: Catalog) -> Iterator[Form]:
     """A view that is dropped, and what is built on it."""
     yield f"drop {view.kind}", {Role.ALTERED: (view.name,)}
     yield from drop_dependents(view.name, catalog)
-
-
-def rule_targets(rule: a.CreateRule) -> Iterator[Name]:
-    """Relations that the condition and the actions of a rule name."""
-    yield from rule.reads
-    for action in rule.actions:
-        if isinstance(action, (a.Insert, a.Update, a.Delete)):
-            yield action.relation
-        if isinstance(action, (a.Insert, a.Update, a.Delete, a.Select)):
-            yield from action.reads
 
 
 def losing_constraint(constraint: a.Constraint, command: str, table: Table, catalog: Catalog) -> Iterator[Form]:
