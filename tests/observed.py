@@ -8,7 +8,7 @@ import psycopg
 from msgspec import structs
 from psycopg.sql import SQL, Identifier
 
-from migsafe.actions import Delete, Insert, Name, Parsed, Select, Update
+from migsafe.actions import Delete, Insert, Name, Parsed, Select, Truncate, Update
 from migsafe.model import Effect, LockMode, Statement
 from migsafe.sandbox.observe import Observer
 from migsafe.sql.catalog import Catalog
@@ -148,6 +148,8 @@ class Database:
         self.with_rows += scanned <= filled
         # A join of an empty table need not read the other.
         unseen = set[str]() if filled.issuperset(tables) else scanned
+        if any(isinstance(action, Truncate) for action in parsed.actions):
+            unseen = scanned  # which leaves nothing to read for what comes after it
         if any(isinstance(action, (Insert, Update, Delete, Select)) for action in parsed.actions):
             unseen = scanned | {effect.relation for effect in observed.effects}  # what DML reads, the planner says
         expected = {effect.relation: _without_scan(effect, unseen) for effect in predicted.effects}

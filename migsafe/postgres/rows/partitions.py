@@ -300,9 +300,10 @@ ROWS = (
         "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (200) TO (300)",
         since=11,
         until=11,
+        partition=AX,
         referenced=RS,
         indexes={"referenced": AS},
-        scans=("referenced",),
+        scans=("partition", "referenced"),
     ),
     row(
         "attach partition: foreign key",
@@ -310,9 +311,10 @@ ROWS = (
         PARTITIONED_FOREIGN_KEY,
         "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (200) TO (300)",
         since=12,
+        partition=AX,
         referenced=SRX,
         indexes={"referenced": AS},
-        scans=("referenced",),
+        scans=("partition", "referenced"),
     ),
     row(
         "partition constraint",

@@ -15,6 +15,7 @@ from migsafe.sql.forms.family import (
     children,
     domains_of,
     drop_dependents,
+    drop_sequence_used,
     is_constrained,
     is_proven,
     losing_constraint,
@@ -139,6 +140,9 @@ def _drop_column(action: a.DropColumn, catalog: Catalog, server: Server) -> Iter
         yield from lost_with(action.column, table, catalog)
         if action.cascade:
             yield from drop_dependents(name, catalog, action.column)
+            for sequence in catalog.sequences_of(name):
+                if sequence.owned_by == (name, action.column):
+                    yield from drop_sequence_used(sequence, catalog)
         for column in table.columns.values():
             if _is_generated_from(column, action.column):
                 if not action.cascade:

@@ -108,7 +108,7 @@ def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Itera
         columns = () if found is None else tuple(column for column in found.columns if column)
     else:
         yield _ADD_CONSTRAINT[constraint.kind], {Role.ALTERED: (action.relation,)}
-        below = with_descendants(catalog, action.relation)[1:]
+        below = () if action.only else with_descendants(catalog, action.relation)[1:]
         if table is not None and table.kind == "partitioned table":
             built, taken = indexes_given(action, below, catalog)
             yield "add unique: partitions", {Role.PARTITION: built}
@@ -126,7 +126,9 @@ def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Itera
         for name in columns:
             column = table.columns.get(name) if table is not None else None
             if table is None or column is None or not is_proven(column, table):
-                yield from set_not_null(a.SetNotNull(relation=action.relation, column=name), catalog, server)
+                yield from set_not_null(
+                    a.SetNotNull(relation=action.relation, column=name, only=action.only), catalog, server
+                )
 
 
 @handles(a.ValidateConstraint)

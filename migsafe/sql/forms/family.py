@@ -7,7 +7,7 @@ from migsafe.actions import ConstraintKind, Expression, Name
 from migsafe.postgres.facts import Role
 from migsafe.postgres.functions import volatility
 from migsafe.sql.calls import rule_targets
-from migsafe.sql.catalog import Catalog, Column, Index, Table, UserType, serves_as
+from migsafe.sql.catalog import Catalog, Column, Index, Sequence, Table, UserType, serves_as
 from migsafe.sql.forms.registry import Form, Roles, Server
 
 
@@ -94,6 +94,18 @@ def drop_view(view: Table, catalog: Catalog) -> Iterator[Form]:
     """A view that is dropped, and what is built on it."""
     yield f"drop {view.kind}", {Role.ALTERED: (view.name,)}
     yield from drop_dependents(view.name, catalog)
+
+
+def drop_sequence_used(sequence: Sequence, catalog: Catalog) -> Iterator[Form]:
+    """What CASCADE takes along with a sequence: the defaults that draw from it."""
+    owner = () if sequence.owned_by is None else (sequence.owned_by[0],)
+    # The name in a text may be that of another one: rather a table too many.
+    drawing = [
+        table.name
+        for table in catalog.tables.values()
+        if any(column.default and sequence.name.name in column.default.sql for column in table.columns.values())
+    ]
+    yield "drop sequence: default", {Role.ALTERED: (*owner, *drawing)}
 
 
 def losing_constraint(constraint: a.Constraint, command: str, table: Table, catalog: Catalog) -> Iterator[Form]:

@@ -7,10 +7,11 @@ from msgspec.structs import replace
 from migsafe import actions as a
 from migsafe.actions import Action, Name
 from migsafe.postgres.facts import Role
-from migsafe.sql.catalog import Catalog, Sequence, Table, UserType
+from migsafe.sql.catalog import Catalog, Table, UserType
 from migsafe.sql.forms.columns import lost_with
 from migsafe.sql.forms.family import (
     drop_dependents,
+    drop_sequence_used,
     drop_view,
     is_missing,
     is_stored,
@@ -186,20 +187,9 @@ def _owned_by(owner: tuple[Name, str] | None) -> Iterator[Form]:
 def _drop_sequence(action: a.DropSequence, catalog: Catalog, server: Server) -> Iterator[Form]:
     sequence = catalog.sequence(action.sequence)
     if action.cascade and sequence is not None:
-        yield from _drop_sequence_used(sequence, catalog)
+        yield from drop_sequence_used(sequence, catalog)
     else:
         yield "no lock", {}
-
-
-def _drop_sequence_used(sequence: Sequence, catalog: Catalog) -> Iterator[Form]:
-    owner = () if sequence.owned_by is None else (sequence.owned_by[0],)
-    # The name in a text may be that of another one: rather a table too many.
-    drawing = [
-        table.name
-        for table in catalog.tables.values()
-        if any(column.default and sequence.name.name in column.default.sql for column in table.columns.values())
-    ]
-    yield "drop sequence: default", {Role.ALTERED: (*owner, *drawing)}
 
 
 @handles(a.RenameObject)
@@ -257,7 +247,7 @@ def _drop_schema(schema: str, catalog: Catalog, server: Server) -> Iterator[Form
             yield from drop_table(a.DropTable(relation=table.name, cascade=True), catalog, server)
     for sequence in catalog.sequences.values():
         if sequence.name.schema == schema:
-            yield from _drop_sequence_used(sequence, catalog)
+            yield from drop_sequence_used(sequence, catalog)
     for name in catalog.types:
         if name.schema == schema:
             yield from _drop_type(name, catalog, server)

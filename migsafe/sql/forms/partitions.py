@@ -30,7 +30,10 @@ def _attach_partition(action: a.AttachPartition, catalog: Catalog, server: Serve
         yield "attach partition: index", {Role.PARTITION: built}
     yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
     yield from search("attach partition: with a default partition", action.relation, action.bound, catalog)
-    yield from keys_of_partitions("attach partition: ", action.relation, {}, catalog, catalog.table(action.partition))
+    roles = {Role.PARTITION: partitions}
+    yield from keys_of_partitions(
+        "attach partition: ", action.relation, roles, catalog, catalog.table(action.partition)
+    )
 
 
 def _is_within(name: Name, action: a.AttachPartition, catalog: Catalog) -> bool:

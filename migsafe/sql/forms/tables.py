@@ -11,6 +11,7 @@ from migsafe.sql.forms.family import (
     ancestors,
     default_partition,
     drop_dependents,
+    drop_sequence_used,
     is_missing,
     is_stored,
     keys_of_partitions,
@@ -64,6 +65,8 @@ def drop_table(action: a.DropTable, catalog: Catalog, server: Server) -> Iterato
         if table is None:
             continue
         yield from drop_dependents(name, catalog)
+        for sequence in catalog.sequences_of(name) if action.cascade else ():
+            yield from drop_sequence_used(sequence, catalog)
         for constraint in table.constraints.values():
             if constraint.references is not None and not _is_inherited(constraint, table, catalog):
                 family = with_partitions(catalog, constraint.references)
