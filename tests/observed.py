@@ -221,7 +221,7 @@ def _fill(connection: psycopg.Connection, table: str, rows: int) -> bool:
         values = connection.execute(_VALUES, [name.as_string(connection)]).fetchall()
     except psycopg.Error:
         return False  # a foreign table, or one that does not exist
-    for required, count in ((False, rows), (True, rows), (True, min(rows, 1))):
+    for required, count in ((False, rows), (False, min(rows, 1)), (True, rows), (True, min(rows, 1))):
         chosen = {column: value for column, not_null, value in values if not_null or not required}
         insert = (
             f"INSERT INTO {name.as_string(connection)} ({', '.join(chosen)}) OVERRIDING SYSTEM VALUE"

@@ -28,7 +28,6 @@ class Over(Exception):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not SECONDS, reason="not all that it finds is fixed yet")
 @pytest.mark.parametrize("major", MAJORS)
 def test_any_statement_does_what_is_predicted(major: int, server: Callable[[int], Server]) -> None:
     deadline = time.monotonic() + SECONDS

@@ -113,9 +113,10 @@ def losing_constraint(constraint: a.Constraint, command: str, table: Table, cata
     if constraint.references is not None:
         yield f"{command}: foreign key", {Role.REFERENCED: with_partitions(catalog, constraint.references)}
     elif constraint.kind in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY):
-        for referrer, foreign_key in catalog.referencing(table.name):
-            if refers_to(foreign_key, constraint, table):
-                yield f"{command}: referenced", {Role.REFERENCING: (referrer.name,)}
+        for name in with_partitions(catalog, table.name):
+            for referrer, foreign_key in catalog.referencing(name):
+                if refers_to(foreign_key, constraint, table):
+                    yield f"{command}: referenced", {Role.REFERENCING: (referrer.name,)}
 
 
 def refers_to(foreign_key: a.Constraint, key: a.Constraint, table: Table) -> bool:
