@@ -154,9 +154,10 @@ class Database:
             unseen = scanned | {effect.relation for effect in observed.effects}  # what DML reads, the planner says
         expected = {effect.relation: _without_scan(effect, unseen) for effect in predicted.effects}
         seen = {effect.relation: _without_scan(effect, unseen) for effect in observed.effects}
-        for relation in expected.keys() & self._dropped_since(before):
-            # What was done to it before it was dropped does not show.
-            expected[relation] = structs.replace(expected[relation], rewrites=False, scans=False)
+        # What was done to it before it was dropped does not show.
+        dropped = self._dropped_since(before)
+        expected = {name: _lock_alone(effect) if name in dropped else effect for name, effect in expected.items()}
+        seen = {name: _lock_alone(effect) if name in dropped else effect for name, effect in seen.items()}
         differences = tuple(
             Difference(
                 relation,
@@ -179,7 +180,9 @@ class Database:
             )
             # A session that has once put a partition's constraint together reads no ancestors for it.
             and not (
-                relation in partitioned and relation not in seen and expected[relation].lock is LockMode.ACCESS_SHARE
+                relation in partitioned
+                and (relation in seen) != (relation in expected)
+                and (seen.get(relation) or expected[relation]).lock is LockMode.ACCESS_SHARE
             )
         )
         return Compared(differences, transaction=transaction)
@@ -249,6 +252,10 @@ def _identifier(relation: str) -> Identifier:
 
 def _without_scan(effect: Effect, relations: Collection[str]) -> Effect:
     return structs.replace(effect, scans=effect.scans and effect.relation not in relations)
+
+
+def _lock_alone(effect: Effect) -> Effect:
+    return structs.replace(effect, rewrites=False, scans=False)
 
 
 def _exceeds(observed: Effect | None, predicted: Effect | None) -> bool:

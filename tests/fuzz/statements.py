@@ -584,7 +584,7 @@ def _query(schema: Schema, name: str) -> str:
         # A column of the same name would be taken to be read.
         others = [table for table in schema.tables() if table.columns.keys().isdisjoint(columns)]
         query += f" UNION ALL SELECT {', '.join(['NULL'] * len(columns))} FROM {schema.name(schema.one(others).name)}"
-    elif schema.chance(20):
+    elif relation.kind == "table" and schema.chance(20):
         query += f" WHERE x.{columns[0]} IS NOT NULL"
     return query
 

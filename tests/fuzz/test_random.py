@@ -20,7 +20,7 @@ from tests.fuzz.run import Explorer, Found
 
 MAJORS = [int(major) for major in os.environ.get("MIGSAFE_TEST_POSTGRES", "10,14,18").split(",")]
 SECONDS = float(os.environ.get("MIGSAFE_FUZZ_SECONDS", "0"))
-EXAMPLES = 10
+EXAMPLES = 40
 
 
 class Over(Exception):

@@ -385,6 +385,14 @@ ROWS = (
         partition=AX,
     ),
     row(
+        "add unique: partitions, deferrable",
+        "ALTER TABLE, ADD table_constraint",
+        PARTITIONED,
+        "ALTER TABLE t ADD UNIQUE (k) DEFERRABLE",
+        since=11,
+        partition=SRX,
+    ),
+    row(
         "add unique: children",
         "ALTER TABLE, ADD table_constraint",
         INHERITED,

@@ -41,7 +41,8 @@ def _add_constraint(action: a.AddConstraint, catalog: Catalog, server: Server) -
         yield from _add_foreign_key(action, constraint.references, catalog)
     elif constraint.kind is ConstraintKind.EXCLUDE:
         yield "add exclude", {Role.ALTERED: (action.relation,)}
-        yield "add unique: children", {Role.PARTITION: with_descendants(catalog, action.relation)[1:]}
+        heirs = () if action.only else with_descendants(catalog, action.relation)[1:]
+        yield "add unique: children", {Role.PARTITION: heirs}
     else:
         yield from _add_inherited(action, catalog)
 
@@ -112,6 +113,8 @@ def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Itera
         if table is not None and table.kind == "partitioned table":
             built, taken = indexes_given(action, below, catalog)
             yield "add unique: partitions", {Role.PARTITION: built}
+            if constraint.deferrable:
+                yield "add unique: partitions, deferrable", {Role.PARTITION: below}
             served = tuple(name for name in below if name not in built)
             yield "add unique: partition has it", {Role.PARTITION: served, Role.INDEX: taken}
         elif below:

@@ -98,7 +98,12 @@ def drop_view(view: Table, catalog: Catalog) -> Iterator[Form]:
 
 def drop_sequence_used(sequence: Sequence, catalog: Catalog) -> Iterator[Form]:
     """What CASCADE takes along with a sequence: the defaults that draw from it."""
-    owner = () if sequence.owned_by is None else (sequence.owned_by[0],)
+    owner: list[Name] = []
+    if sequence.owned_by is not None:
+        table = catalog.table(sequence.owned_by[0])
+        column = table.columns.get(sequence.owned_by[1]) if table is not None else None
+        if column is None or column.default is not None:
+            owner.append(sequence.owned_by[0])
     # The name in a text may be that of another one: rather a table too many.
     drawing = [
         table.name
