@@ -157,7 +157,7 @@ def _raise(
     costs: dict[str, _Cost], catalog: Catalog, name: Name, before: Catalog, lock: LockMode, rewrites: bool, scans: bool
 ) -> None:
     known = catalog.table(name) or catalog.index(name)
-    if known is None and (is_system(name) or catalog.sequence(name) or catalog.user_type(name)):
+    if known is None and (_is_system(name, lock) or catalog.sequence(name) or catalog.user_type(name)):
         return
     if known is not None and (known.oid >= before.next_oid or known.name.schema == TEMPORARY):
         return
@@ -184,9 +184,11 @@ def _name_before(name: Name, known: Table | Index | None, catalog: Catalog, befo
     return before.display(same.name)
 
 
-def is_system(name: Name) -> bool:
+def _is_system(name: Name, lock: LockMode) -> bool:
     """Whether it is a system catalog or one of its views: nobody waits for these."""
-    return name.schema in ("pg_catalog", "information_schema") or (name.schema is None and name.name.startswith("pg_"))
+    if name.schema is not None:
+        return name.schema in ("pg_catalog", "information_schema")
+    return name.name.startswith("pg_") and lock <= LockMode.ROW_EXCLUSIVE  # DDL is about a table that is called like one
 
 
 def _merge(total: dict[str, _Cost], own: dict[str, _Cost]) -> None:

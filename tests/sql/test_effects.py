@@ -151,3 +151,10 @@ def test_using_is_free_only_as_a_cast_of_the_column(using: str, rewrites: bool) 
 def test_a_domain_over_itself_is_no_trap() -> None:
     before = "CREATE DOMAIN d AS d; CREATE TABLE t (a int);"
     assert locks(said("ALTER TABLE t ADD b d", before=before)) == {"t": "ACCESS EXCLUSIVE"}
+
+
+def test_system_catalogs_are_read_without_a_word_and_a_table_that_is_called_like_one_is_altered_with_one() -> None:
+    assert locks(said("SELECT relname FROM pg_class, information_schema.tables", before="")) == {}
+    assert locks(said("ALTER TABLE pg_search_document ADD COLUMN x int", before="")) == {
+        "pg_search_document": "ACCESS EXCLUSIVE"
+    }
