@@ -188,7 +188,8 @@ def _is_system(name: Name, lock: LockMode) -> bool:
     """Whether it is a system catalog or one of its views: nobody waits for these."""
     if name.schema is not None:
         return name.schema in ("pg_catalog", "information_schema")
-    return name.name.startswith("pg_") and lock <= LockMode.ROW_EXCLUSIVE  # DDL is about a table that is called like one
+    # DDL can only be about a table that is called like one.
+    return name.name.startswith("pg_") and lock <= LockMode.ROW_EXCLUSIVE
 
 
 def _merge(total: dict[str, _Cost], own: dict[str, _Cost]) -> None:
