@@ -215,7 +215,8 @@ class CreateTable(Action, frozen=True, kw_only=True):
     default_partition: bool = False
     bound: Bound | None = None
     reads: tuple[Name, ...] = ()
-    """Relations that ``CREATE TABLE … AS`` selects from."""
+    """Relations that ``CREATE TABLE … AS`` selects from; ``locked`` with FOR UPDATE or its like."""
+    locked: tuple[Name, ...] = ()
     with_data: bool = True
     of_type: Name | None = None
     tablespace: str | None = None
@@ -471,7 +472,7 @@ class CreateView(Action, frozen=True, kw_only=True):
     """A view or a materialized view.
 
     Attributes:
-        reads: Relations of its query; of them ``only`` without their descendants.
+        reads: Relations of its query; of them ``only`` without their descendants, ``locked`` with FOR UPDATE.
         functions: That its query calls.
         reads_columns: Columns that it names; None for all.
         base: The one relation that INSERT, UPDATE and DELETE of the view go to, if the query allows that.
@@ -485,6 +486,7 @@ class CreateView(Action, frozen=True, kw_only=True):
     columns: tuple[str, ...] = ()
     reads: tuple[Name, ...] = ()
     only: tuple[Name, ...] = ()
+    locked: tuple[Name, ...] = ()
     functions: tuple[Name, ...] = ()
     reads_columns: tuple[str, ...] | None = None
     base: Name | None = None

@@ -67,7 +67,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             or NO INHERIT.
         indexes: Names, oldest first; an index is in the schema of its table.
         tablespace: None for that of the database, as ``access_method`` is for ``heap``, ``owner`` for whoever made it.
-        reads: Of a view, as are ``only``, ``functions``, ``reads_columns``, ``base``: see `CreateView`.
+        reads: Of a view, as are ``only``, ``locked``, ``functions``, ``reads_columns``, ``base``: see `CreateView`.
         clustered: Whether CLUSTER of the whole database has an index to go by.
         triggers: By name, as are ``rules`` and ``policies``; as they were created, functions with their schema.
     """
@@ -92,6 +92,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     of_type: Name | None = None
     reads: tuple[Name, ...] = ()
     only: tuple[Name, ...] = ()
+    locked: tuple[Name, ...] = ()
     functions: tuple[Name, ...] = ()
     reads_columns: tuple[str, ...] | None = None
     base: Name | None = None

@@ -796,6 +796,69 @@ CASES += [
         "CREATE DOMAIN d AS int; CREATE TABLE t (a d); CREATE MATERIALIZED VIEW m AS SELECT a FROM t;",
         "DROP DOMAIN d CASCADE",
     ),
+    # What other objects take along
+    (
+        10,
+        "CREATE TABLE t (id int); CREATE TABLE c (i int) INHERITS (t); CREATE TABLE g () INHERITS (c);",
+        "ALTER TABLE t ADD COLUMN i int NOT NULL DEFAULT 3",
+    ),
+    (
+        10,
+        "CREATE TABLE t (id int); CREATE TABLE c (i int) INHERITS (t); CREATE TABLE g () INHERITS (c); ALTER TABLE g ALTER i SET NOT NULL;",
+        "ALTER TABLE t ADD COLUMN i int NOT NULL",
+    ),
+    (
+        10,
+        "CREATE TYPE ty AS (a int, b int); CREATE TABLE t (y ty); CREATE INDEX i ON t (((y).a)); CREATE INDEX j ON t (((y).b)); CREATE TABLE u (y ty CHECK ((y).b > 0)); CREATE TABLE w (y ty CHECK ((y).a > 0)); CREATE VIEW v AS SELECT (y).a FROM t;",
+        "ALTER TYPE ty DROP ATTRIBUTE a CASCADE",
+    ),
+    (
+        10,
+        "CREATE TABLE r (a int); CREATE TABLE t (id int, y r); CREATE INDEX i ON t (y); CREATE VIEW v AS SELECT y FROM t;",
+        "DROP TABLE r CASCADE; DROP TABLE t",
+    ),
+    (11, "CREATE TABLE r (a int); CREATE DOMAIN d AS r[]; CREATE TABLE t (x d, y r[]);", "DROP TABLE r CASCADE"),
+    (
+        10,
+        "CREATE TABLE t (id int); CREATE VIEW r AS SELECT * FROM t; ALTER TABLE t ADD y r; CREATE VIEW w AS SELECT * FROM t;",
+        "DROP VIEW r CASCADE; DROP TABLE t CASCADE",
+    ),
+    (
+        10,
+        "CREATE SEQUENCE s; CREATE VIEW v AS SELECT * FROM s; CREATE VIEW w AS SELECT * FROM v;",
+        "DROP SEQUENCE s CASCADE",
+    ),
+    (
+        10,
+        "CREATE TABLE t (id int PRIMARY KEY); CREATE VIEW v AS SELECT * FROM t FOR UPDATE;",
+        "CREATE TABLE c AS SELECT * FROM v; CREATE VIEW w AS SELECT * FROM v; CREATE MATERIALIZED VIEW m AS SELECT * FROM t FOR UPDATE; REFRESH MATERIALIZED VIEW m; SELECT * FROM w; INSERT INTO c SELECT * FROM w; SELECT * INTO d FROM t FOR SHARE",
+    ),
+    (
+        10,
+        "CREATE TABLE t (a int); CREATE TABLE c () INHERITS (t); CREATE VIEW v AS SELECT * FROM t;",
+        "UPDATE ONLY v SET a = 1; DELETE FROM ONLY v",
+    ),
+    (10, "CREATE TABLE a (x int); CREATE TABLE b (x int); CREATE TABLE c () INHERITS (b);", "ALTER TABLE b INHERIT a"),
+    (
+        18,
+        "CREATE TABLE b (a int, CONSTRAINT n NOT NULL a NO INHERIT); CREATE TABLE t (a int); CREATE TABLE c (a int) INHERITS (b);",
+        "ALTER TABLE b INHERIT t; ALTER TABLE b DROP CONSTRAINT n; ALTER TABLE t ADD CONSTRAINT m NOT NULL a",
+    ),
+    (
+        17,
+        f"{PARENT} CREATE TABLE t (a int, g int GENERATED ALWAYS AS (a + 0) STORED UNIQUE REFERENCES p); CREATE TABLE r (g int REFERENCES t (g));",
+        "ALTER TABLE t ALTER g SET EXPRESSION AS (a * 1)",
+    ),
+    (
+        11,
+        f"{PARTITIONED} {PARENT} ALTER TABLE t1 ADD FOREIGN KEY (id) REFERENCES p NOT VALID;",
+        "ALTER TABLE t ADD FOREIGN KEY (id) REFERENCES p",
+    ),
+    (
+        11,
+        f"{ATTACHED} {PARENT} CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end'; CREATE CONSTRAINT TRIGGER tg AFTER UPDATE ON t FROM p FOR EACH ROW EXECUTE PROCEDURE f();",
+        "ALTER TABLE t ATTACH PARTITION x FOR VALUES FROM (300) TO (400); CREATE TABLE t5 PARTITION OF t FOR VALUES FROM (500) TO (600); ALTER TABLE t DETACH PARTITION x",
+    ),
 ]
 
 

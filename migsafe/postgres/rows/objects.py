@@ -1,6 +1,6 @@
 """Triggers, rules, policies, views, types, domains, sequences, comments and grants."""
 
-from migsafe.postgres.rows.row import ALTERED, AS, AX, RX, SRX, SUX, S, X, row
+from migsafe.postgres.rows.row import ALTERED, AS, AX, RS, RX, SRX, SUX, S, X, row
 from migsafe.postgres.rows.setups import (
     ENUM,
     FUNCTION,
@@ -108,6 +108,13 @@ ROWS = (
     ),
     row("drop domain: column", "DROP DOMAIN, CASCADE", USED_DOMAIN, "DROP DOMAIN d CASCADE", altered=AX),
     row(
+        "drop attribute: check",
+        "ALTER TYPE, DROP ATTRIBUTE",
+        "CREATE TYPE ty AS (a int, b int); CREATE TABLE t (x ty CHECK ((x).a > 0));",
+        "ALTER TYPE ty DROP ATTRIBUTE a CASCADE",
+        altered=AX,
+    ),
+    row(
         "drop function: trigger",
         "DROP FUNCTION, CASCADE",
         TABLE + TRIGGER_FUNCTION + "CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW EXECUTE PROCEDURE f();",
@@ -182,6 +189,15 @@ ROWS = (
         transaction=False,
     ),
     row("create view", "CREATE VIEW", TABLE, "CREATE VIEW v AS SELECT a FROM t", read=AS),
+    row(
+        "create view: for update",
+        "SELECT, The Locking Clause",
+        TABLE,
+        "CREATE VIEW v AS SELECT a FROM t FOR UPDATE",
+        "CREATE TABLE n AS SELECT a FROM t FOR SHARE WITH NO DATA",
+        "CREATE MATERIALIZED VIEW n AS SELECT a FROM t FOR NO KEY UPDATE WITH NO DATA",
+        read=RS,
+    ),
     row(
         "create view: replace",
         "CREATE VIEW, OR REPLACE",

@@ -9,6 +9,7 @@ from migsafe.postgres.rows.setups import (
     PARTITIONED_FOREIGN_KEY,
     PARTITIONED_REFERENCED,
     SUBPARTITIONED,
+    TRIGGER_FUNCTION,
 )
 
 _PROVEN = (
@@ -252,6 +253,22 @@ ROWS = (
         default_partition=AX,
     ),
     row(
+        "detach partition: trigger",
+        "ALTER TABLE, DETACH PARTITION",
+        PARTITIONED + TRIGGER_FUNCTION + "CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW EXECUTE PROCEDURE f();",
+        "ALTER TABLE t DETACH PARTITION t1",
+        since=11,
+        until=13,
+        partition=AX,
+    ),
+    row(
+        "detach partition: trigger",
+        "ALTER TABLE, DETACH PARTITION",
+        PARTITIONED + TRIGGER_FUNCTION + "CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW EXECUTE PROCEDURE f();",
+        "ALTER TABLE t DETACH PARTITION t1",
+        since=14,
+    ),
+    row(
         "detach partition: index",
         "ALTER TABLE, DETACH PARTITION",
         PARTITIONED + "CREATE INDEX i ON t (id);",
@@ -340,6 +357,22 @@ ROWS = (
         PARTITIONED_FOREIGN_KEY + "ALTER TABLE p ADD FOREIGN KEY (id) REFERENCES q; ANALYZE;",
         "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (200) TO (300)",
         since=11,
+        referenced=AX,
+    ),
+    row(
+        "attach partition: foreign key, validated",
+        "ALTER TABLE, ATTACH PARTITION",
+        PARTITIONED_FOREIGN_KEY + "ALTER TABLE p ADD FOREIGN KEY (id) REFERENCES q NOT VALID; ANALYZE;",
+        "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (200) TO (300)",
+        since=11,
+        until=17,
+    ),
+    row(
+        "attach partition: foreign key, validated",
+        "Release 18, NOT VALID foreign keys of partitioned tables",
+        PARTITIONED_FOREIGN_KEY + "ALTER TABLE p ADD FOREIGN KEY (id) REFERENCES q NOT VALID; ANALYZE;",
+        "ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (200) TO (300)",
+        since=18,
         referenced=AX,
     ),
     row(

@@ -456,5 +456,6 @@ ROWS = (
         "ALTER TABLE t INHERIT p",
         altered=AX,
         parent=SUX,
+        read=AS,
     ),
 )

@@ -81,6 +81,7 @@ def _with_query(catalog: Catalog, view: Table, action: actions.CreateView) -> Ta
         view,
         reads=tuple(map(catalog.locate, action.reads)),
         only=tuple(map(catalog.locate, action.only)),
+        locked=tuple(map(catalog.locate, action.locked)),
         base=catalog.locate(action.base) if action.base else None,
         functions=action.functions,
         reads_columns=action.reads_columns,

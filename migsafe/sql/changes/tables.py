@@ -9,7 +9,15 @@ from migsafe import actions
 from migsafe.actions import ColumnOptions, Constraint, ConstraintKind, Name
 from migsafe.sql.calls import rule_targets
 from migsafe.sql.catalog import TEMPORARY, Catalog, Column, Index, Table, tablespace
-from migsafe.sql.changes.columns import column_added, identity_added, inherited_column, options_applied, orphaned
+from migsafe.sql.changes.columns import (
+    column_added,
+    column_dropped,
+    identity_added,
+    inherited_column,
+    options_applied,
+    orphaned,
+    view_dropped,
+)
 from migsafe.sql.changes.constraints import (
     constraint_added,
     constraint_dropped,
@@ -81,10 +89,17 @@ def _inherited(parents: Iterable[Table]) -> dict[str, Column]:
     """The columns of all parents; those of the same name are one."""
     columns: dict[str, Column] = {}
     for parent in parents:
+        kept = {name for c in parent.constraints.values() if _is_own_not_null(c) for name in c.columns}
         for column in map(inherited_column, parent.columns.values()):
+            if column.name in kept:
+                column = replace(column, not_null=False)
             other = columns.setdefault(column.name, column)
             columns[column.name] = replace(other, not_null=column.not_null or other.not_null)
     return columns
+
+
+def _is_own_not_null(constraint: Constraint) -> bool:
+    return constraint.kind is ConstraintKind.NOT_NULL and constraint.no_inherit
 
 
 def _without_rows(constraint: Constraint) -> Constraint:
@@ -155,6 +170,16 @@ def _without_queries_of(catalog: Catalog, target: Name) -> Catalog:
     return catalog
 
 
+def _columns_of_rows(catalog: Catalog, table: Table) -> list[tuple[Name, str]]:
+    """Columns whose type is the row type of a table."""
+    return [
+        (other.name, column.name)
+        for other in catalog.tables.values()
+        for column in other.columns.values()
+        if column.type.name.name == table.name.name and catalog.locate(column.type.name) == table.name
+    ]
+
+
 def table_dropped(catalog: Catalog, table: Table, *, cascade: bool) -> Catalog:
     for referrer, constraint in catalog.referencing(table.name):
         if referrer.name != table.name:
@@ -164,6 +189,11 @@ def table_dropped(catalog: Catalog, table: Table, *, cascade: bool) -> Catalog:
         for view in catalog.views_reading(table.name):
             if view.name in catalog.tables:
                 catalog = table_dropped(catalog, view, cascade=True)
+        for other, column in _columns_of_rows(catalog, table):
+            for view in catalog.views_reading(other, column):
+                if view.name != table.name:
+                    catalog = view_dropped(catalog, view)
+            catalog = column_dropped(catalog, other, column, cascade=True)
     for child in tuple(catalog.partitions(table.name)):
         if child.name in catalog.tables:
             catalog = table_dropped(catalog, child, cascade=cascade)

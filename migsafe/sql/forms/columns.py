@@ -18,8 +18,7 @@ from migsafe.sql.forms.family import (
     drop_sequence_used,
     is_constrained,
     is_proven,
-    losing_constraint,
-    names_of,
+    lost_with,
     referenced_columns,
     referencing_partitioned,
     volatile,
@@ -37,6 +36,8 @@ def _add_column(action: a.AddColumn, catalog: Catalog, server: Server) -> Iterat
     yield "add column", {Role.ALTERED: visited}
     if gaining or not action.if_not_exists:
         yield from _values(column, roles, catalog)
+    if column.not_null:
+        yield from _merged_not_null(column.name, [name for name in visited if name not in gaining], catalog)
     yield from _inline_constraints(action, gaining, catalog)
 
 
@@ -50,6 +51,16 @@ def _gaining(action: a.AddColumn, catalog: Catalog) -> tuple[tuple[Name, ...], l
             gaining.append(name)
             visited += (child.name for child in catalog.partitions(name))
     return tuple(visited), gaining
+
+
+def _merged_not_null(column: str, having: list[Name], catalog: Catalog) -> Iterator[Form]:
+    """Descendants that have the column already get its NOT NULL."""
+    visited = list(having)
+    for name in visited:
+        proof = not_null_proof(column, catalog.table(name), catalog)
+        yield f"add column: not null, merged{', proven' if proof else ''}", {Role.PARTITION: (name,)}
+        if proof != ": already":
+            visited += (child for child in children(name, catalog) if child not in visited)
 
 
 def _values(column: a.ColumnDefinition, roles: Roles, catalog: Catalog) -> Iterator[Form]:
@@ -150,14 +161,6 @@ def _drop_column(action: a.DropColumn, catalog: Catalog, server: Server) -> Iter
                 yield from lost_with(column.name, table, catalog)
 
 
-def lost_with(column: str, table: Table, catalog: Catalog) -> Iterator[Form]:
-    """Indexes and foreign keys that go with a column."""
-    indexes = [index for index in catalog.indexes(table.name) if index.involves(column)]
-    yield "drop column: index", {Role.ALTERED: (table.name,), Role.INDEX: names_of(indexes)}
-    for constraint in table.constraints_on(column):
-        yield from losing_constraint(constraint, "drop column", table, catalog)
-
-
 def _is_generated_from(column: Column, source: str) -> bool:
     return column.generated is not None and column.expression is not None and source in column.expression.columns
 
@@ -255,19 +258,25 @@ def _alter_type_of(name: Name, action: a.AlterColumnType, catalog: Catalog, serv
             form = "alter column type: index kept" if kept else "alter column type: index rebuilt"
             yield form, {Role.ALTERED: (name,), Role.INDEX: (index.name,)}
     for constraint in table.constraints_on(action.column):
-        if constraint.kind is ConstraintKind.CHECK:
-            if constraint.valid:
-                yield "alter column type: check", altered
-        elif constraint.references is not None:
+        if constraint.kind is ConstraintKind.CHECK and constraint.valid:
+            yield "alter column type: check", altered
+    yield from _made_anew(action.column, table, catalog, free=change is TypeChange.FREE)
+
+
+def _made_anew(column: str, table: Table, catalog: Catalog, *, free: bool) -> Iterator[Form]:
+    """Foreign keys from and to a column that gets other values, or the same ones of another type."""
+    altered = {Role.ALTERED: (table.name,)}
+    for constraint in table.constraints_on(column):
+        if constraint.references is not None:
             form = "alter column type: foreign key"
             if not constraint.enforced:
                 form += ", not enforced"
-            elif constraint.valid and change is not TypeChange.FREE:
+            elif constraint.valid and not free:
                 form += " checked"
             yield form, {**altered, Role.REFERENCED: with_partitions(catalog, constraint.references)}
-    for referrer, foreign_key in catalog.referencing(name):
-        if action.column in referenced_columns(foreign_key, table):
-            checked = ", checked" if foreign_key.valid and change is not TypeChange.FREE else ""
+    for referrer, foreign_key in catalog.referencing(table.name):
+        if column in referenced_columns(foreign_key, table):
+            checked = ", checked" if foreign_key.valid and not free else ""
             yield f"alter column type: referenced{checked}", {**altered, Role.REFERENCING: (referrer.name,)}
 
 
@@ -315,3 +324,7 @@ def _alter_generated(action: a.AlterGenerated, catalog: Catalog, server: Server)
     else:
         form = "set expression"
     yield form, altered(catalog, action.relation)
+    for name in with_descendants(catalog, action.relation) if action.expression is not None else ():
+        member = catalog.table(name)
+        if member is not None:
+            yield from _made_anew(action.column, member, catalog, free=False)

@@ -15,6 +15,7 @@ from migsafe.sql.forms.family import (
     indexes_given,
     indexes_of,
     is_proven,
+    is_validated_with,
     losing_constraint,
     referencing_partitioned,
     with_descendants,
@@ -82,6 +83,8 @@ def _add_foreign_key(action: a.AddConstraint, referenced: Name, catalog: Catalog
     if table is not None and table.kind == "partitioned table":
         if _kept_by_partition(action, table, catalog):
             yield "attach partition: foreign key, kept", {Role.REFERENCED: roles[Role.REFERENCED]}
+        if _validates_of_partition(action, table, catalog):
+            yield "attach partition: foreign key, validated", {Role.REFERENCED: roles[Role.REFERENCED]}
         if not constraint.valid:
             yield "add foreign key: not valid, partitioned", roles
         if deeper := [name for name in holding[1:] if name not in children(table.name, catalog)]:
@@ -94,6 +97,14 @@ def _kept_by_partition(action: a.AddConstraint, table: Table, catalog: Catalog) 
     """Whether a partition has the foreign key that its parent gets, so that it becomes part of it."""
     after = catalog.after(action)
     return any(child.constraints == after.tables[child.name].constraints for child in catalog.partitions(table.name))
+
+
+def _validates_of_partition(action: a.AddConstraint, table: Table, catalog: Catalog) -> bool:
+    """Whether a partition has the foreign key that its parent gets, but with rows that were not checked."""
+    after = catalog.after(action).tables[table.name].constraints.items()
+    added = [constraint for name, constraint in after if name not in table.constraints]
+    held = [own for child in catalog.partitions(table.name) for own in child.constraints.values()]
+    return any(is_validated_with(own, constraint) for own in held for constraint in added)
 
 
 def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Iterator[Form]:

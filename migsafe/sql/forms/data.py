@@ -13,6 +13,7 @@ from migsafe.sql.forms.family import (
     is_stored,
     names_of,
     referenced_columns,
+    row_locks,
     tables_read,
     with_descendants,
     with_partitions,
@@ -26,7 +27,8 @@ def _written(relation: Name, event: str, only: bool, catalog: Catalog) -> Roles:
     if not passed:
         return {Role.ALTERED: (relation,)}
     *views, table = passed
-    only = only or any(table.name in view.only for view in views)
+    # ONLY of a view says nothing.
+    only = any(table.name in view.only for view in views) if views else only
     descendants = with_partitions if event == "insert" else with_descendants
     family = (table.name,) if only else descendants(catalog, table.name)
     return {Role.ALTERED: (*(view.name for view in views), *family)}
@@ -131,6 +133,7 @@ def _looked_up(
 def _reading(reads: Collection[Name], catalog: Catalog, only: Collection[Name] = ()) -> Iterator[Form]:
     if reads:
         yield "select", {Role.READ: tables_read(reads, catalog, only)}
+        yield from row_locks(reads, (), catalog)
     for name in reads:
         if not is_stored(name, catalog):
             yield "partition constraint", {Role.PARENT: ancestors(name, catalog)}

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
+from msgspec.structs import replace
+
 from migsafe import actions as a
 from migsafe.actions import ConstraintKind, Expression, Name
 from migsafe.postgres.facts import Role
@@ -69,11 +71,14 @@ def volatile(expression: Expression, catalog: Catalog, *, inlining: bool = True)
     return False
 
 
-def drop_dependents(relation: Name, catalog: Catalog, column: str | None = None) -> Iterator[Form]:
+def drop_dependents(
+    relation: Name, catalog: Catalog, column: str | None = None, seen: Collection[Name] = ()
+) -> Iterator[Form]:
     """What CASCADE drops with a relation, or with one column of it: views, and other tables' rules and policies."""
     for view in catalog.views_reading(relation):
-        if _uses(view.reads_columns, column):
-            yield from drop_view(view, catalog)
+        # A view may read a table that has a column of the view's row type.
+        if _uses(view.reads_columns, column) and view.name not in seen:
+            yield from drop_view(view, catalog, (*seen, relation))
     target = catalog.locate(relation)
     for table in catalog.tables.values():
         if table.name == target:
@@ -84,20 +89,23 @@ def drop_dependents(relation: Name, catalog: Catalog, column: str | None = None)
         for policy in table.policies.values():
             if _uses(policy.reads_columns, column) and target in policy.reads:
                 yield "policy", {Role.ALTERED: (table.name,)}
+    if column is None:
+        yield from lost_with_type(relation, catalog, (*seen, relation))
 
 
 def _uses(columns: tuple[str, ...] | None, column: str | None) -> bool:
     return column is None or columns is None or column in columns
 
 
-def drop_view(view: Table, catalog: Catalog) -> Iterator[Form]:
+def drop_view(view: Table, catalog: Catalog, seen: Collection[Name] = ()) -> Iterator[Form]:
     """A view that is dropped, and what is built on it."""
     yield f"drop {view.kind}", {Role.ALTERED: (view.name,)}
-    yield from drop_dependents(view.name, catalog)
+    yield from drop_dependents(view.name, catalog, seen=seen)
 
 
 def drop_sequence_used(sequence: Sequence, catalog: Catalog) -> Iterator[Form]:
-    """What CASCADE takes along with a sequence: the defaults that draw from it."""
+    """What CASCADE takes along with a sequence: the defaults that draw from it, and views of it."""
+    yield from drop_dependents(sequence.name, catalog)
     owner: list[Name] = []
     if sequence.owned_by is not None:
         table = catalog.table(sequence.owned_by[0])
@@ -111,6 +119,38 @@ def drop_sequence_used(sequence: Sequence, catalog: Catalog) -> Iterator[Form]:
         if any(column.default and sequence.name.name in column.default.sql for column in table.columns.values())
     ]
     yield "drop sequence: default", {Role.ALTERED: (*owner, *drawing)}
+
+
+def columns_of(type_: Name, catalog: Catalog) -> Iterator[tuple[Table, str]]:
+    """Columns of a type, of a relation's row type, or of a domain over it, and their tables."""
+    wanted = catalog.user_type(type_) or catalog.table(type_)
+    for table in catalog.tables.values() if wanted is not None else ():
+        for column in table.columns.values():
+            if _is_of(column.type, wanted, catalog):
+                yield table, column.name
+
+
+def _is_of(type_: a.Type, wanted: UserType | Table | None, catalog: Catalog) -> bool:
+    found = catalog.user_type(type_.name)
+    if found is None:
+        return isinstance(wanted, Table) and catalog.table(type_.name) is wanted
+    return found is wanted or (found.base is not None and _is_of(found.base, wanted, catalog))
+
+
+def lost_with_type(type_: Name, catalog: Catalog, seen: Collection[Name] = ()) -> Iterator[Form]:
+    """Columns that CASCADE drops with their type."""
+    for table, column in columns_of(type_, catalog):
+        yield "drop domain: column", {Role.ALTERED: (table.name,)}
+        yield from lost_with(column, table, catalog)
+        yield from drop_dependents(table.name, catalog, column, seen)
+
+
+def lost_with(column: str, table: Table, catalog: Catalog) -> Iterator[Form]:
+    """Indexes and foreign keys that go with a column."""
+    indexes = [index for index in catalog.indexes(table.name) if index.involves(column)]
+    yield "drop column: index", {Role.ALTERED: (table.name,), Role.INDEX: names_of(indexes)}
+    for constraint in table.constraints_on(column):
+        yield from losing_constraint(constraint, "drop column", table, catalog)
 
 
 def losing_constraint(constraint: a.Constraint, command: str, table: Table, catalog: Catalog) -> Iterator[Form]:
@@ -204,10 +244,26 @@ def keys_of_partitions(
         if constraint.references is not None:
             kept = any(serves_as(each, constraint) for each in own)
             form = f"{prefix}foreign key, kept" if kept else f"{prefix}foreign key"
-            yield form, {**roles, Role.REFERENCED: with_partitions(catalog, constraint.references)}
+            referenced = with_partitions(catalog, constraint.references)
+            yield form, {**roles, Role.REFERENCED: referenced}
+            if any(is_validated_with(each, constraint) for each in own):
+                yield "attach partition: foreign key, validated", {Role.REFERENCED: referenced}
     for name in (parent, *ancestors(parent, catalog)):
         for referrer, _ in catalog.referencing(name):
             yield f"{prefix}referenced", {**roles, Role.REFERENCING: (referrer.name,)}
+
+
+def is_validated_with(own: a.Constraint, foreign_key: a.Constraint) -> bool:
+    """Whether a partition's foreign key is part of its parent's but for its old rows, which were not checked."""
+    return not own.valid and foreign_key.valid and serves_as(replace(own, valid=True), foreign_key)
+
+
+def triggers_from(parent: Name, catalog: Catalog) -> Iterator[Form]:
+    """The other tables of constraint triggers that a partition gets with its parent's."""
+    table = catalog.table(parent)
+    for trigger in table.triggers.values() if table is not None else ():
+        if trigger.row and trigger.references is not None:
+            yield "create trigger: from", {Role.REFERENCED: (trigger.references,)}
 
 
 def ancestors(name: Name, catalog: Catalog) -> tuple[Name, ...]:
@@ -238,6 +294,16 @@ def tables_read(names: Iterable[Name], catalog: Catalog, only: Collection[Name] 
         if table is not None and table.kind == "view":
             found += tables_read(table.reads, catalog, table.only)
     return tuple(found)
+
+
+def row_locks(reads: Iterable[Name], locked: Iterable[Name], catalog: Catalog) -> Iterator[Form]:
+    """FOR UPDATE and its like in a query that is carried out, or in a view that it reads."""
+    if locked:
+        yield "select: for update", {Role.READ: tables_read(locked, catalog)}
+    for name in reads:
+        view = catalog.table(name)
+        if view is not None and view.kind == "view":
+            yield from row_locks(view.reads, view.locked, catalog)
 
 
 def is_stored(name: Name, catalog: Catalog) -> bool:

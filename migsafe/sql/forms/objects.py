@@ -7,15 +7,17 @@ from msgspec.structs import replace
 from migsafe import actions as a
 from migsafe.actions import Action, Name
 from migsafe.postgres.facts import Role
-from migsafe.sql.catalog import Catalog, Table, UserType
-from migsafe.sql.forms.columns import lost_with
+from migsafe.sql.catalog import Catalog
 from migsafe.sql.forms.family import (
+    columns_of,
     drop_dependents,
     drop_sequence_used,
     drop_view,
     is_missing,
     is_stored,
+    lost_with_type,
     names_of,
+    row_locks,
     tables_read,
     trigger_of,
     with_descendants,
@@ -74,8 +76,10 @@ def _create_view(action: a.CreateView, catalog: Catalog, server: Server) -> Iter
     existing = catalog.table(action.relation)
     if action.materialized and action.with_data and not (action.if_not_exists and existing is not None):
         yield "create materialized view", {Role.READ: tables_read(action.reads, catalog, action.only)}
+        yield from row_locks(action.reads, action.locked, catalog)
     else:
         yield "create view", {Role.READ: action.reads}
+        yield "create view: for update", {Role.READ: action.locked}
     if action.replace and existing is not None:
         yield "create view: replace", {Role.ALTERED: (existing.name,)}
 
@@ -97,6 +101,8 @@ def _refresh(action: a.RefreshMaterializedView, catalog: Catalog, server: Server
     if not action.with_data:
         form, reads = "refresh: with no data", ()
     yield form, {Role.ALTERED: (action.relation,), Role.READ: reads}
+    if view is not None and action.with_data:
+        yield from row_locks(view.reads, view.locked, catalog)
     if form == "refresh" and (view is None or view.indexes):
         yield "refresh: index", {Role.ALTERED: (action.relation,)}
 
@@ -118,7 +124,7 @@ def _alter_domain(action: a.AlterDomain, catalog: Catalog, server: Server) -> It
     if not validates:
         yield "no lock", {}
         return
-    for table, column in _columns_of(action.domain, catalog):
+    for table, column in columns_of(action.domain, catalog):
         # A materialized view's columns are those that it reads.
         views = [view.name for view in catalog.views_reading(table.name, column) if view.kind == "materialized view"]
         yield (
@@ -128,21 +134,7 @@ def _alter_domain(action: a.AlterDomain, catalog: Catalog, server: Server) -> It
 
 
 def _using(type_: Name, catalog: Catalog) -> tuple[Name, ...]:
-    return tuple(dict.fromkeys(table.name for table, _ in _columns_of(type_, catalog)))
-
-
-def _columns_of(type_: Name, catalog: Catalog) -> Iterator[tuple[Table, str]]:
-    """Columns of a type, or of a domain over it, and their tables."""
-    wanted = catalog.user_type(type_)
-    for table in catalog.tables.values() if wanted is not None else ():
-        for column in table.columns.values():
-            if _is_of(column.type, wanted, catalog):
-                yield table, column.name
-
-
-def _is_of(type_: a.Type, wanted: UserType | None, catalog: Catalog) -> bool:
-    found = catalog.user_type(type_.name)
-    return found is not None and (found is wanted or (found.base is not None and _is_of(found.base, wanted, catalog)))
+    return tuple(dict.fromkeys(table.name for table, _ in columns_of(type_, catalog)))
 
 
 @handles(a.AlterComposite)
@@ -150,6 +142,21 @@ def _alter_composite(action: a.AlterComposite, catalog: Catalog, server: Server)
     yield "no lock", {}
     for table in catalog.tables_of(action.type) if action.cascade else ():
         yield from HANDLERS[type(action.command)](replace(action.command, relation=table.name), catalog, server)
+    if action.cascade and isinstance(action.command, a.DropColumn):
+        yield from _lost_with_attribute(action.type, action.command.column, catalog)
+
+
+def _lost_with_attribute(type_: Name, attribute: str, catalog: Catalog) -> Iterator[Form]:
+    """Constraints, indexes and views that may read the attribute, of columns that have the type."""
+    for table, column in columns_of(type_, catalog):
+        checks = [check.expression for check in table.constraints_on(column) if check.expression is not None]
+        if any(attribute in check.sql for check in checks):
+            yield "drop attribute: check", {Role.ALTERED: (table.name,)}
+        for index in catalog.indexes(table.name):
+            keys = [key.expression for key in index.keys if key.expression is not None]
+            if any(column in key.columns and attribute in key.sql for key in keys):
+                yield "drop function: index", {Role.ALTERED: (table.name,), Role.INDEX: (index.name,)}
+        yield from drop_dependents(table.name, catalog, column)
 
 
 def _lock_free(*kinds: type[Action]) -> None:
@@ -232,10 +239,7 @@ def _drop_object(action: a.DropObject, catalog: Catalog, server: Server) -> Iter
 def _drop_type(name: Name, catalog: Catalog, server: Server) -> Iterator[Form | a.Unknown]:
     for typed in catalog.tables_of(name):
         yield from drop_table(a.DropTable(relation=typed.name, cascade=True), catalog, server)
-    for table, column in _columns_of(name, catalog):
-        yield "drop domain: column", {Role.ALTERED: (table.name,)}
-        yield from lost_with(column, table, catalog)
-        yield from drop_dependents(table.name, catalog, column)
+    yield from lost_with_type(name, catalog)
     yield "no lock", {}
 
 

@@ -11,6 +11,7 @@ from migsafe.sql.forms.family import (
     default_partition,
     indexes_given,
     keys_of_partitions,
+    triggers_from,
     with_descendants,
 )
 from migsafe.sql.forms.proofs import is_within, search
@@ -29,6 +30,7 @@ def _attach_partition(action: a.AttachPartition, catalog: Catalog, server: Serve
     if built:
         yield "attach partition: index", {Role.PARTITION: built}
     yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
+    yield from triggers_from(action.relation, catalog)
     yield from search("attach partition: with a default partition", action.relation, action.bound, catalog)
     roles = {Role.PARTITION: partitions}
     yield from keys_of_partitions(
@@ -72,6 +74,9 @@ def _detach_partition(action: a.DetachPartition, catalog: Catalog, server: Serve
             yield "detach partition: with a default partition", roles
         if indexes:
             yield "detach partition: index", {**roles, Role.INDEX: indexes}
+        parent = catalog.table(action.relation)
+        if parent is not None and any(trigger.row for trigger in parent.triggers.values()):
+            yield "detach partition: trigger", roles
         if below := with_descendants(catalog, action.partition)[1:]:
             yield "detach partition: partitioned", {Role.PARTITION: below}
         yield from keys_of_partitions("detach partition: ", action.relation, roles, catalog)

@@ -15,7 +15,9 @@ from migsafe.sql.forms.family import (
     is_missing,
     is_stored,
     keys_of_partitions,
+    row_locks,
     tables_read,
+    triggers_from,
     with_descendants,
     with_partitions,
     with_switched_triggers,
@@ -46,12 +48,15 @@ def _create_table(action: a.CreateTable, catalog: Catalog, server: Server) -> It
         yield "create table: inherits", {Role.PARENT: action.inherits}
     if action.reads and action.with_data:
         yield "create table: as", {Role.READ: tables_read(action.reads, catalog)}
+        yield from row_locks(action.reads, action.locked, catalog)
     elif action.reads:
         yield "create table: as, with no data", {Role.READ: action.reads}
+        yield "create view: for update", {Role.READ: action.locked}
     if action.partition_of is not None:
         yield "create table: partition of", {Role.PARENT: (action.partition_of,)}
         form = "create table: partition of, with a default partition"
         yield from search(form, action.partition_of, action.bound, catalog)
+        yield from triggers_from(action.partition_of, catalog)
         yield from keys_of_partitions("create table: partition of, ", action.partition_of, {}, catalog)
 
 
@@ -251,6 +256,9 @@ def _roles(form: str, action: a.AlterTable, catalog: Catalog) -> Roles:
         family = with_descendants(catalog, action.relation)
     if action.target is None:
         return {Role.ALTERED: family}
+    if form == "inherit":
+        below = with_descendants(catalog, action.relation)[1:]
+        return {Role.ALTERED: family, Role.PARENT: (action.target,), Role.READ: below}
     return {Role.ALTERED: family, Role.PARENT: (action.target,), Role.INDEX: (action.target,)}
 
 

@@ -96,6 +96,7 @@ def select(node: pb.SelectStmt) -> Iterator[Action]:
             temporary=into.relpersistence == "t",
             unlogged=into.relpersistence == "u",
             reads=tuple(name for name in reads(node) if name != made),
+            locked=locked(node),
         )
         return
     strengths = [clause.strength for clause in descendants(node) if isinstance(clause, pb.LockingClause)]
@@ -104,12 +105,16 @@ def select(node: pb.SelectStmt) -> Iterator[Action]:
         only=read_only(node),
         functions=functions(node),
         for_update=_ROW_LOCKS[max(strengths)] if strengths else None,
-        locked=tuple(dict.fromkeys(_locked(node))) if strengths else (),
+        locked=locked(node) if strengths else (),
     )
 
 
-def _locked(node: Message) -> Iterator[Name]:
+def locked(node: Message) -> tuple[Name, ...]:
     """Relations whose rows FOR UPDATE and its like lock, in a query and those inside it."""
+    return tuple(dict.fromkeys(_locked(node)))
+
+
+def _locked(node: Message) -> Iterator[Name]:
     for query in descendants(node):
         if not isinstance(query, pb.SelectStmt):
             continue

@@ -19,7 +19,7 @@ from migsafe.actions import (
     Name,
     TableCommand,
 )
-from migsafe.sql.parse.data import functions, of_query, read_only, reads, reads_columns
+from migsafe.sql.parse.data import functions, locked, of_query, read_only, reads, reads_columns
 from migsafe.sql.parse.expressions import constant, expression, label, statement_sql, type_
 from migsafe.sql.parse.registry import adapter, dotted, relation, strings
 
@@ -317,6 +317,7 @@ def create_table_as(node: pb.CreateTableAsStmt) -> Iterator[Action]:
             columns=strings(into.col_names),
             reads=reads(node.query),
             only=read_only(node.query),
+            locked=locked(node.query),
             functions=functions(node.query),
             reads_columns=reads_columns(node.query),
             query=statement_sql(node.query),
@@ -330,6 +331,7 @@ def create_table_as(node: pb.CreateTableAsStmt) -> Iterator[Action]:
             tablespace=into.table_space_name or None,
             access_method=into.access_method or None,
             reads=reads(node.query),
+            locked=locked(node.query),
             with_data=not into.skip_data,
         )
 
