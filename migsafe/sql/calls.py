@@ -38,6 +38,18 @@ def carried_out(action: Action, catalog: Catalog) -> tuple[Action, ...]:
     return tuple(done)
 
 
+def rewritten(action: Action, catalog: Catalog) -> tuple[Action, ...]:
+    """The action, and those that rules add to it: all that is planned before anything is carried out."""
+    done: list[Action] = [action]
+    for each in done:
+        for event, relation, _ in _events(each):
+            for table in reached(relation, catalog):
+                for rule in table.rules.values():
+                    if rule.event == event:
+                        done += (item for item in rule.actions if item not in done)
+    return tuple(done)
+
+
 def _prepared(action: a.Execute, catalog: Catalog) -> tuple[Action, ...]:
     prepared = catalog.prepared.get(action.name)
     if prepared is None:

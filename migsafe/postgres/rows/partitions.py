@@ -411,6 +411,17 @@ ROWS = (
         scans=("partition", "referencing"),
     ),
     row(
+        "detach partition: referenced, partitions",
+        "ALTER TABLE, DETACH PARTITION",
+        PARTITIONED + "ALTER TABLE t ADD UNIQUE (k); CREATE TABLE r (k int REFERENCES t (k)) PARTITION BY RANGE (k);"
+        "CREATE TABLE r1 PARTITION OF r DEFAULT; CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (100) TO (200);"
+        "INSERT INTO t VALUES (150, 150); INSERT INTO r VALUES (150); ANALYZE;",
+        "ALTER TABLE t DETACH PARTITION t1",
+        since=12,
+        read=AS,
+        scans=("read",),
+    ),
+    row(
         "detach partition: partitioned",
         "ALTER TABLE, DETACH PARTITION",
         SUBPARTITIONED,

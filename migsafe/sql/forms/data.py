@@ -6,7 +6,7 @@ from migsafe import actions as a
 from migsafe.actions import Action, Name
 from migsafe.postgres import facts
 from migsafe.postgres.facts import Role
-from migsafe.sql.calls import reached, replaced
+from migsafe.sql.calls import reached, replaced, rewritten
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.forms.family import (
     ancestors,
@@ -61,6 +61,13 @@ def _changes(
 @handles(a.Insert)
 def _insert(action: a.Insert, catalog: Catalog, server: Server) -> Iterator[Form]:
     yield from _changes(action, "insert", "insert", catalog)
+    yield from _arbiters(action, catalog)
+    yield from _checked(action.relation, None, "insert", catalog)
+    if action.conflict == "update":
+        yield from _looked_up(action.relation, action.updates, "update", catalog)
+
+
+def _arbiters(action: a.Insert, catalog: Catalog) -> Iterator[Form]:
     target = [table.name for table in reached(action.relation, catalog)][-1:]
     for name in target if action.arbiter or action.inferred else ():
         # The planner opens one index after the other, until it finds the constraint that is named.
@@ -68,9 +75,6 @@ def _insert(action: a.Insert, catalog: Catalog, server: Server) -> Iterator[Form
         ends = [place for place, index in enumerate(indexes, 1) if index.constraint == action.arbiter]
         searched = indexes[: ends[0]] if action.arbiter and ends else indexes
         yield "insert: on conflict", {Role.INDEX: names_of(searched)}
-    yield from _checked(action.relation, None, "insert", catalog)
-    if action.conflict == "update":
-        yield from _looked_up(action.relation, action.updates, "update", catalog)
 
 
 @handles(a.Update)
@@ -151,7 +155,9 @@ def _select(action: a.Select, catalog: Catalog, server: Server) -> Iterator[Form
 @handles(a.Plan)
 def _plan(action: a.Plan, catalog: Catalog, server: Server) -> Iterator[Form]:
     for each in action.actions:
-        yield from _planned(each, action.command, catalog)
+        # A prepared statement is rewritten when it is executed.
+        for made in rewritten(each, catalog) if action.command == "explain" else (each,):
+            yield from _planned(made, action.command, catalog)
 
 
 def _planned(action: Action, command: str, catalog: Catalog) -> Iterator[Form]:
@@ -162,15 +168,35 @@ def _planned(action: Action, command: str, catalog: Catalog) -> Iterator[Form]:
         # Nobody looks for descendants yet.
         only = [name for read in reads for name in tables_read((read,), catalog)]
     if isinstance(action, (a.Insert, a.Update, a.Delete, a.Merge)):
-        event = "insert" if isinstance(action, a.Insert) else "update"
-        roles = _written(action.relation, event, parsed or getattr(action, "only", False), catalog)
-        yield f"{command}: insert" if event == "insert" or parsed else f"{command}: update", roles
+        if parsed:
+            yield f"{command}: insert", _written(action.relation, "insert", True, catalog)
+        else:
+            yield from _planned_change(action, catalog)
     locked = action.locked if isinstance(action, a.Select) else ()
     if locked:
         yield f"{command}: select for update", {Role.READ: tables_read(locked, catalog, only)}
     others = [name for name in reads if name not in locked]
     if others:
         yield f"{command}: select", {Role.READ: tables_read(others, catalog, only)}
+
+
+def _planned_change(action: a.Insert | a.Update | a.Delete | a.Merge, catalog: Catalog) -> Iterator[Form]:
+    """EXPLAIN of a change: what stands in for it, and what the views on the way read."""
+    event = "insert" if isinstance(action, a.Insert) else "delete" if isinstance(action, a.Delete) else "update"
+    instead = replaced(action.relation, event, catalog)
+    if instead is not None:
+        relations, _ = instead
+        yield "replaced", {Role.ALTERED: [table.name for table in relations]}
+        read = list(relations[-1].reads)
+    else:
+        only = not isinstance(action, a.Insert) and action.only
+        form = "explain: insert" if event == "insert" else "explain: update"
+        yield form, _written(action.relation, event, only, catalog)
+        read = [name for view in reached(action.relation, catalog) for name in view.reads if name != view.base]
+    if read:
+        yield "explain: select", {Role.READ: tables_read(read, catalog)}
+    if isinstance(action, a.Insert) and instead is None:
+        yield from _arbiters(action, catalog)
 
 
 @handles(a.CreateFunction)

@@ -249,8 +249,17 @@ def keys_of_partitions(
             if any(is_validated_with(each, constraint) for each in own):
                 yield "attach partition: foreign key, validated", {Role.REFERENCED: referenced}
     for name in (parent, *ancestors(parent, catalog)):
-        for referrer, _ in catalog.referencing(name):
-            yield f"{prefix}referenced", {**roles, Role.REFERENCING: (referrer.name,)}
+        for referrer, foreign_key in catalog.referencing(name):
+            if "concurrently" in prefix or not is_inherited(foreign_key, referrer, catalog):
+                yield f"{prefix}referenced", {**roles, Role.REFERENCING: (referrer.name,)}
+            elif "detach" in prefix:
+                yield "detach partition: referenced, partitions", {Role.READ: (referrer.name,)}
+
+
+def is_inherited(foreign_key: a.Constraint, table: Table, catalog: Catalog) -> bool:
+    """Whether it is part of one of the parent's, which is all that the referenced table knows of."""
+    parent = catalog.table(table.partition_of) if table.partition_of is not None else None
+    return parent is not None and any(serves_as(foreign_key, own) for own in parent.constraints.values())
 
 
 def is_validated_with(own: a.Constraint, foreign_key: a.Constraint) -> bool:

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from migsafe import actions as a
 from migsafe.actions import Name
 from migsafe.postgres.facts import Role
-from migsafe.sql.catalog import Catalog, Table, serves_as
+from migsafe.sql.catalog import Catalog, Table
 from migsafe.sql.forms.family import (
     altered,
     ancestors,
     default_partition,
     drop_dependents,
     drop_sequence_used,
+    is_inherited,
     is_missing,
     is_stored,
     keys_of_partitions,
@@ -73,7 +74,7 @@ def drop_table(action: a.DropTable, catalog: Catalog, server: Server) -> Iterato
         for sequence in catalog.sequences_of(name) if action.cascade else ():
             yield from drop_sequence_used(sequence, catalog)
         for constraint in table.constraints.values():
-            if constraint.references is not None and not _is_inherited(constraint, table, catalog):
+            if constraint.references is not None and not is_inherited(constraint, table, catalog):
                 family = with_partitions(catalog, constraint.references)
                 stored = tuple(each for each in family if is_stored(each, catalog))
                 yield "drop table: foreign key", {Role.REFERENCED: stored}
@@ -84,12 +85,6 @@ def drop_table(action: a.DropTable, catalog: Catalog, server: Server) -> Iterato
         if table.partition_of is not None:
             default = default_partition(table.partition_of, catalog)
             yield "drop table: partition", {Role.PARENT: (table.partition_of,), Role.DEFAULT_PARTITION: default}
-
-
-def _is_inherited(foreign_key: a.Constraint, table: Table, catalog: Catalog) -> bool:
-    """Whether it is part of one of the parent's, which is all that the referenced table knows of."""
-    parent = catalog.table(table.partition_of) if table.partition_of is not None else None
-    return parent is not None and any(serves_as(foreign_key, own) for own in parent.constraints.values())
 
 
 @handles(a.RenameTable)
