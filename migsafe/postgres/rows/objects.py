@@ -85,6 +85,21 @@ ROWS = (
         read=AS,
     ),
     row(
+        "alter policy: what it read",
+        "ALTER POLICY",
+        TABLE + PARENT + "CREATE POLICY x ON t USING (a IN (SELECT id FROM p));",
+        "ALTER POLICY x ON t TO current_user",
+        until=15,
+    ),
+    row(
+        "alter policy: what it read",
+        "ALTER POLICY",
+        TABLE + PARENT + "CREATE POLICY x ON t USING (a IN (SELECT id FROM p));",
+        "ALTER POLICY x ON t TO current_user",
+        since=16,
+        read=AS,
+    ),
+    row(
         "rule: writes",
         "CREATE RULE",
         TABLE + PARENT,

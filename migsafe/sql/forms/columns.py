@@ -323,8 +323,9 @@ def _alter_generated(action: a.AlterGenerated, catalog: Catalog, server: Server)
         form = "set expression: virtual, not null" if column.not_null else "set expression: virtual"
     else:
         form = "set expression"
-    yield form, altered(catalog, action.relation)
-    for name in with_descendants(catalog, action.relation) if action.expression is not None else ():
+    roles = altered(catalog, action.relation, only=action.only)
+    yield form, roles
+    for name in roles[Role.ALTERED] if action.expression is not None else ():
         member = catalog.table(name)
         if member is not None:
             yield from _made_anew(action.column, member, catalog, free=False)

@@ -62,7 +62,11 @@ def _create_policy(action: a.CreatePolicy, catalog: Catalog, server: Server) -> 
 
 @handles(a.AlterPolicy)
 def _alter_policy(action: a.AlterPolicy, catalog: Catalog, server: Server) -> Iterator[Form]:
-    return _policy(action, catalog)
+    yield from _policy(action, catalog)
+    table = catalog.table(action.relation)
+    policy = table.policies.get(action.name) if table is not None else None
+    if policy is not None and not action.reads:
+        yield "alter policy: what it read", {Role.READ: policy.reads}
 
 
 def _policy(action: a.CreatePolicy | a.AlterPolicy, catalog: Catalog) -> Iterator[Form]:
@@ -115,7 +119,10 @@ def _alter_enum(action: a.AlterEnum, catalog: Catalog, server: Server) -> Iterat
 @handles(a.AlterDomain)
 def _alter_domain(action: a.AlterDomain, catalog: Catalog, server: Server) -> Iterator[Form]:
     domain = catalog.user_type(action.domain)
-    if action.change == "set not null" and domain is not None and domain.not_null:
+    not_null = action.change == "set not null" or (
+        action.constraint is not None and action.constraint.kind is a.ConstraintKind.NOT_NULL
+    )
+    if not_null and domain is not None and domain.not_null:
         yield "no lock", {}
         return
     validates = action.change in ("validate", "set not null") or (
