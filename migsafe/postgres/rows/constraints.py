@@ -188,6 +188,36 @@ ROWS = (
         scans=ALTERED,
     ),
     row(
+        "add primary key: only",
+        "ALTER TABLE, ONLY",
+        "CREATE TABLE t (a int) PARTITION BY RANGE (a); CREATE TABLE t1 PARTITION OF t DEFAULT;"
+        "ALTER TABLE t1 ALTER a SET NOT NULL;",
+        "ALTER TABLE ONLY t ADD PRIMARY KEY (a)",
+        since=11,
+        altered=AX,
+        partition=AX,
+    ),
+    row(
+        "add primary key: only, nullable partitions",
+        "ALTER TABLE, ONLY",
+        "CREATE TABLE t (a int) PARTITION BY RANGE (a); CREATE TABLE t1 PARTITION OF t DEFAULT;"
+        "INSERT INTO t SELECT g FROM generate_series(1, 50) g;",
+        "ALTER TABLE ONLY t ADD PRIMARY KEY (a)",
+        since=11,
+        until=11,
+        altered=AX,
+        partition=AX,
+        scans=("partition",),
+    ),
+    row(
+        "add primary key: only, nullable partitions",
+        "ALTER TABLE, ONLY",
+        "CREATE TABLE t (a int) PARTITION BY RANGE (a); CREATE TABLE t1 PARTITION OF t DEFAULT;",
+        "ALTER TABLE ONLY t ADD PRIMARY KEY (a)",
+        since=12,
+        fails="constraint must be added to child tables too",
+    ),
+    row(
         "add exclude",
         "ALTER TABLE, ADD table_constraint",
         TABLE,

@@ -138,11 +138,22 @@ def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Itera
             yield "add unique: without overlaps", {}
     if constraint.kind is ConstraintKind.PRIMARY_KEY:
         for name in columns:
-            column = table.columns.get(name) if table is not None else None
-            if table is None or column is None or not is_proven(column, table):
-                yield from set_not_null(
-                    a.SetNotNull(relation=action.relation, column=name, only=action.only), catalog, server
-                )
+            yield from _key_column(action, name, catalog, server)
+
+
+def _key_column(action: a.AddConstraint, name: str, catalog: Catalog, server: Server) -> Iterator[Form]:
+    """A column of a primary key becomes NOT NULL; ONLY leaves that of partitions to whoever calls."""
+    table = catalog.table(action.relation)
+    column = table.columns.get(name) if table is not None else None
+    if table is not None and column is not None and is_proven(column, table):
+        return
+    partitions = with_partitions(catalog, action.relation)[1:] if action.only else ()
+    if not partitions:
+        yield from set_not_null(a.SetNotNull(relation=action.relation, column=name, only=action.only), catalog, server)
+        return
+    yield f"set not null{not_null_proof(name, table, catalog)}", {Role.ALTERED: (action.relation,)}
+    already = all(not_null_proof(name, catalog.table(each), catalog) == ": already" for each in partitions)
+    yield f"add primary key: only{'' if already else ', nullable partitions'}", {Role.PARTITION: partitions}
 
 
 @handles(a.ValidateConstraint)
