@@ -8,7 +8,7 @@ import psycopg
 from msgspec import structs
 from psycopg.sql import SQL, Identifier
 
-from migsafe.actions import Delete, Insert, Name, Parsed, Select, Truncate, Update
+from migsafe.actions import CreateTable, Delete, Insert, Name, Parsed, Select, Truncate, Update
 from migsafe.model import Effect, LockMode, Statement
 from migsafe.sandbox.observe import Observer
 from migsafe.sql.catalog import Catalog
@@ -148,13 +148,14 @@ class Database:
         self.with_rows += scanned <= filled
         # A join of an empty table need not read the other.
         unseen = set[str]() if filled.issuperset(tables) else scanned
-        if any(isinstance(action, Truncate) for action in parsed.actions):
-            unseen = scanned  # which leaves nothing to read for what comes after it
+        emptied = any(isinstance(action, Truncate) for action in parsed.actions)
+        if emptied or any(isinstance(action, CreateTable) for action in parsed.actions[:-1]):
+            unseen = scanned  # there is nothing to read for what comes after it
         if any(isinstance(action, (Insert, Update, Delete, Select)) for action in parsed.actions):
             unseen = scanned | {effect.relation for effect in observed.effects}  # what DML reads, the planner says
         expected = {effect.relation: _without_scan(effect, unseen) for effect in predicted.effects}
         seen = {effect.relation: _without_scan(effect, unseen) for effect in observed.effects}
-        # What was done to it before it was dropped does not show.
+        # What was done to it before it was dropped, or to an index that was then renamed, does not show.
         dropped = self._dropped_since(before)
         expected = {name: _lock_alone(effect) if name in dropped else effect for name, effect in expected.items()}
         seen = {name: _lock_alone(effect) if name in dropped else effect for name, effect in seen.items()}
@@ -194,8 +195,14 @@ class Database:
             self._fold(parsed)
 
     def _dropped_since(self, before: Catalog) -> set[str]:
-        kept = {oid for oid, _ in _relations(self.catalog)}
-        return {before.display(name) for oid, name in _relations(before) if oid not in kept}
+        kept = set(_relations(self.catalog))
+        oids = {oid for oid, _ in kept}
+        # A rebuilt index is known by its name.
+        return {
+            before.display(name)
+            for oid, name in _relations(before)
+            if oid not in oids or (name in before.index_map and (oid, name) not in kept)
+        }
 
     def _fold(self, parsed: Parsed) -> None:
         for action in parsed.actions:

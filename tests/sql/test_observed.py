@@ -19,6 +19,11 @@ CREATE TABLE t21 PARTITION OF t2 FOR VALUES FROM (0) TO (1000);
 """
 PARTITIONED_FOREIGN_KEY = f"{PARTITIONED} {PARENT} ALTER TABLE t ADD FOREIGN KEY (id) REFERENCES p;"
 PARTITIONED_REFERENCED = f"{PARTITIONED} ALTER TABLE t ADD UNIQUE (k, id); CREATE TABLE r (k int, id int);"
+KEY_TO_PARTITIONED = """
+CREATE TABLE p (k int PRIMARY KEY, n int) PARTITION BY RANGE (k);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (1000); CREATE TABLE r (id int PRIMARY KEY, a int);
+ALTER TABLE r ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES p;
+"""
 INHERITED = """
 CREATE TABLE t (id int PRIMARY KEY, a int, b text);
 CREATE TABLE child (x int) INHERITS (t); CREATE TABLE grandchild () INHERITS (child); CREATE INDEX child_a ON child (a);
@@ -768,6 +773,45 @@ CASES += [
         18,
         f"{INHERITED} {PARENT}",
         "ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES p NOT ENFORCED; ALTER TABLE t ALTER CONSTRAINT k ENFORCED; ALTER TABLE t ALTER CONSTRAINT k ENFORCED",
+    ),
+    # What the random test found
+    *(
+        (18, f"{TABLE} {PARENT} ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES p NOT ENFORCED", dropping)
+        for dropping in ("ALTER TABLE t DROP COLUMN a", "ALTER TABLE t DROP CONSTRAINT k", "DROP TABLE t")
+    ),
+    (
+        18,
+        f"{KEY_TO_PARTITIONED} ALTER TABLE r DROP CONSTRAINT fk;",
+        "ALTER TABLE r ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES p NOT ENFORCED; ALTER TABLE r ALTER a TYPE bigint; ALTER TABLE r DROP COLUMN a",
+    ),
+    (12, KEY_TO_PARTITIONED, "ALTER TABLE r ALTER a TYPE bigint; ALTER TABLE r DROP COLUMN a"),
+    (
+        18,
+        f"CREATE TABLE t (a int) PARTITION BY RANGE (a); {PARENT}",
+        "ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES p NOT VALID; ALTER TABLE t VALIDATE CONSTRAINT k",
+    ),
+    (10, TABLE, "DO $$ BEGIN ALTER TABLE t ALTER a TYPE bigint; ALTER INDEX t_a RENAME TO x; END $$"),
+    *(
+        (11, f"{PARTITIONED} {indexes}", f"ALTER TABLE t ALTER a TYPE bigint; {dropping}")
+        for indexes, dropping in (
+            ("CREATE INDEX i ON ONLY t (a)", "DROP INDEX i"),
+            ("CREATE INDEX i ON ONLY t (a); CREATE INDEX j ON t1 (a)", "DROP INDEX i"),
+            (
+                "CREATE INDEX i ON ONLY t (a); CREATE INDEX j ON t1 (a); ALTER INDEX i ATTACH PARTITION j",
+                "DROP INDEX i",
+            ),
+            (
+                "CREATE INDEX i ON ONLY t (a); CREATE INDEX j ON t2 (a); ALTER INDEX i ATTACH PARTITION j",
+                "DROP INDEX i",
+            ),
+            ("CREATE INDEX j ON t1 (a); CREATE INDEX i ON t (a)", "DROP INDEX i"),
+            ("CREATE INDEX j ON ONLY t2 (a); CREATE INDEX i ON t (a)", "DROP INDEX i"),
+        )
+    ),
+    (
+        11,
+        f"{PARTITIONED} ALTER TABLE t ADD v varchar(9); CREATE INDEX i ON ONLY t (v)",
+        "ALTER TABLE t ALTER v TYPE text",
     ),
     # Types
     (

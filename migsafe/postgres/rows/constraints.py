@@ -1,7 +1,15 @@
 """Constraints: add, validate, alter, rename, drop."""
 
 from migsafe.postgres.rows.row import ALTERED, AS, AX, RS, SRX, SUX, row
-from migsafe.postgres.rows.setups import EMPTY, FOREIGN_KEY, INHERITED, PARENT, PARTITIONED, SUBPARTITIONED, TABLE
+from migsafe.postgres.rows.setups import (
+    EMPTY,
+    FOREIGN_KEY,
+    INHERITED,
+    PARENT,
+    PARTITIONED,
+    SUBPARTITIONED,
+    TABLE,
+)
 
 ROWS = (
     row(
@@ -268,6 +276,17 @@ ROWS = (
         referenced=RS,
         indexes={"altered": AS, "referenced": AS},
         scans=("altered", "referenced"),
+    ),
+    row(
+        "validate foreign key: partitions",
+        "ALTER TABLE, VALIDATE CONSTRAINT",
+        PARTITIONED + "ALTER TABLE t ADD UNIQUE (k); UPDATE p SET k = k - 200; ANALYZE;"
+        "ALTER TABLE p ADD CONSTRAINT n FOREIGN KEY (k) REFERENCES t (k) NOT VALID;",
+        "ALTER TABLE p VALIDATE CONSTRAINT n",
+        since=12,
+        partition=AS,
+        indexes={"partition": AS},
+        scans=("partition",),
     ),
     row(
         "validate not null",

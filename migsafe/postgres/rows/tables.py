@@ -458,4 +458,11 @@ ROWS = (
         parent=SUX,
         read=AS,
     ),
+    row(
+        "inherit: children",
+        "ALTER TABLE, INHERIT",
+        INHERITED + "CREATE TABLE p (LIKE t);",
+        "ALTER TABLE t INHERIT p",
+        partition=AS,
+    ),
 )

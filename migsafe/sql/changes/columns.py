@@ -16,7 +16,13 @@ from migsafe.actions import (
     Type,
 )
 from migsafe.sql.catalog import Catalog, Column, Index, Sequence, Table
-from migsafe.sql.changes.constraints import INDEX_LABELS, constraint_dropped, constraints_added, index_dropped
+from migsafe.sql.changes.constraints import (
+    INDEX_LABELS,
+    constraint_dropped,
+    constraints_added,
+    index_dropped,
+    parts_rebuilt,
+)
 from migsafe.sql.changes.storage import (
     applies,
     choose_relation,
@@ -276,7 +282,12 @@ def _in_index(index: Index, old: str, new: str) -> Index:
 
 @applies(actions.AlterColumnType)
 def alter_column_type(catalog: Catalog, action: actions.AlterColumnType) -> Catalog:
-    return columns_edited(catalog, action.relation, action.column, type=action.type, collation=action.collation)
+    catalog = columns_edited(catalog, action.relation, action.column, type=action.type, collation=action.collation)
+    for member in members(catalog, action.relation):
+        for index in catalog.indexes(member.name) if member.kind == "partitioned table" else ():
+            if index.parent is None and index.involves(action.column):
+                catalog = parts_rebuilt(catalog, index)
+    return catalog
 
 
 @applies(actions.SetNotNull)

@@ -15,6 +15,7 @@ from migsafe.sql.changes.storage import (
     column_edited,
     columns_edited,
     constraint_kept,
+    family,
     index_stored,
     members,
     numbered,
@@ -361,6 +362,29 @@ def _partitions_indexed(catalog: Catalog, index: Index) -> Catalog:
     if table.kind == "partitioned table":
         for child in tuple(catalog.partitions(index.relation)):
             catalog = _child_index_added(catalog, index, table, child.name)
+    return catalog
+
+
+def parts_rebuilt(catalog: Catalog, index: Index) -> Catalog:
+    """Make the parts of a partitioned index anew, as a change of type does: on all partitions, under default names."""
+    old = catalog.index_map
+    for child in tuple(catalog.partitions(index.relation)):
+        for part in catalog.indexes(child.name):
+            if part.parent == index.name:
+                catalog = index_dropped(catalog, part)
+    # What could become part of it is gone at that moment, too.
+    tables = tuple(table.name for table in family(catalog, index.relation))
+    free = [each for table in tables for each in catalog.indexes(table) if each.parent is None]
+    for each in free:
+        catalog = index_stored(catalog, replace(each, parent=each.name))
+    index = replace(index, valid=True)
+    catalog = _partitions_indexed(catalog, index)
+    for each in (*free, index):
+        catalog = index_stored(catalog, replace(each, parent=None))
+    for table in tables:
+        for each in catalog.indexes(table):
+            if each.name in old:
+                catalog = index_stored(catalog, replace(each, oid=old[each.name].oid))
     return catalog
 
 

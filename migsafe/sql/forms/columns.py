@@ -16,11 +16,13 @@ from migsafe.sql.forms.family import (
     domains_of,
     drop_dependents,
     drop_sequence_used,
+    indexes_given,
     is_constrained,
     is_proven,
     lost_with,
     referenced_columns,
     referencing_partitioned,
+    split_by_storage,
     volatile,
     with_descendants,
     with_partitions,
@@ -233,9 +235,13 @@ def _is_row(type_: a.Type, catalog: Catalog) -> bool:
 
 @handles(a.AlterColumnType)
 def _alter_column_type(action: a.AlterColumnType, catalog: Catalog, server: Server) -> Iterator[Form]:
-    yield "alter column type", altered(catalog, action.relation)
-    for name in with_descendants(catalog, action.relation):
+    family = with_descendants(catalog, action.relation)
+    yield "alter column type", {Role.ALTERED: family}
+    for name in family:
         yield from _alter_type_of(name, action, catalog, server)
+    # An index made on ONLY a partitioned table is made on its partitions, too.
+    built, _ = indexes_given(action, family, catalog)
+    yield "alter column type: index rebuilt", {Role.ALTERED: built}
 
 
 def _alter_type_of(name: Name, action: a.AlterColumnType, catalog: Catalog, server: Server) -> Iterator[Form]:
@@ -255,6 +261,8 @@ def _alter_type_of(name: Name, action: a.AlterColumnType, catalog: Catalog, serv
             plain = all(key.column is not None for key in index.keys) and index.where is None
             # A partitioned index has no storage that its parts could keep.
             kept = plain and not rebuilt and index.parent is None
+            # What replaces one may get another name.
+            kept = kept or catalog.after(action).index(index.name) is None
             form = "alter column type: index kept" if kept else "alter column type: index rebuilt"
             yield form, {Role.ALTERED: (name,), Role.INDEX: (index.name,)}
     for constraint in table.constraints_on(action.column):
@@ -273,7 +281,11 @@ def _made_anew(column: str, table: Table, catalog: Catalog, *, free: bool) -> It
                 form += ", not enforced"
             elif constraint.valid and not free:
                 form += " checked"
-            yield form, {**altered, Role.REFERENCED: with_partitions(catalog, constraint.references)}
+            referenced = with_partitions(catalog, constraint.references)
+            stored, partitioned = split_by_storage(referenced, catalog) if constraint.enforced else (referenced, ())
+            yield form, {**altered, Role.REFERENCED: stored}
+            if partitioned:
+                yield "alter column type: foreign key to a partitioned table", {Role.REFERENCED: partitioned}
     for referrer, foreign_key in catalog.referencing(table.name):
         if column in referenced_columns(foreign_key, table):
             checked = ", checked" if foreign_key.valid and not free else ""

@@ -15,6 +15,7 @@ from migsafe.sql.forms.family import (
     indexes_given,
     indexes_of,
     is_proven,
+    is_stored,
     is_validated_with,
     losing_constraint,
     referencing_partitioned,
@@ -168,7 +169,11 @@ def _validate_constraint(action: a.ValidateConstraint, catalog: Catalog, server:
     elif constraint.references is not None:
         holding = with_partitions(catalog, action.relation)
         referenced = with_partitions(catalog, constraint.references)
-        yield "validate foreign key", {Role.ALTERED: holding, Role.REFERENCED: referenced}
+        if not any(is_stored(name, catalog) for name in holding):
+            referenced = ()  # there is nothing to check
+        yield "validate foreign key", {Role.ALTERED: holding, Role.REFERENCED: referenced[:1]}
+        if below := referenced[1:]:
+            yield "validate foreign key: partitions", {Role.PARTITION: below}
     else:
         form = f"validate {constraint.kind.value}"
         own = action.only or constraint.no_inherit

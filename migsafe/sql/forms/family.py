@@ -155,13 +155,31 @@ def lost_with(column: str, table: Table, catalog: Catalog) -> Iterator[Form]:
 
 def losing_constraint(constraint: a.Constraint, command: str, table: Table, catalog: Catalog) -> Iterator[Form]:
     """The other side of a foreign key that goes away, or that needs the key that goes away."""
-    if constraint.references is not None:
-        yield f"{command}: foreign key", {Role.REFERENCED: with_partitions(catalog, constraint.references)}
+    if constraint.references is not None and command == "drop constraint":
+        yield "drop constraint: foreign key", {Role.REFERENCED: with_partitions(catalog, constraint.references)}
+    elif constraint.references is not None:
+        if constraint.enforced:  # else it has no triggers there
+            yield from lost_triggers(command, constraint.references, catalog)
     elif constraint.kind in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY):
         for name in with_partitions(catalog, table.name):
             for referrer, foreign_key in catalog.referencing(name):
                 if refers_to(foreign_key, constraint, table):
                     yield f"{command}: referenced", {Role.REFERENCING: (referrer.name,)}
+
+
+def lost_triggers(command: str, referenced: Name, catalog: Catalog) -> Iterator[Form]:
+    """A table on which the triggers of a foreign key go away, and its partitions."""
+    stored, partitioned = split_by_storage(with_partitions(catalog, referenced), catalog)
+    yield f"{command}: foreign key", {Role.REFERENCED: stored}
+    if partitioned:
+        yield f"{command}: foreign key to a partitioned table", {Role.REFERENCED: partitioned}
+
+
+def split_by_storage(names: Iterable[Name], catalog: Catalog) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
+    """Those that have rows of their own, and partitioned tables."""
+    names = tuple(names)
+    stored = tuple(name for name in names if is_stored(name, catalog))
+    return stored, tuple(name for name in names if name not in stored)
 
 
 def refers_to(foreign_key: a.Constraint, key: a.Constraint, table: Table) -> bool:

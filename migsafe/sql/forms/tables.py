@@ -16,6 +16,7 @@ from migsafe.sql.forms.family import (
     is_missing,
     is_stored,
     keys_of_partitions,
+    lost_triggers,
     row_locks,
     tables_read,
     triggers_from,
@@ -74,12 +75,10 @@ def drop_table(action: a.DropTable, catalog: Catalog, server: Server) -> Iterato
         for sequence in catalog.sequences_of(name) if action.cascade else ():
             yield from drop_sequence_used(sequence, catalog)
         for constraint in table.constraints.values():
-            if constraint.references is not None and not is_inherited(constraint, table, catalog):
-                family = with_partitions(catalog, constraint.references)
-                stored = tuple(each for each in family if is_stored(each, catalog))
-                yield "drop table: foreign key", {Role.REFERENCED: stored}
-                if len(stored) < len(family):
-                    yield "drop table: foreign key to a partitioned table", {Role.REFERENCED: family}
+            if constraint.references is None or not constraint.enforced:
+                continue
+            if not is_inherited(constraint, table, catalog):
+                yield from lost_triggers("drop table", constraint.references, catalog)
         for referrer, _ in catalog.referencing(name):
             yield "drop table: referenced", {Role.REFERENCING: with_partitions(catalog, referrer.name)}
         if table.partition_of is not None:
@@ -227,6 +226,8 @@ def _alter_table(action: a.AlterTable, catalog: Catalog, server: Server) -> Iter
     else:
         form = _ALTER_TABLE.get(action.command, f"alter table: {action.command}")
         yield _variant(form, action, table, catalog), _roles(form, action, catalog)
+        if form == "inherit":
+            yield "inherit: children", {Role.PARTITION: with_descendants(catalog, action.relation)[1:]}
         if action.command == "SetAccessMethod" and action.to is None:
             yield "set access method: default", {}
 
