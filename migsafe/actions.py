@@ -185,11 +185,13 @@ class TableCommand(Action, frozen=True, kw_only=True):
     Attributes:
         only: ALTER TABLE ONLY: partitions and tables that inherit are left out.
         table_if_exists: ALTER TABLE IF EXISTS; an ``if_exists`` is about what the command names.
+        together: Whether other commands stand in the same ALTER TABLE.
     """
 
     relation: Name
     only: bool = False
     table_if_exists: bool = False
+    together: bool = False
 
 
 # Tables

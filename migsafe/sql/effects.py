@@ -1,7 +1,7 @@
 """Action + schema + PostgreSQL version → effects, by the lock table."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from rpds import HashTrieMap
@@ -14,7 +14,7 @@ from migsafe.postgres.locks import blocks
 from migsafe.sql.calls import carried_out
 from migsafe.sql.catalog import TEMPORARY, Catalog, Index, Table
 from migsafe.sql.forms import HANDLERS, Form, Roles, Server
-from migsafe.sql.forms.family import STORED, is_missing, is_stored
+from migsafe.sql.forms.family import STORED, is_missing, is_stored, with_descendants
 
 IN_TRANSACTION = "cannot run inside a transaction block"
 
@@ -57,6 +57,17 @@ class _Cost:
         self.scans = False
 
 
+class _Found(NamedTuple):
+    action: Action
+    before: Catalog
+    costs: dict[str, _Cost]
+    forms: tuple[str, ...]
+
+    def step(self) -> Step:
+        relations = {name: cost.relation for name, cost in self.costs.items()}
+        return Step(self.action, self.before, _effects(self.costs), relations, self.forms)
+
+
 def analyse(
     parsed: Parsed, before: Catalog, postgres: int, *, transaction: bool, complete: bool = True, utc: bool = False
 ) -> Analysis:
@@ -75,8 +86,7 @@ def analyse(
         written: the statement can only run if it exists.
     """
     server = Server(postgres, complete, utc)
-    steps: list[Step] = []
-    total: dict[str, _Cost] = {}
+    found: list[_Found] = []
     reason = fails = None
     catalog = before
     for number, action in enumerate(parsed.actions):
@@ -84,11 +94,11 @@ def analyse(
             catalog = catalog.after(parsed.actions[number - 1])
         forms: list[str] = []
         own: dict[str, _Cost] = {}
-        for found in _forms(action, catalog, server):
-            if isinstance(found, a.Unknown):
-                reason = reason or found.reason
+        for costly in _forms(action, catalog, server):
+            if isinstance(costly, a.Unknown):
+                reason = reason or costly.reason
                 continue
-            form, roles = found
+            form, roles = costly
             try:
                 fact = facts.fact(form, postgres)
             except KeyError:
@@ -101,9 +111,12 @@ def analyse(
                 fails = fails or fact.fails or IN_TRANSACTION
             else:
                 _add(own, fact, roles, catalog, before, postgres)
-        _merge(total, own)
-        relations = {name: cost.relation for name, cost in own.items()}
-        steps.append(Step(action, catalog, _effects(own), relations, tuple(forms)))
+        found.append(_Found(action, catalog, own, tuple(forms)))
+    _strengthen([each for each in found if isinstance(each.action, a.TableCommand) and each.action.together])
+    steps = [each.step() for each in found]
+    total: dict[str, _Cost] = {}
+    for each in found:
+        _merge(total, each.costs)
     statement = Statement(
         sql=parsed.sql,
         line=parsed.line,
@@ -190,6 +203,25 @@ def _is_system(name: Name, lock: LockMode) -> bool:
         return name.schema in ("pg_catalog", "information_schema")
     # DDL can only be about a table that is called like one.
     return name.name.startswith("pg_") and lock <= LockMode.ROW_EXCLUSIVE
+
+
+def _strengthen(commands: list[_Found]) -> None:
+    """The commands of one ALTER TABLE reach descendants and indexes with the strongest lock that one of them needs."""
+    strongest: dict[Name, LockMode] = {}
+    own: list[tuple[_Found, Name, LockMode]] = []
+    for found in commands:
+        assert isinstance(found.action, a.TableCommand)
+        relation = found.action.relation
+        if cost := found.costs.get(found.before.display(found.before.locate(relation))):
+            own.append((found, relation, cost.lock))
+            strongest[relation] = max(cost.lock, strongest.get(relation, cost.lock))
+    for found, relation, lock in own:
+        if lock < strongest[relation]:
+            below = set(with_descendants(found.before, relation))
+            for cost in found.costs.values():
+                known = cost.relation
+                if cost.lock == lock and known is not None and (isinstance(known, Index) or known.name in below):
+                    cost.lock = strongest[relation]
 
 
 def _merge(total: dict[str, _Cost], own: dict[str, _Cost]) -> None:

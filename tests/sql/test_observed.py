@@ -99,6 +99,13 @@ def checked(expression: str, more: str = "") -> str:
 
 CASES = [
     # First version that has what it needs, schema, statements.
+    (10, INHERITED, "ALTER TABLE t ALTER a SET STATISTICS 5, REPLICA IDENTITY FULL"),
+    (
+        10,
+        INHERITED,
+        "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0) NOT VALID; ALTER TABLE t VALIDATE CONSTRAINT k, DROP b",
+    ),
+    (10, TABLE, "ALTER TABLE t CLUSTER ON t_a, ADD COLUMN x int"),
     (10, TABLE, "ALTER TABLE t ADD COLUMN x int, ADD COLUMN y text DEFAULT 'q', DROP COLUMN b"),
     (10, TABLE, "ALTER TABLE t ALTER a TYPE bigint, ALTER c SET NOT NULL"),
     (10, TABLE, "ALTER TABLE t ADD CONSTRAINT k CHECK (a IS NOT NULL), ALTER a SET NOT NULL"),

@@ -400,6 +400,8 @@ def alter_table(node: pb.AlterTableStmt) -> Iterator[Action]:
                     _gives_values(c) for c in commands if c is not command
                 ):
                     action = msgspec.structs.replace(action, beside_values=True)
+                if len(commands) > 1:
+                    action = msgspec.structs.replace(action, together=True)
                 yield of_alter_table(action, node.relation, node.missing_ok)
 
 
