@@ -255,7 +255,10 @@ def _roles(form: str, action: a.AlterTable, catalog: Catalog) -> Roles:
     if form == "inherit":
         below = with_descendants(catalog, action.relation)[1:]
         return {Role.ALTERED: family, Role.PARENT: (action.target,), Role.READ: below}
-    return {Role.ALTERED: family, Role.PARENT: (action.target,), Role.INDEX: (action.target,)}
+    if action.command not in ("ClusterOn", "ReplicaIdentity"):
+        return {Role.ALTERED: family, Role.PARENT: (action.target,)}
+    index = Name(action.target.name, catalog.locate(action.relation).schema)  # it is where its table is
+    return {Role.ALTERED: family, Role.INDEX: (index,)}
 
 
 def _of_index(action: a.AlterTable) -> a.AlterIndex:
