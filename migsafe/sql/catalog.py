@@ -159,11 +159,18 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sequence(msgspec.Struct, frozen=True, kw_only=True):
-    """A sequence. ``owned_by`` is the column that it goes away with; ``identity`` that it makes its values."""
+    """A sequence.
+
+    Attributes:
+        owned_by: The column that it goes away with.
+        identity: Whether it makes that column's values.
+        former: What it was called before: the texts of defaults still say so.
+    """
 
     name: Name
     owned_by: tuple[Name, str] | None = None
     identity: bool = False
+    former: tuple[str, ...] = ()
 
 
 class UserType(msgspec.Struct, frozen=True, kw_only=True):

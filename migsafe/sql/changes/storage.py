@@ -175,4 +175,6 @@ def constraint_kept(catalog: Catalog, table_name: Name, constraint: Constraint) 
 def sequence_moved(catalog: Catalog, sequence: Sequence, new: Name) -> Catalog:
     if relation_exists(catalog, new):
         return catalog
-    return sequence_stored(catalog, sequence, replace(sequence, name=new))
+    return sequence_stored(
+        catalog, sequence, replace(sequence, name=new, former=(*sequence.former, sequence.name.name))
+    )

@@ -104,7 +104,7 @@ def drop_view(view: Table, catalog: Catalog, seen: Collection[Name] = ()) -> Ite
 
 
 def drop_sequence_used(sequence: Sequence, catalog: Catalog) -> Iterator[Form]:
-    """What CASCADE takes along with a sequence: the defaults that draw from it, and views of it."""
+    """What CASCADE takes along with a sequence: the defaults that draw from it, domains with such a one, and views."""
     yield from drop_dependents(sequence.name, catalog)
     owner: list[Name] = []
     if sequence.owned_by is not None:
@@ -112,13 +112,20 @@ def drop_sequence_used(sequence: Sequence, catalog: Catalog) -> Iterator[Form]:
         column = table.columns.get(sequence.owned_by[1]) if table is not None else None
         if column is None or column.default is not None:
             owner.append(sequence.owned_by[0])
-    # The name in a text may be that of another one: rather a table too many.
+
+    def draws(default: Expression | None) -> bool:
+        # The name in a text may be that of another one: rather a table too many.
+        return default is not None and any(name in default.sql for name in (sequence.name.name, *sequence.former))
+
     drawing = [
         table.name
         for table in catalog.tables.values()
-        if any(column.default and sequence.name.name in column.default.sql for column in table.columns.values())
+        if any(draws(column.default) for column in table.columns.values())
     ]
     yield "drop sequence: default", {Role.ALTERED: (*owner, *drawing)}
+    for domain in catalog.types.values():
+        if draws(domain.default):
+            yield from lost_with_type(domain.name, catalog)
 
 
 def columns_of(type_: Name, catalog: Catalog) -> Iterator[tuple[Table, str]]:
