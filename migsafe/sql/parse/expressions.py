@@ -184,6 +184,9 @@ def _not_null(node: pb.Node, *, negated: bool) -> Iterator[str]:
         elif operator == (pb.OR_EXPR if negated else pb.AND_EXPR):
             for argument in node.bool_expr.args:
                 yield from _not_null(argument, negated=negated)
+        else:
+            first, *others = (list(_not_null(argument, negated=negated)) for argument in node.bool_expr.args)
+            yield from (column for column in first if all(column in proven for proven in others))
 
 
 _VALUE_FUNCTION_LABELS = {
