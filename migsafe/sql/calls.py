@@ -114,29 +114,14 @@ def _fired(table: Table, event: str, columns: tuple[str, ...] | None, catalog: C
     own = tuple(table.triggers.values())
     for_rows = (
         trigger
-        for relative in (*_descendants(table, catalog), *_ancestors(table, catalog))
-        for trigger in relative.triggers.values()
+        for name in (*catalog.family(table.name)[1:], *catalog.ancestors(table.name))
+        for trigger in catalog.tables[name].triggers.values()
         if trigger.row
     )
     for trigger in (*own, *for_rows):
         touched = event != "update" or not trigger.columns or not set(trigger.columns).isdisjoint(columns or ())
         if trigger.enabled and event in trigger.events and touched:
             yield trigger
-
-
-def _descendants(table: Table, catalog: Catalog) -> Iterator[Table]:
-    for child in catalog.partitions(table.name):
-        yield child
-        yield from _descendants(child, catalog)
-
-
-def _ancestors(table: Table, catalog: Catalog) -> Iterator[Table]:
-    while table.partition_of is not None:
-        parent = catalog.table(table.partition_of)
-        if parent is None:
-            return
-        yield parent
-        table = parent
 
 
 def rule_targets(rule: a.CreateRule) -> Iterator[Name]:

@@ -281,6 +281,23 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
         """Direct partitions of a partitioned table, or children by inheritance; the oldest first."""
         return iter(self._by_age(self.children.get(self.locate(table), ())))
 
+    def family(self, table: Name) -> tuple[Name, ...]:
+        """A table and all that are partitions of it or inherit from it, at any depth, each once."""
+        found = dict.fromkeys([self.locate(table)])
+        pending = list(found)
+        for name in pending:
+            below = [child.name for child in self.partitions(name) if child.name not in found]
+            found.update(dict.fromkeys(below))
+            pending += below
+        return tuple(found)
+
+    def ancestors(self, table: Name) -> tuple[Name, ...]:
+        """What a table is a partition of, at any height, the nearest first."""
+        known = self.table(table)
+        if known is None or known.partition_of is None:
+            return ()
+        return (known.partition_of, *self.ancestors(known.partition_of))
+
     def in_tablespace(self, name: str, kind: str) -> tuple[Table | Index, ...]:
         """Tables, indexes or materialized views of a tablespace."""
         if kind == "index":

@@ -15,7 +15,6 @@ from migsafe.sql.changes.storage import (
     column_edited,
     columns_edited,
     constraint_kept,
-    family,
     index_stored,
     members,
     numbered,
@@ -373,7 +372,7 @@ def parts_rebuilt(catalog: Catalog, index: Index) -> Catalog:
             if part.parent == index.name:
                 catalog = index_dropped(catalog, part)
     # What could become part of it is gone at that moment, too.
-    tables = tuple(table.name for table in family(catalog, index.relation))
+    tables = catalog.family(index.relation)
     free = [each for table in tables for each in catalog.indexes(table) if each.parent is None]
     for each in free:
         catalog = index_stored(catalog, replace(each, parent=each.name))

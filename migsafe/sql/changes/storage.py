@@ -1,7 +1,7 @@
 """Putting tables, indexes and sequences into a catalog, with all that is derived from them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -128,23 +128,12 @@ def choose_constraint(catalog: Catalog, table: Name, columns: str | None, label:
     )
 
 
-def family(catalog: Catalog, name: Name) -> Iterator[Table]:
-    """A table and all that are partitions of it or inherit from it, at any depth, each once."""
-    found = [name]
-    seen = {name}
-    for each in found:
-        yield catalog.tables[each]
-        below = [child for child in catalog.children.get(each, ()) if child not in seen]
-        seen.update(below)
-        found += below
-
-
 def members(catalog: Catalog, relation: Name, *, only: bool = False) -> tuple[Table, ...]:
     """The tables that a command of ALTER TABLE is about: none if they are not known."""
     table = catalog.table(relation)
     if table is None:
         return ()
-    return (table,) if only else tuple(family(catalog, table.name))
+    return (table,) if only else tuple(catalog.tables[name] for name in catalog.family(table.name))
 
 
 def renamed_key(items: dict[str, Any], old: str, new: str, value: Any) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from migsafe.sql.changes.constraints import (
 )
 from migsafe.sql.changes.storage import (
     applies,
-    family,
     index_stored,
     numbered,
     relation_exists,
@@ -313,7 +312,7 @@ def alter_table(catalog: Catalog, action: actions.AlterTable) -> Catalog:
         return stored(catalog, table, replace(table, triggers=_switched(table.triggers, action)))
     if parent is None:
         return catalog
-    if action.command == "AddInherit" and parent not in family(catalog, table.name):
+    if action.command == "AddInherit" and parent.name not in catalog.family(table.name):
         return stored(catalog, table, replace(table, inherits=(*table.inherits, parent.name)))
     if action.command == "DropInherit":
         inherits = tuple(name for name in table.inherits if name != parent.name)
@@ -340,7 +339,7 @@ def cluster(catalog: Catalog, action: actions.Maintenance) -> Catalog:
 @applies(actions.AttachPartition)
 def attach_partition(catalog: Catalog, action: actions.AttachPartition) -> Catalog:
     parent, child = catalog.table(action.relation), catalog.table(action.partition)
-    if parent is None or child is None or parent in family(catalog, child.name):
+    if parent is None or child is None or parent.name in catalog.family(child.name):
         return catalog
     columns = {name: replace(column, local=False) for name, column in child.columns.items()}
     attached = replace(

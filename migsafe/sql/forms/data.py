@@ -9,7 +9,6 @@ from migsafe.postgres.facts import Role
 from migsafe.sql.calls import reached, replaced, rewritten
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.forms.family import (
-    ancestors,
     is_stored,
     names_of,
     referenced_columns,
@@ -54,7 +53,7 @@ def _changes(
             yield from _reading([name for name in view.reads if name != view.base], catalog)
         stored = is_stored(action.relation, catalog)
         form = "partition constraint: delete" if event == "delete" and stored else "partition constraint"
-        yield form, {Role.PARENT: ancestors(action.relation, catalog)}
+        yield form, {Role.PARENT: catalog.ancestors(action.relation)}
     yield from _reading(action.reads, catalog)
 
 
@@ -140,7 +139,7 @@ def _reading(reads: Collection[Name], catalog: Catalog, only: Collection[Name] =
         yield from row_locks(reads, (), catalog)
     for name in reads:
         if not is_stored(name, catalog):
-            yield "partition constraint", {Role.PARENT: ancestors(name, catalog)}
+            yield "partition constraint", {Role.PARENT: catalog.ancestors(name)}
 
 
 @handles(a.Select)
@@ -221,7 +220,7 @@ def _copy(action: a.Copy, catalog: Catalog, server: Server) -> Iterator[Form]:
     table = catalog.table(action.relation)
     if action.into:
         yield "copy: from", {Role.ALTERED: with_partitions(catalog, action.relation)}
-        yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
+        yield "partition constraint", {Role.PARENT: catalog.ancestors(action.relation)}
         yield from _checked(action.relation, None, "insert", catalog)
     elif table is not None and table.kind == "partitioned table":
         yield "copy: to, partitioned", {}

@@ -18,10 +18,7 @@ def with_descendants(catalog: Catalog, name: Name) -> tuple[Name, ...]:
     table = catalog.table(name)
     if table is None:
         return (name,)
-    family = [table.name]
-    for member in family:
-        family += (child.name for child in catalog.partitions(member))
-    return tuple(family)
+    return catalog.family(table.name)
 
 
 def children(name: Name, catalog: Catalog) -> tuple[Name, ...]:
@@ -273,7 +270,7 @@ def keys_of_partitions(
             yield form, {**roles, Role.REFERENCED: referenced}
             if any(is_validated_with(each, constraint) for each in own):
                 yield "attach partition: foreign key, validated", {Role.REFERENCED: referenced}
-    for name in (parent, *ancestors(parent, catalog)):
+    for name in (parent, *catalog.ancestors(parent)):
         for referrer, foreign_key in catalog.referencing(name):
             if "concurrently" in prefix or not is_inherited(foreign_key, referrer, catalog):
                 yield f"{prefix}referenced", {**roles, Role.REFERENCING: (referrer.name,)}
@@ -298,14 +295,6 @@ def triggers_from(parent: Name, catalog: Catalog) -> Iterator[Form]:
     for trigger in table.triggers.values() if table is not None else ():
         if trigger.row and trigger.references is not None:
             yield "create trigger: from", {Role.REFERENCED: (trigger.references,)}
-
-
-def ancestors(name: Name, catalog: Catalog) -> tuple[Name, ...]:
-    """What a table is a partition of, at any height."""
-    table = catalog.table(name)
-    if table is None or table.partition_of is None:
-        return ()
-    return (table.partition_of, *ancestors(table.partition_of, catalog))
 
 
 def default_partition(parent: Name, catalog: Catalog) -> tuple[Name, ...]:

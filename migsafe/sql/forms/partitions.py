@@ -7,7 +7,6 @@ from migsafe.actions import Name
 from migsafe.postgres.facts import Role
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.forms.family import (
-    ancestors,
     default_partition,
     indexes_given,
     keys_of_partitions,
@@ -29,7 +28,7 @@ def _attach_partition(action: a.AttachPartition, catalog: Catalog, server: Serve
     built, _ = indexes_given(action, partitions, catalog)
     if built:
         yield "attach partition: index", {Role.PARTITION: built}
-    yield "partition constraint", {Role.PARENT: ancestors(action.relation, catalog)}
+    yield "partition constraint", {Role.PARENT: catalog.ancestors(action.relation)}
     yield from triggers_from(action.relation, catalog)
     yield from search("attach partition: with a default partition", action.relation, action.bound, catalog)
     roles = {Role.PARTITION: partitions}

@@ -8,7 +8,6 @@ from migsafe.postgres.facts import Role
 from migsafe.sql.catalog import Catalog, Table
 from migsafe.sql.forms.family import (
     altered,
-    ancestors,
     default_partition,
     drop_dependents,
     drop_sequence_used,
@@ -115,7 +114,7 @@ def _truncate(action: a.Truncate, catalog: Catalog, server: Server) -> Iterator[
     family = list((action.relation,) if action.only else with_descendants(catalog, action.relation))
     together = {name for each in action.together for name in with_descendants(catalog, each)}
     for name in family:
-        parents = ancestors(name, catalog)
+        parents = catalog.ancestors(name)
         yield "truncate: partition", {Role.PARENT: parents}
         # A foreign key to a partitioned table refers to its partitions, too.
         referrers = {table.name for each in (name, *parents) for table, _ in catalog.referencing(each)}
