@@ -234,6 +234,14 @@ ROWS = (
         scans=ALTERED,
     ),
     row(
+        "add exclude: partitioned",
+        "Release 17, exclusion constraints on partitioned tables",
+        PARTITIONED,
+        "ALTER TABLE t ADD EXCLUDE USING btree (k WITH =)",
+        "ALTER TABLE ONLY t ADD EXCLUDE USING btree (k WITH =)",
+        since=17,
+    ),
+    row(
         "add not null",
         "ALTER TABLE, ADD table_constraint",
         TABLE,

@@ -43,8 +43,9 @@ def _add_constraint(action: a.AddConstraint, catalog: Catalog, server: Server) -
         yield from _add_foreign_key(action, constraint.references, catalog)
     elif constraint.kind is ConstraintKind.EXCLUDE:
         yield "add exclude", {Role.ALTERED: (action.relation,)}
-        heirs = () if action.only else with_descendants(catalog, action.relation)[1:]
-        yield "add unique: children", {Role.PARTITION: heirs}
+        if not is_stored(action.relation, catalog):
+            yield "add exclude: partitioned", {}
+        yield from _on_descendants(action, catalog)
     else:
         yield from _add_inherited(action, catalog)
 
@@ -111,7 +112,6 @@ def _validates_of_partition(action: a.AddConstraint, table: Table, catalog: Cata
 def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Iterator[Form]:
     constraint = action.constraint
     roles = altered(catalog, action.relation)
-    table = catalog.table(action.relation)
     columns = constraint.columns
     if constraint.using_index is not None:
         index = Name(constraint.using_index, action.relation.schema)
@@ -121,16 +121,7 @@ def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Itera
         columns = () if found is None else tuple(column for column in found.columns if column)
     else:
         yield _ADD_CONSTRAINT[constraint.kind], {Role.ALTERED: (action.relation,)}
-        below = () if action.only else with_descendants(catalog, action.relation)[1:]
-        if table is not None and table.kind == "partitioned table":
-            built, taken = indexes_given(action, below, catalog)
-            yield "add unique: partitions", {Role.PARTITION: built}
-            if constraint.deferrable:
-                yield "add unique: partitions, deferrable", {Role.PARTITION: below}
-            served = tuple(name for name in below if name not in built)
-            yield "add unique: partition has it", {Role.PARTITION: served, Role.INDEX: taken}
-        elif below:
-            yield "add unique: children", {Role.PARTITION: below}
+        yield from _on_descendants(action, catalog)
         if constraint.include:
             yield "add unique: include", {}
         if constraint.nulls_not_distinct:
@@ -140,6 +131,20 @@ def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Itera
     if constraint.kind is ConstraintKind.PRIMARY_KEY:
         for name in columns:
             yield from _key_column(action, name, catalog, server)
+
+
+def _on_descendants(action: a.AddConstraint, catalog: Catalog) -> Iterator[Form]:
+    """What a constraint with an index does on partitions, which get one too, and on tables that inherit."""
+    below = () if action.only else with_descendants(catalog, action.relation)[1:]
+    if not is_stored(action.relation, catalog):
+        built, taken = indexes_given(action, below, catalog)
+        yield "add unique: partitions", {Role.PARTITION: built}
+        if action.constraint.deferrable:
+            yield "add unique: partitions, deferrable", {Role.PARTITION: below}
+        served = tuple(name for name in below if name not in built)
+        yield "add unique: partition has it", {Role.PARTITION: served, Role.INDEX: taken}
+    elif below:
+        yield "add unique: children", {Role.PARTITION: below}
 
 
 def _key_column(action: a.AddConstraint, name: str, catalog: Catalog, server: Server) -> Iterator[Form]:

@@ -158,11 +158,11 @@ def _lost_with_attribute(type_: Name, attribute: str, catalog: Catalog) -> Itera
     for table, column in columns_of(type_, catalog):
         checks = [check.expression for check in table.constraints_on(column) if check.expression is not None]
         if any(attribute in check.sql for check in checks):
-            yield "drop attribute: check", {Role.ALTERED: (table.name,)}
+            yield "cascade: check", {Role.ALTERED: (table.name,)}
         for index in catalog.indexes(table.name):
             keys = [key.expression for key in index.keys if key.expression is not None]
             if any(column in key.columns and attribute in key.sql for key in keys):
-                yield "drop function: index", {Role.ALTERED: (table.name,), Role.INDEX: (index.name,)}
+                yield "cascade: index", {Role.ALTERED: (table.name,), Role.INDEX: (index.name,)}
         yield from drop_dependents(table.name, catalog, column)
 
 
@@ -282,16 +282,16 @@ def _drop_function(name: Name, catalog: Catalog) -> Iterator[Form]:
     yield "no lock", {}
     for domain in catalog.types.values():
         if any(in_expressions(check.expression) for check in domain.constraints.values()):
-            yield "drop function: domain", {Role.ALTERED: _using(domain.name, catalog)}
+            yield "cascade: domain", {Role.ALTERED: _using(domain.name, catalog)}
     for table in catalog.tables.values():
         if table.kind in ("view", "materialized view") and calls(table.functions):
             yield from drop_view(table, catalog)
         for trigger in table.triggers.values():
             if calls((trigger.function, *trigger.functions)):
-                yield "drop function: trigger", {Role.ALTERED: with_trigger(table.name, trigger, catalog)}
+                yield "cascade: trigger", {Role.ALTERED: with_trigger(table.name, trigger, catalog)}
         for index in catalog.indexes(table.name):
             if in_expressions(index.where, *(key.expression for key in index.keys)):
-                yield "drop function: index", {Role.ALTERED: (table.name,), Role.INDEX: (index.name,)}
+                yield "cascade: index", {Role.ALTERED: (table.name,), Role.INDEX: (index.name,)}
         columns = table.columns.values()
         if (
             any(in_expressions(column.default, column.expression) for column in columns)
@@ -299,7 +299,7 @@ def _drop_function(name: Name, catalog: Catalog) -> Iterator[Form]:
             or any(calls(rule.functions) for rule in table.rules.values())
             or any(calls(policy.functions) for policy in table.policies.values())
         ):
-            yield "drop function: table", {Role.ALTERED: (table.name,)}
+            yield "cascade: table", {Role.ALTERED: (table.name,)}
 
 
 def _drop_collation(name: Name, catalog: Catalog) -> Iterator[Form]:
@@ -309,10 +309,10 @@ def _drop_collation(name: Name, catalog: Catalog) -> Iterator[Form]:
         for column in table.columns.values():
             if column.collation is not None and column.collation.name == name.name:
                 indexes = [index for index in catalog.indexes(table.name) if index.involves(column.name)]
-                yield "drop function: index", {Role.ALTERED: (table.name,), Role.INDEX: names_of(indexes)}
+                yield "cascade: index", {Role.ALTERED: (table.name,), Role.INDEX: names_of(indexes)}
         for index in catalog.indexes(table.name):
             if any(key.collation is not None and key.collation.name == name.name for key in index.keys):
-                yield "drop function: index", {Role.ALTERED: (table.name,), Role.INDEX: (index.name,)}
+                yield "cascade: index", {Role.ALTERED: (table.name,), Role.INDEX: (index.name,)}
 
 
 @handles(a.CreateStatistics)
