@@ -32,10 +32,13 @@ _WAITS = "SELECT locktype, pg_blocking_pids(pid) FROM pg_locks WHERE pid = %s AN
 # What the session has not told the rest of the server yet: it does so when it is idle.
 _READ = "SELECT relid, seq_tup_read FROM pg_stat_xact_all_tables WHERE seq_tup_read > 0"
 
-# LOCK TABLE takes tables only. These change nothing: the tablespace is the one that the relation has.
+# LOCK TABLE takes tables only. These change nothing: the tablespace is the one that the relation has. To prepare a query
+# locks what it reads; to plan it would lock the indexes too.
 _HOLD = """
 SELECT CASE
          WHEN c.relkind IN ('r', 'p') THEN format('LOCK TABLE ONLY %%s IN %%s MODE', c.oid::regclass, %(mode)s::text)
+         WHEN %(mode)s = 'ACCESS SHARE' AND kind <> 'INDEX'
+         THEN format('PREPARE "%%s" AS SELECT FROM %%s', c.oid, c.oid::regclass)
          WHEN %(mode)s = 'SHARE UPDATE EXCLUSIVE' THEN format('COMMENT ON %%s %%s IS NULL', kind, c.oid::regclass)
          WHEN %(mode)s = 'ACCESS EXCLUSIVE'
          THEN format('ALTER %%s %%s SET TABLESPACE %%I', kind, c.oid::regclass, spcname)
