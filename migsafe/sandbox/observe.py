@@ -32,8 +32,8 @@ _WAITS = "SELECT locktype, pg_blocking_pids(pid) FROM pg_locks WHERE pid = %s AN
 # What the session has not told the rest of the server yet: it does so when it is idle.
 _READ = "SELECT relid, seq_tup_read FROM pg_stat_xact_all_tables WHERE seq_tup_read > 0"
 
-# LOCK TABLE takes tables only. These change nothing: the tablespace is the one that the relation has. To prepare a query
-# locks what it reads; to plan it would lock the indexes too.
+# LOCK TABLE takes tables only. These change nothing: the tablespace is the one that the relation has, and to prepare a
+# query locks what it reads, not, as to plan it would, its indexes.
 _HOLD = """
 SELECT CASE
          WHEN c.relkind IN ('r', 'p') THEN format('LOCK TABLE ONLY %%s IN %%s MODE', c.oid::regclass, %(mode)s::text)

@@ -420,10 +420,7 @@ def _validate(schema: Schema, table: Table) -> str:
 @_command(5)
 def _drop_constraint(schema: Schema, table: Table) -> str:
     exists = schema.maybe("IF EXISTS ", 8)
-    # A view that groups by a primary key goes with it; which views do is not followed.
-    read = any(schema.catalog.views_reading(table.name))
-    cascade = "" if read else schema.maybe(" CASCADE", 40)
-    return f"DROP CONSTRAINT {exists}{schema.one(table.constraints)}{cascade}"
+    return f"DROP CONSTRAINT {exists}{schema.one(table.constraints)}{schema.maybe(' CASCADE', 40)}"
 
 
 @_command(1)
@@ -459,16 +456,13 @@ def _by_index(schema: Schema, table: Table) -> str:
 
 
 @_command(1)
+def _cluster_on(schema: Schema, table: Table) -> str:
+    return f"CLUSTER ON {schema.one(schema.catalog.indexes(table.name)).name.name}"
+
+
+@_command(1)
 def _named_trigger(schema: Schema, table: Table) -> str:
     return f"{schema.one(('DISABLE', 'ENABLE', 'ENABLE ALWAYS'))} TRIGGER {schema.one(sorted(table.triggers))}"
-
-
-@_statement(1)
-def _cluster_on(schema: Schema) -> str:
-    # Beside another command, the index gets that one's lock; who waits for it waits for the table already.
-    table = schema.table("table")
-    index = schema.one(schema.catalog.indexes(table.name))
-    return f"ALTER TABLE {schema.name(table.name)} CLUSTER ON {index.name.name}"
 
 
 @_statement(1)
