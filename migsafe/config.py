@@ -1,24 +1,49 @@
 """``[tool.migsafe]`` of ``pyproject.toml``, or ``migsafe.toml``, made one frozen `Config`.
 
 Precedence: flag > ``MIGSAFE_*`` > file > default. The names of options are the same everywhere: ``--fail-on``,
-``MIGSAFE_FAIL_ON``, ``fail-on = "warning"``, ``Config.fail_on``. Lists in environment variables have commas.
+``MIGSAFE_FAIL_ON``, ``fail-on = "warning"``, ``Config.fail_on``. Lists in environment variables have commas; options
+that are tables are only in the file. Paths in the file are relative to it.
 """
 
+import json
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
 from migsafe.errors import ConfigError
+from migsafe.model import Severity
 
 FailOn = Literal["error", "warning", "info", "never"]
 Format = Literal["text", "json"]
 Major = Annotated[int, msgspec.Meta(ge=10, le=18)]
 """A major version of PostgreSQL that migsafe knows."""
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Reason = Annotated[str, msgspec.Meta(pattern=r"\S")]
+
+
+TABLE_WORDS = ("hot", "small")
+WRITE_TABLES = "migsafe stats writes such a file."
+
+
+class Table(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is known of a table in production; ``"hot"`` and ``"small"`` are short for one of these.
+
+    Attributes:
+        rows: How many it has, about.
+        bytes: Its size on disk without indexes.
+        hot: Running code reads and writes it all the time.
+        small: Reading it whole takes no time.
+    """
+
+    rows: Count | None = None
+    bytes: Count | None = None
+    hot: bool = False
+    small: bool = False
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
@@ -26,16 +51,25 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
 
     Attributes:
         settings: Django settings module; None to find it as ``project.load`` does.
-        env: Environment variables that settings demand; those that are set already win. Only from the file.
+        env: Environment variables that settings demand; those that are set already win.
         database: Alias in DATABASES.
         postgres: Major version of the target server; None is the oldest that the installed Django supports.
         select: Codes, or beginnings of codes, of the rules to run; empty for all.
         ignore: Codes, or beginnings of codes, of rules not to run.
+        severity: By code of a rule, in place of its own.
+        plugins: Names of entry points in the group ``migsafe.rules``.
         fail_on: Least severity that makes the exit code 1.
         format: Of the report.
+        output: Reports to write to files, each ``FORMAT=FILE``.
         since: Git ref: only migrations that were added or edited since.
         all_apps: Third-party apps too.
+        start_after: By app, the migration (or the beginning of its name) up to which history is not looked at.
+        per_migration_ignores: By migration (``orders.0042_x``) and code, the reason why it is not reported.
+        baseline: File with the findings that were there before.
+        tables: By name, ``schema.name`` outside of the search path (`read_tables`).
+        tables_file: JSON file of the shape of ``tables``, as ``migsafe stats`` writes it.
         file: The file that was read, if any.
+        sources: By attribute name, the flag, environment variable or file that a value is from; defaults are not here.
     """
 
     settings: str | None = None
@@ -44,14 +78,23 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     postgres: Major | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    severity: dict[str, Severity] = {}
+    plugins: tuple[str, ...] = ()
     fail_on: FailOn = "error"
     format: Format = "text"
+    output: tuple[str, ...] = ()
     since: str | None = None
     all_apps: bool = False
+    start_after: dict[str, str] = {}
+    per_migration_ignores: dict[str, dict[str, Reason]] = {}
+    baseline: Path | None = None
+    tables: dict[str, Table] = {}
+    tables_file: Path | None = None
     file: Path | None = None
+    sources: dict[str, str] = {}
 
 
-FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Config) if field.name != "file"}
+FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Config) if field.name not in ("file", "sources")}
 """Options by the name that they have in the file."""
 
 
@@ -72,35 +115,63 @@ def load_config(
     """
     environ = os.environ if environ is None else environ
     file, section = _find_section(start)
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
     mistakes: list[str] = []
 
-    def accept(option: str, value: object, source: str, *, strict: bool) -> None:
+    def accept(option: str, value: object, source: str, where: str, *, strict: bool = True) -> None:
         field = FIELDS[option]
-        try:
-            values[field.name] = msgspec.convert(value, field.type, strict=strict)
-        except msgspec.ValidationError:
-            mistakes.append(f"{source} has to be {_expected(field.type, value)}, not {value!r}")
+        reader = _Reader(strict=strict)
+        converted = reader.read(value, field.type, where)
+        mistakes.extend(reader.mistakes)
+        if not reader.mistakes:
+            values[field.name], sources[field.name] = converted, source
 
     for option, value in section.items():
         if option in FIELDS:
-            accept(option, value, f"{file}: {option}", strict=True)
+            accept(option, value, str(file), f"{file}: {option}")
         else:
-            mistakes.append(f"{file}: there is no option {option!r}{_did_you_mean(option, FIELDS)}")
+            mistakes.append(f"{file}: there is no option {option!r}{did_you_mean(option, FIELDS)}")
+    for name, value in values.items():
+        if file and isinstance(value, Path):
+            values[name] = file.parent / value
     if environ.get("DJANGO_SETTINGS_MODULE"):
-        values["settings"] = environ["DJANGO_SETTINGS_MODULE"]
+        values["settings"], sources["settings"] = environ["DJANGO_SETTINGS_MODULE"], "DJANGO_SETTINGS_MODULE"
     for option, field in FIELDS.items():
         variable = f"MIGSAFE_{field.name.upper()}"
-        if option != "env" and (text := environ.get(variable)):
+        if get_origin(field.type) is not dict and (text := environ.get(variable)):
             words = [word.strip() for word in text.split(",")] if field.type == tuple[str, ...] else text
-            accept(option, words, f"environment variable {variable}", strict=False)
+            accept(option, words, variable, f"environment variable {variable}", strict=False)
     for name, value in (overrides or {}).items():
         if value not in (None, ()):
-            option = name.replace("_", "-")
-            accept(option, value, f"--{option}", strict=True)
+            flag = f"--{name.replace('_', '-')}"
+            accept(flag[2:], value, flag, flag)
     if mistakes:
         raise ConfigError("\n".join(mistakes), "docs/configuration.md describes every option.")
-    return msgspec.structs.replace(Config(file=file), **values)
+    return msgspec.structs.replace(Config(file=file, sources=sources), **values)
+
+
+def read_tables(config: Config) -> dict[str, Table]:
+    """What is known of tables: ``tables``, and where that leaves something open, ``tables_file``.
+
+    Raises:
+        ConfigError: The file cannot be read, is not valid JSON, or has another shape: all mistakes in one message.
+    """
+    if (file := config.tables_file) is None:
+        return config.tables
+    content = _read(file, json.loads, "JSON")
+    if not isinstance(content, dict):
+        raise ConfigError(f"{file} has to be an object with tables, not {content!r}", WRITE_TABLES)
+    reader = _Reader()
+    tables = {name: reader.read(value, Table, f"{file}: {name}") for name, value in content.items()}
+    if reader.mistakes:
+        raise ConfigError("\n".join(reader.mistakes), WRITE_TABLES)
+    for name, table in config.tables.items():
+        measured = tables.get(name, Table())
+        if table.hot or table.small:
+            measured = msgspec.structs.replace(measured, hot=False, small=False)
+        tables[name] = Table(**msgspec.to_builtins(measured) | msgspec.to_builtins(table))
+    return tables
 
 
 def folders_upward(start: Path) -> tuple[Path, ...]:
@@ -114,13 +185,48 @@ def folders_upward(start: Path) -> tuple[Path, ...]:
     return tuple(folders)
 
 
+class _Reader:
+    """Converts values to types; of each part that is wrong, `mistakes` says what is wrong, and what is read is void."""
+
+    def __init__(self, *, strict: bool = True) -> None:
+        self.strict = strict
+        self.mistakes: list[str] = []
+
+    def read(self, value: object, kind: Any, where: str) -> Any:
+        if kind is Table and isinstance(value, str) and value in TABLE_WORDS:
+            value = {value: True}
+        if isinstance(value, dict):
+            if get_origin(kind) is dict:
+                return {key: self.read(each, get_args(kind)[1], _within(where, key)) for key, each in value.items()}
+            if kind is Table:
+                return self._read_table(value, where)
+        try:
+            if kind == Path | None and isinstance(value, str):
+                return Path(value)
+            return msgspec.convert(value, kind, strict=self.strict)
+        except msgspec.ValidationError:
+            self.mistakes.append(f"{where} has to be {_expected(kind, value)}, not {value!r}")
+
+    def _read_table(self, value: dict[str, object], where: str) -> Table:
+        fields = {field.name: field for field in msgspec.structs.fields(Table)}
+        values = {}
+        for name, each in value.items():
+            if name in fields:
+                values[name] = self.read(each, fields[name].type, _within(where, name))
+            else:
+                self.mistakes.append(f"{where}: there is no {name!r} of a table{did_you_mean(name, fields)}")
+        if values.get("hot") and values.get("small"):
+            self.mistakes.append(f"{where} cannot be both hot and small")
+        return Table(**values)
+
+
 def _find_section(start: Path) -> tuple[Path | None, dict[str, Any]]:
     """Find the nearest ``migsafe.toml``, or ``pyproject.toml`` with a section for migsafe."""
     for folder in folders_upward(start):
         if (file := folder / "migsafe.toml").is_file():
-            return file, _read(file)
+            return file, _read(file, tomllib.loads, "TOML")
         if (file := folder / "pyproject.toml").is_file():
-            section = _read(file).get("tool", {}).get("migsafe")
+            section = _read(file, tomllib.loads, "TOML").get("tool", {}).get("migsafe")
             if isinstance(section, dict):
                 return file, section
             if section is not None:
@@ -128,28 +234,44 @@ def _find_section(start: Path) -> tuple[Path | None, dict[str, Any]]:
     return None, {}
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path, parse: Callable[[str], Any], language: str) -> Any:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} cannot be read: {error}", "Make it a readable UTF-8 file.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file} is not valid TOML: {error}", "Correct that line.") from error
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise ConfigError(f"{file} is not valid {language}: {error}", "Correct that line.") from error
+
+
+def _within(where: str, key: str) -> str:
+    """Where a part is, as a key in TOML."""
+    bare = key.replace("_", "").replace("-", "").isalnum() and key.isascii()
+    return f"{where}.{key if bare else json.dumps(key)}"
 
 
 def _expected(kind: Any, value: object) -> str:
     """Say in words what a type accepts."""
-    if kind in (FailOn, Format):
-        choices = get_args(kind)
-        near = _did_you_mean(value, choices) if isinstance(value, str) else ""
+    if kind in (FailOn, Format, Severity):
+        choices = tuple(Severity) if kind is Severity else get_args(kind)
+        near = did_you_mean(value, choices) if isinstance(value, str) else ""
         return f"one of {', '.join(choices)}{near}"
-    if kind == Major | None:
-        return "a whole number from 10 to 18"
-    return {tuple[str, ...]: "a list of strings", dict[str, str]: "a table of strings", bool: "true or false"}.get(
-        kind, "a string"
-    )
+    if kind is Table:
+        near = did_you_mean(value, TABLE_WORDS) if isinstance(value, str) else ""
+        return f'"hot", "small" or a table with rows, bytes, hot or small{near}'
+    if get_origin(kind) is dict:
+        return "a table"
+    return {
+        Major | None: "a whole number from 10 to 18",
+        Count | None: "a whole number from 0",
+        tuple[str, ...]: "a list of strings",
+        bool: "true or false",
+        Reason: "a reason",
+    }.get(kind, "a string")
 
 
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Words to append to a message about a word that is not known: empty when none is like it."""
     matches = get_close_matches(word, known, n=1)
     return f" (did you mean {matches[0]}?)" if matches else ""

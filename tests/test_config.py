@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from migsafe.config import FIELDS, Config, load_config
+from migsafe.config import FIELDS, Config, Table, load_config, read_tables
 from migsafe.errors import ConfigError
+from migsafe.model import Severity
 
 PYPROJECT = """\
 [tool.migsafe]
@@ -14,13 +15,29 @@ database = "main"
 postgres = 16
 select = ["MS2"]
 ignore = ["MS201", "MS202"]
+plugins = ["ours"]
 fail-on = "warning"
 format = "json"
+output = ["json=report.json"]
 since = "origin/main"
 all-apps = true
+start-after = {orders = "0041"}
+baseline = "migsafe-baseline.json"
+tables-file = "ops/migsafe-tables.json"
 
 [tool.migsafe.env]
 SECRET_KEY = "none"
+
+[tool.migsafe.severity]
+MS201 = "warning"
+
+[tool.migsafe.per-migration-ignores]
+"orders.0042_x" = {MS201 = "done at night"}
+
+[tool.migsafe.tables]
+orders_order = "hot"
+"crm.tag" = "small"
+payments_payment = {rows = 2_000_000, bytes = 600_000_000, hot = true}
 """
 
 
@@ -43,14 +60,28 @@ def test_every_option_in_pyproject(tmp_path: Path) -> None:
         format="json",
         since="origin/main",
         all_apps=True,
+        plugins=("ours",),
+        severity={"MS201": Severity.WARNING},
+        output=("json=report.json",),
+        start_after={"orders": "0041"},
+        per_migration_ignores={"orders.0042_x": {"MS201": "done at night"}},
+        baseline=tmp_path / "migsafe-baseline.json",
+        tables={
+            "orders_order": Table(hot=True),
+            "crm.tag": Table(small=True),
+            "payments_payment": Table(rows=2_000_000, bytes=600_000_000, hot=True),
+        },
+        tables_file=tmp_path / "ops" / "migsafe-tables.json",
         file=file,
+        sources={field.name: str(file) for field in FIELDS.values()},
     )
 
 
 def test_migsafe_toml_has_the_options_at_the_top_and_wins_over_pyproject(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(PYPROJECT)
     (tmp_path / "migsafe.toml").write_text("postgres = 14\n")
-    assert load_config(tmp_path, environ={}) == Config(postgres=14, file=tmp_path / "migsafe.toml")
+    file = tmp_path / "migsafe.toml"
+    assert load_config(tmp_path, environ={}) == Config(postgres=14, file=file, sources={"postgres": str(file)})
 
 
 def test_the_nearest_file_with_a_section_is_used_up_to_the_repository(tmp_path: Path) -> None:
@@ -68,6 +99,11 @@ def test_flag_wins_over_environment_over_file(tmp_path: Path) -> None:
     environ = {"MIGSAFE_POSTGRES": "15", "MIGSAFE_DATABASE": "replica"}
     config = load_config(tmp_path, {"postgres": 14, "database": None, "select": ()}, environ)
     assert (config.postgres, config.database, config.select, config.fail_on) == (14, "replica", ("MS2",), "warning")
+    assert [config.sources[option] for option in ("postgres", "database", "select")] == [
+        "--postgres",
+        "MIGSAFE_DATABASE",
+        str(tmp_path / "pyproject.toml"),
+    ]
 
 
 def test_environment_variables_are_converted(tmp_path: Path) -> None:
@@ -79,14 +115,24 @@ def test_environment_variables_are_converted(tmp_path: Path) -> None:
         "MIGSAFE_SINCE": "",
     }
     assert load_config(tmp_path, environ=environ) == Config(
-        select=("MS1", "MS2"), all_apps=True, fail_on="never", postgres=17
+        select=("MS1", "MS2"),
+        all_apps=True,
+        fail_on="never",
+        postgres=17,
+        sources={
+            "select": "MIGSAFE_SELECT",
+            "all_apps": "MIGSAFE_ALL_APPS",
+            "fail_on": "MIGSAFE_FAIL_ON",
+            "postgres": "MIGSAFE_POSTGRES",
+        },
     )
 
 
 def test_django_settings_module_stands_between_the_file_and_migsafe_settings(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(PYPROJECT)
     environ = {"DJANGO_SETTINGS_MODULE": "config.django"}
-    assert load_config(tmp_path, environ=environ).settings == "config.django"
+    config = load_config(tmp_path, environ=environ)
+    assert (config.settings, config.sources["settings"]) == ("config.django", "DJANGO_SETTINGS_MODULE")
     assert load_config(tmp_path, environ=environ | {"MIGSAFE_SETTINGS": "config.own"}).settings == "config.own"
     assert load_config(tmp_path, {"settings": "config.flag"}, environ).settings == "config.flag"
 
@@ -107,11 +153,77 @@ def test_all_mistakes_are_in_one_message(tmp_path: Path) -> None:
         f"{file}: select has to be a list of strings, not 'MS1'",
         f"{file}: all-apps has to be true or false, not 'yes'",
         f"{file}: fail-on has to be one of error, warning, info, never (did you mean warning?), not 'warnings'",
-        f"{file}: env has to be a table of strings, not {{'A': 1}}",
+        f"{file}: env.A has to be a string, not 1",
         f"{file}: settings has to be a string, not 5",
         "environment variable MIGSAFE_POSTGRES has to be a whole number from 10 to 18, not 'new'",
         "--format has to be one of text, json, not 'xml'",
     ]
+
+
+def test_mistakes_within_tables_are_named_one_by_one(tmp_path: Path) -> None:
+    file = tmp_path / "migsafe.toml"
+    file.write_text(
+        'start-after = "0041"\nplugins = [1]\nbaseline = 1\n'
+        'severity = {MS201 = "eror", MS202 = 1}\n'
+        '[per-migration-ignores]\n"orders.0042_x" = {MS201 = " ", MS202 = true}\n'
+        '[tables]\na = "hott"\nb = {row = 1, bytes = -1}\nc = {hot = true, small = true}\n"d.e" = {rows = "many"}\n'
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path, environ={})
+    assert caught.value.message.splitlines() == [
+        f"{file}: start-after has to be a table, not '0041'",
+        f"{file}: plugins has to be a list of strings, not [1]",
+        f"{file}: baseline has to be a string, not 1",
+        f"{file}: severity.MS201 has to be one of error, warning, info (did you mean error?), not 'eror'",
+        f"{file}: severity.MS202 has to be one of error, warning, info, not 1",
+        f"{file}: per-migration-ignores.\"orders.0042_x\".MS201 has to be a reason, not ' '",
+        f'{file}: per-migration-ignores."orders.0042_x".MS202 has to be a reason, not True',
+        f'{file}: tables.a has to be "hot", "small" or a table with rows, bytes, hot or small'
+        " (did you mean hot?), not 'hott'",
+        f"{file}: tables.b: there is no 'row' of a table (did you mean rows?)",
+        f"{file}: tables.b.bytes has to be a whole number from 0, not -1",
+        f"{file}: tables.c cannot be both hot and small",
+        f"{file}: tables.\"d.e\".rows has to be a whole number from 0, not 'many'",
+    ]
+
+
+def test_paths_on_the_command_line_and_in_variables_are_relative_to_the_working_directory(tmp_path: Path) -> None:
+    (tmp_path / "migsafe.toml").write_text('baseline = "a.json"\ntables-file = "b.json"\n')
+    config = load_config(tmp_path, {"baseline": "c.json"}, {"MIGSAFE_TABLES_FILE": "d.json"})
+    assert (config.baseline, config.tables_file) == (Path("c.json"), Path("d.json"))
+
+
+def test_what_people_write_of_a_table_wins_over_its_measured_size(tmp_path: Path) -> None:
+    file = tmp_path / "sizes.json"
+    file.write_text('{"a": {"rows": 10, "bytes": 8192}, "b": {"rows": 20, "small": true}, "c": "hot"}')
+    tables = {"a": Table(hot=True, rows=5_000), "b": Table(hot=True), "d": Table(small=True)}
+    assert read_tables(Config(tables=tables, tables_file=file)) == {
+        "a": Table(rows=5_000, bytes=8192, hot=True),
+        "b": Table(rows=20, hot=True),
+        "c": Table(hot=True),
+        "d": Table(small=True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            '{"a": {"row": 1}, "b": 2}',
+            'FILE: a: there is no \'row\' of a table (did you mean rows?)\nFILE: b has to be "hot", "small" or a table with rows, bytes, hot or small, not 2',
+        ),
+        ("[1]", "FILE has to be an object with tables, not [1]"),
+        ("", "FILE is not valid JSON: Expecting value: line 1 column 1 (char 0)"),
+        (None, "FILE cannot be read: [Errno 2] No such file or directory: 'FILE'"),
+    ],
+)
+def test_a_file_of_tables_with_mistakes(tmp_path: Path, content: str | None, message: str) -> None:
+    file = tmp_path / "sizes.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(ConfigError) as caught:
+        read_tables(Config(tables_file=file))
+    assert caught.value.message == message.replace("FILE", str(file))
 
 
 def test_a_file_that_is_not_toml(tmp_path: Path) -> None:

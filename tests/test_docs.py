@@ -52,7 +52,7 @@ def test_configuration_shown_is_accepted(page: str, tmp_path: Path) -> None:
         (tmp_path / "pyproject.toml").write_text(example)
         written = tomllib.loads(example)["tool"]["migsafe"]
         config = load_config(tmp_path, environ={})
-        assert {name: getattr(config, FIELDS[name].name) for name in written} == written
+        assert set(config.sources) == {FIELDS[name].name for name in written}
 
 
 def test_commands_shown_exist() -> None:
