@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from migsafe.project.graph import History, Key
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
-    from migsafe.rules import Checked
+    from migsafe.rules import Checked, Pending
     from migsafe.sql.catalog import Catalog
 
 Progress = Callable[["Iterator[ReplayedMigration]", int], "Iterable[ReplayedMigration]"]
@@ -53,7 +53,7 @@ def lint(
     """
     from migsafe.project.graph import History
     from migsafe.project.load import load
-    from migsafe.project.replay import replay
+    from migsafe.project.replay import Replay
     from migsafe.rules import Change, Checker, choose_rules
 
     rules = choose_rules(config.select, config.ignore)
@@ -68,15 +68,22 @@ def lint(
     change = Change()
     migrations: list[Migration] = []
     findings: list[Finding] = []
+    pending: list[Pending] = []
     unanalysed: list[Unanalysed] = []
-    for replayed in progress(replay(project, history, postgres, backward=backward, wanted=wanted), len(wanted)):
+    replay = Replay(project, history, postgres, backward=backward, wanted=wanted)
+    for replayed in progress(iter(replay), len(wanted)):
         change = (change if together else Change()).with_migration(replayed)
         path = _shown(replayed.path)
         checked = checker.check(replayed, change, path)
         migration = _migration(replayed, checked, path, postgres)
         migrations.append(migration)
         findings += checked.findings
+        pending += checked.pending
         unanalysed += _unanalysed(replayed, migration)
+    if pending:
+        findings += checker.at_end(pending, replay.end())
+        places = {f"{one.app}.{one.name}": number for number, one in enumerate(migrations)}
+        findings.sort(key=lambda one: places[f"{one.app}.{one.migration}"])
     counts = {severity.value: sum(one.severity is severity for one in findings) for severity in Severity}
     return Report(
         migsafe=migsafe.__version__,

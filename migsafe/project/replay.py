@@ -34,50 +34,53 @@ if TYPE_CHECKING:
     from django.db.migrations import Migration
 
 
-def replay(
-    project: Project,
-    history: History,
-    postgres: int,
-    *,
-    backward: bool = False,
-    wanted: Collection[Key] | None = None,
-) -> Iterator[ReplayedMigration]:
-    """Replay the history from an empty database on; nothing connects.
+class Replay:
+    """A walk over the history from an empty database on; nothing connects.
 
     An operation whose SQL can't be had offline is ``unanalysed``: what it executed before it failed is dropped, the
     schema stays as it was before it, and the walk goes on with the state as its ``state_forwards`` leaves it. If only
     the value of a default can't be had, the schema does follow.
 
+    Iterating gives migrations in the order of ``history.order``, one at a time: nothing is kept but the schema and the
+    state between two of them.
+
     Args:
         postgres: Major version of the target server.
         backward: Whether to make backward SQL too.
         wanted: Migrations to yield; None for all. Those before are replayed, those after the last one are not.
-
-    Yields:
-        Migrations in the order of ``history.order``, one at a time: nothing is kept but the schema and the state.
     """
-    walk = _Walk(project, history, postgres, backward=backward)
-    left = set(history.order if wanted is None else wanted)
-    for key in history.order:
-        if not left:
-            break
-        yielded = key in left
-        left.discard(key)
-        replayed = walk.step(key, wanted=yielded)
-        if replayed is not None:
-            yield replayed
 
-
-class _Walk:
-    """The state and the schema between two migrations."""
-
-    def __init__(self, project: Project, history: History, postgres: int, *, backward: bool) -> None:
+    def __init__(
+        self,
+        project: Project,
+        history: History,
+        postgres: int,
+        *,
+        backward: bool = False,
+        wanted: Collection[Key] | None = None,
+    ) -> None:
         self.history = history
         self.backward = backward
         self.connection = offline_connection(project.database, postgres, Catalog())
         self.state = HistoricalState(Registries(history.loader.unmigrated_apps))
+        self._keys = iter(history.order)
+        self._left = set(history.order if wanted is None else wanted)
 
-    def step(self, key: Key, *, wanted: bool) -> ReplayedMigration | None:
+    def __iter__(self) -> Iterator[ReplayedMigration]:
+        while self._left:
+            key = next(self._keys)
+            wanted = key in self._left
+            self._left.discard(key)
+            if replayed := self._step(key, wanted=wanted):
+                yield replayed
+
+    def end(self) -> Catalog:
+        """Go on to the end of the history; return the schema there."""
+        for key in self._keys:
+            self._step(key, wanted=False)
+        return self.connection.catalog
+
+    def _step(self, key: Key, *, wanted: bool) -> ReplayedMigration | None:
         """Replay one migration; return it if it is wanted."""
         migration = self.history.migration(key)
         with user_code(), installed(self.connection):

@@ -12,8 +12,8 @@ from functools import cache
 
 from migsafe.errors import ConfigError
 from migsafe.rules._checker import Checked, Checker
-from migsafe.rules._context import Change, Context, OperationContext
-from migsafe.rules._rule import Rule
+from migsafe.rules._context import Change, Context, Executed, MigrationContext, OperationContext
+from migsafe.rules._rule import Pending, Rule
 
 __all__ = [
     "SECTIONS",
@@ -21,7 +21,10 @@ __all__ = [
     "Checked",
     "Checker",
     "Context",
+    "Executed",
+    "MigrationContext",
     "OperationContext",
+    "Pending",
     "Rule",
     "all_rules",
     "choose_rules",

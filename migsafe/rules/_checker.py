@@ -1,7 +1,7 @@
 """One migration under all rules."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -9,16 +9,21 @@ import msgspec
 from migsafe.actions import Action
 from migsafe.model import Finding, Statement
 from migsafe.model import fingerprint as hashed
-from migsafe.project.operations import ReplayedMigration, ReplayedOperation
-from migsafe.rules._context import Change, Context, OperationContext
-from migsafe.rules._rule import Rule
+from migsafe.project.operations import ReplayedMigration
+from migsafe.rules._context import Change, Executed, MigrationContext
+from migsafe.rules._rule import Check, Found, Pending, Rule
+from migsafe.sql.catalog import Catalog
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What came out for a migration: its forward statements by operation, and its findings in order."""
+    """What came out for a migration: its forward statements by operation, and its findings in order.
+
+    ``pending`` is for `Checker.at_end`.
+    """
 
     statements: tuple[tuple[Statement, ...], ...]
     findings: tuple[Finding, ...]
+    pending: tuple[Pending, ...] = ()
 
 
 class Checker:
@@ -33,7 +38,7 @@ class Checker:
         self.rules = rules
         self.postgres = postgres
         self.django = django
-        self._checks: defaultdict[type[Action], list[Callable[[Any, Context], Iterator[Finding]]]] = defaultdict(list)
+        self._checks: defaultdict[type[Action], list[Check[Any]]] = defaultdict(list)
         for rule in rules:
             for kind, check in rule.checks.items():
                 self._checks[kind].append(check)
@@ -46,60 +51,77 @@ class Checker:
             path: Its file as reports show it.
         """
         statements: dict[int, list[Statement]] = {operation.index: [] for operation in migration.operations}
-        findings: list[Finding] = []
+        executed: list[Executed] = []
         for operation, statement, analysis in migration.analysed(self.postgres):
-            for step in analysis.steps:
-                if checks := self._checks.get(type(step.action)):
-                    context = Context(
-                        migration=migration,
-                        operation=operation,
-                        path=path,
-                        change=change,
-                        postgres=self.postgres,
-                        django=self.django,
-                        catalog=step.before,
-                        statement=statement,
-                        statement_index=len(statements[operation.index]),
-                        own_effects=step.effects,
-                        held=step.held,
-                        fails=analysis.statement.fails,
-                    )
-                    for check in checks:
-                        findings += check(step.action, context)
-            statements[operation.index].append(analysis.statement)
-        for operation in migration.operations:
-            findings += self._check_operation(operation, migration, change, path)
-        return Checked(tuple(tuple(each) for each in statements.values()), tuple(_distinct(findings)))
-
-    def _check_operation(
-        self, operation: ReplayedOperation, migration: ReplayedMigration, change: Change, path: str
-    ) -> Iterator[Finding]:
-        context = OperationContext(
+            own = statements[operation.index]
+            fails = analysis.statement.fails
+            executed += [Executed(operation, statement, len(own), fails, step) for step in analysis.steps]
+            own.append(analysis.statement)
+        context = MigrationContext(
             migration=migration,
-            operation=operation,
             path=path,
             change=change,
             postgres=self.postgres,
             django=self.django,
             catalog=migration.before,
+            executed=tuple(executed),
         )
+        found = list(_distinct(list(self._found(context))))
+        return Checked(
+            statements=tuple(tuple(each) for each in statements.values()),
+            findings=tuple(one for one in found if isinstance(one, Finding)),
+            pending=tuple(one for one in found if isinstance(one, Pending)),
+        )
+
+    def at_end(self, pending: Sequence[Pending], end: Catalog) -> Iterator[Finding]:
+        """Say which of the findings that were left pending stand.
+
+        Args:
+            end: The schema at the end of the history.
+        """
         for rule in self.rules:
-            for check in rule.operation_checks:
-                yield from check(operation, context)
+            if own := [one for one in pending if one.finding.code == rule.code]:
+                for check in rule.end_checks:
+                    yield from check(own, end)
+
+    def _found(self, context: MigrationContext) -> Found:
+        for executed in context.executed:
+            if checks := self._checks.get(type(executed.step.action)):
+                action = context.action_context(executed)
+                for check in checks:
+                    yield from check(executed.step.action, action)
+        for operation in context.migration.operations:
+            surroundings = context.operation_context(operation)
+            for rule in self.rules:
+                for operation_check in rule.operation_checks:
+                    yield from operation_check(operation, surroundings)
+        for rule in self.rules:
+            for migration_check in rule.migration_checks:
+                yield from migration_check(context)
 
 
-def _distinct(findings: list[Finding]) -> Iterator[Finding]:
+def _distinct(found: list[Finding | Pending]) -> Found:
     """Put findings in order, and keep one of those that say the same of one operation.
 
     Where two operations of a migration do the same to the same thing, fingerprints get a number.
     """
     seen: set[tuple[int | None, str]] = set()
     count: Counter[str] = Counter()
-    for finding in sorted(findings, key=lambda one: (one.operation or 0, one.statement or 0, one.code)):
+    for one in sorted(found, key=_place):
+        finding = _finding(one)
         key = (finding.operation, finding.fingerprint)
         if key not in seen:
             seen.add(key)
             count[finding.fingerprint] += 1
             if (number := count[finding.fingerprint]) > 1:
                 finding = msgspec.structs.replace(finding, fingerprint=hashed(finding.fingerprint, str(number)))
-            yield finding
+            yield msgspec.structs.replace(one, finding=finding) if isinstance(one, Pending) else finding
+
+
+def _finding(found: Finding | Pending) -> Finding:
+    return found.finding if isinstance(found, Pending) else found
+
+
+def _place(found: Finding | Pending) -> tuple[int, int, str]:
+    finding = _finding(found)
+    return finding.operation or 0, finding.statement or 0, finding.code

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -13,6 +14,7 @@ from migsafe.postgres.locks import blocks, stops_traffic
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.rules._written import Written, written
 from migsafe.sql.catalog import Catalog
+from migsafe.sql.effects import Step
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,22 @@ class Change:
         return Change((*self.created, created), self.columns | added, self.removed | removed)
 
 
+class Executed(NamedTuple):
+    """An action where it is executed: its operation, its statement with the index in that, and what it does.
+
+    ``fails`` is why the server would refuse the statement; None when it would not.
+    """
+
+    operation: ReplayedOperation
+    statement: SqlStatement
+    statement_index: int
+    fails: str | None
+    step: Step
+
+
 @dataclass(frozen=True, kw_only=True)
-class OperationContext:
-    """An operation in its surroundings.
+class MigrationContext:
+    """A migration in its surroundings.
 
     Attributes:
         path: The migration's file as reports show it.
@@ -53,25 +68,47 @@ class OperationContext:
         postgres: Major version of the target server.
         django: Version of the installed Django.
         catalog: The schema before the action, or before the migration.
+        executed: All actions of the migration's forward statements, in the order in which the server gets them.
     """
 
     migration: ReplayedMigration
-    operation: ReplayedOperation
     path: str
     change: Change
     postgres: int
     django: tuple[int, int]
     catalog: Catalog
+    executed: tuple[Executed, ...]
 
-    @cached_property
-    def written(self) -> Written | None:
-        """The operation as its author wrote it; None when it is not in the file literally."""
-        return written(self.migration.path, self.operation.line) if self.operation.line else None
+    def operation_context(self, operation: ReplayedOperation) -> "OperationContext":
+        """One of the migration's operations; what is found there is reported there."""
+        return OperationContext(
+            migration=self.migration,
+            path=self.path,
+            change=self.change,
+            postgres=self.postgres,
+            django=self.django,
+            catalog=self.migration.before,
+            executed=self.executed,
+            operation=operation,
+        )
 
-    @property
-    def model(self) -> str:
-        """Lower-case name of the model that the operation is about."""
-        return self.operation.models[0].rpartition(".")[2] if self.operation.models else "…"
+    def action_context(self, executed: Executed) -> "Context":
+        """One of the actions in `executed`."""
+        return Context(
+            migration=self.migration,
+            path=self.path,
+            change=self.change,
+            postgres=self.postgres,
+            django=self.django,
+            catalog=executed.step.before,
+            executed=self.executed,
+            operation=executed.operation,
+            statement=executed.statement,
+            statement_index=executed.statement_index,
+            own_effects=executed.step.effects,
+            held=executed.step.held,
+            fails=executed.fails,
+        )
 
     def display(self, relation: Name) -> str:
         """A table's name as reports show it."""
@@ -85,6 +122,27 @@ class OperationContext:
         return (
             any(table.oid in created for created in self.change.created) or (table.oid, column) in self.change.columns
         )
+
+    def migration_actions(self) -> Iterator[Action]:
+        """All actions of the migration's forward statements."""
+        return chain.from_iterable(map(_actions, self.migration.operations))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperationContext(MigrationContext):
+    """An operation in its surroundings."""
+
+    operation: ReplayedOperation
+
+    @cached_property
+    def written(self) -> Written | None:
+        """The operation as its author wrote it; None when it is not in the file literally."""
+        return written(self.migration.path, self.operation.line) if self.operation.line else None
+
+    @property
+    def model(self) -> str:
+        """Lower-case name of the model that the operation is about."""
+        return self.operation.models[0].rpartition(".")[2] if self.operation.models else "…"
 
     def leaves_models(self, table: str, column: str | None = None) -> bool:
         """Whether a table or column that is dropped was part of the models until this change, or still is.
@@ -100,10 +158,6 @@ class OperationContext:
     def actions(self) -> Iterator[Action]:
         """All actions of the operation's forward statements."""
         return _actions(self.operation)
-
-    def migration_actions(self) -> Iterator[Action]:
-        """All actions of the migration's forward statements."""
-        return chain.from_iterable(map(_actions, self.migration.operations))
 
 
 @dataclass(frozen=True, kw_only=True)

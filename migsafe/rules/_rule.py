@@ -1,17 +1,35 @@
 """What a rule is."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
+
+import msgspec
 
 from migsafe.actions import Action, Name
 from migsafe.model import Axis, Finding, Severity, fingerprint
 from migsafe.project.operations import ReplayedOperation
-from migsafe.rules._context import Context, OperationContext
+from migsafe.rules._context import Context, MigrationContext, OperationContext
+from migsafe.sql.catalog import Catalog
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A finding that stands or falls with what comes later in the history: the rule's `Rule.on_end` says which.
+
+    Attributes:
+        about: Whatever that needs to know (an `oid`, a constraint's name).
+    """
+
+    finding: Finding
+    about: Any = None
+
 
 A = TypeVar("A", bound=Action)
-Check = Callable[[A, Context], Iterator[Finding]]
-OperationCheck = Callable[[ReplayedOperation, OperationContext], Iterator[Finding]]
+Found = Iterator[Finding | Pending]
+Check = Callable[[A, Context], Found]
+OperationCheck = Callable[[ReplayedOperation, OperationContext], Found]
+MigrationCheck = Callable[[MigrationContext], Found]
+EndCheck = Callable[[Sequence[Pending], Catalog], Iterator[Finding]]
 
 
 class Rule:
@@ -19,7 +37,8 @@ class Rule:
 
     Args:
         module: ``__name__`` of the module that defines it.
-        code: ``MS`` and three digits (1xx columns, 2xx indexes, 3xx constraints, 4xx tables, 5xx data); never reused.
+        code: ``MS`` and three digits (1xx columns, 2xx indexes, 3xx constraints, 4xx tables, 5xx data,
+            6xx transactions); never reused.
         message: What happens, one sentence; a `str.format` template for the names given to `finding`.
         why: Who waits or what fails, in words that need no knowledge of PostgreSQL; a template too.
     """
@@ -34,6 +53,8 @@ class Rule:
         self.why = why
         self.checks: dict[type[Action], Check[Any]] = {}
         self.operation_checks: list[OperationCheck] = []
+        self.migration_checks: list[MigrationCheck] = []
+        self.end_checks: list[EndCheck] = []
 
     def __repr__(self) -> str:
         return f"<Rule {self.code} {self.name}>"
@@ -58,9 +79,26 @@ class Rule:
         self.operation_checks.append(check)
         return check
 
+    def on_migration(self, check: MigrationCheck) -> MigrationCheck:
+        """Register a check of every migration as a whole.
+
+        Its findings are about the migration, or about one operation or action of it: `MigrationContext` has contexts
+        for these.
+        """
+        self.migration_checks.append(check)
+        return check
+
+    def on_end(self, check: EndCheck) -> EndCheck:
+        """Register a check at the end of the run, if one of the rule's other checks has yielded a `Pending`.
+
+        It is given all of them, in order, and the schema at the end of the history.
+        """
+        self.end_checks.append(check)
+        return check
+
     def finding(
         self,
-        context: OperationContext,
+        context: MigrationContext,
         *,
         fix: str,
         relation: Name | None = None,
@@ -78,7 +116,8 @@ class Rule:
             severity: When it differs from the rule's own.
             names: Values for ``message`` and ``why``.
         """
-        migration, operation = context.migration, context.operation
+        migration = context.migration
+        operation = context.operation if isinstance(context, OperationContext) else None
         action = context if isinstance(context, Context) else None
         table = context.display(relation) if relation else None
         names["relation"] = table or ""
@@ -92,10 +131,10 @@ class Rule:
             fix=fix,
             app=migration.app,
             migration=migration.name,
-            operation=operation.index,
+            operation=operation.index if operation else None,
             statement=action.statement_index if action else None,
             path=context.path,
-            line=operation.line,
+            line=operation.line if operation else None,
             relation=table,
             effects=action.effects if action else (),
             fingerprint=fingerprint(self.code, migration.app, migration.name, table, about),

@@ -36,7 +36,7 @@ def statements(executed: Iterable[tuple[ReplayedOperation, SqlStatement]]) -> li
 
 def main(postgres: int, first: int | None = None) -> None:
     project = load(Path.cwd())
-    from migsafe.project.replay import replay
+    from migsafe.project.replay import Replay
     from tests.equality import frozen
 
     frozen.freeze()
@@ -49,7 +49,7 @@ def main(postgres: int, first: int | None = None) -> None:
             "unordered": [operation.index for operation in migration.operations if any(map(operation.is_a, UNORDERED))],
             "reversible": all(operation.reversible or operation.opaque for operation in migration.operations),
         }
-        for migration in islice(replay(project, History(project), postgres, backward=True), first)
+        for migration in islice(Replay(project, History(project), postgres, backward=True), first)
     ]
     sys.stdout.buffer.write(msgspec.json.encode(migrations))
 

@@ -14,7 +14,7 @@ REPLAY = """
 import json
 from pathlib import Path
 from django.db.migrations.state import ModelState, ProjectState
-from migsafe.project import replay as module
+from migsafe.project import Replay as module
 from migsafe.project.graph import History
 from migsafe.project.load import load
 
@@ -42,7 +42,7 @@ ModelState.render = counting
 
 def run(state):
     module.HistoricalState = state
-    for one in module.replay(project, history, 16, backward=True):
+    for one in module.Replay(project, history, 16, backward=True):
         yield f"{one.app}.{one.name}", {
             "rendered": list(rendered),
             "failures": [[o.unanalysed, o.backward_unanalysed] for o in one.operations],

@@ -25,7 +25,7 @@ from pathlib import Path
 from textwrap import dedent
 from migsafe.project.graph import History
 from migsafe.project.load import load
-from migsafe.project.replay import replay
+from migsafe.project.replay import Replay
 
 project = load(Path.cwd(), settings="config.settings")
 
@@ -40,7 +40,7 @@ print(json.dumps({f"{one.app}.{one.name}": {
         | {"sql": [statement.parsed.sql for statement in operation.forward]}
         for operation in one.operations
     ],
-} for one in replay(project, History(project), 16, backward=True)}))
+} for one in Replay(project, History(project), 16, backward=True)}))
 """
 
 Replayed = Mapping[str, Mapping[str, Any]]

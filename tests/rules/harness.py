@@ -6,7 +6,7 @@ from pathlib import Path
 
 from migsafe.model import Finding
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
-from migsafe.rules import Change, Checker, choose_rules
+from migsafe.rules import Change, Checker, Pending, Rule, choose_rules
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.parse import parse
 
@@ -58,8 +58,10 @@ class Migrations:
     postgres: int = 16
     django: tuple[int, int] = (5, 2)
     together: bool = False
+    rules: tuple[Rule, ...] = field(default_factory=choose_rules)
     catalog: Catalog = field(init=False)
     change: Change = field(default_factory=Change, init=False)
+    pending: list[Pending] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         self.catalog = Catalog()
@@ -104,12 +106,17 @@ class Migrations:
             after=self.catalog,
         )
         self.change = (self.change if self.together else Change()).with_migration(migration)
-        checker = Checker(choose_rules(), postgres=self.postgres, django=self.django)
-        findings = checker.check(migration, self.change, path.name).findings
-        for finding in findings:
-            for code in fenced(finding.fix):
-                ast.parse(code)
-        return findings
+        checked = self._checker.check(migration, self.change, path.name)
+        self.pending += checked.pending
+        return parsed_fixes(checked.findings)
+
+    def end(self) -> tuple[Finding, ...]:
+        """Findings of all migrations so far that only the end of the history decides."""
+        return parsed_fixes(tuple(self._checker.at_end(self.pending, self.catalog)))
+
+    @property
+    def _checker(self) -> Checker:
+        return Checker(self.rules, postgres=self.postgres, django=self.django)
 
     def _statements(self, sql: str, deferred: bool, atomic: bool) -> list[SqlStatement]:
         statements = []
@@ -118,6 +125,14 @@ class Migrations:
             for action in parsed.actions:
                 self.catalog = self.catalog.after(action)
         return statements
+
+
+def parsed_fixes(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings, once it is known that the Python in their fixes is Python."""
+    for finding in findings:
+        for code in fenced(finding.fix):
+            ast.parse(code)
+    return findings
 
 
 def fenced(fix: str) -> list[str]:

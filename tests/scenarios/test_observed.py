@@ -35,9 +35,9 @@ from migsafe.project.load import load
 
 config = load_config(Path.cwd(), environ={{}})
 project = load(Path.cwd(), settings=config.settings, env=config.env)
-from migsafe.project.replay import replay
+from migsafe.project.replay import Replay
 
-migrations = list(replay(project, History(project), {postgres}, backward=True))
+migrations = list(Replay(project, History(project), {postgres}, backward=True))
 executed = [migration.executed() for migration in migrations]
 executed += [migration.executed_backward() for migration in reversed(migrations)]
 sys.stdout.write(json.dumps([statement.parsed.sql for one in executed for _, statement in one]))
