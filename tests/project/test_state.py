@@ -14,7 +14,7 @@ REPLAY = """
 import json
 from pathlib import Path
 from django.db.migrations.state import ModelState, ProjectState
-from migsafe.project import Replay as module
+from migsafe.project import replay as module
 from migsafe.project.graph import History
 from migsafe.project.load import load
 
