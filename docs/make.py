@@ -1,6 +1,7 @@
 """Write what the documentation takes from the program: its output, its picture, its rules, its lock table.
 
 python docs/make.py              all of it
+python docs/make.py rules        docs/rules alone: after a change to the docstring of a rule
 python docs/make.py locks        docs/locks.md alone: after a change to rows
 python docs/make.py observed     run every row's probes on every server, write down which servers these were
 python docs/make.py --check      exit with 1 if a page is not what would be written
@@ -18,12 +19,12 @@ from pathlib import Path
 import django
 import locks
 import msgspec
+import rule_pages
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 from migsafe.model import Report
 from migsafe.report.text import print_report
-from migsafe.rules import all_rules
 from migsafe.sandbox.binaries import find
 from migsafe.sandbox.server import MAJORS
 
@@ -48,14 +49,6 @@ def migsafe(*arguments: str) -> str:
     return process.stdout.replace(django.get_version(), "5.2")
 
 
-def rules() -> str:
-    lines = ["| code | catches | about |", "|---|---|---|"]
-    for rule in all_rules():
-        summary = rule.documentation.partition("\n\n")[0].replace("\n", " ").rstrip(".")
-        lines.append(f"| [{rule.code}](migsafe/rules/{rule.name}.py) | {summary} | {rule.axis.value} |")
-    return "\n".join(lines)
-
-
 def picture() -> str:
     """The text report as rich draws it in a terminal of 100 columns."""
     report = msgspec.json.decode(migsafe("lint", TARGET, "--format", "json"), type=Report)
@@ -73,19 +66,19 @@ def fill(text: str, name: str, block: str) -> str:
     return filled
 
 
-def readme() -> Iterator[tuple[Path, str]]:
+def readme() -> Iterator[tuple[Path, str | None]]:
     path = ROOT / "README.md"
     output = migsafe("lint", TARGET).rstrip()
-    text = fill(path.read_text(), "rules", rules())
-    yield path, fill(text, "lint", f"```console\n$ migsafe lint {TARGET}\n{output}\n```")
+    yield path, fill(path.read_text(), "lint", f"```console\n$ migsafe lint {TARGET}\n{output}\n```")
     yield ROOT / "docs" / "images" / "lint.svg", picture()
 
 
-def lock_table() -> Iterator[tuple[Path, str]]:
+def lock_table() -> Iterator[tuple[Path, str | None]]:
     yield ROOT / "docs" / "locks.md", locks.page()
 
 
-PAGES = {"readme": readme, "locks": lock_table}
+PAGES = {"readme": readme, "locks": lock_table, "rules": rule_pages.pages}
+"""What makes the files of a part: each with its text, None where there must be none."""
 
 
 def observe() -> None:
@@ -104,12 +97,15 @@ def main() -> None:
         observe()
     for name in [name for name in PAGES if name in arguments] or PAGES:
         for path, text in PAGES[name]():
-            if path.exists() and path.read_text() == text:
+            if text == (path.read_text() if path.exists() else None):
                 continue
             if "--check" in arguments:
                 raise SystemExit(f"{path.relative_to(ROOT)} is stale: python docs/make.py {name}")
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text)
+            if text is None:
+                path.unlink()
+            else:
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text)
 
 
 if __name__ == "__main__":

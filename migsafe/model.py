@@ -175,6 +175,7 @@ class Finding(msgspec.Struct, frozen=True):
         relation: The table it is about, or None.
         effects: What is locked while that statement runs, by it or by what ran before it in the transaction.
         fingerprint: Stable over line changes: what baselines and code scanning match on.
+        docs: Address of the page about the rule; None if a plug-in's rule has none.
     """
 
     code: str
@@ -193,6 +194,7 @@ class Finding(msgspec.Struct, frozen=True):
     relation: str | None
     effects: tuple[Effect, ...]
     fingerprint: str
+    docs: str | None = None
 
 
 def fingerprint(*parts: str | None) -> str:

@@ -19,12 +19,16 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "scenarios/shop/
 @pytest.mark.skipif(django.VERSION < (5, 2), reason="the shop needs Django 5.2")
 @pytest.mark.slow
 def test_generated_parts_are_up_to_date() -> None:
-    """README's output, rules and picture are what docs/make.py writes."""
+    """README's output and picture are what docs/make.py writes."""
     assert_up_to_date("readme")
 
 
 def test_the_page_of_the_lock_table_is_up_to_date() -> None:
     assert_up_to_date("locks")
+
+
+def test_every_rule_has_its_page_and_there_is_no_other() -> None:
+    assert_up_to_date("rules")
 
 
 def assert_up_to_date(page: str) -> None:

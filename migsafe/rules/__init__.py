@@ -16,6 +16,7 @@ from migsafe.rules._context import Change, Context, Executed, MigrationContext, 
 from migsafe.rules._rule import Pending, Rule
 
 __all__ = [
+    "GROUPS",
     "SECTIONS",
     "Change",
     "Checked",
@@ -31,6 +32,18 @@ __all__ = [
 ]
 
 SECTIONS = ("What it catches", "Why it hurts", "Do this instead")
+
+GROUPS = {
+    "MS0": "migsafe itself",
+    "MS1": "Columns",
+    "MS2": "Indexes",
+    "MS3": "Constraints",
+    "MS4": "Tables",
+    "MS5": "Data",
+    "MS6": "Transactions",
+    "MS7": "History",
+}
+"""What rules are about, by the beginnings of their codes."""
 
 
 @cache

@@ -1,5 +1,6 @@
 """What a rule is."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -31,14 +32,16 @@ OperationCheck = Callable[[ReplayedOperation, OperationContext], Found]
 MigrationCheck = Callable[[MigrationContext], Found]
 EndCheck = Callable[[Sequence[Pending], Catalog], Iterator[Finding]]
 
+DOCS = "https://github.com/migsafe/django-migsafe/blob/main/docs/rules"
+"""Where the pages about migsafe's own rules are: one ``CODE.md`` each."""
+
 
 class Rule:
     """One hazard: when it fires and what it says.
 
     Args:
         module: ``__name__`` of the module that defines it.
-        code: ``MS`` and three digits (1xx columns, 2xx indexes, 3xx constraints, 4xx tables, 5xx data,
-            6xx transactions); never reused.
+        code: ``MS`` and three digits, of which the first is the `migsafe.rules.GROUPS`; never reused.
         message: What happens, one sentence; a `str.format` template for the names given to `finding`.
         why: Who waits or what fails, in words that need no knowledge of PostgreSQL; a template too.
     """
@@ -61,8 +64,24 @@ class Rule:
 
     @property
     def documentation(self) -> str:
-        """The module's docstring: a summary line and the `SECTIONS` as Markdown headings."""
-        return sys.modules[self.module].__doc__ or ""
+        """The module's docstring as Markdown: a summary line and the `migsafe.rules.SECTIONS` as headings."""
+        return re.sub("(?<!`)``(?!`)", "`", (sys.modules[self.module].__doc__ or "").strip())
+
+    @property
+    def summary(self) -> str:
+        """What it catches, on one line and without a full stop."""
+        return " ".join(self.documentation.partition("\n\n")[0].split()).rstrip(".")
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """The documentation below the summary: Markdown by title."""
+        _, *parts = re.split(r"^## (.+)\n", self.documentation, flags=re.MULTILINE)
+        return {title.strip(): text.strip() for title, text in zip(parts[::2], parts[1::2], strict=True)}
+
+    @property
+    def docs(self) -> str:
+        """Address of its page."""
+        return f"{DOCS}/{self.code}.md"
 
     def on(self, *kinds: type[Action]) -> Callable[[Check[A]], Check[A]]:
         """Register a check of every action of these kinds in forward statements."""
@@ -138,4 +157,5 @@ class Rule:
             relation=table,
             effects=action.effects if action else (),
             fingerprint=fingerprint(self.code, migration.app, migration.name, table, about),
+            docs=self.docs,
         )
