@@ -1,6 +1,6 @@
 """What migsafe can do, as functions: the only place where the stages are put together."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from migsafe.project.graph import History, Key
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
-    from migsafe.rules import Checked, Pending
+    from migsafe.rules import Checked, Pending, Rule
     from migsafe.sql.catalog import Catalog
 
 Progress = Callable[["Iterator[ReplayedMigration]", int], "Iterable[ReplayedMigration]"]
@@ -51,20 +51,47 @@ def lint(
     Raises:
         MigsafeError: The project cannot be loaded, or a target or rule does not exist.
     """
-    from migsafe.project.graph import History
     from migsafe.project.load import load
-    from migsafe.project.replay import Replay
-    from migsafe.rules import Change, Checker, choose_rules
+    from migsafe.rules import choose_rules
 
     rules = choose_rules(config.select, config.ignore)
     project = load(start, settings=config.settings, env=config.env, database=config.database)
+    return lint_project(project, config, targets, rules=rules, backward=backward, progress=progress)
+
+
+def lint_project(
+    project: "Project",
+    config: Config,
+    targets: Sequence[str] = (),
+    *,
+    rules: "Sequence[Rule]",
+    changed: "Collection[Key] | None" = None,
+    together: bool = False,
+    below: Path | None = None,
+    backward: bool = False,
+    progress: Progress = lambda migrations, _: migrations,
+) -> Report:
+    """Do what `lint` does for a project that is loaded.
+
+    Args:
+        rules: Instead of those that the configuration selects.
+        changed: Look at no other migrations than these.
+        together: Whether they are deployed together though there is no ``config.since``.
+        below: Paths are shown relative to this folder; None for the working directory.
+    """
+    from migsafe.project.graph import History
+    from migsafe.project.replay import Replay
+    from migsafe.rules import Change, Checker
+
     history = History(project)
     postgres = config.postgres or _oldest_supported(project)
     major, minor = project.django.split(".")[:2]
     checker = Checker(rules, postgres=postgres, django=(int(major), int(minor)))
 
     wanted = _chosen(history, config, targets)
-    together = config.since is not None
+    if changed is not None:
+        wanted = wanted.intersection(changed)
+    together = together or config.since is not None
     change = Change()
     migrations: list[Migration] = []
     findings: list[Finding] = []
@@ -73,7 +100,7 @@ def lint(
     replay = Replay(project, history, postgres, backward=backward, wanted=wanted)
     for replayed in progress(iter(replay), len(wanted)):
         change = (change if together else Change()).with_migration(replayed)
-        path = _shown(replayed.path)
+        path = _shown(replayed.path, below or Path.cwd())
         checked = checker.check(replayed, change, path)
         migration = _migration(replayed, checked, path, postgres)
         migrations.append(migration)
@@ -129,10 +156,9 @@ def _resolved(history: "History", targets: Sequence[str]) -> "Iterator[Key]":
             yield from history.resolve(target)
 
 
-def _shown(path: str) -> str:
-    """A path as reports show it: relative to the working directory where that is above it."""
-    working_directory = Path.cwd()
-    return str(Path(path).relative_to(working_directory)) if Path(path).is_relative_to(working_directory) else path
+def _shown(path: str, below: Path) -> str:
+    """A path as reports show it: relative to a folder where that is above it."""
+    return str(Path(path).relative_to(below)) if Path(path).is_relative_to(below) else path
 
 
 def _migration(replayed: "ReplayedMigration", checked: "Checked", path: str, postgres: int) -> Migration:
