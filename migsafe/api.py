@@ -108,7 +108,7 @@ def lint_project(
         pending += checked.pending
         unanalysed += _unanalysed(replayed, migration)
     if pending:
-        findings += checker.at_end(pending, replay.end())
+        findings += checker.at_end(pending, replay.end)
         places = {f"{one.app}.{one.name}": number for number, one in enumerate(migrations)}
         findings.sort(key=lambda one: places[f"{one.app}.{one.migration}"])
     counts = {severity.value: sum(one.severity is severity for one in findings) for severity in Severity}

@@ -1,7 +1,7 @@
 """One migration under all rules."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -73,11 +73,11 @@ class Checker:
             pending=tuple(one for one in found if isinstance(one, Pending)),
         )
 
-    def at_end(self, pending: Sequence[Pending], end: Catalog) -> Iterator[Finding]:
+    def at_end(self, pending: Sequence[Pending], end: Callable[[], Catalog]) -> Iterator[Finding]:
         """Say which of the findings that were left pending stand.
 
         Args:
-            end: The schema at the end of the history.
+            end: Gives the schema at the end of the history.
         """
         for rule in self.rules:
             if own := [one for one in pending if one.finding.code == rule.code]:

@@ -30,7 +30,7 @@ Found = Iterator[Finding | Pending]
 Check = Callable[[A, Context], Found]
 OperationCheck = Callable[[ReplayedOperation, OperationContext], Found]
 MigrationCheck = Callable[[MigrationContext], Found]
-EndCheck = Callable[[Sequence[Pending], Catalog], Iterator[Finding]]
+EndCheck = Callable[[Sequence[Pending], Callable[[], Catalog]], Iterator[Finding]]
 
 DOCS = "https://github.com/migsafe/django-migsafe/blob/main/docs/rules"
 """Where the pages about migsafe's own rules are: one ``CODE.md`` each."""
@@ -110,7 +110,8 @@ class Rule:
     def on_end(self, check: EndCheck) -> EndCheck:
         """Register a check at the end of the run, if one of the rule's other checks has yielded a `Pending`.
 
-        It is given all of them, in order, and the schema at the end of the history.
+        It is given all of them, in order, and a function that gives the schema at the end of the history: calling it
+        makes the replay go on until there.
         """
         self.end_checks.append(check)
         return check

@@ -112,7 +112,7 @@ class Migrations:
 
     def end(self) -> tuple[Finding, ...]:
         """Findings of all migrations so far that only the end of the history decides."""
-        return parsed_fixes(tuple(self._checker.at_end(self.pending, self.catalog)))
+        return parsed_fixes(tuple(self._checker.at_end(self.pending, lambda: self.catalog)))
 
     @property
     def _checker(self) -> Checker:

@@ -1,6 +1,6 @@
 """What a rule can be told beside single actions: whole migrations, and the end of the history."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from migsafe.actions import AddConstraint, Insert, Name
@@ -43,8 +43,8 @@ def test_the_end_of_the_history_decides_what_is_pending(tmp_path: Path) -> None:
         yield Pending(late.finding(context, relation=action.relation, fix="Fix."), action.constraint.name)
 
     @late.on_end
-    def check(pending: Sequence[Pending], end: Catalog) -> Iterator[Finding]:
-        valid = {name for table in end.tables.values() for name, one in table.constraints.items() if one.valid}
+    def check(pending: Sequence[Pending], end: Callable[[], Catalog]) -> Iterator[Finding]:
+        valid = {name for table in end().tables.values() for name, one in table.constraints.items() if one.valid}
         yield from (one.finding for one in pending if one.about not in valid)
 
     migrations = Migrations(tmp_path, rules=(late,))
