@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import migsafe
 from migsafe.actions import Parsed, Unknown
-from migsafe.config import Config
+from migsafe.config import Config, folders_upward
 from migsafe.model import (
     Finding,
     Migration,
@@ -120,7 +120,17 @@ def lint_project(
         findings=tuple(findings),
         unanalysed=tuple(unanalysed),
         summary=Summary(**counts),
+        folder=_folder(below or Path.cwd()),
+        fail_on=config.fail_on,
+        rules=tuple(rule.described(config.severity) for rule in rules if rule.code in {one.code for one in findings}),
     )
+
+
+def _folder(below: Path) -> str:
+    """Where a folder is in its repository."""
+    *_, root = folders_upward(below)
+    inside = below.resolve().relative_to(root).as_posix()
+    return f"{inside}/" if (root / ".git").exists() and inside != "." else ""
 
 
 def _oldest_supported(project: "Project") -> int:

@@ -16,9 +16,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import msgspec
 
 from migsafe.errors import ConfigError
-from migsafe.model import Severity
+from migsafe.model import FailOn, Severity
 
-FailOn = Literal["error", "warning", "info", "never"]
 Format = Literal["text", "json"]
 Major = Annotated[int, msgspec.Meta(ge=10, le=18)]
 """A major version of PostgreSQL that migsafe knows."""

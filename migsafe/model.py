@@ -51,6 +51,10 @@ class Severity(enum.StrEnum):
     INFO = "info"
 
 
+FailOn = Literal["error", "warning", "info", "never"]
+"""Least severity that makes the exit code 1."""
+
+
 class Axis(enum.StrEnum):
     """Which question a finding answers; never mixed (docs/architecture.md)."""
 
@@ -227,6 +231,31 @@ class Suppressed(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Described(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule as the configuration leaves it.
+
+    Attributes:
+        severity: The one that counts: from the configuration, or else the rule's own.
+        default_severity: The rule's own; single findings may be less severe.
+        summary: What it catches, on one line.
+        catches: The section "What it catches", in Markdown.
+        why: "Why it hurts".
+        instead: "Do this instead".
+        docs: Address of its page; None if a plug-in's rule has none.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    default_severity: Severity
+    axis: Axis
+    summary: str
+    catches: str
+    why: str
+    instead: str
+    docs: str | None
+
+
 class Summary(msgspec.Struct, frozen=True):
     """Number of findings by severity."""
 
@@ -243,6 +272,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         migsafe: migsafe's version.
         django: Django's version.
         postgres: Major version of the target server.
+        folder: The working directory, that paths are relative to, as seen from the root of its repository:
+            ``backend/``; empty for the root itself, or where there is no repository.
+        fail_on: Least severity that makes the exit code 1.
+        rules: Those that findings are of, suppressed ones too.
     """
 
     version: int = 1
@@ -254,14 +287,18 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: tuple[Suppressed, ...] = ()
     unanalysed: tuple[Unanalysed, ...] = ()
     summary: Summary
+    folder: str = ""
+    fail_on: FailOn = "error"
+    rules: tuple[Described, ...] = ()
 
-    def exit_code(self, fail_on: Severity | None) -> int:
-        """1 if a finding is at or above ``fail_on``, else 0; ``None`` never fails."""
-        if fail_on is None:
-            return 0
-        order = list(Severity)
-        worst = order[: order.index(fail_on) + 1]
-        return int(any(finding.severity in worst for finding in self.findings))
+    def fails(self, finding: Finding) -> bool:
+        """Whether a finding makes the exit code 1."""
+        order = [*Severity, "never"]
+        return self.fail_on != "never" and order.index(finding.severity) <= order.index(self.fail_on)
+
+    @property
+    def exit_code(self) -> int:
+        return int(any(map(self.fails, self.findings)))
 
 
 class SqlResult(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ import click
 from migsafe import api
 from migsafe.cli import options
 from migsafe.config import load_config
-from migsafe.model import Report, Severity
+from migsafe.model import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +46,7 @@ def command(targets: tuple[str, ...], output: str | None, *, exit_zero: bool, **
     config = load_config(Path.cwd(), flags | ({"fail_on": "never"} if exit_zero else {}))
     report = api.lint(Path.cwd(), config, targets, backward=config.format == "json", progress=_progress)
     options.write(_render(report, config.format, output), output)
-    return report.exit_code(None if config.fail_on == "never" else Severity(config.fail_on))
+    return report.exit_code
 
 
 def _render(report: Report, format_: str, output: str | None) -> str:

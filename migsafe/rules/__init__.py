@@ -13,7 +13,7 @@ from functools import cache
 from migsafe.errors import ConfigError
 from migsafe.rules._checker import Checked, Checker
 from migsafe.rules._context import Change, Context, Executed, MigrationContext, OperationContext
-from migsafe.rules._rule import Pending, Rule
+from migsafe.rules._rule import SECTIONS, Pending, Rule
 
 __all__ = [
     "GROUPS",
@@ -30,8 +30,6 @@ __all__ = [
     "all_rules",
     "choose_rules",
 ]
-
-SECTIONS = ("What it catches", "Why it hurts", "Do this instead")
 
 GROUPS = {
     "MS0": "migsafe itself",

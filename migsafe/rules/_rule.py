@@ -2,13 +2,13 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from migsafe.actions import Action, Name
-from migsafe.model import Axis, Finding, Severity, fingerprint
+from migsafe.model import Axis, Described, Finding, Severity, fingerprint
 from migsafe.project.operations import ReplayedOperation
 from migsafe.rules._context import Context, MigrationContext, OperationContext
 from migsafe.sql.catalog import Catalog
@@ -31,6 +31,9 @@ Check = Callable[[A, Context], Found]
 OperationCheck = Callable[[ReplayedOperation, OperationContext], Found]
 MigrationCheck = Callable[[MigrationContext], Found]
 EndCheck = Callable[[Sequence[Pending], Callable[[], Catalog]], Iterator[Finding]]
+
+SECTIONS = ("What it catches", "Why it hurts", "Do this instead")
+"""Of a rule's documentation, in this order."""
 
 DOCS = "https://github.com/migsafe/django-migsafe/blob/main/docs/rules"
 """Where the pages about migsafe's own rules are: one ``CODE.md`` each."""
@@ -64,7 +67,7 @@ class Rule:
 
     @property
     def documentation(self) -> str:
-        """The module's docstring as Markdown: a summary line and the `migsafe.rules.SECTIONS` as headings."""
+        """The module's docstring as Markdown: a summary line and the `SECTIONS` as headings."""
         return re.sub("(?<!`)``(?!`)", "`", (sys.modules[self.module].__doc__ or "").strip())
 
     @property
@@ -82,6 +85,26 @@ class Rule:
     def docs(self) -> str:
         """Address of its page."""
         return f"{DOCS}/{self.code}.md"
+
+    def described(self, severity: Mapping[str, Severity]) -> Described:
+        """What reports say of it.
+
+        Args:
+            severity: By code, in place of the rule's own.
+        """
+        catches, why, instead = (self.sections[title] for title in SECTIONS)
+        return Described(
+            code=self.code,
+            name=self.name,
+            severity=severity.get(self.code, self.severity),
+            default_severity=self.severity,
+            axis=self.axis,
+            summary=self.summary,
+            catches=catches,
+            why=why,
+            instead=instead,
+            docs=self.docs,
+        )
 
     def on(self, *kinds: type[Action]) -> Callable[[Check[A]], Check[A]]:
         """Register a check of every action of these kinds in forward statements."""

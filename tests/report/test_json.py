@@ -22,6 +22,9 @@ def test_every_field_is_there_even_when_empty() -> None:
         "suppressed": [],
         "unanalysed": [],
         "summary": {"error": 0, "warning": 0, "info": 0},
+        "folder": "",
+        "fail_on": "error",
+        "rules": [],
     }
 
 
