@@ -39,11 +39,13 @@ class Executed(NamedTuple):
     Attributes:
         before: The schema that it meets.
         in_transaction: Whether a transaction block was open.
+        text: Number of the text that it stood in with others; None if it stood alone.
     """
 
     parsed: Parsed
     before: Catalog
     in_transaction: bool
+    text: int | None
 
 
 class OfflineConnection(BaseDatabaseWrapper):
@@ -52,6 +54,7 @@ class OfflineConnection(BaseDatabaseWrapper):
     Attributes:
         session: As the statements so far have left it.
         executed: The statements since somebody last emptied it.
+        texts: How many texts it has run.
         refused: Why a server would have been needed, since somebody last reset it: code may catch `NeedsConnection`.
         assumed: Why the value of a default is not known and NULL stands for it, since somebody last reset it.
     """
@@ -59,6 +62,7 @@ class OfflineConnection(BaseDatabaseWrapper):
     Database: Any
     session: Session
     executed: list[Executed]
+    texts: int
     refused: str | None
     assumed: str | None
 
@@ -74,8 +78,11 @@ class OfflineConnection(BaseDatabaseWrapper):
 
     def run(self, text: str) -> None:
         """Record a text and change the catalog by its statements."""
-        for parsed in parse(text):
-            self.executed.append(Executed(parsed, self.catalog, self.in_atomic_block))
+        statements = parse(text)
+        self.texts += 1
+        number = self.texts if len(statements) > 1 else None
+        for parsed in statements:
+            self.executed.append(Executed(parsed, self.catalog, self.in_atomic_block, number))
             self.session = self.session.after(parsed)
 
     def compose(self, query: str, params: Any) -> str:
@@ -418,6 +425,7 @@ def offline_connection(alias: str, postgres: int, catalog: Catalog) -> OfflineCo
     offline.ops = type("Operations", (OfflineOperations, type(offline.ops)), {})(offline)
     offline.session = Session(postgres=postgres, catalog=catalog)
     offline.executed = []
+    offline.texts = 0
     offline.refused = offline.assumed = None
     offline.autocommit = True
     offline.connection = Adapters(offline)

@@ -23,12 +23,15 @@ class SqlStatement(msgspec.Struct, frozen=True):
         deferred: Collected while its operation ran, executed at the end of the migration
             (``BaseDatabaseSchemaEditor.deferred_sql``).
         transaction: Whether it runs inside a transaction block (``Migration.atomic``, ``Operation.atomic``).
+        text: Number of the text that the server gets it in, with other statements: without a transaction block, a text
+            is a transaction of its own. None if it is sent alone.
     """
 
     parsed: Parsed
     before: Catalog
     deferred: bool
     transaction: bool
+    text: int | None = None
 
 
 class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,11 +127,17 @@ class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
         filled = any(operation.opaque for operation in self.operations)
         current: tuple[int, ...] | None = None
         for operation, statement in self.executed_backward() if backward else self.executed():
-            # In a migration that is not atomic, operations that are have a transaction each.
-            transaction = None if not statement.transaction else () if self.atomic else (operation.index,)
+            transaction = self._transaction(operation, statement)
             changed, current = transaction != current, transaction
             session = replace(session.commit() if changed else session, catalog=statement.before)
             if changed and transaction is not None:
                 session = session.begin(filled=filled)
-            session, analysis = session.run(statement.parsed)
+            session, analysis = session.run(statement.parsed, alone=statement.text is None)
             yield operation, statement, analysis
+
+    def _transaction(self, operation: ReplayedOperation, statement: SqlStatement) -> tuple[int, ...] | None:
+        """What tells apart the transactions that statements run in; None for one that commits by itself."""
+        if not statement.transaction:
+            return None if statement.text is None else (operation.index, statement.text)
+        # In a migration that is not atomic, operations that are have a transaction each.
+        return () if self.atomic else (operation.index,)

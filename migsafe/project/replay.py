@@ -263,8 +263,8 @@ class _Run:
     def _collect(self, index: int, *, deferred: bool) -> None:
         if index not in self.failures:
             self.statements[index] += [
-                SqlStatement(parsed=parsed, before=before, deferred=deferred, transaction=in_transaction)
-                for parsed, before, in_transaction in self.connection.executed
+                SqlStatement(parsed=parsed, before=before, deferred=deferred, transaction=in_transaction, text=text)
+                for parsed, before, in_transaction, text in self.connection.executed
             ]
         self.connection.executed.clear()
 

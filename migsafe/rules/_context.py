@@ -213,6 +213,13 @@ class Context(OperationContext):
         name = self.display(relation)
         return next((effect for effect in self.effects if effect.relation == name), None)
 
+    def earlier(self) -> Iterator[Action]:
+        """What the server carries out before this statement in the migration."""
+        for executed in self.executed:
+            if executed.statement is self.statement:
+                return
+            yield executed.step.action
+
     def is_held(self, effect: Effect) -> bool:
         """Whether it is because of what ran before in the transaction that a lock is so strong."""
         return all(own.lock < effect.lock for own in self.own_effects if own.relation == effect.relation)

@@ -1,11 +1,13 @@
 """The shapes of code that fixes are written in: Markdown with fenced Python and SQL."""
 
 import textwrap
+from collections.abc import Sequence
 
+from msgspec.structs import replace
 from sqlparse import lexer
 from sqlparse.tokens import Keyword
 
-from migsafe.actions import CreateIndex, Name
+from migsafe.actions import CreateIndex, IndexKey, Name
 from migsafe.rules._context import Context
 from migsafe.sql.layout import layout
 
@@ -32,10 +34,63 @@ def concurrently(sql: str) -> str:
     return before
 
 
+def build(name: Name | str | None, sql: str) -> str:
+    """A RunSQL that builds an index concurrently, and that drops what is left of a build that failed."""
+    if name is None:
+        return run_sql(sql, None)
+    drop = f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(name)}"
+    return run_sql([drop, sql], drop)
+
+
+def index_name(action: CreateIndex) -> Name | None:
+    """The index that it makes, which is in the schema of its table; None when PostgreSQL is to choose a name."""
+    return None if action.name is None else Name(action.name, action.relation.schema)
+
+
+def create_index(action: CreateIndex, *, concurrently: bool = False) -> str:
+    """The statement for an index."""
+    head = ["CREATE", *["UNIQUE"] * action.unique, "INDEX", *["CONCURRENTLY"] * concurrently]
+    head += [quoted(action.name)] if action.name else []
+    only = "ONLY " if action.only else ""
+    using = f" USING {action.method}" if action.method != "btree" else ""
+    include = f" INCLUDE ({', '.join(map(quoted, action.include))})" if action.include else ""
+    nulls = " NULLS NOT DISTINCT" if action.nulls_not_distinct else ""
+    where = f"\nWHERE {action.where.sql}" if action.where else ""
+    keys = ", ".join(map(_key, action.keys))
+    return f"{' '.join(head)}\nON {only}{quoted(action.relation)}{using} ({keys}){include}{nulls}{where}"
+
+
+def _key(key: IndexKey) -> str:
+    what = quoted(key.column) if key.column else f"({key.expression.sql if key.expression else '…'})"
+    collation = f"COLLATE {quoted(key.collation)}" if key.collation else ""
+    opclass = str(key.opclass) if key.opclass else ""
+    return " ".join(part for part in (what, collation, opclass, key.order.upper()) if part)
+
+
+def partition_indexes(action: CreateIndex, context: Context) -> str:
+    """The migrations that build an index of a partitioned table without keeping anybody from its partitions."""
+    name = index_name(action) or Name(f"{action.relation.name}_idx", action.relation.schema)
+    parent = replace(action, name=name.name, only=True)
+    builds, attachments = [], []
+    for partition in context.catalog.partitions(action.relation):
+        own = Name(f"{partition.name.name}_{name.name}", None if name.schema is None else partition.name.schema)
+        table = Name(partition.name.name, own.schema)
+        builds.append(build(own, create_index(replace(action, name=own.name, relation=table), concurrently=True)))
+        attachments.append(run_sql(f"ALTER INDEX {quoted(name)}\nATTACH PARTITION {quoted(own)}", None))
+    return steps(
+        "1. Make the index on the partitioned table alone, which reads no row:",
+        migration(run_sql(create_index(parent), f"DROP INDEX IF EXISTS {quoted(name)}")),
+        "2. Build it on each partition concurrently:",
+        migration(*builds, atomic=False),
+        "3. Put them together; with the last one the index is valid:",
+        migration(*attachments),
+    )
+
+
 def concurrent_indexes(context: Context) -> list[str]:
     """The indexes that an operation builds, each as a RunSQL that builds it concurrently."""
     return [
-        run_sql(concurrently(statement.parsed.sql), f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(action.name or '…')}")
+        build(index_name(action), concurrently(statement.parsed.sql))
         for statement in context.operation.forward
         for action in statement.parsed.actions
         if isinstance(action, CreateIndex) and not action.concurrently
@@ -60,10 +115,14 @@ def migration(*operations: str, atomic: bool = True, imports: str = "") -> str:
     return python(f"{head}{switch}operations = [\n{body}]")
 
 
-def run_sql(sql: str, reverse: str | None) -> str:
-    """A RunSQL; ``reverse`` None stands for nothing to undo."""
+def run_sql(sql: str | Sequence[str], reverse: str | None) -> str:
+    """A RunSQL, of several statements if need be; ``reverse`` None stands for nothing to undo.
+
+    Statements are sent one by one: those that cannot run in a transaction do not run in a text with others either.
+    """
     undo = "migrations.RunSQL.noop" if reverse is None else _literal(reverse)
-    return f"migrations.RunSQL(\n    sql={_literal(sql)},\n    reverse_sql={undo},\n)"
+    forward = literals([sql] if isinstance(sql, str) else sql)
+    return f"migrations.RunSQL(\n    sql={forward},\n    reverse_sql={undo},\n)"
 
 
 def separate(*, database: list[str], state: list[str]) -> str:
@@ -74,6 +133,14 @@ def separate(*, database: list[str], state: list[str]) -> str:
             body = "".join(textwrap.indent(operation, " " * 8) + ",\n" for operation in operations)
             text += f"    {name}=[\n{body}    ],\n"
     return text + ")"
+
+
+def literals(statements: Sequence[str]) -> str:
+    """What ``RunSQL`` takes for these statements: a text, or a list of texts."""
+    if len(statements) == 1:
+        return _literal(statements[0])
+    body = "".join(f"{' ' * 4}{textwrap.indent(_literal(sql), ' ' * 4)},\n" for sql in statements)
+    return f"[\n{body}    ]"
 
 
 def _literal(sql: str) -> str:

@@ -19,7 +19,16 @@ from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import concurrently, migration, python, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import (
+    build,
+    concurrently,
+    index_name,
+    migration,
+    partition_indexes,
+    python,
+    separate,
+    steps,
+)
 
 rule = Rule(
     __name__,
@@ -83,6 +92,9 @@ def _of_constraint(action: CreateIndex, context: Context) -> bool:
 
 def _fix(action: CreateIndex, context: Context) -> str:
     written = context.written
+    table = context.catalog.table(action.relation)
+    if table is not None and table.kind == "partitioned table":
+        return partition_indexes(action, context)
     if written and context.operation.is_a("AddIndex"):
         return steps(
             "Build it in a migration of its own, outside a transaction:",
@@ -92,12 +104,9 @@ def _fix(action: CreateIndex, context: Context) -> str:
                 imports="from django.contrib.postgres.operations import AddIndexConcurrently",
             ),
         )
-    build = run_sql(
-        concurrently(context.statement.parsed.sql),
-        f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(action.name)}" if action.name else None,
-    )
+    online = build(index_name(action), concurrently(context.statement.parsed.sql))
     if written is None or context.operation.is_a("RunSQL"):
-        return steps("Build it in a migration of its own, outside a transaction:", migration(build, atomic=False))
+        return steps("Build it in a migration of its own, outside a transaction:", migration(online, atomic=False))
     field = written.call("field", 2) if context.operation.is_a("AddField") else None
     if field and any(isinstance(other, AddColumn) for other in context.actions()):
         first = written.replacing("field", 2, field.adding("db_index", "False").code)
@@ -107,12 +116,12 @@ def _fix(action: CreateIndex, context: Context) -> str:
             "2. Build the index in a migration of its own, outside a transaction, under the name that Django gives it:",
             migration(
                 separate(
-                    database=[build], state=[str(written.calling("migrations.AlterField").without("preserve_default"))]
+                    database=[online], state=[str(written.calling("migrations.AlterField").without("preserve_default"))]
                 ),
                 atomic=False,
             ),
         )
     return steps(
         "Build it in a migration of its own, outside a transaction, and tell Django's state about it:",
-        migration(separate(database=[build], state=[str(written)]), atomic=False),
+        migration(separate(database=[online], state=[str(written)]), atomic=False),
     )

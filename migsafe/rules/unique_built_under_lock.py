@@ -19,7 +19,7 @@ from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import concurrent_indexes, migration, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import build, concurrent_indexes, migration, quoted, run_sql, separate, steps
 
 KINDS = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
 
@@ -107,9 +107,9 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
         *(["1. Add the column without the constraint:", migration(*first)] if first else []),
         f"{2 if first else 1}. Build the index in a migration of its own, outside a transaction:",
         migration(
-            run_sql(
+            build(
+                Name(name, relation.schema),
                 f"CREATE UNIQUE INDEX CONCURRENTLY {quoted(name)}\nON {table} ({columns}){include}{nulls}",
-                f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(name)}",
             ),
             *concurrent_indexes(context),
             atomic=False,

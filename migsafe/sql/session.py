@@ -111,15 +111,22 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
             session = session._after(action)
         return session
 
-    def run(self, parsed: Parsed) -> "tuple[Session, Analysis]":
+    def run(self, parsed: Parsed, *, alone: bool = True) -> "tuple[Session, Analysis]":
         """Say what a statement would do, and what session it leaves.
+
+        ``alone`` says that it is sent to the server by itself: several in one text are a transaction, COMMIT or not.
 
         What follows a refused statement in its transaction is refused too. Its steps still say what it does as soon as
         that one is repaired.
         """
         block = self.block
         analysis = analyse(
-            parsed, self.catalog, self.postgres, transaction=block is not None, complete=self.complete, utc=self.utc
+            parsed,
+            self.catalog,
+            self.postgres,
+            transaction=block is not None or not alone,
+            complete=self.complete,
+            utc=self.utc,
         )
         refused = analysis.statement.fails or next(self._refusals(parsed), None)
         session = self

@@ -129,5 +129,5 @@ def test_what_django_itself_refuses_is_a_finding_too(shop: Migrations) -> None:
 
 def test_what_ends_the_transaction_before_concurrently_counts(shop: Migrations) -> None:
     sql = 'CREATE INDEX CONCURRENTLY i ON "order" (note)'
-    assert shop.check(Op("RunSQL", f"COMMIT; {sql}; BEGIN")) == ()
+    assert "MS203" not in codes(shop.check(Op("RunSQL", f"COMMIT; {sql}; BEGIN")))
     assert "MS203" in codes(shop.check(Op("RunSQL", f"COMMIT; BEGIN; {sql}")))

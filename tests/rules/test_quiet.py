@@ -103,7 +103,11 @@ HARMLESS: dict[str, list[tuple[str, ...]]] = {
         (NOT_ATOMIC, 'RemoveIndexConcurrently("order", "careful")'),
     ],
     "using_index": [
-        (NOT_ATOMIC, 'migrations.RunSQL("CREATE UNIQUE INDEX CONCURRENTLY u ON using_index_order (number)", "SELECT 1")'),
+        (
+            NOT_ATOMIC,
+            'migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS u", "")',
+            'migrations.RunSQL("CREATE UNIQUE INDEX CONCURRENTLY u ON using_index_order (number)", "SELECT 1")',
+        ),
         ('migrations.RunSQL("ALTER TABLE using_index_order ADD CONSTRAINT u UNIQUE USING INDEX u", "SELECT 1")',),
     ],
     "python": [("migrations.RunPython(print, migrations.RunPython.noop)",)],

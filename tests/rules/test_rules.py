@@ -34,7 +34,7 @@ def test_a_rule_is_called_like_its_module() -> None:
 def test_rules_are_chosen_by_the_beginnings_of_their_codes() -> None:
     assert choose_rules() == RULES
     assert {rule.code[:3] for rule in choose_rules(select=["MS2", "MS3"])} == {"MS2", "MS3"}
-    assert [rule.code for rule in choose_rules(select=["MS2"], ignore=["MS201", "MS203"])] == ["MS202"]
+    assert [rule.code for rule in choose_rules(select=["MS2"], ignore=["MS202"])][:2] == ["MS201", "MS203"]
     assert "MS501" not in {rule.code for rule in choose_rules(ignore=["MS501"])}
 
 

@@ -215,3 +215,25 @@ def test_what_a_prepared_transaction_holds_stays_locked(monkeypatch: pytest.Monk
         dsn = server.dsn(server.create_database())
         with psycopg.connect(dsn, autocommit=True) as worker, psycopg.connect(dsn, autocommit=True) as watcher:
             assert compare(sql, worker, watcher) == 0
+
+
+@each_major
+def test_statements_in_one_text_are_a_transaction(connection: Connection) -> None:
+    """Whatever COMMIT there is in it; one alone in its text is not."""
+    connection.execute(SCHEMA)
+    build = "CREATE INDEX CONCURRENTLY t_a ON t (a)"
+    schema = Session(postgres=connection.info.server_version // 10000)
+    for parsed in parse(SCHEMA):
+        schema = schema.after(parsed)
+    for text in (f"SELECT 1; {build}", f"COMMIT; {build}; BEGIN", f"{build};"):
+        refused = False
+        try:
+            connection.execute(text)
+        except psycopg.errors.ActiveSqlTransaction:
+            refused = True
+        statements = parse(text)
+        session, fails = schema, []
+        for parsed in statements:
+            session, analysis = session.run(parsed, alone=len(statements) == 1)
+            fails.append(analysis.statement.fails)
+        assert any(fails) is refused, text
