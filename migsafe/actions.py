@@ -477,6 +477,7 @@ class CreateView(Action, frozen=True, kw_only=True):
         reads: Relations of its query; of them ``only`` without their descendants, ``locked`` with FOR UPDATE.
         functions: That its query calls.
         reads_columns: Columns that it names; None for all.
+        grouped: Whether it, or a query in it, has a GROUP BY.
         base: The one relation that INSERT, UPDATE and DELETE of the view go to, if the query allows that.
     """
 
@@ -491,6 +492,7 @@ class CreateView(Action, frozen=True, kw_only=True):
     locked: tuple[Name, ...] = ()
     functions: tuple[Name, ...] = ()
     reads_columns: tuple[str, ...] | None = None
+    grouped: bool = False
     base: Name | None = None
     query: str = ""
 

@@ -67,7 +67,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             or NO INHERIT.
         indexes: Names, oldest first; an index is in the schema of its table.
         tablespace: None for that of the database, as ``access_method`` is for ``heap``, ``owner`` for whoever made it.
-        reads: Of a view, as are ``only``, ``locked``, ``functions``, ``reads_columns``, ``base``: see `CreateView`.
+        reads: Of a view, as are ``only``, ``locked``, ``functions``, ``reads_columns``, ``grouped``, ``base``: see
+            `CreateView`.
         clustered: Whether CLUSTER of the whole database has an index to go by.
         triggers: By name, as are ``rules`` and ``policies``; as they were created, functions with their schema.
     """
@@ -95,6 +96,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     locked: tuple[Name, ...] = ()
     functions: tuple[Name, ...] = ()
     reads_columns: tuple[str, ...] | None = None
+    grouped: bool = False
     base: Name | None = None
     clustered: bool = False
     triggers: dict[str, CreateTrigger] = {}
@@ -125,13 +127,15 @@ def serves_as(own: Constraint, foreign_key: Constraint) -> bool:
 class Index(msgspec.Struct, frozen=True, kw_only=True):
     """An index.
 
-    ``constraint`` is the one it belongs to, if any; ``parent`` the partitioned index it is part of.
+    ``constraint`` is the one it belongs to, if any; ``parent`` the partitioned index it is part of; ``attributes`` are
+    the names of its own columns: those that the table's had when it was made, after which indexes like it are named.
     """
 
     oid: int
     name: Name
     relation: Name
     keys: tuple[IndexKey, ...]
+    attributes: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     unique: bool = False
     primary: bool = False

@@ -50,7 +50,7 @@ def joined(columns: Iterable[str]) -> str:
     return result
 
 
-def key_columns(keys: Iterable[IndexKey], include: Iterable[str]) -> list[str]:
+def key_columns(keys: Iterable[IndexKey], include: Iterable[str]) -> tuple[str, ...]:
     """Names of an index's own columns, which are made different by numbers."""
     names: list[str] = []
     for original in [*(key.column or key.label or "expr" for key in keys), *include]:
@@ -59,4 +59,4 @@ def key_columns(keys: Iterable[IndexKey], include: Iterable[str]) -> list[str]:
             number += 1
             name = clip(original, LENGTH - len(str(number))) + str(number)
         names.append(name)
-    return names
+    return tuple(names)

@@ -7,6 +7,7 @@ from migsafe.postgres.rows.setups import (
     INHERITED,
     PARENT,
     PARTITIONED,
+    PARTITIONED_FOREIGN_KEY,
     SUBPARTITIONED,
     TABLE,
 )
@@ -377,6 +378,24 @@ ROWS = (
         FOREIGN_KEY,
         "ALTER TABLE t ALTER CONSTRAINT fk DEFERRABLE INITIALLY DEFERRED",
         "ALTER TABLE t ALTER CONSTRAINT fk NOT DEFERRABLE",
+        altered=AX,
+    ),
+    row(
+        "alter constraint: as it was",
+        "ALTER TABLE, ALTER CONSTRAINT",
+        PARTITIONED_FOREIGN_KEY,
+        "ALTER TABLE t ALTER CONSTRAINT t_id_fkey NOT DEFERRABLE",
+        since=11,
+        until=17,
+        altered=AX,
+        partition=AX,
+    ),
+    row(
+        "alter constraint: as it was",
+        "ALTER TABLE, ALTER CONSTRAINT",
+        PARTITIONED_FOREIGN_KEY,
+        "ALTER TABLE t ALTER CONSTRAINT t_id_fkey NOT DEFERRABLE",
+        since=18,
         altered=AX,
     ),
     row(

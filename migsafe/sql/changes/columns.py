@@ -28,11 +28,13 @@ from migsafe.sql.changes.storage import (
     choose_relation,
     column_edited,
     columns_edited,
+    index_stored,
     members,
     renamed_key,
     sequence_stored,
     stored,
 )
+from migsafe.sql.names import key_columns
 
 _SERIAL_TYPES = {
     "smallserial": "int2",
@@ -130,8 +132,6 @@ def drop_column(catalog: Catalog, action: actions.DropColumn) -> Catalog:
 
 
 def _column_dropped_with_children(catalog: Catalog, table_name: Name, action: actions.DropColumn) -> Catalog:
-    for view in catalog.views_reading(table_name, action.column) if action.cascade else ():
-        catalog = view_dropped(catalog, view)
     catalog = column_dropped(catalog, table_name, action.column, cascade=action.cascade)
     for child in tuple(catalog.partitions(table_name)):
         column = child.columns.get(action.column)
@@ -170,7 +170,9 @@ def orphaned(catalog: Catalog, child_name: Name) -> Catalog:
 
 
 def column_dropped(catalog: Catalog, table_name: Name, column: str, *, cascade: bool) -> Catalog:
-    """Drop a column with all indexes and constraints that involve it."""
+    """Drop a column with all indexes and constraints that involve it, and with CASCADE the views that read it."""
+    for view in catalog.views_reading(table_name, column) if cascade else ():
+        catalog = view_dropped(catalog, view)
     for index in catalog.indexes(table_name):
         if index.involves(column):
             catalog = index_dropped(catalog, index)
@@ -284,9 +286,12 @@ def _in_index(index: Index, old: str, new: str) -> Index:
 def alter_column_type(catalog: Catalog, action: actions.AlterColumnType) -> Catalog:
     catalog = columns_edited(catalog, action.relation, action.column, type=action.type, collation=action.collation)
     for member in members(catalog, action.relation):
-        for index in catalog.indexes(member.name) if member.kind == "partitioned table" else ():
-            if index.parent is None and index.involves(action.column):
-                catalog = parts_rebuilt(catalog, index)
+        for index in catalog.indexes(member.name):
+            if index.involves(action.column):
+                index = replace(index, attributes=key_columns(index.keys, index.include))
+                catalog = index_stored(catalog, index)
+                if index.parent is None and member.kind == "partitioned table":
+                    catalog = parts_rebuilt(catalog, index)
     return catalog
 
 

@@ -89,7 +89,7 @@ def index_cloned(catalog: Catalog, index: Index, source: Table, target: Name, *,
     """An index, or the constraint it belongs to, on another table under a name that PostgreSQL chooses."""
     if index.constraint is not None:
         constraint = replace(source.constraints[index.constraint], name=None, using_index=None)
-        return constraint_added(catalog, target, constraint, parent_index=parent)
+        return _index_constraint_added(catalog, target, constraint, parent_index=parent, attributes=index.attributes)
     return _index_created(
         catalog,
         target,
@@ -104,6 +104,7 @@ def index_cloned(catalog: Catalog, index: Index, source: Table, target: Name, *,
             nulls_not_distinct=index.nulls_not_distinct,
         ),
         parent=parent,
+        attributes=index.attributes,
     )
 
 
@@ -131,11 +132,10 @@ def constraint_added(
     constraint: Constraint,
     *,
     only: bool = False,
-    parent_index: Name | None = None,
 ) -> Catalog:
     """Add a constraint under its name or one that PostgreSQL would choose, with its index, and to all descendants."""
     if constraint.kind in INDEX_LABELS:
-        return _index_constraint_added(catalog, table_name, constraint, only=only, parent_index=parent_index)
+        return _index_constraint_added(catalog, table_name, constraint, only=only)
     children = () if only else tuple(catalog.partitions(table_name))
     if constraint.kind is ConstraintKind.FOREIGN_KEY:
         catalog, foreign_key = _foreign_key_added(catalog, table_name, constraint)
@@ -174,7 +174,13 @@ def _foreign_key_added(catalog: Catalog, table_name: Name, constraint: Constrain
 
 
 def _index_constraint_added(
-    catalog: Catalog, table_name: Name, constraint: Constraint, *, only: bool, parent_index: Name | None
+    catalog: Catalog,
+    table_name: Name,
+    constraint: Constraint,
+    *,
+    only: bool = False,
+    parent_index: Name | None = None,
+    attributes: tuple[str, ...] = (),
 ) -> Catalog:
     primary = constraint.kind is ConstraintKind.PRIMARY_KEY
     if constraint.using_index is not None:
@@ -191,7 +197,8 @@ def _index_constraint_added(
         )
     else:
         keys = constraint.keys or tuple(IndexKey(column) for column in constraint.columns)
-        all_columns = None if primary else names.joined(names.key_columns(keys, constraint.include))
+        attributes = attributes or names.key_columns(keys, constraint.include)
+        all_columns = None if primary else names.joined(attributes)
         name = constraint.name or choose_relation(
             catalog, table_name, all_columns, INDEX_LABELS[constraint.kind], constraint=True
         )
@@ -205,6 +212,7 @@ def _index_constraint_added(
                 name=Name(name, table_name.schema),
                 relation=table_name,
                 keys=keys,
+                attributes=attributes,
                 include=constraint.include,
                 unique=constraint.kind is not ConstraintKind.EXCLUDE,
                 primary=primary,
@@ -321,14 +329,16 @@ def create_index(catalog: Catalog, action: CreateIndex) -> Catalog:
     return catalog if table is None else _index_created(catalog, table.name, action)
 
 
-def _index_created(catalog: Catalog, table_name: Name, action: CreateIndex, *, parent: Name | None = None) -> Catalog:
-    chosen = action.name or choose_relation(
-        catalog,
-        table_name,
-        names.joined(names.key_columns(action.keys, action.include)),
-        "idx",
-        constraint=False,
-    )
+def _index_created(
+    catalog: Catalog,
+    table_name: Name,
+    action: CreateIndex,
+    *,
+    parent: Name | None = None,
+    attributes: tuple[str, ...] = (),
+) -> Catalog:
+    attributes = attributes or names.key_columns(action.keys, action.include)
+    chosen = action.name or choose_relation(catalog, table_name, names.joined(attributes), "idx", constraint=False)
     name = Name(chosen, table_name.schema)
     if relation_exists(catalog, name):
         return catalog
@@ -338,6 +348,7 @@ def _index_created(catalog: Catalog, table_name: Name, action: CreateIndex, *, p
         name=name,
         relation=table_name,
         keys=action.keys,
+        attributes=attributes,
         include=action.include,
         unique=action.unique,
         valid=not (action.only and _is_partitioned(catalog, table_name)),

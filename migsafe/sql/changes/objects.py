@@ -85,6 +85,7 @@ def _with_query(catalog: Catalog, view: Table, action: actions.CreateView) -> Ta
         base=catalog.locate(action.base) if action.base else None,
         functions=action.functions,
         reads_columns=action.reads_columns,
+        grouped=action.grouped,
     )
 
 

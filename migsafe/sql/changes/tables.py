@@ -16,7 +16,6 @@ from migsafe.sql.changes.columns import (
     inherited_column,
     options_applied,
     orphaned,
-    view_dropped,
 )
 from migsafe.sql.changes.constraints import (
     constraint_added,
@@ -180,22 +179,22 @@ def _columns_of_rows(catalog: Catalog, table: Table) -> list[tuple[Name, str]]:
 
 
 def table_dropped(catalog: Catalog, table: Table, *, cascade: bool) -> Catalog:
-    for referrer, constraint in catalog.referencing(table.name):
-        if referrer.name != table.name:
-            catalog = constraint_dropped(catalog, referrer.name, constraint)
+    for target in (table.name, *catalog.ancestors(table.name)) if cascade else (table.name,):
+        for referrer, constraint in catalog.referencing(target):
+            if referrer.name != table.name and constraint.name in catalog.tables[referrer.name].constraints:
+                catalog = constraint_dropped(catalog, referrer.name, constraint)
     if cascade:
         catalog = _without_queries_of(catalog, table.name)
         for view in catalog.views_reading(table.name):
             if view.name in catalog.tables:
                 catalog = table_dropped(catalog, view, cascade=True)
         for other, column in _columns_of_rows(catalog, table):
-            for view in catalog.views_reading(other, column):
-                if view.name != table.name:
-                    catalog = view_dropped(catalog, view)
             catalog = column_dropped(catalog, other, column, cascade=True)
     for child in tuple(catalog.partitions(table.name)):
         if child.name in catalog.tables:
             catalog = table_dropped(catalog, child, cascade=cascade)
+    if table.name not in catalog.tables:  # a view that reads a column of its own row type
+        return catalog
     table = catalog.tables[table.name]
     index_map = catalog.index_map
     for index in table.indexes:

@@ -10,7 +10,7 @@ from migsafe.sql.forms.columns import not_null_proof, set_not_null
 from migsafe.sql.forms.family import (
     altered,
     children,
-    drop_dependents,
+    drop_view,
     index_family,
     indexes_given,
     indexes_of,
@@ -211,8 +211,9 @@ def _drop_constraint(action: a.DropConstraint, catalog: Catalog, server: Server)
         return
     yield "drop constraint", {Role.ALTERED: _with_inherited(constraint, action.relation, action.only, catalog)}
     if action.cascade and constraint.kind is ConstraintKind.PRIMARY_KEY:
-        # Views that group by it may need it.
-        yield from drop_dependents(table.name, catalog)
+        for view in catalog.views_reading(table.name):
+            if view.grouped:  # by the key, perhaps, to show other columns
+                yield from drop_view(view, catalog)
     family = with_partitions(catalog, action.relation)
     indexes = [
         each for index in indexes_of(constraint, table, catalog) for each in index_family(index, family, catalog)
@@ -240,7 +241,15 @@ def _alter_constraint(action: a.AlterConstraint, catalog: Catalog, server: Serve
     if action.no_inherit is not None:
         yield from _alter_inheritance(action, constraint, catalog)
     elif action.enforced is None:
-        yield "alter constraint", {Role.ALTERED: with_partitions(catalog, action.relation)}
+        as_it_was = constraint is not None and (constraint.deferrable, constraint.initially_deferred) == (
+            action.deferrable,
+            action.initially_deferred,
+        )
+        family = with_partitions(catalog, action.relation)
+        if as_it_was and len(family) > 1:
+            yield "alter constraint: as it was", {Role.ALTERED: (action.relation,), Role.PARTITION: family[1:]}
+        else:
+            yield "alter constraint", {Role.ALTERED: family}
     elif constraint is not None and constraint.references is not None:
         if constraint.enforced is action.enforced:
             yield "alter constraint", {Role.ALTERED: (action.relation,)}

@@ -107,7 +107,7 @@ def drop_sequence_used(sequence: Sequence, catalog: Catalog) -> Iterator[Form]:
     if sequence.owned_by is not None:
         table = catalog.table(sequence.owned_by[0])
         column = table.columns.get(sequence.owned_by[1]) if table is not None else None
-        if column is None or column.default is not None:
+        if column is None:
             owner.append(sequence.owned_by[0])
 
     def draws(default: Expression | None) -> bool:

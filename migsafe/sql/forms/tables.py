@@ -78,7 +78,9 @@ def drop_table(action: a.DropTable, catalog: Catalog, server: Server) -> Iterato
                 continue
             if not is_inherited(constraint, table, catalog):
                 yield from lost_triggers("drop table", constraint.references, catalog)
-        for referrer, _ in catalog.referencing(name):
+        # With CASCADE, a foreign key to what it is a partition of goes away as a whole.
+        targets = (name, *catalog.ancestors(name)) if action.cascade else (name,)
+        for referrer in (table for each in targets for table, _ in catalog.referencing(each)):
             yield "drop table: referenced", {Role.REFERENCING: with_partitions(catalog, referrer.name)}
         if table.partition_of is not None:
             default = default_partition(table.partition_of, catalog)
@@ -117,7 +119,12 @@ def _truncate(action: a.Truncate, catalog: Catalog, server: Server) -> Iterator[
         parents = catalog.ancestors(name)
         yield "truncate: partition", {Role.PARENT: parents}
         # A foreign key to a partitioned table refers to its partitions, too.
-        referrers = {table.name for each in (name, *parents) for table, _ in catalog.referencing(each)}
+        referrers = {
+            table.name
+            for each in (name, *parents)
+            for table, foreign_key in catalog.referencing(each)
+            if action.cascade or foreign_key.enforced
+        }
         if not action.cascade and referrers - together - set(family):
             yield "truncate: referenced", {}
         for referrer in sorted(referrers) if action.cascade else ():

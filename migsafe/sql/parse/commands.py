@@ -10,7 +10,7 @@ from postgast import pg_query_pb2 as pb
 from migsafe import actions
 from migsafe.actions import Action, Expression, Name
 from migsafe.sql.parse.blocks import body
-from migsafe.sql.parse.data import functions, locked, of_query, read_only, reads, reads_columns
+from migsafe.sql.parse.data import functions, grouped, locked, of_query, read_only, reads, reads_columns
 from migsafe.sql.parse.expressions import descendants, expression, literal, statement_sql, type_
 from migsafe.sql.parse.registry import ADAPTERS, adapter, dotted, object_name, relation, strings
 from migsafe.sql.parse.tables import column_definition, constraint, of_alter_table
@@ -202,6 +202,7 @@ def create_view(node: pb.ViewStmt) -> Iterator[Action]:
         locked=locked(node.query),
         functions=functions(node.query),
         reads_columns=reads_columns(node.query),
+        grouped=grouped(node.query),
         base=_updatable(node.query.select_stmt),
         query=statement_sql(node.query),
     )

@@ -72,6 +72,10 @@ def functions(*parts: Message) -> tuple[Name, ...]:
     return tuple(dict.fromkeys(dotted(call.funcname) for call in calls))
 
 
+def grouped(query: Message) -> bool:
+    return any(isinstance(message, pb.SelectStmt) and message.group_clause for message in descendants(query))
+
+
 def _changes_in_with(clause: pb.WithClause) -> Iterator[Action]:
     """INSERT, UPDATE and DELETE that stand as WITH queries."""
     for item in clause.ctes:

@@ -19,7 +19,7 @@ from migsafe.actions import (
     Name,
     TableCommand,
 )
-from migsafe.sql.parse.data import functions, locked, of_query, read_only, reads, reads_columns
+from migsafe.sql.parse.data import functions, grouped, locked, of_query, read_only, reads, reads_columns
 from migsafe.sql.parse.expressions import constant, expression, label, statement_sql, type_
 from migsafe.sql.parse.registry import adapter, dotted, relation, strings
 
@@ -320,6 +320,7 @@ def create_table_as(node: pb.CreateTableAsStmt) -> Iterator[Action]:
             locked=locked(node.query),
             functions=functions(node.query),
             reads_columns=reads_columns(node.query),
+            grouped=grouped(node.query),
             query=statement_sql(node.query),
         )
     else:
