@@ -217,8 +217,9 @@ class CreateTable(Action, frozen=True, kw_only=True):
     default_partition: bool = False
     bound: Bound | None = None
     reads: tuple[Name, ...] = ()
-    """Relations that ``CREATE TABLE … AS`` selects from; ``locked`` with FOR UPDATE or its like."""
+    """Relations that ``CREATE TABLE … AS`` selects from, ``locked`` with FOR UPDATE or its like; see `CreateView`."""
     locked: tuple[Name, ...] = ()
+    reads_columns: tuple[str, ...] | None = None
     with_data: bool = True
     of_type: Name | None = None
     tablespace: str | None = None

@@ -504,6 +504,11 @@ CASES = [
         "CREATE TABLE t1 (a int); CREATE TABLE t3 (a int PRIMARY KEY); ALTER TABLE t1 ADD FOREIGN KEY (a) REFERENCES t3 NOT ENFORCED;",
         "TRUNCATE t3",
     ),
+    (
+        10,
+        "CREATE DOMAIN d AS text; CREATE TABLE t (a int, b d); CREATE TABLE c AS SELECT x.b FROM t x; CREATE TABLE e AS SELECT a FROM t; SELECT b INTO f FROM c; CREATE MATERIALIZED VIEW m AS SELECT b FROM t;",
+        "ALTER DOMAIN d ADD CHECK (value <> ''); DROP DOMAIN d CASCADE",
+    ),
 ]
 
 CASES += [

@@ -65,6 +65,7 @@ def create_table(catalog: Catalog, action: actions.CreateTable) -> Catalog:
         oids=action.oids,
         of_type=of_type.name if of_type is not None else None,
         reads=tuple(map(catalog.locate, action.reads)),
+        reads_columns=action.reads_columns,
     )
     catalog = stored(catalog, None, table)
     for parent in known:

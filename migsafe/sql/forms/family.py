@@ -129,9 +129,20 @@ def columns_of(type_: Name, catalog: Catalog) -> Iterator[tuple[Table, str]]:
     """Columns of a type, of a relation's row type, or of a domain over it, and their tables."""
     wanted = catalog.user_type(type_) or catalog.table(type_)
     for table in catalog.tables.values() if wanted is not None else ():
-        for column in table.columns.values():
-            if _is_of(column.type, wanted, catalog):
-                yield table, column.name
+        if table.kind != "view":
+            for column in _typed(table, wanted, catalog):
+                yield table, column
+
+
+def _typed(table: Table, wanted: UserType | Table | None, catalog: Catalog) -> Iterator[str]:
+    """Columns of a table that have a type; of one that a query has made, those of what it reads."""
+    for column in table.columns.values():
+        if _is_of(column.type, wanted, catalog):
+            yield column.name
+    for source in filter(None, map(catalog.table, table.reads)):
+        for name in _typed(source, wanted, catalog):
+            if table.reads_columns is None or name in table.reads_columns:
+                yield name
 
 
 def _is_of(type_: a.Type, wanted: UserType | Table | None, catalog: Catalog) -> bool:

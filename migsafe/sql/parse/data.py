@@ -101,6 +101,7 @@ def select(node: pb.SelectStmt) -> Iterator[Action]:
             unlogged=into.relpersistence == "u",
             reads=tuple(name for name in reads(node) if name != made),
             locked=locked(node),
+            reads_columns=reads_columns(node),
         )
         return
     strengths = [clause.strength for clause in descendants(node) if isinstance(clause, pb.LockingClause)]

@@ -333,6 +333,7 @@ def create_table_as(node: pb.CreateTableAsStmt) -> Iterator[Action]:
             access_method=into.access_method or None,
             reads=reads(node.query),
             locked=locked(node.query),
+            reads_columns=reads_columns(node.query),
             with_data=not into.skip_data,
         )
 
