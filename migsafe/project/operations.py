@@ -45,7 +45,8 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
         models: Lower-case ``app_label.model_name`` of the models it is about, if any.
         removes: What it takes out of the project's models, state operations included: ``app_label.model_name`` or
             ``app_label.model_name.field_name``, lower-case.
-        drops_used: Tables, and ``table.column``, that its SQL drops while the models before the migration have them.
+        in_models: Of the tables and views that its SQL drops, renames, moves or empties, and the columns it drops
+            (``table.column``), those that models have before the migration.
         atomic: Whether it runs in a transaction (``Migration.atomic``, ``Operation.atomic``).
         opaque: Why its effect on data is not known (``RunPython``), or None.
         source: Python source of the forward function of a RunPython, None when it cannot be had.
@@ -62,7 +63,7 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
     line: int | None
     models: tuple[str, ...]
     removes: tuple[str, ...] = ()
-    drops_used: tuple[str, ...] = ()
+    in_models: tuple[str, ...] = ()
     reversible: bool
     elidable: bool
     atomic: bool = True

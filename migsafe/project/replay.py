@@ -20,7 +20,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.models import ModelOperation
 from django.db.migrations.state import ProjectState
 
-from migsafe.actions import DropColumn, DropTable
+from migsafe.actions import DropColumn, DropTable, DropView, RenameTable, SetSchema, Truncate
 from migsafe.project.graph import History, Key
 from migsafe.project.load import Project, user_code
 from migsafe.project.offline import NeedsConnection, OfflineConnection, installed, offline_connection
@@ -144,7 +144,7 @@ class Replay:
             line=line,
             models=tuple(dict.fromkeys(_models(operation, migration.app_label))),
             removes=tuple(_removes(operation, migration.app_label)),
-            drops_used=tuple(_drops_used(forward.statements[index], before)),
+            in_models=tuple(_in_models(forward.statements[index], before)),
             reversible=_is_reversible(operation),
             elidable=bool(operation.elidable),
             atomic=bool(migration.atomic or operation.atomic),
@@ -354,12 +354,13 @@ def _removes(operation: Operation, app: str) -> Iterator[str]:
         yield f"{app}.{operation.name}".lower()
 
 
-def _drops_used(statements: Iterable[SqlStatement], before: HistoricalState) -> Iterator[str]:
-    """What SQL drops though models have it: tables, and columns as ``table.column``."""
+def _in_models(statements: Iterable[SqlStatement], before: HistoricalState) -> Iterator[str]:
+    """What SQL takes away though models have it: tables and views, and columns as ``table.column``."""
     for statement in statements:
         for action in statement.parsed.actions:
-            if isinstance(action, DropTable) and has_table(before, action.relation.name):
-                yield action.relation.name
+            if isinstance(action, DropTable | DropView | RenameTable | SetSchema | Truncate):
+                if has_table(before, action.relation.name):
+                    yield action.relation.name
             elif isinstance(action, DropColumn) and has_table(before, action.relation.name, action.column):
                 yield f"{action.relation.name}.{action.column}"
 

@@ -20,7 +20,7 @@ from django.db.backends.utils import strip_quotes, truncate_name
 from django.db.migrations.exceptions import InvalidBasesError
 from django.db.migrations.state import ModelState, ProjectState, StateApps
 from django.db.migrations.utils import get_references, resolve_relation
-from django.db.models import NOT_PROVIDED
+from django.db.models import NOT_PROVIDED, ManyToManyField
 
 if TYPE_CHECKING:
     from django.db.models import Field, Model
@@ -364,7 +364,7 @@ class Registries:
 
 
 def has_table(state: ProjectState, table: str, column: str | None = None) -> bool:
-    """Whether a model has a table, and that column in it; tables of automatic many-to-many fields do not count."""
+    """Whether a model or an automatic many-to-many field has a table; or whether a model has a column in it."""
     for (app_label, model_name), model in state.models.items():
         name = model.options.get("db_table") or truncate_name(f"{app_label}_{model_name}", MAX_NAME_LENGTH)
         if strip_quotes(name) == table and not model.options.get("proxy"):
@@ -374,7 +374,17 @@ def has_table(state: ProjectState, table: str, column: str | None = None) -> boo
                 if not field.many_to_many
             )
             return column is None or column in columns
+        if column is None and table in _many_to_many_tables(model, name):
+            return True
     return False
+
+
+def _many_to_many_tables(model: ModelState, table: str) -> Iterator[str]:
+    """Tables that Django makes for a model's many-to-many fields (`ManyToManyField._get_m2m_db_table`)."""
+    for name, field in model.fields.items():
+        if isinstance(field, ManyToManyField) and field.remote_field.through is None:
+            own = vars(field)["db_table"] or truncate_name(f"{strip_quotes(table)}_{name}", MAX_NAME_LENGTH)
+            yield strip_quotes(own)
 
 
 def _base_keys(state: ModelState) -> list[Key]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, dropwhile
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -149,11 +149,15 @@ class OperationContext(MigrationContext):
 
         If an earlier release took it out of them, no running code knows it, and it can go.
         """
-        if self.operation.removes or (table if column is None else f"{table}.{column}") in self.operation.drops_used:
+        if self.operation.removes or (table if column is None else f"{table}.{column}") in self.operation.in_models:
             return True
         if column is None:
             return any(name.replace(".", "_") == table for name in self.change.removed if name.count(".") == 1)
         return any(name.endswith((f".{column}", f".{column.removesuffix('_id')}")) for name in self.change.removed)
+
+    def takes_away(self, table: Name) -> bool:
+        """Whether a table that models have when the migration begins has no successor of that name when it ends."""
+        return table.name in self.operation.in_models and self.migration.after.table(table) is None
 
     def actions(self) -> Iterator[Action]:
         """All actions of the operation's forward statements."""
@@ -177,6 +181,11 @@ class Context(OperationContext):
     own_effects: tuple[Effect, ...]
     held: Mapping[str, LockMode]
     fails: str | None
+
+    def later(self) -> Iterator[Executed]:
+        """What the migration executes after this statement."""
+        after = dropwhile(lambda one: one.statement is not self.statement, self.executed)
+        return dropwhile(lambda one: one.statement is self.statement, after)
 
     @cached_property
     def effects(self) -> tuple[Effect, ...]:

@@ -8,7 +8,7 @@ from sqlparse import lexer
 from sqlparse.tokens import Keyword
 
 from migsafe.actions import CreateIndex, IndexKey, Name
-from migsafe.rules._context import Context
+from migsafe.rules._context import Context, MigrationContext
 from migsafe.sql.layout import layout
 
 WIDTH = 50
@@ -113,6 +113,29 @@ def migration(*operations: str, atomic: bool = True, imports: str = "") -> str:
     head = f"{imports}\n\n" if imports else ""
     switch = "" if atomic else "atomic = False\n"
     return python(f"{head}{switch}operations = [\n{body}]")
+
+
+def in_batches(sql: str) -> str:
+    """A migration that repeats a statement, each time in a transaction of its own, until it changes no row any more."""
+    return migration(
+        "migrations.RunPython(in_batches, migrations.RunPython.noop)",
+        atomic=False,
+        imports=(
+            "def in_batches(apps, schema_editor):\n"
+            "    with schema_editor.connection.cursor() as cursor:\n"
+            "        while True:\n"
+            f'            cursor.execute("""\n{textwrap.indent(sql, " " * 16)}\n            """)\n'
+            "            if not cursor.rowcount:\n"
+            "                break\n"
+        ),
+    )
+
+
+def key(relation: Name, context: MigrationContext) -> str:
+    """The primary key's column as an identifier; ``id`` where there is none, or several columns."""
+    table = context.catalog.table(relation)
+    columns = table.primary_key.columns if table and table.primary_key else ()
+    return quoted(columns[0]) if len(columns) == 1 else "id"
 
 
 def run_sql(sql: str | Sequence[str], reverse: str | None) -> str:

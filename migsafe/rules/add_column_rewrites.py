@@ -17,7 +17,7 @@ from migsafe.actions import AddColumn
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, python, quoted, run_sql, steps
+from migsafe.rules._fixes import in_batches, key, migration, python, quoted, run_sql, steps
 
 rule = Rule(
     __name__,
@@ -116,22 +116,8 @@ def _fix(action: AddColumn, context: Context) -> str:
 
 def _fill(action: AddColumn, value: str, context: Context) -> str:
     table, name = quoted(action.relation), quoted(action.column.name)
-    found = context.catalog.table(action.relation)
-    keys = [c.columns for c in found.constraints.values() if c.kind == "primary key"] if found else []
-    key = quoted(keys[0][0]) if keys and len(keys[0]) == 1 else "id"
-    update = (
+    primary = key(action.relation, context)
+    return in_batches(
         f"UPDATE {table} SET {name} = {value}\n"
-        f"WHERE {key} IN (SELECT {key} FROM {table} WHERE {name} IS NULL LIMIT 1000)"
-    )
-    return migration(
-        "migrations.RunPython(fill, migrations.RunPython.noop)",
-        atomic=False,
-        imports=(
-            "def fill(apps, schema_editor):\n"
-            "    with schema_editor.connection.cursor() as cursor:\n"
-            "        while True:\n"
-            '            cursor.execute("""\n'
-        )
-        + "\n".join(" " * 16 + line for line in update.splitlines())
-        + '\n            """)\n            if not cursor.rowcount:\n                break\n',
+        f"WHERE {primary} IN (SELECT {primary} FROM {table} WHERE {name} IS NULL LIMIT 1000)"
     )

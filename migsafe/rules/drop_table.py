@@ -1,7 +1,8 @@
 """A table dropped while running code still uses it.
 
 ## What it catches
-A table dropped in the same change that removes its model (or its many-to-many field) from the code.
+A table, or the view of an unmanaged model, dropped in the same change that removes its model (or its many-to-many
+field) from the code; or while the models still have it.
 
 ## Why it hurts
 Until the last process of the previous release is gone, everything in it that touches the model fails with "relation …
@@ -15,7 +16,7 @@ more, drop the table.
 
 from collections.abc import Iterator
 
-from migsafe.actions import DropTable
+from migsafe.actions import DropTable, DropView
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import migration, quoted, run_sql, separate, steps
@@ -25,12 +26,21 @@ rule = Rule(
     code="MS401",
     severity=Severity.ERROR,
     axis=Axis.COMPATIBILITY,
-    message="Dropping table {relation} breaks code that is still running and uses it",
+    message="Dropping {kind} {relation} breaks code that is still running and uses it",
     why=(
         "Servers with the old release still read and write {relation}. From the moment it is gone until the last of"
         " them is replaced, every such request fails. Rolling back does not bring the data back."
     ),
 )
+
+
+@rule.on(DropView)
+def check_view(action: DropView, context: Context) -> Iterator[Finding]:
+    name = context.catalog.locate(action.relation)
+    # A view may stand in for a table that was moved to another schema of the search path.
+    moved = any(table.name.name == name.name for table in context.migration.after.tables.values())
+    if context.takes_away(name) and not moved and not context.created_here(action.relation):
+        yield rule.finding(context, relation=action.relation, kind="view", fix=_fix_view(action))
 
 
 @rule.on(DropTable)
@@ -43,7 +53,16 @@ def check(action: DropTable, context: Context) -> Iterator[Finding]:
         context.operation.is_a("DeleteModel") and action is not drops[-1]
     ):
         return
-    yield rule.finding(context, relation=action.relation, fix=_fix(action, context))
+    yield rule.finding(context, relation=action.relation, kind="table", fix=_fix(action, context))
+
+
+def _fix_view(action: DropView) -> str:
+    kind = "MATERIALIZED VIEW" if action.materialized else "VIEW"
+    return steps(
+        "Leave it in this release, and take its model out of the code. In the next one, when no running code knows it"
+        " any more:",
+        migration(run_sql(f"DROP {kind} {quoted(action.relation)}", None)),
+    )
 
 
 def _fix(action: DropTable, context: Context) -> str:

@@ -1,22 +1,25 @@
 """A table renamed while running code still uses it.
 
 ## What it catches
-A table in use that gets another name or schema (``RenameModel``, ``AlterModelTable``, SQL).
+A table or view of the models that gets another name (``RenameModel``, ``AlterModelTable``, SQL), unless something of
+the old name, such as a view, takes its place in the same migration.
 
 ## Why it hurts
 Old code asks for the old name and new code for the new one, and only one of them exists. While both releases run, one
 of them fails in every query of that model.
 
 ## Do this instead
-Rename the model and keep the table: ``db_table = "old name"``. Then Django has nothing to do in the database.
+Rename the model and keep the table: ``db_table = "old name"``. Then Django has nothing to do in the database. If the
+table has to have another name, leave a view of the old name behind, in the same transaction: PostgreSQL passes reads
+and writes of such a view on to the table.
 """
 
 from collections.abc import Iterator
 
-from migsafe.actions import RenameTable, SetSchema
+from migsafe.actions import Name, RenameTable
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, python, steps
+from migsafe.rules._fixes import migration, python, quoted, run_sql, separate, steps
 
 rule = Rule(
     __name__,
@@ -31,27 +34,47 @@ rule = Rule(
 )
 
 
-@rule.on(RenameTable, SetSchema)
-def check(action: RenameTable | SetSchema, context: Context) -> Iterator[Finding]:
-    if context.catalog.table(action.relation) is None or context.created_here(action.relation):
+@rule.on(RenameTable)
+def check(action: RenameTable, context: Context) -> Iterator[Finding]:
+    if context.created_here(action.relation) or not context.takes_away(context.catalog.locate(action.relation)):
         return
-    # RenameModel renames the model's own table first, then its automatic many-to-many tables: one finding.
-    renames = [other for other in context.actions() if isinstance(other, RenameTable)]
-    if context.operation.is_a("RenameModel") and action is not renames[0]:
+    # Django renames the model's own table first, then its automatic many-to-many tables: one finding.
+    if context.operation.is_a("ModelOperation") and action is not _renames(context)[0]:
         return
-    new = action.new_name if isinstance(action, RenameTable) else f"{action.schema}.{action.relation.name}"
-    yield rule.finding(context, relation=action.relation, new=new, fix=_fix(action, context))
+    yield rule.finding(context, relation=action.relation, new=action.new_name, fix=_fix(action, context))
 
 
-def _fix(action: RenameTable | SetSchema, context: Context) -> str:
+def _renames(context: Context) -> list[RenameTable]:
+    return [other for other in context.actions() if isinstance(other, RenameTable)]
+
+
+def _fix(action: RenameTable, context: Context) -> str:
     written, table = context.written, context.display(action.relation)
-    meta = python("class Meta:", f'    db_table = "{table}"')
     old = written.argument("old_name", 0) if written and context.operation.is_a("RenameModel") else None
     if written and old:
         return steps(
             "Rename the model in Python only, and leave it the table that it has:",
-            meta,
+            python("class Meta:", f'    db_table = "{table}"'),
             "With the table's name set first, renaming the model has nothing to do in the database:",
             migration(f'migrations.AlterModelTable(name={old}, table="{table}")', str(written)),
         )
-    return steps("Leave the table the name that it has. In the model:", meta)
+    renames = _renames(context) if context.operation.is_a("AlterModelTable") else [action]
+    database = [sql for rename in renames for sql in _leaving_a_view(rename)]
+    table = f'migrations.AlterModelTable(name="{context.model}", table="{action.new_name}")'
+    state = str(written) if written and context.operation.is_a("AlterModelTable") else table
+    return steps(
+        "Best leave the table the name that it has. If it has to have another one, leave a view of the old name in the"
+        " same transaction; old code reads and writes through it:",
+        migration(separate(database=database, state=[state])),
+        "In the next release, when no running code asks for the old name any more:",
+        migration(*(run_sql(f"DROP VIEW {quoted(rename.relation)}", None) for rename in renames)),
+    )
+
+
+def _leaving_a_view(rename: RenameTable) -> tuple[str, str]:
+    old, new = quoted(rename.relation), quoted(Name(rename.new_name, rename.relation.schema))
+    back = f"ALTER TABLE {new}\nRENAME TO {quoted(rename.relation.name)}"
+    return (
+        run_sql(f"ALTER TABLE {old}\nRENAME TO {quoted(rename.new_name)}", back),
+        run_sql(f"CREATE VIEW {old}\nAS SELECT * FROM {new}", f"DROP VIEW {old}"),
+    )

@@ -31,6 +31,8 @@ FAMILIES = {
     "AlterField": ("AlterField", "FieldOperation"),
     "RemoveField": ("RemoveField", "FieldOperation"),
     "RenameField": ("RenameField", "FieldOperation"),
+    "RenameModel": ("RenameModel", "ModelOperation"),
+    "AlterModelTable": ("AlterModelTable", "ModelOptionOperation", "ModelOperation"),
     "AddIndexConcurrently": ("AddIndexConcurrently", "NotInTransactionMixin", "AddIndex"),
 }
 
@@ -44,6 +46,7 @@ class Op:
     deferred: str = ""
     reversible: bool = True
     removes: tuple[str, ...] = ()
+    in_models: tuple[str, ...] = ()
     code: str = ""
     model: str = "shop.order"
     unanalysed: str | None = None
@@ -95,6 +98,7 @@ class Migrations:
                     line=index + 1 if operation.code else None,
                     models=(operation.model,),
                     removes=operation.removes,
+                    in_models=operation.in_models,
                     reversible=operation.reversible,
                     elidable=False,
                     unanalysed=operation.unanalysed,

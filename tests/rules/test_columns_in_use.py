@@ -76,7 +76,7 @@ def test_model_renamed_is_one_finding_with_its_many_to_many_tables(shop: Migrati
     ALTER TABLE order_tags RENAME TO purchase_tags;
     ALTER TABLE purchase_tags RENAME COLUMN order_id TO purchase_id"""
     code = 'migrations.RenameModel(old_name="Order", new_name="Purchase")'
-    (finding,) = shop.check(Op("RenameModel", sql, code=code))
+    (finding,) = shop.check(Op("RenameModel", sql, code=code, in_models=("order", "order_tags")))
     assert (finding.code, finding.relation) == ("MS402", "order")
     assert 'db_table = "order"' in finding.fix
     assert 'migrations.AlterModelTable(name="Order", table="order")' in finding.fix

@@ -49,6 +49,11 @@ HAZARDS = {
     "MS303_new_field": 'migrations.AddField("order", "code", models.CharField(max_length=9, null=True, unique=True))',
     "MS401": 'migrations.DeleteModel("Order")',
     "MS402": 'migrations.RenameModel("Order", "Purchase")',
+    "MS402_table": 'migrations.AlterModelTable("Order", "purchase")',
+    "MS403": 'migrations.RunSQL("ALTER TABLE ms403_order SET SCHEMA sales", "SELECT 1")',
+    "MS404": 'migrations.RunSQL("TRUNCATE ms404_order", "SELECT 1")',
+    "MS405": 'migrations.RunSQL("CLUSTER ms405_order USING ms405_order_pkey", "SELECT 1")',
+    "MS406": 'migrations.RunSQL("LOCK TABLE ms406_order", "SELECT 1")',
     "MS501_python": "migrations.RunPython(print)",
 }
 if django.VERSION < (5, 1):
