@@ -61,7 +61,7 @@ def run(command: list[str], root: Path) -> Run:
 
 
 def migsafe(root: Path, repeat: int) -> Run:
-    command = [sys.executable, "-m", "migsafe", "lint", "--format", "json"]
+    command = [sys.executable, "-m", "migsafe", "lint", "--initial", "--format", "json"]
     runs = [run(command, root) for _ in range(repeat)]
     return Run(min(seconds for seconds, _ in runs), max(megabytes for _, megabytes in runs))
 

@@ -22,7 +22,7 @@ from migsafe.model import (
 )
 
 if TYPE_CHECKING:
-    from migsafe.project.graph import History, Key
+    from migsafe.project.graph import Key
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
     from migsafe.rules import Checked, Pending, Rule
@@ -44,7 +44,7 @@ def lint(
 
     Args:
         start: A file or folder of the Django project.
-        targets: Apps and migrations; empty for ``config.since``, or else the whole history.
+        targets: Apps and migrations, as `migsafe.project.choose.choose` takes them.
         backward: Whether the report carries the SQL that unapplies migrations too.
         progress: Wraps the walk over the chosen migrations.
 
@@ -79,6 +79,7 @@ def lint_project(
         together: Whether they are deployed together though there is no ``config.since``.
         below: Paths are shown relative to this folder; None for the working directory.
     """
+    from migsafe.project.choose import choose, named_in
     from migsafe.project.graph import History
     from migsafe.project.replay import Replay
     from migsafe.rules import Change, Checker
@@ -88,9 +89,8 @@ def lint_project(
     major, minor = project.django.split(".")[:2]
     checker = Checker(rules, postgres=postgres, django=(int(major), int(minor)))
 
-    wanted = _chosen(history, config, targets)
-    if changed is not None:
-        wanted = wanted.intersection(changed)
+    chosen = choose(history, config, named_in(config, history), targets)
+    wanted = chosen.keys if changed is None else chosen.keys.intersection(changed)
     together = together or config.since is not None
     change = Change()
     migrations: list[Migration] = []
@@ -119,6 +119,7 @@ def lint_project(
         migrations=tuple(migrations),
         findings=tuple(findings),
         unanalysed=tuple(unanalysed),
+        skipped=chosen.skipped,
         summary=Summary(**counts),
         folder=_folder(below or Path.cwd()),
         fail_on=config.fail_on,
@@ -137,33 +138,6 @@ def _oldest_supported(project: "Project") -> int:
     """Major version of the oldest PostgreSQL that the installed Django works with."""
     version = project.connection.features.minimum_database_version
     return version[0] if version else 10
-
-
-def _chosen(history: "History", config: Config, targets: Sequence[str]) -> "frozenset[Key]":
-    """Which migrations to look at: those that the targets name and that changed, if ``since`` is given."""
-    from migsafe.project.git import changed_since
-
-    keys = set(_resolved(history, targets)) if targets else _first_party(history, config)
-    if config.since is not None:
-        keys &= changed_since(config.since, history)
-    return frozenset(keys)
-
-
-def _first_party(history: "History", config: Config) -> "set[Key]":
-    apps = {app for app in history.apps if config.all_apps or history.project.is_first_party(app)}
-    return {key for key in history.order if key[0] in apps}
-
-
-def _resolved(history: "History", targets: Sequence[str]) -> "Iterator[Key]":
-    """Read ``APP``, ``APP MIGRATION`` and ``APP.MIGRATION``, as many of them as there are."""
-    rest = list(targets)
-    while rest:
-        target = rest.pop(0)
-        # An app followed by what is neither an app nor complete in itself.
-        if target in history.apps and rest and rest[0] not in history.apps and not {".", "/"} & set(rest[0]):
-            yield from history.resolve(target, rest.pop(0))
-        else:
-            yield from history.resolve(target)
 
 
 def _shown(path: str, below: Path) -> str:

@@ -62,6 +62,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
         output: Reports to write to files, each ``FORMAT=FILE``.
         since: Git ref: only migrations that were added or edited since.
         all_apps: Third-party apps too.
+        initial: Initial migrations too.
         start_after: By app, the migration (or the beginning of its name) up to which history is not looked at.
         per_migration_ignores: By migration (``orders.0042_x``) and code, the reason why it is not reported.
         baseline: File with the findings that were there before.
@@ -84,6 +85,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     output: tuple[str, ...] = ()
     since: str | None = None
     all_apps: bool = False
+    initial: bool = False
     start_after: dict[str, str] = {}
     per_migration_ignores: dict[str, dict[str, Reason]] = {}
     baseline: Path | None = None

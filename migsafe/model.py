@@ -256,6 +256,18 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
     docs: str | None
 
 
+class Skipped(msgspec.Struct, frozen=True):
+    """How many migrations of the apps that were looked at were left out.
+
+    Attributes:
+        initial: Because they are initial ones.
+        start_after: Because they are old history.
+    """
+
+    initial: int = 0
+    start_after: int = 0
+
+
 class Summary(msgspec.Struct, frozen=True):
     """Number of findings by severity."""
 
@@ -286,6 +298,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...] = ()
     unanalysed: tuple[Unanalysed, ...] = ()
+    skipped: Skipped = Skipped()
     summary: Summary
     folder: str = ""
     fail_on: FailOn = "error"

@@ -21,6 +21,7 @@ format = "json"
 output = ["json=report.json"]
 since = "origin/main"
 all-apps = true
+initial = true
 start-after = {orders = "0041"}
 baseline = "migsafe-baseline.json"
 tables-file = "ops/migsafe-tables.json"
@@ -60,6 +61,7 @@ def test_every_option_in_pyproject(tmp_path: Path) -> None:
         format="json",
         since="origin/main",
         all_apps=True,
+        initial=True,
         plugins=("ours",),
         severity={"MS201": Severity.WARNING},
         output=("json=report.json",),

@@ -25,6 +25,7 @@ LONG = 50
 @click.argument("targets", nargs=-1, metavar="[APP [MIGRATION]]...")
 @click.option("--since", metavar="REF", help="Only migrations added or edited since the merge base with a git ref.")
 @click.option("--all-apps", is_flag=True, default=None, help="Third-party apps too.")
+@click.option("--initial", is_flag=True, default=None, help="Initial migrations too.")
 @click.option("--postgres", type=click.IntRange(10, 18), help="Major version of the server.")
 @click.option("--select", multiple=True, metavar="CODE", help="Only rules whose codes begin so (MS2); repeatable.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="No rules whose codes begin so; repeatable.")
@@ -38,8 +39,9 @@ LONG = 50
 def command(targets: tuple[str, ...], output: str | None, *, exit_zero: bool, **flags: Any) -> int:
     """Show what migrations would do to a production PostgreSQL.
 
-    Looks at all migrations of your own apps, or at those that are named: an app, a migration of it (orders 0042,
-    orders.0042, or 0042 alone if no other app has it), or several. No database is needed; nothing connects to one.
+    Looks at the migrations of your own apps but for initial ones, or at those that are named: an app, a migration of
+    it (orders 0042, orders.0042, or 0042 alone if no other app has it), or several. No database is needed; nothing
+    connects to one.
 
     Exit code: 0 nothing to object to, 1 findings at or above --fail-on, 2 could not run.
     """

@@ -100,7 +100,7 @@ class Replay:
             name=migration.name,
             path=str(self.history.path(key)),
             atomic=migration.atomic,
-            initial=_is_initial(migration),
+            initial=is_initial(migration),
             replaces=tuple((app, name) for app, name in migration.replaces),
             dependencies=tuple((app, name) for app, name in migration.dependencies),
             operations=tuple(
@@ -365,7 +365,7 @@ def _in_models(statements: Iterable[SqlStatement], before: HistoricalState) -> I
                 yield f"{action.relation.name}.{action.column}"
 
 
-def _is_initial(migration: "Migration") -> bool:
+def is_initial(migration: "Migration") -> bool:
     """What `Migration.initial` means (`MigrationExecutor.detect_soft_applied`)."""
     if migration.initial is None:
         return all(app != migration.app_label for app, _ in migration.dependencies)

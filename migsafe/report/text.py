@@ -127,6 +127,9 @@ def _summary(report: Report) -> Text:
         summary.append(f"; {others} not analysed", "bold")
     if report.suppressed:
         summary.append(f"; {len(report.suppressed)} suppressed")
+    skipped = [(report.skipped.initial, "initial"), (report.skipped.start_after, "up to start-after")]
+    if left_out := [f"{number} {what}" for number, what in skipped if number]:
+        summary.append(f"; left out: {', '.join(left_out)}")
     return summary.append(f" (Django {report.django}, PostgreSQL {report.postgres})", "dim")
 
 

@@ -200,7 +200,16 @@ def test_sql_is_what_migrate_executes(case: Case, direction: str, postgres: Serv
 @each_project
 def test_lint_leaves_nothing_unanalysed_but_python(case: Case, postgres: Server) -> None:
     output = case.run(
-        "-m", "migsafe", "lint", "--all-apps", "--exit-zero", "--format", "json", "--postgres", str(postgres.version)
+        "-m",
+        "migsafe",
+        "lint",
+        "--all-apps",
+        "--initial",
+        "--exit-zero",
+        "--format",
+        "json",
+        "--postgres",
+        str(postgres.version),
     )
     report = msgspec.json.decode(output, type=Report)
     assert report.migrations

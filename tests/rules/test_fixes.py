@@ -103,7 +103,7 @@ def fixes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         change = migration(operation.replace("APP", label), dependencies=((label, "0001_initial"),), imports=IMPORTS)
         apps.append(app(label, {"0001_initial": initial(label), "0002_change": change}))
     write_project(folder, *apps)
-    ran = run(folder, "lint", "--format", "json", "--postgres", "16")
+    ran = run(folder, "lint", "--initial", "--format", "json", "--postgres", "16")
     assert ran.code == 1, ran.stderr
     report = json.loads(ran.stdout)
     found: dict[str, str] = {}
@@ -124,7 +124,7 @@ def clean(fixes: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> di
         label = name.lower()
         apps.append(app(label, {"0001_initial": initial(label), **as_migrations(label, fix)}))
     write_project(folder, *apps)
-    ran = run(folder, "lint", "--format", "json", "--postgres", "16")
+    ran = run(folder, "lint", "--initial", "--format", "json", "--postgres", "16")
     assert ran.stdout, ran.stderr
     report = json.loads(ran.stdout)
     messages: dict[str, list[str]] = {name: [] for name in HAZARDS}
