@@ -348,6 +348,13 @@ ROWS = (
         referencing=AX,
     ),
     row(
+        "drop constraint: required",
+        "ALTER TABLE, DROP CONSTRAINT; 5.15 Dependency Tracking",
+        FOREIGN_KEY,
+        "ALTER TABLE p DROP CONSTRAINT p_pkey",
+        fails="a foreign key requires the constraint",
+    ),
+    row(
         "rename constraint",
         "ALTER TABLE, RENAME",
         FOREIGN_KEY,

@@ -5,6 +5,11 @@ from migsafe.postgres.rows.setups import PARTITIONED, SLOW_INDEX, SLOW_PARTITION
 
 _INVALID = TABLE + "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 't_a'::regclass;"
 _ON_EXPRESSION = TABLE + "CREATE INDEX x ON t (lower(b));"
+_REFERENCED = (
+    TABLE
+    + "CREATE UNIQUE INDEX u ON t (a, id);"
+    + "CREATE TABLE r (x int, y int REFERENCES t, FOREIGN KEY (y, x) REFERENCES t (id, a));"
+)
 _ON_PARTITIONED = PARTITIONED + "CREATE INDEX i ON t (id); CREATE INDEX own ON t1 (k);"
 _ATTACHABLE = PARTITIONED + "CREATE INDEX i ON ONLY t (id); CREATE INDEX i1 ON t1 (id);"
 _OTHER_METHODS = TABLE + "CREATE INDEX r ON t USING brin (a); CREATE INDEX g ON t USING gin (to_tsvector('simple', b));"
@@ -134,6 +139,30 @@ ROWS = (
         since=11,
         transaction=False,
         fails="cannot drop a partitioned index concurrently",
+    ),
+    row(
+        "drop index: constraint",
+        "DROP INDEX; 5.15 Dependency Tracking",
+        TABLE,
+        "DROP INDEX t_pkey",
+        "DROP INDEX IF EXISTS t_pkey CASCADE",
+        fails="a constraint requires the index",
+    ),
+    row(
+        "drop index: partition",
+        "DROP INDEX; 5.15 Dependency Tracking",
+        _ON_PARTITIONED,
+        "DROP INDEX t1_id_idx",
+        since=11,
+        fails="the index of the partitioned table requires it",
+    ),
+    row(
+        "drop index: referenced",
+        "DROP INDEX; 5.15 Dependency Tracking",
+        _REFERENCED,
+        "DROP INDEX u",
+        "DROP INDEX IF EXISTS u RESTRICT",
+        fails="a foreign key requires the index",
     ),
     row(
         "rename index",

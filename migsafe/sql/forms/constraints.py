@@ -19,6 +19,7 @@ from migsafe.sql.forms.family import (
     is_validated_with,
     losing_constraint,
     referencing_partitioned,
+    referring_through,
     with_descendants,
     with_partitions,
 )
@@ -219,6 +220,9 @@ def _drop_constraint(action: a.DropConstraint, catalog: Catalog, server: Server)
         each for index in indexes_of(constraint, table, catalog) for each in index_family(index, family, catalog)
     ]
     yield "drop constraint: index", {Role.ALTERED: family, Role.INDEX: indexes}
+    own = [catalog.index(index) for index in indexes_of(constraint, table, catalog)]
+    if not action.cascade and any(index is not None and any(referring_through(index, catalog)) for index in own):
+        yield "drop constraint: required", {}
     yield from losing_constraint(constraint, "drop constraint", table, catalog)
 
 

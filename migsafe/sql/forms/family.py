@@ -217,6 +217,21 @@ def referenced_columns(foreign_key: a.Constraint, table: Table) -> tuple[str, ..
     return foreign_key.referenced_columns or (key.columns if key is not None else ())
 
 
+def referring_through(index: Index, catalog: Catalog) -> Iterator[tuple[Table, a.Constraint]]:
+    """Foreign keys that need a unique index; none where another index is over the same columns, and may be theirs."""
+    table = catalog.table(index.relation)
+    if table is None or not _is_key(index):
+        return
+    alike = [each for each in catalog.indexes(table.name) if _is_key(each) and set(each.columns) == set(index.columns)]
+    for referrer, foreign_key in catalog.referencing(table.name) if len(alike) == 1 else ():
+        if set(referenced_columns(foreign_key, table)) == set(index.columns):
+            yield referrer, foreign_key
+
+
+def _is_key(index: Index) -> bool:
+    return index.unique and index.where is None and None not in index.columns
+
+
 def domains_of(type_: a.Type, catalog: Catalog) -> tuple[UserType, ...]:
     """The domain that a type is, and those that it is over."""
     found: list[UserType] = []

@@ -13,6 +13,7 @@ from migsafe.sql.forms.family import (
     is_missing,
     is_stored,
     names_of,
+    referring_through,
     with_descendants,
     with_partitions,
 )
@@ -67,6 +68,12 @@ def _drop_index(action: a.DropIndex, catalog: Catalog, server: Server) -> Iterat
         return
     index = catalog.index(action.index)
     table = catalog.table(index.relation) if index is not None else None
+    if index is not None and index.constraint is not None:
+        yield "drop index: constraint", {}
+    elif index is not None and index.parent is not None:
+        yield "drop index: partition", {}
+    elif index is not None and not action.cascade and any(referring_through(index, catalog)):
+        yield "drop index: referenced", {}
     form = "drop index"
     if action.concurrently:
         partitioned = table is not None and table.kind == "partitioned table"
