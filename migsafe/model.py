@@ -5,6 +5,7 @@ Imports nothing of migsafe. All values are frozen; what may be unknown is ``None
 
 import enum
 import hashlib
+import posixpath
 from functools import total_ordering
 from typing import Literal
 
@@ -303,6 +304,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     folder: str = ""
     fail_on: FailOn = "error"
     rules: tuple[Described, ...] = ()
+
+    def from_root(self, path: str | None) -> str:
+        """A path as seen from the root of the repository; ``.`` for None."""
+        return posixpath.normpath(posixpath.join(self.folder, path or ""))
 
     def fails(self, finding: Finding) -> bool:
         """Whether a finding makes the exit code 1."""

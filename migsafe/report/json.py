@@ -1,10 +1,25 @@
 """The report as JSON: `migsafe.model.Report` or `migsafe.model.SqlReport` as it is (docs/json.md)."""
 
+import json
+import re
+from typing import Any
+
 import msgspec
 
 from migsafe.model import Report, SqlReport
+from migsafe.report.inert import without_commands
 
 
 def render(report: Report | SqlReport) -> str:
     """Encode a report; two spaces of indentation, a final newline, and the same text for the same report."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
+    return encode(report)
+
+
+def encode(value: Any) -> str:
+    """Encode as JSON that every reader takes: halves of surrogate pairs, which are no text, become their escapes."""
+    try:
+        text = msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:
+        text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
+        text = re.sub("[\\ud800-\\udfff]", lambda half: rf"\\u{ord(half[0]):04x}", text)
+    return without_commands(msgspec.json.format(text, indent=2), number_sign=r"\u0023") + "\n"

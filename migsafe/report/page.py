@@ -10,6 +10,7 @@ from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.text import Text
 
 from migsafe.model import Severity
+from migsafe.report.inert import clean, one_line, without_commands
 
 PLAIN_WIDTH = 100
 """Columns where there is no terminal."""
@@ -29,7 +30,6 @@ _THEME = ANSISyntaxTheme(
         ("Comment",): Style(dim=True),
     }
 )
-_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
 def draw(print_on: Callable[[Console], None], *, width: int | None = None, color: bool = False) -> str:
@@ -49,7 +49,7 @@ def draw(print_on: Callable[[Console], None], *, width: int | None = None, color
         _environ={},
     )
     print_on(console)
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+    return without_commands("".join(f"{line.rstrip()}\n" for line in stream.getvalue().removesuffix("\n").split("\n")))
 
 
 class Page:
@@ -69,7 +69,7 @@ class Page:
 
     def heading(self, title: str) -> None:
         line = "─" * max(self.console.width - len(title) - 4, 2)
-        self._line(Text.assemble(("── ", "dim"), (clean(title), "bold"), (f" {line}", "dim")))
+        self._line(Text.assemble(("── ", "dim"), (one_line(title), "bold"), (f" {line}", "dim")))
 
     def text(self, text: Text) -> None:
         for line in text.wrap(self.console, self.console.width):
@@ -89,9 +89,9 @@ class Page:
         """Prose, wrapped."""
         self._lines(label, text.wrap(self.console, self.width), style)
 
-    def place(self, text: str) -> None:
+    def place(self, label: str, text: str) -> None:
         """A place that editors and terminals can follow: it must not be wrapped."""
-        self._lines("at", [plain(text)], "dim")
+        self._lines(label, [Text(one_line(text))], "dim")
 
     def code(self, label: str, code: str, language: str) -> None:
         """Code, whose lines are never wrapped: it is there to be copied."""
@@ -118,11 +118,6 @@ class Page:
 
 def plain(text: str, style: str = "") -> Text:
     return Text(clean(text), style)
-
-
-def clean(text: str) -> str:
-    """Make control characters visible: a terminal must not obey what stands in somebody's SQL."""
-    return text.translate(_CONTROL)
 
 
 def count(number: int, noun: str) -> str:

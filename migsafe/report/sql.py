@@ -7,7 +7,8 @@ from rich.text import Text
 
 from migsafe.model import Blocked, Effect, LockMode, SqlReport, Statement
 from migsafe.postgres.locks import blocks
-from migsafe.report.page import Page, clean, count, draw, listed, plain, ranges
+from migsafe.report.inert import clean
+from migsafe.report.page import Page, count, draw, listed, plain, ranges
 from migsafe.sql.layout import layout
 
 COLORS: dict[Blocked, str] = {"reads": "bold red", "writes": "bold yellow"}

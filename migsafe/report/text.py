@@ -1,15 +1,12 @@
 """The report for people: what would happen, who would wait, and what to do instead."""
 
-from collections import Counter
-from itertools import groupby
-
-import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from migsafe.model import Effect, Finding, Migration, Report, Severity
-from migsafe.postgres.words import lasting, waiting
-from migsafe.report.page import Page, count, draw, listed, plain
+from migsafe.model import Finding, Migration, Report, Severity
+from migsafe.report.inert import one_line
+from migsafe.report.page import Page, draw, plain
+from migsafe.report.sentences import Kind, fix_parts, locks, place, summary
 from migsafe.sql.layout import layout
 
 FULL_FIXES = 3
@@ -18,7 +15,16 @@ FULL_FIXES = 3
 SQL_LINES = 12
 """How many lines of a statement are shown."""
 
+MOST_SUPPRESSED = 5
+"""How many suppressed findings are listed; of more, the summary says the number."""
+
 COLORS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+STYLES: dict[Kind, str] = {
+    **{severity.value: style for severity, style in COLORS.items()},
+    "fine": "bold green",
+    "open": "bold",
+    "versions": "dim",
+}
 
 
 def render(report: Report, *, width: int | None = None, color: bool = False) -> str:
@@ -33,25 +39,36 @@ def render(report: Report, *, width: int | None = None, color: bool = False) -> 
 
 def print_report(report: Report, console: Console) -> None:
     """Print a report to one of rich's consoles."""
-    found = {
-        key: list(findings) for key, findings in groupby(report.findings, key=lambda one: (one.app, one.migration))
-    }
     page = Page(console)
+    of: dict[tuple[str | None, str | None], list[Finding]] = {(one.app, one.name): [] for one in report.migrations}
+    others: list[Finding] = []
+    for finding in report.findings:
+        of.get((finding.app, finding.migration), others).append(finding)
     for migration in report.migrations:
-        if findings := found.get((migration.app, migration.name)):
+        if findings := of[migration.app, migration.name]:
             page.heading(f"{migration.app}.{migration.name}")
-            _migration(page, migration, findings)
+            _findings(page, migration, findings)
+    if others:
+        page.heading("project")
+        _findings(page, None, others)
     if unanalysed := [one for one in report.unanalysed if one.kind != "opaque"]:
         page.heading("not analysed")
         for one in unanalysed:
             page.blank()
-            page.place(_place(one.path, one.line))
+            page.place("at", place(one.path, one.line))
             page.row("because", plain(one.reason))
         page.blank()
-    page.text(_summary(report))
+    if 0 < len(report.suppressed) <= MOST_SUPPRESSED:
+        page.heading("suppressed")
+        for suppressed in report.suppressed:
+            page.blank()
+            page.place("at", f"{place(suppressed.finding.path, suppressed.finding.line)}  {suppressed.finding.code}")
+            page.row("because", plain(suppressed.reason))
+        page.blank()
+    page.text(Text.assemble(*((words, STYLES.get(kind, "")) for words, kind in summary(report))))
 
 
-def _migration(page: Page, migration: Migration, findings: list[Finding]) -> None:
+def _findings(page: Page, migration: Migration | None, findings: list[Finding]) -> None:
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.code, []).append(finding)
@@ -67,75 +84,32 @@ def _migration(page: Page, migration: Migration, findings: list[Finding]) -> Non
                 page.row(
                     "fix", Text(f"The other {number} in the same way as the first; --format json has their code, too.")
                 )
+        if docs := group[0].docs:
+            page.place("docs", docs)
     page.blank()
 
 
-def _finding(page: Page, migration: Migration, finding: Finding) -> None:
-    page.row(finding.severity, plain(f"{finding.code} {finding.message}", "bold"), COLORS[finding.severity])
-    place = _place(finding.path or migration.path, finding.line)
-    operation = None if finding.operation is None else migration.operations[finding.operation]
-    page.place(f"{place}  {operation.kind}" if operation else place)
+def _finding(page: Page, migration: Migration | None, finding: Finding) -> None:
+    page.row(finding.severity, Text(one_line(f"{finding.code} {finding.message}"), "bold"), COLORS[finding.severity])
+    where = place(finding.path, finding.line)
+    operation = migration.operations[finding.operation] if migration and finding.operation is not None else None
+    if where or operation:
+        page.place("at", f"{where}  {operation.kind}" if operation else where)
     if operation and finding.statement is not None:
         lines = layout(operation.statements[finding.statement].sql, page.width).splitlines()
         if len(lines) > SQL_LINES:
             lines[SQL_LINES - 1 :] = [f"-- and {len(lines) - SQL_LINES + 1} more lines"]
         page.code("sql", "\n".join(lines), "postgresql")
-    long = any(effect.rewrites or effect.scans for effect in finding.effects)
-    relations: dict[tuple[Effect, str], list[str]] = {}
-    for effect in finding.effects:
-        alike = msgspec.structs.replace(effect, relation="")
-        relations.setdefault((alike, lasting(effect, long=long)), []).append(effect.relation)
-    for number, ((effect, duration), names) in enumerate(relations.items()):
-        who = waiting(msgspec.structs.replace(effect, relation=listed(names)))
-        page.row("" if number else "lock", plain(f"{_capitalised(who)} {duration} ({effect.lock.value})"))
+    for number, sentence in enumerate(locks(finding)):
+        page.row("" if number else "lock", plain(sentence))
 
 
 def _fix(page: Page, fix: str) -> None:
-    """Render Markdown as far as fixes use it: paragraphs, `code` and fenced code."""
-    label = "fix"
-    for number, part in enumerate(fix.split("```")):
-        if number % 2:
-            language, _, code = part.partition("\n")
-            page.code(label, code.rstrip("\n"), language)
-        elif part.strip():
+    for number, (text, language) in enumerate(fix_parts(fix)):
+        label = "" if number else "fix"
+        if language is not None:
+            page.code(label, text, language)
+        else:
             if number:
                 page.blank()
-            page.row(label, page.prose(part.strip()))
-        label = ""
-
-
-def _summary(report: Report) -> Text:
-    """One line that stands alone: what was looked at, what was found, what was not."""
-    statements = sum(len(operation.statements) for one in report.migrations for operation in one.operations)
-    looked_at = f"{count(len(report.migrations), 'migration')}, {count(statements, 'statement')}"
-    counts = [(severity, getattr(report.summary, severity)) for severity in Severity]
-    found = [(count(number, severity), COLORS[severity]) for severity, number in counts if number]
-    summary = Text()
-    for number, (words, style) in enumerate(found):
-        summary.append(", " if number else "").append(words, style)
-    if found:
-        affected = len({(one.app, one.migration) for one in report.findings})
-        summary.append(f" in {affected} of {looked_at}" if affected < len(report.migrations) else f" in {looked_at}")
-    elif report.migrations:
-        summary.append(looked_at).append(", ").append("nothing dangerous", "bold green")
-    else:
-        summary.append("No migrations to look at")
-    kinds = Counter(one.kind for one in report.unanalysed)
-    if kinds["opaque"]:
-        summary.append(f"; {kinds['opaque']} RunPython not run")
-    if others := kinds.total() - kinds["opaque"]:
-        summary.append(f"; {others} not analysed", "bold")
-    if report.suppressed:
-        summary.append(f"; {len(report.suppressed)} suppressed")
-    skipped = [(report.skipped.initial, "initial"), (report.skipped.start_after, "up to start-after")]
-    if left_out := [f"{number} {what}" for number, what in skipped if number]:
-        summary.append(f"; left out: {', '.join(left_out)}")
-    return summary.append(f" (Django {report.django}, PostgreSQL {report.postgres})", "dim")
-
-
-def _place(path: str, line: int | None) -> str:
-    return path if line is None else f"{path}:{line}"
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
+            page.row(label, page.prose(text))

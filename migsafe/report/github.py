@@ -1,0 +1,51 @@
+"""GitHub's workflow commands: annotations on the lines of a pull request.
+
+Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from collections.abc import Iterator
+
+from migsafe.model import Finding, Report, Severity
+from migsafe.report import concise
+from migsafe.report.inert import clean, one_line, without_commands
+from migsafe.report.sentences import summary
+
+COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+MOST = 10
+"""How many annotations of a kind a step may make: GitHub drops the rest without a word."""
+
+
+def render(report: Report) -> str:
+    """Render a report: the worst first, those that find no room as lines of the log, and the summary."""
+    return "".join(f"{line}\n" for line in _lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    in_log: list[Finding] = []
+    for severity, command in COMMANDS.items():
+        findings = [one for one in report.findings if one.severity is severity]
+        room = MOST if len(findings) <= MOST else MOST - 1
+        yield from (_annotation(report, one) for one in findings[:room])
+        if rest := findings[room:]:
+            in_log += rest
+            yield f"::{command} title=migsafe::{len(rest)} more, listed in the log of this step"
+    yield from (without_commands(concise.line(one)) for one in in_log)
+    yield "".join(words for words, _ in summary(report))
+
+
+def _annotation(report: Report, finding: Finding) -> str:
+    properties = {"title": f"{finding.code} {finding.name}"}
+    if finding.path is not None:
+        properties |= {"file": report.from_root(finding.path), "line": str(finding.line or 1)}
+    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    message = "\n\n".join(filter(None, (one_line(finding.message), finding.why, finding.fix, finding.docs)))
+    return f"::{COMMANDS[finding.severity]} {written}::{_data(without_commands(clean(message)))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(one_line(text)).replace(":", "%3A").replace(",", "%2C")

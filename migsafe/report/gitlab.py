@@ -1,0 +1,25 @@
+"""GitLab's Code Quality report.
+
+Source: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+"""
+
+from migsafe.model import Finding, Report, Severity
+from migsafe.report.inert import clean, one_line
+from migsafe.report.json import encode
+
+SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
+
+
+def render(report: Report) -> str:
+    return encode([_issue(report, finding) for finding in report.findings])
+
+
+def _issue(report: Report, finding: Finding) -> dict[str, object]:
+    return {
+        "description": one_line(f"{finding.code}: {finding.message}"),
+        "check_name": finding.name,
+        "fingerprint": finding.fingerprint,
+        "severity": SEVERITIES[finding.severity],
+        "location": {"path": one_line(report.from_root(finding.path)), "lines": {"begin": finding.line or 1}},
+        "content": {"body": clean("\n\n".join(filter(None, (finding.why, finding.fix, finding.docs))))},
+    }

@@ -1,0 +1,71 @@
+"""What several formats say in the same words."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from migsafe.model import Effect, Finding, Report, Severity
+from migsafe.postgres.words import lasting, waiting
+from migsafe.report.page import count, listed
+
+Kind = Literal["error", "warning", "info", "fine", "open", "versions", ""]
+"""What a part of the summary is, for those who colour it."""
+
+
+def summary(report: Report) -> Iterator[tuple[str, Kind]]:
+    """One line that stands alone, in parts: what was looked at, what was found, what was not."""
+    statements = sum(len(operation.statements) for one in report.migrations for operation in one.operations)
+    looked_at = f"{count(len(report.migrations), 'migration')}, {count(statements, 'statement')}"
+    found = [(severity, number) for severity in Severity if (number := getattr(report.summary, severity))]
+    for place, (severity, number) in enumerate(found):
+        if place:
+            yield ", ", ""
+        yield count(number, severity), severity.value
+    if found:
+        affected = len({(one.app, one.migration) for one in report.findings})
+        yield f" in {affected} of {looked_at}" if affected < len(report.migrations) else f" in {looked_at}", ""
+    elif report.migrations:
+        yield f"{looked_at}, ", ""
+        yield "nothing dangerous", "fine"
+    else:
+        yield "No migrations to look at", ""
+    kinds = Counter(one.kind for one in report.unanalysed)
+    if kinds["opaque"]:
+        yield f"; {kinds['opaque']} RunPython not run", ""
+    if others := kinds.total() - kinds["opaque"]:
+        yield f"; {others} not analysed", "open"
+    if report.suppressed:
+        yield f"; {len(report.suppressed)} suppressed", ""
+    skipped = [(report.skipped.initial, "initial"), (report.skipped.start_after, "up to start-after")]
+    if left_out := [f"{number} {what}" for number, what in skipped if number]:
+        yield f"; left out: {', '.join(left_out)}", ""
+    yield f" (Django {report.django}, PostgreSQL {report.postgres})", "versions"
+
+
+def locks(finding: Finding) -> Iterator[str]:
+    """Who can do what no longer while the statement runs; relations that are locked alike in one sentence."""
+    long = any(effect.rewrites or effect.scans for effect in finding.effects)
+    relations: dict[tuple[Effect, str], list[str]] = {}
+    for effect in finding.effects:
+        alike = msgspec.structs.replace(effect, relation="")
+        relations.setdefault((alike, lasting(effect, long=long)), []).append(effect.relation)
+    for (effect, duration), names in relations.items():
+        who = waiting(msgspec.structs.replace(effect, relation=listed(names)))
+        yield f"{who[:1].upper()}{who[1:]} {duration} ({effect.lock.value})"
+
+
+def place(path: str | None, line: int | None) -> str:
+    """``path:line``, as editors and terminals follow it."""
+    return ":".join(str(part) for part in (path, line) if part is not None)
+
+
+def fix_parts(fix: str) -> Iterator[tuple[str, str | None]]:
+    """Read a fix as far as fixes use Markdown: paragraphs with `code`, and fenced code with its language."""
+    for number, part in enumerate(fix.split("```")):
+        if number % 2:
+            language, _, code = part.partition("\n")
+            yield code.rstrip("\n"), language
+        elif part.strip():
+            yield part.strip(), None
