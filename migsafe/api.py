@@ -54,7 +54,7 @@ def lint(
     from migsafe.project.load import load
     from migsafe.rules import choose_rules
 
-    rules = choose_rules(config.select, config.ignore)
+    rules = choose_rules(config)
     project = load(start, settings=config.settings, env=config.env, database=config.database)
     return lint_project(project, config, targets, rules=rules, backward=backward, progress=progress)
 

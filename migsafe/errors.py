@@ -4,6 +4,7 @@
 
     MigsafeError                  anything migsafe itself reports; exit code 2
     ├── ConfigError               [tool.migsafe], MIGSAFE_* or a flag says something impossible
+    ├── PluginError               a plug-in is not installed or broken
     ├── ProjectError              the Django project cannot be loaded
     │   ├── SettingsError           no settings, or they fail to import
     │   ├── NotPostgresError        the chosen database is not PostgreSQL
@@ -34,6 +35,10 @@ class MigsafeError(Exception):
 
 class ConfigError(MigsafeError):
     """A configuration value is unknown or impossible."""
+
+
+class PluginError(MigsafeError):
+    """A plug-in is not installed, fails to import, or its rules are not what rules have to be."""
 
 
 class ProjectError(MigsafeError):

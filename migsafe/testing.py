@@ -189,7 +189,7 @@ class Scenario:
                 (root / path).write_text(dedent(text), encoding="utf-8")
             config = load_config(root, options or {}, environ={"MIGSAFE_POSTGRES": "16"})
             if rules is None:
-                rules = choose_rules(config.select, config.ignore)
+                rules = choose_rules(config)
             with temporary_project(root, folders, self.installed, self.settings) as project:
                 changed = keys[len(before) :]
                 targets = [".".join(key) for key in changed] if named else ()

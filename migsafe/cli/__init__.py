@@ -15,8 +15,10 @@ from migsafe.errors import MigsafeError
 ISSUES = "https://github.com/migsafe/django-migsafe/issues"
 
 COMMANDS = {
+    "explain": "Show what a rule catches, why, and what to do instead.",
     "graph": "Show the migration graph.",
     "lint": "Show what migrations would do to a production PostgreSQL.",
+    "rules": "List the rules.",
     "sql": "Show what plain SQL would do to a production PostgreSQL.",
 }
 """Subcommand → its short help; the command object is ``migsafe.cli.<name>.command``."""

@@ -1,4 +1,4 @@
-"""The report as JSON: `migsafe.model.Report` or `migsafe.model.SqlReport` as it is (docs/json.md)."""
+"""A report as JSON: the struct as it is (docs/json.md)."""
 
 import json
 import re
@@ -6,11 +6,10 @@ from typing import Any
 
 import msgspec
 
-from migsafe.model import Report, SqlReport
 from migsafe.report.inert import without_commands
 
 
-def render(report: Report | SqlReport) -> str:
+def render(report: msgspec.Struct) -> str:
     """Encode a report; two spaces of indentation, a final newline, and the same text for the same report."""
     return encode(report)
 

@@ -1,5 +1,7 @@
 """The report for people: what would happen, who would wait, and what to do instead."""
 
+import re
+
 from rich.console import Console
 from rich.text import Text
 
@@ -79,7 +81,7 @@ def _findings(page: Page, migration: Migration | None, findings: list[Finding]) 
             if number == 0:
                 page.row("why", plain(finding.why))
             if number == 0 or len(group) <= FULL_FIXES:
-                _fix(page, finding.fix)
+                markdown(page, "fix", finding.fix)
             elif number == len(group) - 1:
                 page.row(
                     "fix", Text(f"The other {number} in the same way as the first; --format json has their code, too.")
@@ -104,12 +106,14 @@ def _finding(page: Page, migration: Migration | None, finding: Finding) -> None:
         page.row("" if number else "lock", plain(sentence))
 
 
-def _fix(page: Page, fix: str) -> None:
-    for number, (text, language) in enumerate(fix_parts(fix)):
-        label = "" if number else "fix"
+def markdown(page: Page, label: str, text: str) -> None:
+    """Print Markdown as far as fixes and rules use it: paragraphs, lists, `code` and fenced code."""
+    for number, (part, language) in enumerate(fix_parts(text)):
         if language is not None:
-            page.code(label, text, language)
+            page.code(label, part, language)
         else:
             if number:
                 page.blank()
-            page.row(label, page.prose(text))
+            # Lines of a paragraph are joined, those that begin a paragraph or an item stay.
+            page.row(label, page.prose(re.sub(r"(?<!\n)\n(?!\n|[-*] |\d+\. )", " ", part)))
+        label = ""

@@ -7,12 +7,13 @@ the rules: `all_rules` finds them. Modules that start with an underscore are wha
 import importlib
 import pkgutil
 from collections.abc import Sequence
-from difflib import get_close_matches
 from functools import cache
 
+from migsafe.config import Config, did_you_mean
 from migsafe.errors import ConfigError
 from migsafe.rules._checker import Checked, Checker
 from migsafe.rules._context import Change, Context, Executed, MigrationContext, OperationContext
+from migsafe.rules._plugins import check_clashes, load_plugin
 from migsafe.rules._rule import SECTIONS, Pending, Rule
 
 __all__ = [
@@ -28,7 +29,9 @@ __all__ = [
     "Pending",
     "Rule",
     "all_rules",
+    "beginning",
     "choose_rules",
+    "find_rule",
 ]
 
 GROUPS = {
@@ -43,35 +46,83 @@ GROUPS = {
 }
 """What rules are about, by the beginnings of their codes."""
 
+LIST = "migsafe rules lists them all."
+
+NOTHING_CONFIGURED = Config()
+
 
 @cache
-def all_rules() -> tuple[Rule, ...]:
-    """Every rule of this package, by code."""
+def _own_rules() -> tuple[Rule, ...]:
     names = [name for _, name, _ in pkgutil.iter_modules(__path__) if not name.startswith("_")]
-    rules: list[Rule] = [importlib.import_module(f"{__name__}.{name}").rule for name in names]
+    return tuple(importlib.import_module(f"{__name__}.{name}").rule for name in names)
+
+
+def all_rules(plugins: Sequence[str] = ()) -> tuple[Rule, ...]:
+    """Every rule of this package and of plug-ins, by code.
+
+    Args:
+        plugins: Names of entry points (`Config.plugins`).
+
+    Raises:
+        PluginError: A plug-in is not installed or broken, or its codes or names are those of other rules.
+    """
+    rules = (*_own_rules(), *(rule for name in dict.fromkeys(plugins) for rule in load_plugin(name)))
+    check_clashes(rules)
     return tuple(sorted(rules, key=lambda rule: rule.code))
 
 
-def choose_rules(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> tuple[Rule, ...]:
-    """The rules that ``--select`` and ``--ignore`` leave.
-
-    Args:
-        select: Codes or beginnings of codes (``MS2``); empty for all.
-        ignore: The same; wins over ``select``.
+def find_rule(word: str, rules: Sequence[Rule]) -> Rule:
+    """The rule with a code or a name.
 
     Raises:
-        ConfigError: One of them fits no rule.
+        ConfigError: There is none.
     """
-    codes = [rule.code for rule in all_rules()]
-    for prefix in (*select, *ignore):
-        if not any(code.startswith(prefix) for code in codes):
-            near = get_close_matches(prefix, codes, n=3, cutoff=0.5)
-            raise ConfigError(
-                f"there is no rule {prefix!r}",
-                f"Did you mean {' or '.join(near)}?" if near else f"Rules: {', '.join(codes)}.",
-            )
-    return tuple(
-        rule
-        for rule in all_rules()
-        if rule.code.startswith(tuple(select) or "") and not rule.code.startswith(tuple(ignore))
-    )
+    for rule in rules:
+        if word.upper() == rule.code or word == rule.name:
+            return rule
+    raise _unknown(word, rules)
+
+
+def choose_rules(config: Config = NOTHING_CONFIGURED) -> tuple[Rule, ...]:
+    """The rules that a configuration leaves: migsafe's and its plug-ins', without what it does not select.
+
+    Raises:
+        ConfigError: It names codes that fit no rule: all of them in one message.
+        PluginError: As `all_rules` does.
+    """
+    rules = all_rules(config.plugins)
+    mistakes = [
+        f"{_source(option, config)}: there is no rule {code!r}{_did_you_mean(code, rules)}"
+        for option in ("select", "ignore", "severity")
+        for code in getattr(config, option)
+        if not any(rule.code == code if option == "severity" else rule.code.startswith(code) for rule in rules)
+    ]
+    if mistakes:
+        raise ConfigError("\n".join(mistakes), LIST)
+    selected = beginning(config.select, rules)
+    return tuple(rule for rule in selected if not rule.code.startswith(config.ignore))
+
+
+def beginning(prefixes: Sequence[str], rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The rules whose codes begin with one of some words; all if there are none.
+
+    Raises:
+        ConfigError: No code begins with one of them.
+    """
+    for prefix in prefixes:
+        if not any(rule.code.startswith(prefix) for rule in rules):
+            raise _unknown(prefix, rules)
+    return tuple(rule for rule in rules if rule.code.startswith(tuple(prefixes) or ""))
+
+
+def _source(option: str, config: Config) -> str:
+    source = config.sources.get(option)
+    return f"{source}: {option}" if source == str(config.file) else source or option
+
+
+def _unknown(word: str, rules: Sequence[Rule]) -> ConfigError:
+    return ConfigError(f"there is no rule {word!r}{_did_you_mean(word, rules)}", LIST)
+
+
+def _did_you_mean(word: str, rules: Sequence[Rule]) -> str:
+    return did_you_mean(word, [name for rule in rules for name in (rule.code, rule.name)])

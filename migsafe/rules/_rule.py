@@ -35,6 +35,9 @@ EndCheck = Callable[[Sequence[Pending], Callable[[], Catalog]], Iterator[Finding
 SECTIONS = ("What it catches", "Why it hurts", "Do this instead")
 """Of a rule's documentation, in this order."""
 
+OWN = "migsafe.rules"
+"""The package of migsafe's own rules."""
+
 DOCS = "https://github.com/migsafe/django-migsafe/blob/main/docs/rules"
 """Where the pages about migsafe's own rules are: one ``CODE.md`` each."""
 
@@ -47,9 +50,20 @@ class Rule:
         code: ``MS`` and three digits, of which the first is the `migsafe.rules.GROUPS`; never reused.
         message: What happens, one sentence; a `str.format` template for the names given to `finding`.
         why: Who waits or what fails, in words that need no knowledge of PostgreSQL; a template too.
+        docs: Address of a page about it, for rules of plug-ins; migsafe's own have one each.
     """
 
-    def __init__(self, module: str, *, code: str, severity: Severity, axis: Axis, message: str, why: str) -> None:
+    def __init__(
+        self,
+        module: str,
+        *,
+        code: str,
+        severity: Severity,
+        axis: Axis,
+        message: str,
+        why: str,
+        docs: str | None = None,
+    ) -> None:
         self.module = module
         self.name = module.rpartition(".")[2]
         self.code = code
@@ -57,6 +71,7 @@ class Rule:
         self.axis = axis
         self.message = message
         self.why = why
+        self.docs = f"{DOCS}/{code}.md" if self.is_own else docs
         self.checks: dict[type[Action], Check[Any]] = {}
         self.operation_checks: list[OperationCheck] = []
         self.migration_checks: list[MigrationCheck] = []
@@ -68,7 +83,7 @@ class Rule:
     @property
     def documentation(self) -> str:
         """The module's docstring as Markdown: a summary line and the `SECTIONS` as headings."""
-        return re.sub("(?<!`)``(?!`)", "`", (sys.modules[self.module].__doc__ or "").strip())
+        return re.sub("(?<!`)``(?!`)", "`", (getattr(sys.modules.get(self.module), "__doc__", None) or "").strip())
 
     @property
     def summary(self) -> str:
@@ -82,9 +97,14 @@ class Rule:
         return {title.strip(): text.strip() for title, text in zip(parts[::2], parts[1::2], strict=True)}
 
     @property
-    def docs(self) -> str:
-        """Address of its page."""
-        return f"{DOCS}/{self.code}.md"
+    def is_own(self) -> bool:
+        """Whether it is migsafe's, not a plug-in's."""
+        return self.module.startswith(f"{OWN}.")
+
+    @property
+    def is_used(self) -> bool:
+        """Whether it has a check."""
+        return bool(self.checks or self.operation_checks or self.migration_checks)
 
     def described(self, severity: Mapping[str, Severity]) -> Described:
         """What reports say of it.
@@ -92,7 +112,7 @@ class Rule:
         Args:
             severity: By code, in place of the rule's own.
         """
-        catches, why, instead = (self.sections[title] for title in SECTIONS)
+        catches, why, instead = (self.sections.get(title, "") for title in SECTIONS)
         return Described(
             code=self.code,
             name=self.name,

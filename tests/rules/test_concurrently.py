@@ -3,7 +3,7 @@
 import pytest
 
 from migsafe.model import Finding, Severity
-from migsafe.rules import choose_rules
+from migsafe.rules import all_rules, beginning
 from migsafe.testing import Migration, Scenario, fixed
 
 SHOP = Scenario(
@@ -31,7 +31,7 @@ def in_sql(*statements: str) -> str:
     )
 
 
-RULES = choose_rules(select=["MS203", "MS204", "MS205", "MS206"])
+RULES = beginning(["MS203", "MS204", "MS205", "MS206"], all_rules())
 
 
 def found(*operations: str, atomic: bool = False, postgres: int = 16) -> tuple[Finding, ...]:
