@@ -509,6 +509,16 @@ CASES = [
         "CREATE DOMAIN d AS text; CREATE TABLE t (a int, b d); CREATE TABLE c AS SELECT x.b FROM t x; CREATE TABLE e AS SELECT a FROM t; SELECT b INTO f FROM c; CREATE MATERIALIZED VIEW m AS SELECT b FROM t;",
         "ALTER DOMAIN d ADD CHECK (value <> ''); DROP DOMAIN d CASCADE",
     ),
+    (
+        10,
+        "CREATE TABLE t (k int NOT NULL, l int NOT NULL); CREATE UNIQUE INDEX ON t (k, l); CREATE TABLE p (k int, l int, FOREIGN KEY (k, l) REFERENCES t (k, l));",
+        "ALTER TABLE t DROP COLUMN l CASCADE",
+    ),
+    (
+        11,
+        "CREATE TABLE t (k int NOT NULL, a varchar(10)) PARTITION BY LIST (k); ALTER TABLE t ADD CHECK (a <> 'zzz') NOT VALID; CREATE TABLE p PARTITION OF t FOR VALUES IN (1, 2); INSERT INTO t VALUES (1, 'a');",
+        "ALTER TABLE t ALTER a TYPE text",
+    ),
 ]
 
 CASES += [

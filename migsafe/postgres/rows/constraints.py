@@ -189,6 +189,21 @@ ROWS = (
         index=AS,
     ),
     row(
+        "add unique: using index, children",
+        "ALTER TABLE, ADD table_constraint_using_index",
+        INHERITED + "CREATE UNIQUE INDEX u ON t (a);",
+        "ALTER TABLE t ADD UNIQUE USING INDEX u",
+        until=17,
+    ),
+    row(
+        "add unique: using index, children",
+        "ALTER TABLE, ADD table_constraint_using_index",
+        INHERITED + "CREATE UNIQUE INDEX u ON t (a);",
+        "ALTER TABLE t ADD UNIQUE USING INDEX u",
+        since=18,
+        partition=AX,
+    ),
+    row(
         "add primary key",
         "ALTER TABLE, ADD table_constraint",
         EMPTY,

@@ -2,6 +2,7 @@
 
 from migsafe.postgres.rows.row import AS, AX, RS, SRX, SUX, S, row
 from migsafe.postgres.rows.setups import (
+    BOTH_PARTITIONED,
     DEFAULT_PARTITION,
     INHERITED,
     PARENT,
@@ -399,6 +400,33 @@ ROWS = (
         "ALTER TABLE t DETACH PARTITION t1",
         since=11,
         referenced=SRX,
+    ),
+    row(
+        "detach partition: foreign key to a partitioned table",
+        "ALTER TABLE, DETACH PARTITION",
+        BOTH_PARTITIONED,
+        "ALTER TABLE t DETACH PARTITION t1",
+        since=12,
+        until=12,
+        referenced=SRX,
+    ),
+    row(
+        "detach partition: foreign key to a partitioned table",
+        "ALTER TABLE, DETACH PARTITION",
+        BOTH_PARTITIONED,
+        "ALTER TABLE t DETACH PARTITION t1",
+        since=13,
+        until=14,
+        partition=AX,
+    ),
+    row(
+        "detach partition: foreign key to a partitioned table",
+        "ALTER TABLE, DETACH PARTITION",
+        BOTH_PARTITIONED,
+        "ALTER TABLE t DETACH PARTITION t1",
+        since=15,
+        referenced=SRX,
+        read=SRX,
     ),
     row(
         "detach partition: referenced",

@@ -265,8 +265,11 @@ def _alter_type_of(name: Name, action: a.AlterColumnType, catalog: Catalog, serv
             kept = kept or catalog.after(action).index(index.name) is None
             form = "alter column type: index kept" if kept else "alter column type: index rebuilt"
             yield form, {Role.ALTERED: (name,), Role.INDEX: (index.name,)}
+    root = catalog.table(action.relation)
     for constraint in table.constraints_on(action.column):
-        if constraint.kind is ConstraintKind.CHECK and constraint.valid:
+        inherited = root.constraints.get(constraint.name or "", constraint) if root is not None else constraint
+        # Those of descendants are made anew from the one that they inherit.
+        if constraint.kind is ConstraintKind.CHECK and constraint.valid and inherited.valid:
             yield "alter column type: check", altered
     yield from _made_anew(action.column, table, catalog, free=change is TypeChange.FREE)
 

@@ -112,12 +112,13 @@ def _validates_of_partition(action: a.AddConstraint, table: Table, catalog: Cata
 
 def _add_key(action: a.AddConstraint, catalog: Catalog, server: Server) -> Iterator[Form]:
     constraint = action.constraint
-    roles = altered(catalog, action.relation)
     columns = constraint.columns
     if constraint.using_index is not None:
         index = Name(constraint.using_index, action.relation.schema)
         kept = constraint.name in (None, constraint.using_index)
-        yield f"add unique: using index{', its name kept' if kept else ''}", {**roles, Role.INDEX: (index,)}
+        roles = {Role.ALTERED: (action.relation,), Role.INDEX: (index,)}
+        yield f"add unique: using index{', its name kept' if kept else ''}", roles
+        yield "add unique: using index, children", {Role.PARTITION: with_descendants(catalog, action.relation)[1:]}
         found = catalog.index(index)
         columns = () if found is None else tuple(column for column in found.columns if column)
     else:
@@ -220,8 +221,8 @@ def _drop_constraint(action: a.DropConstraint, catalog: Catalog, server: Server)
         each for index in indexes_of(constraint, table, catalog) for each in index_family(index, family, catalog)
     ]
     yield "drop constraint: index", {Role.ALTERED: family, Role.INDEX: indexes}
-    own = [catalog.index(index) for index in indexes_of(constraint, table, catalog)]
-    if not action.cascade and any(index is not None and any(referring_through(index, catalog)) for index in own):
+    keys = filter(None, map(catalog.index, indexes_of(constraint, table, catalog)))
+    if not action.cascade and any(any(referring_through(key, catalog)) for key in keys):
         yield "drop constraint: required", {}
     yield from losing_constraint(constraint, "drop constraint", table, catalog)
 

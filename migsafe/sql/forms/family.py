@@ -166,6 +166,10 @@ def lost_with(column: str, table: Table, catalog: Catalog) -> Iterator[Form]:
     yield "drop column: index", {Role.ALTERED: (table.name,), Role.INDEX: names_of(indexes)}
     for constraint in table.constraints_on(column):
         yield from losing_constraint(constraint, "drop column", table, catalog)
+    for referrer, foreign_key in catalog.referencing(table.name):
+        # A unique index, without a constraint, may be what it goes by.
+        if column in referenced_columns(foreign_key, table):
+            yield "drop column: referenced", {Role.REFERENCING: (referrer.name,)}
 
 
 def losing_constraint(constraint: a.Constraint, command: str, table: Table, catalog: Catalog) -> Iterator[Form]:
@@ -293,7 +297,13 @@ def keys_of_partitions(
             kept = any(serves_as(each, constraint) for each in own)
             form = f"{prefix}foreign key, kept" if kept else f"{prefix}foreign key"
             referenced = with_partitions(catalog, constraint.references)
-            yield form, {**roles, Role.REFERENCED: referenced}
+            if form == "detach partition: foreign key" and not is_stored(constraint.references, catalog):
+                yield (
+                    f"{form} to a partitioned table",
+                    {**roles, Role.REFERENCED: referenced[:1], Role.READ: referenced[1:]},
+                )
+            else:
+                yield form, {**roles, Role.REFERENCED: referenced}
             if any(is_validated_with(each, constraint) for each in own):
                 yield "attach partition: foreign key, validated", {Role.REFERENCED: referenced}
     for name in (parent, *catalog.ancestors(parent)):
