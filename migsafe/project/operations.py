@@ -43,6 +43,8 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
             (``django.db.migrations.operations.fields.AddField``): how rules recognise subclasses.
         line: 1-based line in the migration file, None when it is not written there literally.
         models: Lower-case ``app_label.model_name`` of the models it is about, if any.
+        exchanges: The automatic table of a many-to-many field, if it would exchange that for a ``through`` model's, or
+            the other way round; also when another operation adds the field again.
         removes: What it takes out of the project's models, state operations included: ``app_label.model_name`` or
             ``app_label.model_name.field_name``, lower-case.
         in_models: Of the tables and views that its SQL drops, renames, moves or empties, and the columns it drops
@@ -62,6 +64,7 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     line: int | None
     models: tuple[str, ...]
+    exchanges: str | None = None
     removes: tuple[str, ...] = ()
     in_models: tuple[str, ...] = ()
     reversible: bool
@@ -116,8 +119,12 @@ class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
                         yield operation, statement
 
     def refuses(self, operation: ReplayedOperation) -> bool:
-        """Whether Django refuses an operation before it makes any SQL, since it cannot run in a transaction."""
-        return operation.unanalysed is not None and self.atomic and operation.is_a("NotInTransactionMixin")
+        """Whether Django refuses an operation before it makes any SQL.
+
+        It does so if it cannot run in a transaction, or would have to exchange the table of a many-to-many field.
+        """
+        in_transaction = self.atomic and operation.is_a("NotInTransactionMixin")
+        return operation.unanalysed is not None and (in_transaction or operation.exchanges is not None)
 
     def analysed(
         self, postgres: int, *, backward: bool = False
@@ -128,7 +135,7 @@ class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
         filled = any(operation.opaque for operation in self.operations)
         current: tuple[int, ...] | None = None
         for operation, statement in self.executed_backward() if backward else self.executed():
-            transaction = self._transaction(operation, statement)
+            transaction = self.transaction(operation, statement)
             changed, current = transaction != current, transaction
             session = replace(session.commit() if changed else session, catalog=statement.before)
             if changed and transaction is not None:
@@ -136,7 +143,7 @@ class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
             session, analysis = session.run(statement.parsed, alone=statement.text is None)
             yield operation, statement, analysis
 
-    def _transaction(self, operation: ReplayedOperation, statement: SqlStatement) -> tuple[int, ...] | None:
+    def transaction(self, operation: ReplayedOperation, statement: SqlStatement) -> tuple[int, ...] | None:
         """What tells apart the transactions that statements run in; None for one that commits by itself."""
         if not statement.transaction:
             return None if statement.text is None else (operation.index, statement.text)

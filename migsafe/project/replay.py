@@ -15,7 +15,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import router
-from django.db.migrations.operations import DeleteModel, RemoveField, RenameModel, RunPython, SeparateDatabaseAndState
+from django.db.migrations.operations import (
+    AddField,
+    AlterField,
+    DeleteModel,
+    RemoveField,
+    RenameModel,
+    RunPython,
+    SeparateDatabaseAndState,
+)
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.models import ModelOperation
 from django.db.migrations.state import ProjectState
@@ -26,7 +34,7 @@ from migsafe.project.load import Project, user_code
 from migsafe.project.offline import NeedsConnection, OfflineConnection, installed, offline_connection
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.project.source import operation_lines
-from migsafe.project.state import HistoricalState, Registries, has_table
+from migsafe.project.state import HistoricalState, Registries, automatic_table, has_table
 from migsafe.sql.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -143,6 +151,7 @@ class Replay:
             description=description,
             line=line,
             models=tuple(dict.fromkeys(_models(operation, migration.app_label))),
+            exchanges=_exchanges(operation, migration, before),
             removes=tuple(_removes(operation, migration.app_label)),
             in_models=tuple(_in_models(forward.statements[index], before)),
             reversible=_is_reversible(operation),
@@ -342,6 +351,26 @@ def _models(operation: Operation, app: str) -> Iterator[str]:
     for name in names:
         if isinstance(value := getattr(operation, name, None), str):
             yield f"{app}.{value}".lower()
+
+
+def _exchanges(operation: Operation, migration: "Migration", before: HistoricalState) -> str | None:
+    """The automatic table of a many-to-many field that gets a through model, or the other way round."""
+    new: Operation | None = operation
+    if isinstance(operation, RemoveField):
+        key = operation.model_name_lower, operation.name_lower
+        new = next((one for one in migration.operations if isinstance(one, AddField) and _field(one) == key), None)
+    model = before.models.get((migration.app_label, getattr(operation, "model_name_lower", "")))
+    if not isinstance(operation, AlterField | RemoveField) or not isinstance(new, AddField | AlterField) or not model:
+        return None
+    old = model.fields.get(operation.name)
+    if old is None or not (old.many_to_many or new.field.many_to_many):
+        return None
+    former, later = (automatic_table(model, operation.name, field) for field in (old, new.field))
+    return None if (former is None) == (later is None) else former or later
+
+
+def _field(operation: AddField) -> tuple[str, str]:
+    return operation.model_name_lower, operation.name_lower
 
 
 def _removes(operation: Operation, app: str) -> Iterator[str]:

@@ -365,26 +365,33 @@ class Registries:
 
 def has_table(state: ProjectState, table: str, column: str | None = None) -> bool:
     """Whether a model or an automatic many-to-many field has a table; or whether a model has a column in it."""
-    for (app_label, model_name), model in state.models.items():
-        name = model.options.get("db_table") or truncate_name(f"{app_label}_{model_name}", MAX_NAME_LENGTH)
-        if strip_quotes(name) == table and not model.options.get("proxy"):
+    for model in state.models.values():
+        if _table(model) == table and not model.options.get("proxy"):
             columns = (
                 field.db_column or (f"{field_name}_id" if field.remote_field else field_name)
                 for field_name, field in model.fields.items()
                 if not field.many_to_many
             )
             return column is None or column in columns
-        if column is None and table in _many_to_many_tables(model, name):
+        if column is None and any(automatic_table(model, *one) == table for one in model.fields.items()):
             return True
     return False
 
 
-def _many_to_many_tables(model: ModelState, table: str) -> Iterator[str]:
-    """Tables that Django makes for a model's many-to-many fields (`ManyToManyField._get_m2m_db_table`)."""
-    for name, field in model.fields.items():
-        if isinstance(field, ManyToManyField) and field.remote_field.through is None:
-            own = vars(field)["db_table"] or truncate_name(f"{strip_quotes(table)}_{name}", MAX_NAME_LENGTH)
-            yield strip_quotes(own)
+def automatic_table(model: ModelState, name: str, field: "Field[Any, Any]") -> str | None:
+    """The table that Django makes for a many-to-many field (`ManyToManyField._get_m2m_db_table`).
+
+    None if it does not: the field has a ``through`` model, or is no many-to-many field.
+    """
+    if not isinstance(field, ManyToManyField) or field.remote_field.through is not None:
+        return None
+    return strip_quotes(vars(field)["db_table"] or truncate_name(f"{_table(model)}_{name}", MAX_NAME_LENGTH))
+
+
+def _table(model: ModelState) -> str:
+    return strip_quotes(
+        model.options.get("db_table") or truncate_name(f"{model.app_label}_{model.name_lower}", MAX_NAME_LENGTH)
+    )
 
 
 def _base_keys(state: ModelState) -> list[Key]:

@@ -187,6 +187,11 @@ class Context(OperationContext):
         after = dropwhile(lambda one: one.statement is not self.statement, self.executed)
         return dropwhile(lambda one: one.statement is self.statement, after)
 
+    @property
+    def transaction(self) -> tuple[int, ...] | None:
+        """What tells apart the transactions of the migration; None for a statement that commits by itself."""
+        return self.migration.transaction(self.operation, self.statement)
+
     @cached_property
     def effects(self) -> tuple[Effect, ...]:
         """What is locked while the action runs: by itself and, if it takes long, by what the transaction did before.
@@ -202,7 +207,7 @@ class Context(OperationContext):
                 if stops_traffic(lock) and relation not in effects:
                     effects[relation] = Effect(relation, lock, False, False, blocks(lock))
         for table in tuple(effects):
-            for index in self.catalog.indexes(_named(table)):
+            for index in self.catalog.indexes(named(table)):
                 own = effects.get(self.display(index.name))
                 if own and own.lock <= effects[table].lock and own.rewrites <= effects[table].rewrites:
                     del effects[own.relation]
@@ -239,6 +244,7 @@ def _actions(operation: ReplayedOperation) -> Iterator[Action]:
         yield from statement.parsed.actions
 
 
-def _named(relation: str) -> Name:
+def named(relation: str) -> Name:
+    """What an effect calls a relation, as a name."""
     schema, _, name = relation.rpartition(".")
     return Name(name, schema or None)

@@ -46,7 +46,7 @@ def check(action: Online, context: Context) -> Iterator[Finding]:
 
 @rule.on_operation
 def check_operation(operation: ReplayedOperation, context: OperationContext) -> Iterator[Finding]:
-    if context.migration.refuses(operation):
+    if context.migration.refuses(operation) and operation.is_a("NotInTransactionMixin"):
         code = str(context.written) if context.written else f"{operation.kind}(...)"
         fails = "it cannot run inside a transaction, and the migration is one"
         yield rule.finding(context, about=str(operation.index), what=operation.kind, fails=fails, fix=_fix(code))

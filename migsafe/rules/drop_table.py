@@ -47,6 +47,8 @@ def check_view(action: DropView, context: Context) -> Iterator[Finding]:
 def check(action: DropTable, context: Context) -> Iterator[Finding]:
     if context.catalog.table(action.relation) is None or context.created_here(action.relation):
         return
+    if action.relation.name == context.operation.exchanges:
+        return  # what is lost then is a finding of its own
     # DeleteModel drops automatic many-to-many tables first: the model's own table is the finding.
     drops = [other for other in context.actions() if isinstance(other, DropTable)]
     if not context.leaves_models(action.relation.name) or (

@@ -19,6 +19,7 @@ from migsafe.actions import Action, AlterTable, Maintenance, MoveAll, Name
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
+from migsafe.rules._context import named
 from migsafe.rules._fixes import migration, quoted, run_sql, steps
 
 rule = Rule(
@@ -46,12 +47,12 @@ def check(action: AlterTable | Maintenance | MoveAll, context: Context) -> Itera
     effect = context.stall
     if effect is None or not effect.rewrites or context.fails:
         return
-    relation = Name(effect.relation) if isinstance(action, MoveAll) else action.relation
+    relation = named(effect.relation) if isinstance(action, MoveAll) else action.relation
     if relation and context.created_here(relation):
         return
     yield rule.finding(
         context,
-        relation=relation or Name(effect.relation),
+        relation=relation or named(effect.relation),
         about=_command(action),
         command=_command(action),
         lock=effect.lock.value,

@@ -50,6 +50,9 @@ class Op:
     code: str = ""
     model: str = "shop.order"
     unanalysed: str | None = None
+    opaque: str | None = None
+    source: str | None = None
+    exchanges: str | None = None
 
 
 @dataclass
@@ -102,6 +105,9 @@ class Migrations:
                     reversible=operation.reversible,
                     elidable=False,
                     unanalysed=operation.unanalysed,
+                    opaque=operation.opaque,
+                    source=operation.source,
+                    exchanges=operation.exchanges,
                     forward=tuple(forward[index]),
                 )
                 for index, operation in enumerate(operations)

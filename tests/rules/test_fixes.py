@@ -54,8 +54,47 @@ HAZARDS = {
     "MS404": 'migrations.RunSQL("TRUNCATE ms404_order", "SELECT 1")',
     "MS405": 'migrations.RunSQL("CLUSTER ms405_order USING ms405_order_pkey", "SELECT 1")',
     "MS406": 'migrations.RunSQL("LOCK TABLE ms406_order", "SELECT 1")',
+    "MS407": """migrations.RunSQL(
+        "ALTER TABLE event ATTACH PARTITION event_2026 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')", "SELECT 1"
+    )""",
+    "MS408": """migrations.RunSQL(
+        "CREATE TABLE day_2026 PARTITION OF day FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')", "SELECT 1"
+    )""",
+    "MS409": 'migrations.RunSQL("ALTER TABLE hour DETACH PARTITION hour_2025", "SELECT 1")',
+    "MS410": 'migrations.RunSQL("ALTER TABLE ms410_order DISABLE TRIGGER stamp", "SELECT 1")',
+    "MS412": 'migrations.RunSQL("ALTER TABLE ms412_order ENABLE ROW LEVEL SECURITY", "SELECT 1")',
+    "MS413": 'migrations.RunSQL("REFRESH MATERIALIZED VIEW ms413_view", "SELECT 1")',
+    "MS414": 'migrations.RunSQL("ALTER DOMAIN ms414_amount ADD CONSTRAINT c CHECK (VALUE > 0)", "SELECT 1")',
+    "MS415": """migrations.RunSQL(
+        ["ALTER TYPE state ADD VALUE 'sent'", "UPDATE parcel SET state = 'sent' WHERE id = 1"], "SELECT 1"
+    )""",
+    "MS416": 'migrations.AlterField("order", "tags", models.ManyToManyField("APP.Tag", through="APP.OrderTag"))',
     "MS501_python": "migrations.RunPython(print)",
 }
+PARTITIONED = """migrations.RunSQL('''
+    CREATE TABLE NAME (id bigint, day date NOT NULL) PARTITION BY RANGE (day);
+    CREATE TABLE NAME_2025 PARTITION OF NAME FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+''', "SELECT 1")"""
+SETUPS = {
+    "MS407": (
+        PARTITIONED.replace("NAME", "event"),
+        'migrations.RunSQL("CREATE TABLE event_2026 (id bigint, day date NOT NULL)", "SELECT 1")',
+    ),
+    "MS408": (PARTITIONED.replace("NAME", "day"),),
+    "MS409": (PARTITIONED.replace("NAME", "hour"),),
+    "MS413": ('migrations.RunSQL("CREATE MATERIALIZED VIEW ms413_view AS SELECT id FROM ms413_order", "SELECT 1")',),
+    "MS414": (
+        'migrations.RunSQL("CREATE DOMAIN ms414_amount AS numeric; CREATE TABLE payment (amount ms414_amount)", "SELECT 1")',
+    ),
+    "MS415": (
+        """migrations.RunSQL("CREATE TYPE state AS ENUM ('new'); CREATE TABLE parcel (id bigint, state state)", "SELECT 1")""",
+    ),
+    "MS416": (
+        'migrations.CreateModel("Tag", [("id", models.BigAutoField(primary_key=True))])',
+        'migrations.AddField("order", "tags", models.ManyToManyField("APP.Tag"))',
+    ),
+}
+"""What is there before, beside the models."""
 if django.VERSION < (5, 1):
     HAZARDS = {
         name: operation.replace("Constraint(condition=models.Q(number", "Constraint(check=models.Q(number")
@@ -68,8 +107,10 @@ IMPORTS = (
 )
 
 
-def initial(label: str) -> str:
-    return migration(CUSTOMER, ORDER.replace("APP", label), attributes="initial = True")
+def initial(name: str) -> str:
+    label = name.lower()
+    operations = (CUSTOMER, ORDER, *SETUPS.get(name, ()))
+    return migration(*(one.replace("APP", label) for one in operations), attributes="initial = True")
 
 
 def as_migrations(label: str, fix: str) -> dict[str, str]:
@@ -101,7 +142,7 @@ def fixes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for name, operation in HAZARDS.items():
         label = name.lower()
         change = migration(operation.replace("APP", label), dependencies=((label, "0001_initial"),), imports=IMPORTS)
-        apps.append(app(label, {"0001_initial": initial(label), "0002_change": change}))
+        apps.append(app(label, {"0001_initial": initial(name), "0002_change": change}))
     write_project(folder, *apps)
     ran = run(folder, "lint", "--initial", "--format", "json", "--postgres", "16")
     assert ran.code == 1, ran.stderr
@@ -122,7 +163,7 @@ def clean(fixes: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> di
     apps = []
     for name, fix in fixes.items():
         label = name.lower()
-        apps.append(app(label, {"0001_initial": initial(label), **as_migrations(label, fix)}))
+        apps.append(app(label, {"0001_initial": initial(name), **as_migrations(label, fix)}))
     write_project(folder, *apps)
     ran = run(folder, "lint", "--initial", "--format", "json", "--postgres", "16")
     assert ran.stdout, ran.stderr

@@ -14,7 +14,7 @@ from migsafe.actions import Action, Parsed, Unknown
 from migsafe.sql.parse import blocks, commands, data, tables  # noqa: F401 (they register adapters)
 from migsafe.sql.parse.registry import ADAPTERS
 
-__all__ = ["parse"]
+__all__ = ["parse", "strings"]
 
 _TOO_DEEP = "nested too deeply to be analysed"
 
@@ -37,6 +37,25 @@ def parse(text: str) -> tuple[Parsed, ...]:
     except (postgast.PgQueryError, DecodeError):
         return tuple(_one_by_one(source))
     return tuple(_parsed(source, tree.stmts))
+
+
+def strings(sql: str) -> frozenset[str]:
+    """The string constants in a statement, those in dollar quotes (the body of a DO block) looked into."""
+    source = sql.encode(errors="replace")
+    try:
+        tokens = postgast.scan(source.decode()).tokens
+    except postgast.PgQueryError:
+        return frozenset()
+    found: set[str] = set()
+    for token in tokens:
+        if token.token == pb.SCONST:
+            text = source[token.start : token.end].decode()
+            if text.startswith("$"):
+                delimiter = text.index("$", 1) + 1
+                found |= strings(text[delimiter:-delimiter])
+            else:
+                found.add(text[text.index("'") + 1 : -1].replace("''", "'"))
+    return frozenset(found)
 
 
 def _refused(text: str, reason: str) -> Parsed:
