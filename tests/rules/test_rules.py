@@ -45,7 +45,7 @@ def test_rules_are_chosen_by_the_beginnings_of_their_codes() -> None:
 def test_all_unknown_codes_are_one_error(tmp_path: Path) -> None:
     file = tmp_path / "migsafe.toml"
     file.write_text(
-        'ignore = ["house-style", "MS2"]\nseverity = {MS201 = "info", MS999 = "info", indx_not_concurrent = "info"}\n'
+        'ignore = ["house-style", "MS2"]\nseverity = {MS201 = "info", team-rule = "info", indx_not_concurrent = "info"}\n'
     )
     config = load_config(tmp_path, {"select": ("MS2O1",)}, environ={})
     with pytest.raises(ConfigError) as caught:
@@ -53,7 +53,7 @@ def test_all_unknown_codes_are_one_error(tmp_path: Path) -> None:
     assert caught.value.message.splitlines() == [
         "--select: there is no rule 'MS2O1' (did you mean MS201?)",
         f"{file}: ignore: there is no rule 'house-style'",
-        f"{file}: severity: there is no rule 'house-style99'",
+        f"{file}: severity: there is no rule 'team-rule'",
         f"{file}: severity: there is no rule 'indx_not_concurrent' (did you mean index_not_concurrent?)",
     ]
     assert caught.value.hint == "migsafe rules lists them all."
