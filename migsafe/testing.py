@@ -223,7 +223,7 @@ def _fixed(finding: Finding) -> Iterator[Migration]:
             above, lines = attributes[0].lineno - 1, code.splitlines(keepends=True)
             yield Migration(app=app, code="".join(lines[:above]), attributes="".join(lines[above:]))
         elif body and all(isinstance(node, ast.Expr) for node in body):
-            yield Migration(*(code for node in body for code in _operations(node, code)), app=app)
+            yield Migration(*(one for node in body for one in _operations(node, code)), app=app)
 
 
 def _operations(node: ast.stmt, code: str) -> Iterator[str]:

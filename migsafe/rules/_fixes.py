@@ -131,6 +131,15 @@ def in_batches(sql: str) -> str:
     )
 
 
+def fill_in_batches(relation: Name, column: str, value: str, context: MigrationContext) -> str:
+    """A migration that fills the empty rows of a column with the value of an SQL expression, 1000 at a time."""
+    table, name, primary = quoted(relation), quoted(column), key(relation, context)
+    return in_batches(
+        f"UPDATE {table} SET {name} = {value}\n"
+        f"WHERE {primary} IN (SELECT {primary} FROM {table} WHERE {name} IS NULL LIMIT 1000)"
+    )
+
+
 def key(relation: Name, context: MigrationContext) -> str:
     """The primary key's column as an identifier; ``id`` where there is none, or several columns."""
     table = context.catalog.table(relation)

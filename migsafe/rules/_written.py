@@ -30,6 +30,11 @@ class Written:
         """The code, with one argument on a line where lines would be too long."""
         return self._folded(self.node, 0)
 
+    @property
+    def function(self) -> str:
+        """Source of what is called: ``models.CharField``."""
+        return self._text(self.node.func)
+
     def argument(self, name: str, position: int | None = None) -> str | None:
         """Source of an argument, given by name or by position."""
         node = self._argument(name, position)

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 
 from migsafe.actions import AddColumn
 from migsafe.model import Axis, Finding, Severity
+from migsafe.postgres.values import sql_name
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import in_batches, key, migration, python, quoted, run_sql, steps
+from migsafe.rules._fixes import fill_in_batches, migration, python, quoted, run_sql, steps
 
 rule = Rule(
     __name__,
@@ -57,7 +58,7 @@ def _reason(action: AddColumn) -> str:
         return "identity"
     if column.default and not column.default.null:
         return f"default {column.default.sql}"
-    return str(column.type)
+    return sql_name(column.type)
 
 
 def _fix(action: AddColumn, context: Context) -> str:
@@ -67,7 +68,7 @@ def _fix(action: AddColumn, context: Context) -> str:
     written = context.written if context.operation.is_a("AddField") else None
     field = written.call("field", 2) if written else None
     value = column.expression or column.default
-    fill = _fill(action, value.sql if value else "…", context)
+    fill = fill_in_batches(action.relation, column.name, value.sql if value else "…", context)
     if column.generated:
         virtual = []
         if context.postgres >= 18 and written and field:
@@ -80,7 +81,7 @@ def _fix(action: AddColumn, context: Context) -> str:
         return steps(
             *virtual,
             "1. Add an ordinary column, and let the application (or a trigger) fill it whenever it saves:",
-            migration(run_sql(f"ALTER TABLE {table}\nADD COLUMN {name} {column.type}", drop)),
+            migration(run_sql(f"ALTER TABLE {table}\nADD COLUMN {name} {sql_name(column.type)}", drop)),
             "2. In a second migration, fill the old rows in batches:",
             fill,
         )
@@ -90,7 +91,7 @@ def _fix(action: AddColumn, context: Context) -> str:
             " for new rows only), and fill the old rows in batches:",
             fill,
         )
-    add = [run_sql(f"ALTER TABLE {table}\nADD COLUMN {name} {column.type}", drop)]
+    add = [run_sql(f"ALTER TABLE {table}\nADD COLUMN {name} {sql_name(column.type)}", drop)]
     if written and field and field.argument("null") is None:
         plain = field.without("db_default").without("default").adding("null", "True")
         with_default = field.adding("null", "True")
@@ -111,13 +112,4 @@ def _fix(action: AddColumn, context: Context) -> str:
         "2. In a second migration, fill the old rows in batches:",
         fill,
         *(["3. Then set it NOT NULL by way of a CHECK constraint (see MS102)."] if column.not_null else []),
-    )
-
-
-def _fill(action: AddColumn, value: str, context: Context) -> str:
-    table, name = quoted(action.relation), quoted(action.column.name)
-    primary = key(action.relation, context)
-    return in_batches(
-        f"UPDATE {table} SET {name} = {value}\n"
-        f"WHERE {primary} IN (SELECT {primary} FROM {table} WHERE {name} IS NULL LIMIT 1000)"
     )

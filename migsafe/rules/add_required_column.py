@@ -1,7 +1,7 @@
 """A NOT NULL column that code which is still running does not fill.
 
 ## What it catches
-A column added NOT NULL to a table that is in use, without a default in the database afterwards. Django's ``AddField``
+A column added NOT NULL to a table that is in use, whose default the database does not keep. Django's ``AddField``
 with ``default=`` does that: it fills the existing rows and then drops the default.
 
 ## Why it hurts
@@ -14,13 +14,13 @@ Let the database keep the default: ``db_default`` (Django 5.0+), or ``ALTER COLU
 migration. Drop it in a later release if it is not wanted.
 """
 
-import ast
 from collections.abc import Iterator
 
 from migsafe.actions import AddColumn
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, python, quoted, run_sql, steps
+from migsafe.rules._columns import column_after, is_literal, is_unique, lacks_value, same_everywhere
+from migsafe.rules._fixes import python, quoted, run_sql, steps
 
 rule = Rule(
     __name__,
@@ -43,10 +43,12 @@ COMPUTED = {"timestamptz": "now()", "timestamp": "now()", "date": "now()", "uuid
 
 @rule.on(AddColumn)
 def check(action: AddColumn, context: Context) -> Iterator[Finding]:
-    if not action.column.not_null or context.created_here(action.relation):
+    if not action.column.not_null or action.column.default is None or context.created_here(action.relation):
         return
-    table = context.migration.after.table(action.relation)
-    column = table.columns.get(action.column.name) if table else None
+    # Where the migration fails anyway, a rule of its own says so.
+    if lacks_value(action, context) or (is_unique(action, context) and same_everywhere(action, context)):
+        return
+    column = column_after(action.relation, action.column.name, context)
     if column is None or not column.not_null or column.default or column.identity or column.generated:
         return
     yield rule.finding(
@@ -62,26 +64,16 @@ def _fix(action: AddColumn, context: Context) -> str:
     written = context.written
     field = written.call("field", 2) if written and context.operation.is_a("AddField") else None
     default = field.argument("default") if field else None
-    if context.django >= (5, 0) and written and field and default and _is_literal(default):
+    if context.django >= (5, 0) and written and field and default and is_literal(default):
         code = written.replacing("field", 2, field.adding("db_default", default).code).without("preserve_default")
         return steps(
             "Let the database keep the default. Write `db_default` in the model, and in the migration:",
             python(f"{code},"),
         )
     name = quoted(action.column.name)
-    if action.column.default is None:
-        return steps(
-            "Add the column nullable, release the code that fills it, fill the old rows in batches, and only then set"
-            " it NOT NULL. Or give it a default that the database keeps:",
-            migration(
-                run_sql(
-                    f"ALTER TABLE {quoted(action.relation)}\nADD COLUMN {name} {action.column.type} DEFAULT … NOT NULL",
-                    f"ALTER TABLE {quoted(action.relation)}\nDROP COLUMN {name}",
-                )
-            ),
-        )
+    assert action.column.default is not None
     value = action.column.default.sql
-    if default and not _is_literal(default):
+    if default and not is_literal(default):
         # A function of Python's, whose value for the old rows is no default for new ones.
         value = COMPUTED.get(action.column.type.name.name, value)
     keep = f"ALTER TABLE {quoted(action.relation)}\nALTER COLUMN {name} SET DEFAULT {value}"
@@ -90,11 +82,3 @@ def _fix(action: AddColumn, context: Context) -> str:
         " the operation.",
         python(run_sql(keep, None) + ","),
     )
-
-
-def _is_literal(source: str) -> bool:
-    try:
-        ast.literal_eval(source)
-    except ValueError:
-        return False
-    return True

@@ -16,9 +16,11 @@ from collections.abc import Iterator
 
 from migsafe.actions import AlterColumnType, Name
 from migsafe.model import Axis, Effect, Finding, Severity
+from migsafe.postgres.values import sql_name
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, python, quoted, run_sql, steps
+from migsafe.rules._columns import by_new_column, column_of, follows_key, only_comment
+from migsafe.rules._fixes import migration, quoted, run_sql, steps
 
 rule = Rule(
     __name__,
@@ -36,22 +38,20 @@ rule = Rule(
 @rule.on(AlterColumnType)
 def check(action: AlterColumnType, context: Context) -> Iterator[Finding]:
     effect = context.stall
-    if effect is None or context.created_here(action.relation, action.column):
+    if effect is None or context.created_here(action.relation, action.column) or follows_key(action, context):
         return
-    # The types of columns that refer to a key change with it: one finding, about the key.
+    if only_comment(action, context):  # comment_locks says so
+        return
+    column = column_of(action.relation, action.column, context)
     changes = [other for other in context.actions() if isinstance(other, AlterColumnType)]
-    if context.operation.is_a("AlterField") and action is not changes[0]:
-        return
-    table = context.catalog.table(action.relation)
-    column = table.columns.get(action.column) if table else None
     others = dict.fromkeys(context.display(other.relation) for other in changes if other.relation != action.relation)
     yield rule.finding(
         context,
         relation=action.relation,
         about=action.column,
         column=action.column,
-        old=str(column.type) if column else "its type",
-        new=f"{action.type} COLLATE {action.collation}" if action.collation else str(action.type),
+        old=sql_name(column.type) if column else "its type",
+        new=f"{sql_name(action.type)} COLLATE {action.collation}" if action.collation else sql_name(action.type),
         does=_does(effect, context.display(action.relation))
         + (f" (and {', '.join(others)} with it)" if others else ""),
         lock=effect.lock.value,
@@ -77,7 +77,7 @@ def _fix(action: AlterColumnType, effect: Effect, context: Context) -> str:
             "migration before, and build it concurrently in one after:",
             migration(run_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(index.name)}", None), atomic=False),
         )
-    return _fix_by_new_column(action, context)
+    return by_new_column(action, context)
 
 
 def _fix_key(action: AlterColumnType) -> str:
@@ -87,7 +87,10 @@ def _fix_key(action: AlterColumnType) -> str:
         "It is the table's key, and a key can only be moved in SQL, over several releases:",
         "1. Add a column of the new type, and a trigger that fills it for new rows:",
         migration(
-            run_sql(f"ALTER TABLE {table}\nADD COLUMN {new} {action.type}", f"ALTER TABLE {table}\nDROP COLUMN {new}")
+            run_sql(
+                f"ALTER TABLE {table}\nADD COLUMN {new} {sql_name(action.type)}",
+                f"ALTER TABLE {table}\nDROP COLUMN {new}",
+            )
         ),
         "2. Fill the old rows in batches, and do both for the columns of other tables that refer to it.",
         "3. Build a unique index on it, in a migration of its own:",
@@ -100,34 +103,4 @@ def _fix_key(action: AlterColumnType) -> str:
         ),
         "4. In one short transaction, swap the names of the columns and make the index the primary key.",
         "If the table is small, keep the operation, and run it with a `lock_timeout` when there is little traffic.",
-    )
-
-
-def _fix_by_new_column(action: AlterColumnType, context: Context) -> str:
-    new = f"{action.column}_new"
-    table = quoted(action.relation)
-    written = context.written if context.operation.is_a("AlterField") else None
-    field = written.call("field", 2) if written else None
-    if written and field:
-        name = (written.argument("name", 1) or "").strip("\"'")
-        new = f"{name}_new"
-        plain = field.without("db_column").without("preserve_default")
-        if plain.argument("null") is None:
-            plain = plain.adding("null", "True")
-        add = written.calling("migrations.AddField").replacing("name", 1, f'"{new}"').replacing("field", 2, plain.code)
-        first = python(f"{add.without('preserve_default')},")
-    else:
-        first = migration(
-            run_sql(
-                f"ALTER TABLE {table}\nADD COLUMN {quoted(new)} {action.type}",
-                f"ALTER TABLE {table}\nDROP COLUMN {quoted(new)}",
-            )
-        )
-    return steps(
-        "Move to a new column, one release at a time:",
-        "1. Add it, and let the code write both:",
-        first,
-        f"2. Fill it in batches from `{action.column}`, in a migration with `atomic = False`.",
-        f"3. Read `{new}` only.",
-        f"4. Drop `{action.column}` when no running code knows it any more.",
     )

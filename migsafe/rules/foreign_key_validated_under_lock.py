@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from migsafe.actions import (
     AddColumn,
     AddConstraint,
-    AlterColumnType,
     Constraint,
     ConstraintKind,
     DropConstraint,
@@ -27,6 +26,7 @@ from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.project.operations import SqlStatement
 from migsafe.rules import Context, Rule
+from migsafe.rules._columns import changes_type_at_length
 from migsafe.rules._fixes import concurrent_indexes, migration, quoted, run_sql, separate, steps
 
 rule = Rule(
@@ -59,8 +59,7 @@ def _check(relation: Name, constraint: Constraint, context: Context) -> Iterator
     effect, parent = context.stall, constraint.references
     if effect is None or parent is None or context.created_here(relation):
         return
-    # Django takes a foreign key off and puts it back on to change a type: that finding says what to do.
-    if any(isinstance(action, AlterColumnType) for action in context.actions()):
+    if changes_type_at_length(context):  # Django takes a foreign key off for it: that finding says what to do
         return
     child, other = context.effect(relation) or effect, context.effect(parent)
     name = constraint.name or f"{relation.name}_{'_'.join(constraint.columns)}_fkey"

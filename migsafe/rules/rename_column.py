@@ -2,6 +2,7 @@
 
 ## What it catches
 A column of a table in use that gets another name (``RenameField``, ``AlterField`` with another ``db_column``, SQL).
+Quiet if a column has the old name again when the migration is done.
 
 ## Why it hurts
 Old code asks for the old name and new code for the new one, and only one of them exists. Whichever release runs at
@@ -36,6 +37,8 @@ def check(action: RenameColumn, context: Context) -> Iterator[Finding]:
     # RenameModel renames the columns of automatic many-to-many tables too: the renamed table is the finding.
     if context.created_here(action.relation, action.column) or context.operation.is_a("RenameModel"):
         return
+    if context.migration.atomic and _is_answered(action, context):
+        return
     yield rule.finding(
         context,
         relation=action.relation,
@@ -44,6 +47,18 @@ def check(action: RenameColumn, context: Context) -> Iterator[Finding]:
         new=action.new_name,
         fix=_fix(action, context),
     )
+
+
+def _is_answered(action: RenameColumn, context: Context) -> bool:
+    """Whether what running code asks for is there after the migration: the name was given back, or to another column.
+
+    A name that only the migration itself has given is none that running code asks for.
+    """
+    table, before, after = context.catalog.table(action.relation), context.migration.before, context.migration.after
+    if table is None:
+        return False
+    old, new = (next((one for one in each.tables.values() if one.oid == table.oid), None) for each in (before, after))
+    return (old is not None and action.column not in old.columns) or (new is not None and action.column in new.columns)
 
 
 def _fix(action: RenameColumn, context: Context) -> str:

@@ -67,8 +67,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             or NO INHERIT.
         indexes: Names, oldest first; an index is in the schema of its table.
         tablespace: None for that of the database, as ``access_method`` is for ``heap``, ``owner`` for whoever made it.
-        reads: Of a view, as are ``only``, ``locked``, ``functions``, ``reads_columns``, ``grouped``, ``base``: see
-            `CreateView`.
+        reads: Of a view, as are ``only``, ``locked``, ``functions``, ``reads_columns``, ``grouped``, ``base`` and
+            ``query``: see `CreateView`; ``query`` is empty where columns have other names than in it.
         clustered: Whether CLUSTER of the whole database has an index to go by.
         triggers: By name, as are ``rules`` and ``policies``; as they were created, functions with their schema.
     """
@@ -98,6 +98,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     reads_columns: tuple[str, ...] | None = None
     grouped: bool = False
     base: Name | None = None
+    query: str = ""
     clustered: bool = False
     triggers: dict[str, CreateTrigger] = {}
     rules: dict[str, CreateRule] = {}

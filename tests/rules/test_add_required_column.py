@@ -1,7 +1,7 @@
 import pytest
 
 from migsafe.model import Axis, Severity
-from tests.rules.harness import Migrations, Op, codes, flat
+from tests.rules.harness import Migrations, Op, flat
 
 ADD = """ALTER TABLE "order" ADD COLUMN tracking varchar(64) DEFAULT '' NOT NULL;
 ALTER TABLE "order" ALTER COLUMN tracking DROP DEFAULT"""
@@ -33,10 +33,6 @@ def test_a_callable_default_is_not_kept_as_the_constant_that_django_made_of_it(s
     (finding,) = shop.check(Op("AddField", sql, code=code))
     assert "SET DEFAULT now()" in finding.fix
     assert "2026-01-01" not in finding.fix
-
-
-def test_not_null_without_any_default(shop: Migrations) -> None:
-    assert codes(shop.check(Op("RunSQL", 'ALTER TABLE "order" ADD tracking text NOT NULL'))) == ["MS101"]
 
 
 def test_on_postgres_10_the_rewrite_is_a_finding_of_its_own(shop: Migrations) -> None:

@@ -8,7 +8,7 @@ def test_rewrite(shop: Migrations) -> None:
     code = 'migrations.AlterField("order", "quantity", models.BigIntegerField())'
     (finding,) = shop.check(Op("AlterField", sql, code=code))
     assert finding.code == "MS106"
-    assert finding.message == "Changing quantity from int4 to int8 rewrites order under ACCESS EXCLUSIVE"
+    assert finding.message == "Changing quantity from integer to bigint rewrites order under ACCESS EXCLUSIVE"
     assert 'migrations.AddField("order", "quantity_new", models.BigIntegerField(null=True)),' in flat(finding.fix)
 
 
@@ -23,10 +23,11 @@ def test_a_key_and_the_columns_that_refer_to_it_are_one_finding(shop: Migrations
     ALTER TABLE customer ALTER COLUMN id TYPE numeric;
     ALTER TABLE "order" ALTER COLUMN customer_id TYPE numeric;
     ALTER TABLE "order" ADD CONSTRAINT fk FOREIGN KEY (customer_id) REFERENCES customer (id)"""
-    (finding,) = shop.check(Op("AlterField", sql))
+    finding, compatibility = shop.check(Op("AlterField", sql))
+    assert compatibility.code == "MS114"
     assert (
         finding.message
-        == "Changing id from int8 to numeric rewrites customer (and order with it) under ACCESS EXCLUSIVE"
+        == "Changing id from bigint to numeric rewrites customer (and order with it) under ACCESS EXCLUSIVE"
     )
     assert "a key can only be moved in SQL" in finding.fix
 

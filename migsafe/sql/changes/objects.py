@@ -86,6 +86,7 @@ def _with_query(catalog: Catalog, view: Table, action: actions.CreateView) -> Ta
         functions=action.functions,
         reads_columns=action.reads_columns,
         grouped=action.grouped,
+        query="" if action.columns else action.query,
     )
 
 

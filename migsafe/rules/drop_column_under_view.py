@@ -1,0 +1,60 @@
+"""A column dropped that a view reads.
+
+## What it catches
+A column dropped while a view or materialized view reads it. Django's ``RemoveField`` sends ``DROP COLUMN … CASCADE``,
+which drops the view too, without a word.
+
+## Why it hurts
+Whatever reads the view (reports, exports, another service) fails from then on. Without CASCADE, PostgreSQL refuses to
+drop the column, and the deploy stops.
+
+## Do this instead
+First make the view again without the column.
+"""
+
+from collections.abc import Iterator
+
+from migsafe.actions import DropColumn
+from migsafe.model import Axis, Finding, Severity
+from migsafe.rules import Context, Rule
+from migsafe.rules._columns import views_above
+from migsafe.rules._fixes import quoted, steps
+
+rule = Rule(
+    __name__,
+    code="MS111",
+    severity=Severity.ERROR,
+    axis=Axis.COMPATIBILITY,
+    message="Dropping column {column} of {relation} {consequence}",
+    why=(
+        "{views} {reads} {column}. With CASCADE, which Django always sends, PostgreSQL drops them along with the"
+        " column, and whoever reads them gets errors from then on; without it, PostgreSQL refuses to drop the column."
+    ),
+)
+
+
+@rule.on(DropColumn)
+def check(action: DropColumn, context: Context) -> Iterator[Finding]:
+    if context.created_here(action.relation, action.column):
+        return
+    views = views_above(context.catalog.locate(action.relation), action.column, context.catalog)
+    if not views:
+        return
+    names = ", ".join(f"{view.kind} {context.display(view.name)}" for view in views)
+    yield rule.finding(
+        context,
+        relation=action.relation,
+        about=action.column,
+        column=action.column,
+        consequence=f"drops {names} with it" if action.cascade else f"is refused: {names} reads it",
+        views=names[0].upper() + names[1:],
+        reads="reads" if len(views) == 1 else "read",
+        fix=steps(
+            "Before it, in an earlier migration, make what reads the column again without it. As it is now:",
+            "```sql\n"
+            + "\n".join(
+                f"CREATE {view.kind.upper()} {quoted(view.name)} AS\n{view.query or 'SELECT …'};" for view in views
+            )
+            + "\n```",
+        ),
+    )
