@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from migsafe.actions import Action, AddColumn, Name
+from migsafe.actions import Action, AddColumn, Name, SetVariable
 from migsafe.model import Effect, LockMode
 from migsafe.postgres.locks import blocks, stops_traffic
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
@@ -233,6 +233,19 @@ class Context(OperationContext):
             if executed.statement is self.statement:
                 return
             yield executed.step.action
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether the migration has set a ``lock_timeout`` that holds for this statement."""
+        # SET LOCAL ends with the transaction; outside one, with itself.
+        in_force = [
+            action
+            for action in self.earlier()
+            if isinstance(action, SetVariable)
+            and action.name == "lock_timeout"
+            and (self.statement.transaction or not action.local)
+        ]
+        return bool(in_force) and in_force[-1].value not in (None, "0")
 
     def is_held(self, effect: Effect) -> bool:
         """Whether it is because of what ran before in the transaction that a lock is so strong."""

@@ -11,6 +11,9 @@ from migsafe.actions import CreateIndex, IndexKey, Name
 from migsafe.rules._context import Context, MigrationContext
 from migsafe.sql.layout import layout
 
+GIVE_UP = "SET LOCAL lock_timeout = '2s'"
+"""What keeps a statement that waits for a lock from having everybody wait behind it."""
+
 WIDTH = 50
 """Characters of SQL on a line: with the code around it that makes less than 80."""
 
@@ -61,10 +64,11 @@ def create_index(action: CreateIndex, *, concurrently: bool = False) -> str:
 
 
 def _key(key: IndexKey) -> str:
-    what = quoted(key.column) if key.column else f"({key.expression.sql if key.expression else '…'})"
+    expression = f"({key.expression.sql})" if key.expression else ""
+    what = key.column and quoted(key.column)
     collation = f"COLLATE {quoted(key.collation)}" if key.collation else ""
     opclass = str(key.opclass) if key.opclass else ""
-    return " ".join(part for part in (what, collation, opclass, key.order.upper()) if part)
+    return " ".join(part for part in (what or expression, collation, opclass, key.order.upper()) if part)
 
 
 def partition_indexes(action: CreateIndex, context: Context) -> str:

@@ -1,4 +1,4 @@
-"""What can be done CONCURRENTLY, in words."""
+"""What can be done to indexes CONCURRENTLY or not, in words."""
 
 from migsafe.actions import CreateIndex, DetachPartition, DropIndex, Name, Reindex
 from migsafe.rules._context import Context
@@ -33,3 +33,11 @@ def rebuilt(action: Reindex, context: Context) -> Name | None:
         return action.target
     index = context.catalog.index(action.target)
     return index.relation if index else None
+
+
+_REQUIRED = ("a constraint requires", "a foreign key requires", "the index of the partitioned table requires")
+
+
+def is_required(context: Context) -> bool:
+    """Whether the server refuses a drop because something needs what is dropped."""
+    return context.fails is not None and context.fails.startswith(_REQUIRED)

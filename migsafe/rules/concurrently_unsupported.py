@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from migsafe.actions import CreateIndex, DetachPartition, DropIndex, Name, Reindex
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, partition_indexes, quoted, run_sql, steps
-from migsafe.rules._online import Online, online
+from migsafe.rules._fixes import GIVE_UP, migration, partition_indexes, quoted, run_sql, steps
+from migsafe.rules._online import Online, is_required, online
 from migsafe.sql.effects import IN_TRANSACTION
 
 rule = Rule(
@@ -33,7 +33,7 @@ rule = Rule(
 
 @rule.on(CreateIndex, DropIndex, Reindex, DetachPartition)
 def check(action: Online, context: Context) -> Iterator[Finding]:
-    if action.concurrently and context.fails not in (None, IN_TRANSACTION):
+    if action.concurrently and context.fails not in (None, IN_TRANSACTION) and not is_required(context):
         what, relation = online(action, context)
         fix = _fix(action, relation, context)
         yield rule.finding(context, relation=relation, about=what, what=what, fails=str(context.fails), fix=fix)
@@ -49,7 +49,7 @@ def _fix(action: Online, relation: Name | None, context: Context) -> str:
             return steps(
                 "There is no way to drop it concurrently. Give up soon if it cannot have its lock, so that nobody"
                 " queues up behind it for long, and try again:",
-                migration(run_sql(["SET LOCAL lock_timeout = '2s'", f"DROP INDEX {quoted(action.index)}"], None)),
+                migration(run_sql([GIVE_UP, f"DROP INDEX {quoted(action.index)}"], None)),
             )
         case DropIndex():
             indexes = [other.index for other in context.statement.parsed.actions if isinstance(other, DropIndex)]

@@ -17,7 +17,7 @@ from migsafe.actions import DropIndex
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import GIVE_UP, migration, quoted, run_sql, separate, steps
 
 rule = Rule(
     __name__,
@@ -35,7 +35,11 @@ rule = Rule(
 @rule.on(DropIndex)
 def check(action: DropIndex, context: Context) -> Iterator[Finding]:
     index = context.catalog.index(action.index)
-    if action.concurrently or index is None or context.created_here(index.relation):
+    if action.concurrently or context.fails or index is None or context.created_here(index.relation):
+        return
+    table = context.catalog.table(index.relation)
+    partitioned = table is not None and table.kind == "partitioned table"
+    if partitioned and context.gives_up:
         return
     effect = context.effect(index.relation)
     if effect is None or "reads" not in effect.blocks:
@@ -47,7 +51,15 @@ def check(action: DropIndex, context: Context) -> Iterator[Finding]:
         index=action.index.name,
         lock=effect.lock.value,
         requests=requests(effect),
-        fix=_fix(action, context),
+        fix=_fix_of_partitioned(action) if partitioned else _fix(action, context),
+    )
+
+
+def _fix_of_partitioned(action: DropIndex) -> str:
+    return steps(
+        "An index of a partitioned table cannot be dropped concurrently. Give up soon if it cannot have its lock, and"
+        " try again later:",
+        migration(run_sql([GIVE_UP, f"DROP INDEX {quoted(action.index)}"], None)),
     )
 
 

@@ -16,7 +16,8 @@ ORDER = """migrations.CreateModel("Order", [
     ("status", models.CharField(max_length=10, null=True)),
     ("note", models.TextField(default="")),
     ("payer", models.BigIntegerField(null=True)),
-], options={"indexes": [models.Index(fields=["number"], name="APP_number")]})"""
+    ("rank", models.IntegerField(default=0)),
+], options={"indexes": [models.Index(fields=["rank"], name="APP_rank")]})"""
 
 HAZARDS = {
     "MS101_literal": 'migrations.AddField("order", "code", models.CharField(max_length=9, default=""))',
@@ -33,7 +34,7 @@ HAZARDS = {
         'migrations.AddConstraint("order", '
         'models.UniqueConstraint("number", condition=models.Q(note=""), name="APP_number_unique"))'
     ),
-    "MS202": 'migrations.RemoveIndex("order", "APP_number")',
+    "MS202": 'migrations.RemoveIndex("order", "APP_rank")',
     "MS203": 'AddIndexConcurrently("order", models.Index(fields=["status"], name="APP_status"))',
     "MS301": (
         'migrations.AddConstraint("order", '
