@@ -1,9 +1,11 @@
 """What migsafe can do, as functions: the only place where the stages are put together."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 import migsafe
 from migsafe.actions import Parsed, Unknown
@@ -111,6 +113,7 @@ def lint_project(
         findings += checker.at_end(pending, replay.end)
         places = {f"{one.app}.{one.name}": number for number, one in enumerate(migrations)}
         findings.sort(key=lambda one: places[f"{one.app}.{one.migration}"])
+    findings = [_configured(one, config.severity) for one in findings]
     counts = {severity.value: sum(one.severity is severity for one in findings) for severity in Severity}
     return Report(
         migsafe=migsafe.__version__,
@@ -125,6 +128,11 @@ def lint_project(
         fail_on=config.fail_on,
         rules=tuple(rule.described(config.severity) for rule in rules if rule.code in {one.code for one in findings}),
     )
+
+
+def _configured(finding: Finding, severity: Mapping[str, Severity]) -> Finding:
+    """With the severity that the configuration gives its rule: the last word, whatever sizes of tables say."""
+    return msgspec.structs.replace(finding, severity=severity.get(finding.code, finding.severity))
 
 
 def _folder(below: Path) -> str:

@@ -64,6 +64,7 @@ class Axis(enum.StrEnum):
     REVERSIBILITY = "reversibility"
     DATA = "data"
     HISTORY = "history"
+    ANALYSIS = "analysis"
 
 
 class Effect(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from migsafe.model import fingerprint as hashed
 from migsafe.project.operations import ReplayedMigration
 from migsafe.rules._context import Change, Executed, MigrationContext
 from migsafe.rules._rule import Check, Found, Pending, Rule
+from migsafe.rules.plugin_failed import guarded, guarded_end
 from migsafe.sql.catalog import Catalog
 
 
@@ -41,7 +42,9 @@ class Checker:
         self._checks: defaultdict[type[Action], list[Check[Any]]] = defaultdict(list)
         for rule in rules:
             for kind, check in rule.checks.items():
-                self._checks[kind].append(check)
+                self._checks[kind].append(guarded(rule, check))
+        self._operation_checks = [guarded(rule, check) for rule in rules for check in rule.operation_checks]
+        self._migration_checks = [guarded(rule, check) for rule in rules for check in rule.migration_checks]
 
     def check(self, migration: ReplayedMigration, change: Change, path: str) -> Checked:
         """Check one migration.
@@ -82,7 +85,7 @@ class Checker:
         for rule in self.rules:
             if own := [one for one in pending if one.finding.code == rule.code]:
                 for check in rule.end_checks:
-                    yield from check(own, end)
+                    yield from guarded_end(rule, check)(own, end)
 
     def _found(self, context: MigrationContext) -> Found:
         for executed in context.executed:
@@ -92,12 +95,10 @@ class Checker:
                     yield from check(executed.step.action, action)
         for operation in context.migration.operations:
             surroundings = context.operation_context(operation)
-            for rule in self.rules:
-                for operation_check in rule.operation_checks:
-                    yield from operation_check(operation, surroundings)
-        for rule in self.rules:
-            for migration_check in rule.migration_checks:
-                yield from migration_check(context)
+            for operation_check in self._operation_checks:
+                yield from operation_check(operation, surroundings)
+        for migration_check in self._migration_checks:
+            yield from migration_check(context)
 
 
 def _distinct(found: list[Finding | Pending]) -> Found:

@@ -60,17 +60,18 @@ def check_clashes(rules: Sequence[Rule]) -> None:
 
 
 def describe(error: BaseException) -> str:
-    """The last line of an error's traceback, and the place in the plug-in where it was raised."""
+    """The last line of an error's traceback, and the place outside of migsafe where it was raised."""
     if isinstance(error, SyntaxError):
         return f"SyntaxError: {error.msg} ({error.filename}:{error.lineno})"
     message = str(error).strip().partition("\n")[0]
     text = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    frames = [frame for frame in extract_tb(error.__traceback__) if _is_plugins(frame.filename)]
+    frames = [frame for frame in extract_tb(error.__traceback__) if _is_foreign(frame.filename)]
     return f"{text} ({frames[-1].filename}:{frames[-1].lineno})" if frames else text
 
 
-def _is_plugins(file: str) -> bool:
-    return not file.startswith("<") and not Path(file).is_relative_to(Path(__file__).parents[1])
+def _is_foreign(file: str) -> bool:
+    ours = (Path(__file__).parents[1], Path(importlib.__file__).parent)
+    return not file.startswith("<") and not any(map(Path(file).is_relative_to, ours))
 
 
 def _modules(plugin: str) -> Iterator[ModuleType]:

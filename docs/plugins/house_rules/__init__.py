@@ -1,0 +1,1 @@
+"""Rules of this house, one per module."""
