@@ -727,11 +727,15 @@ class Insert(Action, frozen=True, kw_only=True):
 
 
 class Update(Action, frozen=True, kw_only=True):
-    """``filtered`` says whether there is a WHERE; ``only`` whether descendants are left out."""
+    """``filtered`` says whether there is a WHERE, ``nulls`` which columns are NULL in all rows that it lets through.
+
+    ``only`` says whether descendants are left out.
+    """
 
     relation: Name
     columns: tuple[str, ...] = ()
     filtered: bool = False
+    nulls: tuple[str, ...] = ()
     only: bool = False
     reads: tuple[Name, ...] = ()
     functions: tuple[Name, ...] = ()

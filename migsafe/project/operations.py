@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from migsafe.actions import Parsed
+from migsafe.python import PythonFunction
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.effects import Analysis
 from migsafe.sql.session import Session
@@ -51,6 +52,7 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
             (``table.column``), those that models have before the migration.
         atomic: Whether it runs in a transaction (``Migration.atomic``, ``Operation.atomic``).
         opaque: Why its effect on data is not known (``RunPython``), or None.
+        python: The functions that it calls (``RunPython``), those that unapply it last.
         source: Python source of the forward function of a RunPython, None when it cannot be had.
         unanalysed: Why its SQL could not be had offline, or None.
         forward: Statements that apply it.
@@ -71,6 +73,7 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
     elidable: bool
     atomic: bool = True
     opaque: str | None = None
+    python: tuple[PythonFunction, ...] = ()
     source: str | None = None
     unanalysed: str | None = None
     forward: tuple[SqlStatement, ...] = ()

@@ -6,15 +6,13 @@ text that a server would get, whatever the operation, the schema editor or the b
 """
 
 import copy
-import inspect
-import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import router
+import networkx
 from django.db.migrations.operations import (
     AddField,
     AlterField,
@@ -33,8 +31,22 @@ from migsafe.project.graph import History, Key
 from migsafe.project.load import Project, user_code
 from migsafe.project.offline import NeedsConnection, OfflineConnection, installed, offline_connection
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
+from migsafe.project.python import (
+    QUERY_METHODS,
+    Described,
+    Nothing,
+    databases,
+    functions,
+    introduced,
+    is_run,
+    opaque,
+    run_pythons,
+    source_of,
+    without_python,
+)
 from migsafe.project.source import operation_lines
 from migsafe.project.state import HistoricalState, Registries, automatic_table, has_table
+from migsafe.python import HistoricalModels, PythonFunction
 from migsafe.sql.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -70,7 +82,10 @@ class Replay:
         self.history = history
         self.backward = backward
         self.connection = offline_connection(project.database, postgres, Catalog())
-        self.state = HistoricalState(Registries(history.loader.unmigrated_apps))
+        registries = Registries(history.loader.unmigrated_apps)
+        self.state = HistoricalState(registries)
+        self._introduced: dict[Key, frozenset[str]] = {}
+        self._described = Described(registries)
         self._keys = iter(history.order)
         self._left = set(history.order if wanted is None else wanted)
 
@@ -98,6 +113,7 @@ class Replay:
         before, state = self.connection.catalog, self.state
         forward = _Run(self.connection, migration)
         self.state = forward.apply(state)
+        self._introduced[key] = frozenset(introduced(state, self.state))
         after = self.connection.catalog
         if not wanted:
             return None
@@ -117,6 +133,20 @@ class Replay:
             before=before,
             after=after,
         )
+
+    def _python(self, operation: RunPython, migration: "Migration", met: ProjectState) -> Iterator[PythonFunction]:
+        """The functions of a RunPython, with the models that they meet."""
+        key = (migration.app_label, migration.name)
+        expected = {key, *networkx.ancestors(self.history.digraph, key)}
+        certain = frozenset().union(*(self._introduced[each] for each in expected))
+        by_luck = {
+            name: ".".join(each)
+            for each, names in self._introduced.items()
+            if each not in expected
+            for name in names - certain
+        }
+        models = HistoricalModels(self._described.models(met), by_luck, QUERY_METHODS)
+        yield from functions(operation, models, several_databases=databases(migration.app_label) > 1)
 
     def _unapply(self, migration: "Migration", state: HistoricalState, forward: "_Run") -> "_Run":
         """Unapply a migration that was just applied to a state; the schema afterwards is the one before unapplying it.
@@ -140,7 +170,7 @@ class Replay:
         backward: "_Run | None",
     ) -> ReplayedOperation:
         operation = migration.operations[index]
-        python = [each for each in _python(operation) if _is_run(each, migration.app_label, self.connection.alias)]
+        python = [each for each in run_pythons(operation) if is_run(each, migration.app_label, self.connection.alias)]
         description = type(operation).__name__
         with suppress(Exception):
             description = operation.describe()
@@ -157,8 +187,13 @@ class Replay:
             reversible=_is_reversible(operation),
             elidable=bool(operation.elidable),
             atomic=bool(migration.atomic or operation.atomic),
-            opaque=f"runs Python code: {', '.join(_name(_function(each)) for each in python)}" if python else None,
-            source=_source([_function(each) for each in python]),
+            opaque=opaque(python),
+            python=tuple(
+                function
+                for each in python
+                for function in self._python(each, migration, forward.met.get(id(each), before))
+            ),
+            source=source_of(python),
             unanalysed=forward.failures.get(index),
             forward=tuple(forward.statements[index]),
             backward=tuple(backward.statements[index]) if backward else (),
@@ -171,6 +206,7 @@ class _Run:
 
     Attributes:
         failures: Why an operation's SQL is not known, by its index. Those that it has beforehand are not run.
+        met: The state that each RunPython meets, by its ``id()``.
         undone: Operations that failed so that the schema is as if they had not run.
         statements: What each operation executed, deferred statements last.
     """
@@ -179,6 +215,7 @@ class _Run:
         self.connection = connection
         self.migration = migration
         self.failures: dict[int, str] = {}
+        self.met: dict[int, ProjectState] = {}
         self.undone: set[int] = set()
         self.statements: defaultdict[int, list[SqlStatement]] = defaultdict(list)
         self._owners: dict[int, tuple[object, int]] = {}
@@ -195,7 +232,7 @@ class _Run:
         """A copy of the migration whose operations tell when they run."""
         operations: list[Operation] = []
         for index, operation in enumerate(self.migration.operations):
-            chosen = copy.copy(_sql_only(choose(operation)))
+            chosen = copy.copy(without_python(choose(operation), self._meet))
             vars(chosen).update(
                 state_forwards=partial(self._state_forwards, index, operation),
                 database_forwards=partial(self._database, index, chosen.database_forwards),
@@ -226,6 +263,9 @@ class _Run:
             self.connection.executed.clear()
             self.connection.session = session
         return after
+
+    def _meet(self, operation: RunPython, state: ProjectState) -> None:
+        self.met.setdefault(id(operation), state)
 
     def _state_forwards(self, index: int, operation: Operation, app_label: str, state: HistoricalState) -> None:
         if failure := _failure(operation.state_forwards, app_label, state):
@@ -288,45 +328,6 @@ def _failure(call: Callable[..., object], *args: object) -> str | None:
             return text
         return f"{type(error).__name__}: {text}" if text else type(error).__name__
     return None
-
-
-def _python(operation: Operation) -> Iterator[RunPython]:
-    """The operation itself or those in it that run Python code."""
-    if isinstance(operation, RunPython):
-        yield operation
-    elif isinstance(operation, SeparateDatabaseAndState):
-        for nested in operation.database_operations:
-            yield from _python(nested)
-
-
-def _is_run(operation: RunPython, app: str, alias: str) -> bool:
-    """Whether ``migrate`` would call the code of a RunPython, and the code is more than ``RunPython.noop``."""
-    if operation.code is RunPython.noop:
-        return False
-    with suppress(Exception):  # a router may need the database
-        return bool(router.allow_migrate(alias, app, **operation.hints))
-    return True
-
-
-def _sql_only(operation: Operation) -> Operation:
-    """The operation without the Python code in it, which is not run."""
-    if isinstance(operation, RunPython):
-        return Nothing()
-    if not any(_python(operation)):
-        return operation
-    assert isinstance(operation, SeparateDatabaseAndState)
-    reduced = copy.copy(operation)
-    reduced.database_operations = [_sql_only(nested) for nested in operation.database_operations]
-    return reduced
-
-
-class Nothing(Operation):
-    """Stands for code that is not run."""
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        pass
-
-    database_forwards = database_backwards = lambda *_: None
 
 
 def _is_reversible(operation: Operation) -> bool:
@@ -410,22 +411,3 @@ def _lines(history: History, key: Key, count: int) -> list[int | None]:
     if lines is None or len(lines) != count:
         return [None] * count
     return [line.line for line in lines]
-
-
-def _function(operation: RunPython) -> Callable[..., object]:
-    code: Callable[..., object] = operation.code
-    while isinstance(code, partial):
-        code = code.func
-    return code
-
-
-def _name(code: Callable[..., object]) -> str:
-    return getattr(code, "__qualname__", None) or type(code).__qualname__
-
-
-def _source(codes: list[Callable[..., object]]) -> str | None:
-    """Source of the functions, or None if there are none or that of one can't be had."""
-    try:
-        return "\n\n".join(textwrap.dedent(inspect.getsource(inspect.unwrap(code))) for code in codes) or None
-    except (OSError, TypeError, ValueError):
-        return None

@@ -36,7 +36,7 @@ print(json.dumps({f"{one.app}.{one.name}": {
     "forward": [told(*each) for each in one.executed()],
     "backward": [told(*each) for each in one.executed_backward()],
     "operations": [
-        {name: getattr(operation, name) for name in operation.__struct_fields__ if name not in ("forward", "backward")}
+        {name: getattr(operation, name) for name in set(operation.__struct_fields__) - {"forward", "backward", "python"}}
         | {"sql": [statement.parsed.sql for statement in operation.forward]}
         for operation in one.operations
     ],

@@ -175,10 +175,22 @@ def update(node: pb.UpdateStmt) -> Iterator[Action]:
         relation=relation(node.relation),
         columns=tuple([target.res_target.name for target in node.target_list]),
         filtered=node.HasField("where_clause"),
+        nulls=tuple(_nulls(node.where_clause)),
         only=not node.relation.inh,
         reads=reads(*parts),
         functions=functions(*parts),
     )
+
+
+def _nulls(condition: pb.Node) -> Iterator[str]:
+    """Columns that a condition wants to be NULL."""
+    if condition.HasField("null_test"):
+        test = condition.null_test
+        if test.nulltesttype == pb.IS_NULL and test.arg.HasField("column_ref"):
+            yield test.arg.column_ref.fields[-1].string.sval
+    elif condition.HasField("bool_expr") and condition.bool_expr.boolop == pb.AND_EXPR:
+        for argument in condition.bool_expr.args:
+            yield from _nulls(argument)
 
 
 @adapter("delete_stmt")
