@@ -9,7 +9,7 @@ import msgspec
 
 import migsafe
 from migsafe.actions import Parsed, Unknown
-from migsafe.config import Config, folders_upward
+from migsafe.config import Config, folders_upward, read_tables
 from migsafe.model import (
     Finding,
     Migration,
@@ -84,16 +84,16 @@ def lint_project(
     from migsafe.project.choose import choose, named_in
     from migsafe.project.graph import History
     from migsafe.project.replay import Replay
-    from migsafe.rules import Change, Checker
+    from migsafe.rules import Change, Checker, Sizes
 
     history = History(project)
     postgres = config.postgres or _oldest_supported(project)
     major, minor = project.django.split(".")[:2]
-    checker = Checker(rules, postgres=postgres, django=(int(major), int(minor)))
-
     chosen = choose(history, config, named_in(config, history), targets)
     wanted = chosen.keys if changed is None else chosen.keys.intersection(changed)
     together = together or config.since is not None
+    sizes = Sizes(read_tables(config), unapplied=together)
+    checker = Checker(rules, postgres=postgres, django=(int(major), int(minor)), sizes=sizes)
     change = Change()
     migrations: list[Migration] = []
     findings: list[Finding] = []
@@ -113,7 +113,7 @@ def lint_project(
         findings += checker.at_end(pending, replay.end)
         places = {f"{one.app}.{one.name}": number for number, one in enumerate(migrations)}
         findings.sort(key=lambda one: places[f"{one.app}.{one.migration}"])
-    findings = [_configured(one, config.severity) for one in findings]
+    findings = [_configured(one, config.severity) for one in checker.judged(findings)]
     counts = {severity.value: sum(one.severity is severity for one in findings) for severity in Severity}
     return Report(
         migsafe=migsafe.__version__,

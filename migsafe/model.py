@@ -167,13 +167,25 @@ class Migration(msgspec.Struct, frozen=True):
     operations: tuple[Operation, ...]
 
 
+class Estimate(msgspec.Struct, frozen=True):
+    """How long a statement takes, worked out from the sizes of tables.
+
+    Attributes:
+        seconds: On a modest server (`migsafe.postgres.throughput`).
+        words: ``about 3 min (estimate: 40 GB read at 200 MB/s)``.
+    """
+
+    seconds: float
+    words: str
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One hazard at one place.
 
     Attributes:
         code: ``MS201``; never reused.
         name: The rule's name, as in ``migsafe/rules/``.
-        message: What happens, with the user's own names in it; one sentence.
+        message: What happens, with the user's own names in it; one sentence, with the words of the estimate.
         why: Who waits or what fails, in plain words.
         fix: What to do instead: Markdown, with code in the user's names in fences.
         operation: Index of the operation in its migration; None for the migration as a whole.
@@ -182,6 +194,7 @@ class Finding(msgspec.Struct, frozen=True):
         effects: What is locked while that statement runs, by it or by what ran before it in the transaction.
         fingerprint: Stable over line changes: what baselines and code scanning match on.
         docs: Address of the page about the rule; None if a plug-in's rule has none.
+        estimate: How long that lasts; None if it is but a moment, or the size of a table is not known.
     """
 
     code: str
@@ -201,6 +214,7 @@ class Finding(msgspec.Struct, frozen=True):
     effects: tuple[Effect, ...]
     fingerprint: str
     docs: str | None = None
+    estimate: Estimate | None = None
 
 
 def fingerprint(*parts: str | None) -> str:

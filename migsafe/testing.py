@@ -22,12 +22,17 @@ from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
 
+from msgspec.structs import replace
+
 from migsafe.api import lint_project
 from migsafe.config import load_config
 from migsafe.model import Finding, Report
 from migsafe.project.graph import Key
 from migsafe.project.temporary import temporary_project
 from migsafe.rules import Rule, choose_rules
+
+POSTGRES = 16
+"""Major version of the target server, if nothing else says it."""
 
 __all__ = ["IMPORTS", "Migration", "Scenario", "ScenarioError", "fixed"]
 
@@ -136,7 +141,7 @@ class Scenario:
             code: Of the one migration.
             together: Whether all migrations of the change are deployed at once, as a pull request's are (``--since``).
             rules: Those to run; None for migsafe's own, as far as they are not switched off.
-            options: Of `migsafe.config.Config`, as flags would set them; ``postgres`` is 16 if nothing sets it.
+            options: Of `migsafe.config.Config`, as flags would set them; ``postgres`` is `POSTGRES` if nothing sets it.
 
         Returns:
             Findings in the order of the report. Their paths are relative to the project's folder, which is gone.
@@ -187,7 +192,11 @@ class Scenario:
             for path, text in self.files.items():
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_text(dedent(text), encoding="utf-8")
-            config = load_config(root, options or {}, environ={"MIGSAFE_POSTGRES": "16"})
+            config = load_config(root, options or {}, environ={})
+            if config.postgres is None:
+                config = replace(config, postgres=POSTGRES)
+            if together:  # as for --since
+                config = replace(config, initial=True)
             if rules is None:
                 rules = choose_rules(config)
             with temporary_project(root, folders, self.installed, self.settings) as project:

@@ -61,6 +61,8 @@ def test_migrations_of_a_change_are_on_their_own_unless_together() -> None:
     change = Migration(ORDER.replace("Order", "Parcel")), Migration(INDEX.replace("order", "parcel"))
     assert codes(shop.check(*change)) == ["MS201"]
     assert shop.check(*change, together=True) == ()
+    app = Migration(ORDER, app="new"), Migration(INDEX, app="new")
+    assert shop.check(*app, together=True) == ()
 
 
 def test_third_party_apps() -> None:
@@ -103,6 +105,7 @@ def test_options_and_rules() -> None:
     assert [shop.report(INDEX).postgres, shop.report(INDEX, postgres=12).postgres] == [16, 12]
     ignoring = Scenario(ORDER, files={"migsafe.toml": 'ignore = ["MS201"]\npostgres = 13'})
     assert ignoring.check(INDEX) == ()
+    assert ignoring.report(INDEX).postgres == 13
     with pytest.raises(ConfigError, match="MS999"):
         shop.check(INDEX, select=("MS999",))
 

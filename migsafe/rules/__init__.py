@@ -15,6 +15,7 @@ from migsafe.rules._checker import Checked, Checker
 from migsafe.rules._context import Change, Context, Executed, MigrationContext, OperationContext
 from migsafe.rules._plugins import check_clashes, load_plugin
 from migsafe.rules._rule import SECTIONS, Pending, Rule
+from migsafe.rules._sizes import Sizes
 
 __all__ = [
     "GROUPS",
@@ -28,6 +29,7 @@ __all__ = [
     "OperationContext",
     "Pending",
     "Rule",
+    "Sizes",
     "all_rules",
     "beginning",
     "choose_rules",

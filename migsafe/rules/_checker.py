@@ -1,7 +1,7 @@
 """One migration under all rules."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -12,8 +12,13 @@ from migsafe.model import fingerprint as hashed
 from migsafe.project.operations import ReplayedMigration
 from migsafe.rules._context import Change, Executed, MigrationContext
 from migsafe.rules._rule import Check, Found, Pending, Rule
+from migsafe.rules._sizes import Sizes
 from migsafe.rules.plugin_failed import guarded, guarded_end
 from migsafe.sql.catalog import Catalog
+from migsafe.sql.effects import Step
+
+Place = tuple[str | None, str | None, int | None, int | None]
+"""App, migration, operation and statement."""
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -33,12 +38,17 @@ class Checker:
     Args:
         postgres: Major version of the target server.
         django: Version of the installed Django.
+        sizes: What is known of tables in production.
     """
 
-    def __init__(self, rules: Sequence[Rule], *, postgres: int, django: tuple[int, int]) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], *, postgres: int, django: tuple[int, int], sizes: Sizes | None = None
+    ) -> None:
         self.rules = rules
         self.postgres = postgres
         self.django = django
+        self.sizes = sizes or Sizes()
+        self._statements: defaultdict[Place, list[Step]] = defaultdict(list)
         self._checks: defaultdict[type[Action], list[Check[Any]]] = defaultdict(list)
         for rule in rules:
             for kind, check in rule.checks.items():
@@ -55,10 +65,13 @@ class Checker:
         """
         statements: dict[int, list[Statement]] = {operation.index: [] for operation in migration.operations}
         executed: list[Executed] = []
+        self.sizes.note(migration)
         for operation, statement, analysis in migration.analysed(self.postgres):
             own = statements[operation.index]
             fails = analysis.statement.fails
             executed += [Executed(operation, statement, len(own), fails, step) for step in analysis.steps]
+            if self.sizes.tables and fails is None:
+                self._statements[migration.app, migration.name, operation.index, len(own)] += analysis.steps
             own.append(analysis.statement)
         context = MigrationContext(
             migration=migration,
@@ -68,6 +81,7 @@ class Checker:
             django=self.django,
             catalog=migration.before,
             executed=tuple(executed),
+            sizes=self.sizes,
         )
         found = list(_distinct(list(self._found(context))))
         return Checked(
@@ -86,6 +100,12 @@ class Checker:
             if own := [one for one in pending if one.finding.code == rule.code]:
                 for check in rule.end_checks:
                     yield from guarded_end(rule, check)(own, end)
+
+    def judged(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Findings with what the sizes of tables make of them, known once all migrations have been checked."""
+        for one in findings:
+            steps = self._statements.get((one.app, one.migration, one.operation, one.statement))
+            yield self.sizes.judged(one, steps) if steps else one
 
     def _found(self, context: MigrationContext) -> Found:
         for executed in context.executed:

@@ -9,12 +9,14 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from migsafe.actions import Action, AddColumn, Name, SetVariable
+from migsafe.config import Table
 from migsafe.model import Effect, LockMode
 from migsafe.postgres.locks import blocks, stops_traffic
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
+from migsafe.rules._sizes import Sizes
 from migsafe.rules._written import Written, written
 from migsafe.sql.catalog import Catalog
-from migsafe.sql.effects import Step
+from migsafe.sql.effects import Step, named
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class MigrationContext:
         django: Version of the installed Django.
         catalog: The schema before the action, or before the migration.
         executed: All actions of the migration's forward statements, in the order in which the server gets them.
+        sizes: What is known of tables in production.
     """
 
     migration: ReplayedMigration
@@ -78,6 +81,7 @@ class MigrationContext:
     django: tuple[int, int]
     catalog: Catalog
     executed: tuple[Executed, ...]
+    sizes: Sizes
 
     def operation_context(self, operation: ReplayedOperation) -> "OperationContext":
         """One of the migration's operations; what is found there is reported there."""
@@ -89,6 +93,7 @@ class MigrationContext:
             django=self.django,
             catalog=self.migration.before,
             executed=self.executed,
+            sizes=self.sizes,
             operation=operation,
         )
 
@@ -102,6 +107,7 @@ class MigrationContext:
             django=self.django,
             catalog=executed.step.before,
             executed=self.executed,
+            sizes=self.sizes,
             operation=executed.operation,
             statement=executed.statement,
             statement_index=executed.statement_index,
@@ -122,6 +128,13 @@ class MigrationContext:
         return (
             any(table.oid in created for created in self.change.created) or (table.oid, column) in self.change.columns
         )
+
+    def size(self, relation: Name) -> Table:
+        """What is known of a table in production: nothing, if nobody has said it (``Table()``).
+
+        Findings need not ask: how bad a lock is on a small or a hot table is decided for all of them (`Sizes.judged`).
+        """
+        return self.sizes.of(relation, self.catalog)
 
     def migration_actions(self) -> Iterator[Action]:
         """All actions of the migration's forward statements."""
@@ -255,9 +268,3 @@ class Context(OperationContext):
 def _actions(operation: ReplayedOperation) -> Iterator[Action]:
     for statement in operation.forward:
         yield from statement.parsed.actions
-
-
-def named(relation: str) -> Name:
-    """What an effect calls a relation, as a name."""
-    schema, _, name = relation.rpartition(".")
-    return Name(name, schema or None)

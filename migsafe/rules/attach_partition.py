@@ -18,8 +18,8 @@ from migsafe.actions import AttachPartition, Constant
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._context import named
 from migsafe.rules._fixes import migration, quoted, run_sql, steps
+from migsafe.sql.effects import named
 
 rule = Rule(
     __name__,

@@ -238,3 +238,9 @@ def _effects(costs: dict[str, _Cost]) -> tuple[Effect, ...]:
         Effect(relation, cost.lock, cost.rewrites, cost.scans, blocks(cost.lock))
         for relation, cost in sorted(costs.items())
     )
+
+
+def named(relation: str) -> Name:
+    """What an effect calls a relation, as a name."""
+    schema, _, name = relation.rpartition(".")
+    return Name(name, schema or None)

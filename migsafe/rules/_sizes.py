@@ -1,0 +1,162 @@
+"""What is known of tables in production, and what follows for findings."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from migsafe import actions as a
+from migsafe.actions import Action, ConstraintKind, Name
+from migsafe.config import Table
+from migsafe.model import Axis, Estimate, Finding, LockMode, Severity
+from migsafe.postgres.locks import stops_traffic
+from migsafe.postgres.throughput import RATES, Unit, Work, amount, done, duration
+from migsafe.project.operations import ReplayedMigration
+from migsafe.sql.catalog import Catalog, Index
+from migsafe.sql.effects import Step, named
+
+UNKNOWN = Table()
+
+BRIEF = 1.0
+"""Seconds: what takes no longer is over before anybody minds."""
+
+LONG = 10.0
+"""Seconds: who waits as long does not wait in vain by bad luck."""
+
+INDEXED = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
+
+
+class Sizes:
+    """Sizes of tables, under whatever name a table has.
+
+    Args:
+        tables: By the names that tables have in production (`migsafe.config.read_tables`).
+        unapplied: Whether production has none of the migrations that are looked at, so that a table's first name among
+            them is its name there. Else it is the last one.
+    """
+
+    def __init__(self, tables: Mapping[str, Table] | None = None, *, unapplied: bool = False) -> None:
+        self.tables = {name.removeprefix("public."): table for name, table in (tables or {}).items()}
+        self.unapplied = unapplied
+        self._names: defaultdict[int, list[str]] = defaultdict(list)
+
+    def note(self, migration: ReplayedMigration) -> None:
+        """Remember what a migration renames."""
+        for operation in migration.operations:
+            for statement in operation.forward:
+                for action in statement.parsed.actions:
+                    if isinstance(action, a.RenameTable | a.SetSchema):
+                        self._rename(action, statement.before)
+
+    def _rename(self, action: a.RenameTable | a.SetSchema, before: Catalog) -> None:
+        if table := before.table(action.relation):
+            after = before.after(action)
+            names = [one.name for one in after.tables.values() if one.oid == table.oid]
+            self._names[table.oid] += [before.display(table.name), *map(after.display, names)]
+
+    def of(self, relation: Name, catalog: Catalog) -> Table:
+        """What is known of a table, or else of the partitioned table that it is part of."""
+        return self._known(relation, catalog)[1]
+
+    def _known(self, relation: Name, catalog: Catalog) -> tuple[str, Table]:
+        """What is known, and under which name."""
+        for name in (relation, *catalog.ancestors(relation)):
+            table = catalog.table(name)
+            names = self._names[table.oid] if table and table.oid in self._names else []
+            for candidate in (*(names if self.unapplied else reversed(names)), catalog.display(name)):
+                if candidate in self.tables:
+                    return candidate, self.tables[candidate]
+        return catalog.display(relation), UNKNOWN
+
+    def judged(self, finding: Finding, steps: Sequence[Step]) -> Finding:
+        """Say how long what a finding is about takes, and what that means for its severity.
+
+        What is over in a moment is worth knowing and no more. What depends on size or luck is to be expected where
+        reads or writes of a hot table have to wait, or where they have to for long.
+
+        Args:
+            steps: Of the statement that it is about.
+        """
+        if finding.axis not in (Axis.LOCKS, Axis.DATA) or not steps:
+            return finding
+        stopped = [effect for effect in finding.effects if stops_traffic(effect.lock)]
+        tasks = self._tasks(steps)
+        lasts = any(effect.scans or effect.rewrites for effect in stopped) or any(kind == "update" for kind, _ in tasks)
+        estimate = _estimate(tasks) if lasts else None
+        if estimate:
+            finding = replace(finding, estimate=estimate, message=f"{finding.message}: {estimate.words}")
+        certain = finding.axis is Axis.DATA and finding.severity is Severity.ERROR
+        if lasts and not certain and (_is_brief(estimate) or all(table.small for _, table in tasks)):
+            return replace(finding, severity=Severity.INFO)
+        if finding.axis is Axis.LOCKS and finding.severity is Severity.WARNING and stopped:
+            hot = any(self.of(named(effect.relation), steps[0].before).hot for effect in stopped)
+            return replace(finding, severity=Severity.ERROR) if hot or _is_long(estimate) else finding
+        return finding
+
+    def _tasks(self, steps: Sequence[Step]) -> list[tuple[Work, Table]]:
+        """What a statement does to all rows of tables: once each, but for every index by itself."""
+        tasks: dict[tuple[Work, str, str], Table] = {}
+        for number, step in enumerate(steps):
+            for work, relation, index in _work(step, str(number)):
+                name, table = self._known(relation, step.before)
+                tasks[work, name, index] = table
+        written = {name for work, name, _ in tasks if work == "rewrite"}
+        return [(work, table) for (work, name, _), table in tasks.items() if work != "read" or name not in written]
+
+
+def _work(step: Step, number: str) -> Iterator[tuple[Work, Name, str]]:
+    """What an action does to all rows of tables; indexes are told apart by their number in a table."""
+    action = step.action
+    indexes = [step.relations[effect.relation] for effect in step.effects if effect.rewrites]
+    for effect in step.effects:
+        relation = step.relations[effect.relation]
+        if isinstance(relation, Index) or not effect.scans:
+            continue
+        table = relation.name if relation else step.before.locate(named(effect.relation))
+        rebuilt = [index for index in indexes if isinstance(index, Index) and index.relation == table]
+        built = [f"new {number}"] if _indexed(action, step.before) in (table, *step.before.ancestors(table)) else []
+        if effect.rewrites:
+            yield "rewrite", table, ""
+        for index in (*map(str, range(len(rebuilt))), *built):
+            yield "index", table, index
+        if isinstance(action, a.Update | a.Delete) and effect.lock >= LockMode.ROW_EXCLUSIVE:
+            yield "update", table, ""
+        elif not (effect.rewrites or rebuilt or built):
+            yield "read", table, ""
+
+
+def _indexed(action: Action, before: Catalog) -> Name | None:
+    """The table that gets an index more."""
+    match action:
+        case a.CreateIndex(relation=relation):
+            return before.locate(relation)
+        case a.AddConstraint(relation=relation, constraint=constraint) if constraint.using_index is None:
+            return before.locate(relation) if constraint.kind in INDEXED else None
+        case a.AddColumn(relation=relation, column=column) if any(one.kind in INDEXED for one in column.constraints):
+            return before.locate(relation)
+    return None
+
+
+def _is_brief(estimate: Estimate | None) -> bool:
+    return estimate is not None and estimate.seconds < BRIEF
+
+
+def _is_long(estimate: Estimate | None) -> bool:
+    return estimate is not None and estimate.seconds >= LONG
+
+
+def _estimate(work: Sequence[tuple[Work, Table]]) -> Estimate | None:
+    """Sum up; None where nothing takes long, or the size of a table is not known."""
+    totals: Counter[tuple[Work, Unit]] = Counter()
+    times: Counter[Work] = Counter(kind for kind, _ in work)
+    for kind, table in work:
+        unit = next((unit for unit in RATES[kind] if getattr(table, unit) is not None), None)
+        if unit is None:
+            return None
+        totals[kind, unit] += getattr(table, unit)
+    seconds = sum(total / RATES[kind][unit] for (kind, unit), total in totals.items())
+    parts = [
+        f"{amount(total, unit)} {done(kind, times[kind])} at {amount(RATES[kind][unit], unit)}/s"
+        for (kind, unit), total in sorted(totals.items())
+    ]
+    return Estimate(round(seconds, 1), f"{duration(seconds)} (estimate: {', '.join(parts)})") if parts else None
