@@ -247,9 +247,24 @@ def _read(file: Path, parse: Callable[[str], Any], language: str) -> Any:
 
 
 def _within(where: str, key: str) -> str:
-    """Where a part is, as a key in TOML."""
+    """Where a part is."""
+    return f"{where}.{toml_key(key)}"
+
+
+def toml_key(key: str) -> str:
+    """A key as it stands in TOML."""
     bare = key.replace("_", "").replace("-", "").isalnum() and key.isascii()
-    return f"{where}.{key if bare else json.dumps(key)}"
+    return key if bare else toml(key)
+
+
+def toml(value: object) -> str:
+    """A string, number, boolean, or a list or table of them, on one line of TOML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{toml_key(key)} = {toml(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml, value))}]"
+    # Strings of JSON are strings of TOML, but for one character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _expected(kind: Any, value: object) -> str:

@@ -15,6 +15,7 @@ from migsafe.errors import MigsafeError
 ISSUES = "https://github.com/migsafe/django-migsafe/issues"
 
 COMMANDS = {
+    "config": "Show the configuration, and where each value comes from.",
     "explain": "Show what a rule catches, why, and what to do instead.",
     "graph": "Show the migration graph.",
     "lint": "Show what migrations would do to a production PostgreSQL.",

@@ -9,7 +9,7 @@ import click
 
 from migsafe import api
 from migsafe.cli import options
-from migsafe.config import load_config
+from migsafe.config import Config, load_config
 from migsafe.model import Report
 
 if TYPE_CHECKING:
@@ -45,10 +45,15 @@ def command(targets: tuple[str, ...], output: str | None, *, exit_zero: bool, **
 
     Exit code: 0 nothing to object to, 1 findings at or above --fail-on, 2 could not run.
     """
-    config = load_config(Path.cwd(), flags | ({"fail_on": "never"} if exit_zero else {}))
+    config = configured(exit_zero=exit_zero, **flags)
     report = api.lint(Path.cwd(), config, targets, backward=config.format == "json", progress=_progress)
     options.write(_render(report, config.format, output), output)
     return report.exit_code
+
+
+def configured(*, exit_zero: bool, **flags: Any) -> Config:
+    """The configuration under the command's flags."""
+    return load_config(Path.cwd(), flags | ({"fail_on": "never"} if exit_zero else {}))
 
 
 def _render(report: Report, format_: str, output: str | None) -> str:
