@@ -48,8 +48,12 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
             the other way round; also when another operation adds the field again.
         removes: What it takes out of the project's models, state operations included: ``app_label.model_name`` or
             ``app_label.model_name.field_name``, lower-case.
-        in_models: Of the tables and views that its SQL drops, renames, moves or empties, and the columns it drops
-            (``table.column``), those that models have before the migration.
+        in_models: Of the tables and views that its SQL drops, renames, moves or empties, and the columns it drops or
+            renames (``table.column``), those that models have before the migration.
+        left_to_database: Columns (``table.column``) whose default, identity or expression its SQL changes while code
+            from before the migration leaves their values to the database: it has a ``db_default`` or the like, or no
+            field for the column at all.
+        forgets: Columns (``table.column``) that it takes out of the models without touching the database.
         atomic: Whether it runs in a transaction (``Migration.atomic``, ``Operation.atomic``).
         opaque: Why its effect on data is not known (``RunPython``), or None.
         python: The functions that it calls (``RunPython``), those that unapply it last.
@@ -69,6 +73,8 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: str | None = None
     removes: tuple[str, ...] = ()
     in_models: tuple[str, ...] = ()
+    left_to_database: tuple[str, ...] = ()
+    forgets: tuple[str, ...] = ()
     reversible: bool
     elidable: bool
     atomic: bool = True

@@ -25,8 +25,21 @@ from django.db.migrations.operations import (
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.models import ModelOperation
 from django.db.migrations.state import ProjectState
+from django.db.models import NOT_PROVIDED
+from django.db.models.fields import AutoFieldMixin
 
-from migsafe.actions import DropColumn, DropTable, DropView, RenameTable, SetSchema, Truncate
+from migsafe.actions import (
+    AlterGenerated,
+    AlterIdentity,
+    DropColumn,
+    DropDefault,
+    DropTable,
+    DropView,
+    RenameColumn,
+    RenameTable,
+    SetSchema,
+    Truncate,
+)
 from migsafe.project.graph import History, Key
 from migsafe.project.load import Project, user_code
 from migsafe.project.offline import NeedsConnection, OfflineConnection, installed, offline_connection
@@ -45,13 +58,14 @@ from migsafe.project.python import (
     without_python,
 )
 from migsafe.project.source import operation_lines
-from migsafe.project.state import HistoricalState, Registries, automatic_table, has_table
+from migsafe.project.state import HistoricalState, Registries, automatic_table, column_of, field_of, has_table, table_of
 from migsafe.python import HistoricalModels, PythonFunction
 from migsafe.sql.catalog import Catalog
 
 if TYPE_CHECKING:
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
     from django.db.migrations import Migration
+    from django.db.models import Field
 
 
 class Replay:
@@ -184,6 +198,8 @@ class Replay:
             exchanges=_exchanges(operation, migration, before),
             removes=tuple(_removes(operation, migration.app_label)),
             in_models=tuple(_in_models(forward.statements[index], before)),
+            left_to_database=tuple(_left_to_database(forward.statements[index], before)),
+            forgets=tuple(_forgets(operation, migration.app_label, before)),
             reversible=_is_reversible(operation),
             elidable=bool(operation.elidable),
             atomic=bool(migration.atomic or operation.atomic),
@@ -391,8 +407,38 @@ def _in_models(statements: Iterable[SqlStatement], before: HistoricalState) -> I
             if isinstance(action, DropTable | DropView | RenameTable | SetSchema | Truncate):
                 if has_table(before, action.relation.name):
                     yield action.relation.name
-            elif isinstance(action, DropColumn) and has_table(before, action.relation.name, action.column):
+            elif isinstance(action, DropColumn | RenameColumn) and field_of(
+                before, action.relation.name, action.column
+            ):
                 yield f"{action.relation.name}.{action.column}"
+
+
+def _left_to_database(statements: Iterable[SqlStatement], before: HistoricalState) -> Iterator[str]:
+    """Columns, as ``table.column``, whose defaults and the like SQL changes, and to which code gives no values."""
+    for statement in statements:
+        for action in statement.parsed.actions:
+            if isinstance(action, DropDefault | AlterIdentity | AlterGenerated) and has_table(
+                before, action.relation.name
+            ):
+                field = field_of(before, action.relation.name, action.column)
+                if field is None or _is_filled_by_database(field):
+                    yield f"{action.relation.name}.{action.column}"
+
+
+def _is_filled_by_database(field: "Field[Any, Any]") -> bool:
+    if isinstance(field, AutoFieldMixin) or getattr(field, "generated", False):
+        return True
+    return getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED  # Django 5.0
+
+
+def _forgets(operation: Operation, app: str, before: HistoricalState) -> Iterator[str]:
+    """Columns, as ``table.column``, that state operations take out of the models."""
+    for nested in getattr(operation, "state_operations", None) or ():
+        yield from _forgets(nested, app, before)
+        if isinstance(nested, RemoveField) and (model := before.find((app, nested.model_name_lower))):
+            field = model.fields.get(nested.name)
+            if field is not None and not field.many_to_many:
+                yield f"{table_of(model)}.{column_of(nested.name, field)}"
 
 
 def is_initial(migration: "Migration") -> bool:

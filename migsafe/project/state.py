@@ -363,19 +363,27 @@ class Registries:
         self._kept.clear()
 
 
-def has_table(state: ProjectState, table: str, column: str | None = None) -> bool:
-    """Whether a model or an automatic many-to-many field has a table; or whether a model has a column in it."""
+def has_table(state: ProjectState, table: str) -> bool:
+    """Whether a model or an automatic many-to-many field has a table."""
+    return any(
+        (table_of(model) == table and not model.options.get("proxy"))
+        or any(automatic_table(model, *one) == table for one in model.fields.items())
+        for model in state.models.values()
+    )
+
+
+def field_of(state: ProjectState, table: str, column: str) -> "Field[Any, Any] | None":
+    """The field that a model has for a column of its table."""
     for model in state.models.values():
-        if _table(model) == table and not model.options.get("proxy"):
-            columns = (
-                field.db_column or (f"{field_name}_id" if field.remote_field else field_name)
-                for field_name, field in model.fields.items()
-                if not field.many_to_many
-            )
-            return column is None or column in columns
-        if column is None and any(automatic_table(model, *one) == table for one in model.fields.items()):
-            return True
-    return False
+        if table_of(model) == table and not model.options.get("proxy"):
+            fields = ((name, field) for name, field in model.fields.items() if not field.many_to_many)
+            return next((field for name, field in fields if column_of(name, field) == column), None)
+    return None
+
+
+def column_of(name: str, field: "Field[Any, Any]") -> str:
+    """The column of a field, which is none of a many-to-many one."""
+    return field.db_column or (f"{name}_id" if field.remote_field else name)
 
 
 def automatic_table(model: ModelState, name: str, field: "Field[Any, Any]") -> str | None:
@@ -385,10 +393,11 @@ def automatic_table(model: ModelState, name: str, field: "Field[Any, Any]") -> s
     """
     if not isinstance(field, ManyToManyField) or field.remote_field.through is not None:
         return None
-    return strip_quotes(vars(field)["db_table"] or truncate_name(f"{_table(model)}_{name}", MAX_NAME_LENGTH))
+    return strip_quotes(vars(field)["db_table"] or truncate_name(f"{table_of(model)}_{name}", MAX_NAME_LENGTH))
 
 
-def _table(model: ModelState) -> str:
+def table_of(model: ModelState) -> str:
+    """The table of a model."""
     return strip_quotes(
         model.options.get("db_table") or truncate_name(f"{model.app_label}_{model.name_lower}", MAX_NAME_LENGTH)
     )

@@ -105,6 +105,11 @@ def is_unique(action: AddColumn, context: OperationContext) -> bool:
     )
 
 
+def needs_value(column: Column) -> bool:
+    """Whether an INSERT that does not name the column fails."""
+    return column.not_null and not (column.default or column.identity or column.generated)
+
+
 def lacks_value(action: AddColumn, context: OperationContext) -> bool:
     """Whether the new column is NOT NULL and existing rows get NULL in it."""
     column = action.column

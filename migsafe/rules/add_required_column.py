@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from migsafe.actions import AddColumn
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._columns import column_after, is_literal, is_unique, lacks_value, same_everywhere
+from migsafe.rules._columns import column_after, is_literal, is_unique, lacks_value, needs_value, same_everywhere
 from migsafe.rules._fixes import python, quoted, run_sql, steps
 
 rule = Rule(
@@ -49,7 +49,7 @@ def check(action: AddColumn, context: Context) -> Iterator[Finding]:
     if lacks_value(action, context) or (is_unique(action, context) and same_everywhere(action, context)):
         return
     column = column_after(action.relation, action.column.name, context)
-    if column is None or not column.not_null or column.default or column.identity or column.generated:
+    if column is None or not needs_value(column):
         return
     yield rule.finding(
         context,

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from migsafe.actions import DropColumn, DropTable
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
+from migsafe.rules._columns import needs_value
 from migsafe.rules._fixes import migration, quoted, run_sql, separate, steps
 
 rule = Rule(
@@ -61,7 +62,7 @@ def _fix(action: DropColumn, context: Context) -> str:
     found = context.catalog.table(action.relation)
     column = found.columns.get(action.column) if found else None
     relax: list[str] = []
-    if column and column.not_null and not (column.default or column.identity or column.generated):
+    if column and needs_value(column):
         alter = f"ALTER TABLE {table}\nALTER COLUMN {name}"
         relax = [run_sql(f"{alter} DROP NOT NULL", f"{alter} SET NOT NULL")]
     again = f"ALTER TABLE {table}\nADD COLUMN {name} {column.type}" if column else None

@@ -47,6 +47,7 @@ class Op:
     reversible: bool = True
     removes: tuple[str, ...] = ()
     in_models: tuple[str, ...] = ()
+    left_to_database: tuple[str, ...] = ()
     code: str = ""
     model: str = "shop.order"
     unanalysed: str | None = None
@@ -102,6 +103,7 @@ class Migrations:
                     models=(operation.model,),
                     removes=operation.removes,
                     in_models=operation.in_models,
+                    left_to_database=operation.left_to_database,
                     reversible=operation.reversible,
                     elidable=False,
                     unanalysed=operation.unanalysed,
