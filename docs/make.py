@@ -3,10 +3,13 @@
 python docs/make.py              all of it
 python docs/make.py rules        docs/rules alone: after a change to the docstring of a rule
 python docs/make.py locks        docs/locks.md alone: after a change to rows
+python docs/make.py schemas      docs/schema alone: after a change to what our JSON has
+python docs/make.py formats      docs/formats.md alone: after a change to a format
 python docs/make.py observed     run every row's probes on every server, write down which servers these were
 python docs/make.py --check      exit with 1 if a page is not what would be written
 """
 
+import inspect
 import io
 import json
 import os
@@ -15,6 +18,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args
 
 import django
 import locks
@@ -23,7 +27,11 @@ import rule_pages
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from migsafe.model import Report
+from migsafe.config import Format
+from migsafe.model import Report, SqlReport
+from migsafe.report import render
+from migsafe.report.graph import Graph
+from migsafe.report.rules import Rules
 from migsafe.report.text import print_report
 from migsafe.sandbox.binaries import find
 from migsafe.sandbox.server import MAJORS
@@ -77,7 +85,42 @@ def lock_table() -> Iterator[tuple[Path, str | None]]:
     yield ROOT / "docs" / "locks.md", locks.page()
 
 
-PAGES = {"readme": readme, "locks": lock_table, "rules": rule_pages.pages}
+def described(schema: Any) -> Any:
+    """A JSON schema with the docstrings in it as every Python indents them."""
+    if isinstance(schema, list):
+        return [described(each) for each in schema]
+    if isinstance(schema, dict):
+        return {
+            key: inspect.cleandoc(value) if key == "description" and isinstance(value, str) else described(value)
+            for key, value in schema.items()
+        }
+    return schema
+
+
+def schemas() -> Iterator[tuple[Path, str | None]]:
+    for name, kind in {"lint": Report, "sql": SqlReport, "graph": Graph, "rules": Rules}.items():
+        schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | described(msgspec.json.schema(kind))
+        yield ROOT / "docs" / "schema" / f"{name}.json", json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def formats() -> Iterator[tuple[Path, str | None]]:
+    """A sample of each, but for JSON, which has a page of its own."""
+    path = ROOT / "docs" / "formats.md"
+    text = path.read_text()
+    report = msgspec.json.decode(migsafe("lint", TARGET, "--format", "json"), type=Report)
+    for name in set(get_args(Format)) - {"json"}:
+        language = {"sarif": "json", "gitlab": "json", "junit": "xml", "markdown": "markdown"}.get(name, "text")
+        text = fill(text, name, f"````{language}\n{render(report, name)}````")
+    yield path, text
+
+
+PAGES = {
+    "readme": readme,
+    "locks": lock_table,
+    "rules": rule_pages.pages,
+    "schemas": schemas,
+    "formats": formats,
+}
 """What makes the files of a part: each with its text, None where there must be none."""
 
 

@@ -18,7 +18,7 @@ import msgspec
 from migsafe.errors import ConfigError
 from migsafe.model import FailOn, Severity
 
-Format = Literal["text", "json"]
+Format = Literal["text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown"]
 Major = Annotated[int, msgspec.Meta(ge=10, le=18)]
 """A major version of PostgreSQL that migsafe knows."""
 Count = Annotated[int, msgspec.Meta(ge=0)]

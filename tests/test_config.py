@@ -158,7 +158,7 @@ def test_all_mistakes_are_in_one_message(tmp_path: Path) -> None:
         f"{file}: env.A has to be a string, not 1",
         f"{file}: settings has to be a string, not 5",
         "environment variable MIGSAFE_POSTGRES has to be a whole number from 10 to 18, not 'new'",
-        "--format has to be one of text, json, not 'xml'",
+        "--format has to be one of text, concise, json, sarif, github, gitlab, junit, markdown, not 'xml'",
     ]
 
 

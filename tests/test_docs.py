@@ -1,16 +1,20 @@
 """What the documentation says of the program is what the program does."""
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 import django
 import pytest
 
-from migsafe.config import FIELDS, load_config
+from migsafe.cli import outputs
+from migsafe.cli.lint import command
+from migsafe.config import FIELDS, Format, load_config
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "scenarios/shop/README.md"]
@@ -19,8 +23,8 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "scenarios/shop/
 @pytest.mark.skipif(django.VERSION < (5, 2), reason="the shop needs Django 5.2")
 @pytest.mark.slow
 def test_generated_parts_are_up_to_date() -> None:
-    """README's output and picture are what docs/make.py writes."""
-    assert_up_to_date("readme")
+    """README's output and picture, and a sample of each format, are what docs/make.py writes."""
+    assert_up_to_date("readme", "formats")
 
 
 def test_the_page_of_the_lock_table_is_up_to_date() -> None:
@@ -31,9 +35,13 @@ def test_every_rule_has_its_page_and_there_is_no_other() -> None:
     assert_up_to_date("rules")
 
 
-def assert_up_to_date(page: str) -> None:
-    command = [sys.executable, "docs/make.py", page, "--check"]
-    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def test_the_schemas_are_those_of_the_types() -> None:
+    assert_up_to_date("schemas")
+
+
+def assert_up_to_date(*pages: str) -> None:
+    make = [sys.executable, "docs/make.py", *pages, "--check"]
+    made = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr  # it names the command that writes the page
 
 
@@ -57,6 +65,17 @@ def test_configuration_shown_is_accepted(page: str, tmp_path: Path) -> None:
         written = tomllib.loads(example)["tool"]["migsafe"]
         config = load_config(tmp_path, environ={})
         assert set(config.sources) == {FIELDS[name].name for name in written}
+
+
+def test_every_format_is_shown_and_runs_shown_are_possible() -> None:
+    text = (ROOT / "docs/formats.md").read_text()
+    assert set(re.findall(r"^\| \[`(\w+)`\]", text, re.MULTILINE)) == set(get_args(Format))
+    runs = re.findall(r"migsafe (lint --since .+(?:\n +--output .+)*)", text)
+    assert len(runs) == 2
+    for run in runs:
+        words = shlex.split(re.sub(r"\$\{\{[^}]*\}\}", "main", run))
+        context = command.make_context("lint", words[1:])
+        assert len(outputs.read(context.params["output"], context.params["format"] or "text")) == 3
 
 
 def test_commands_shown_exist() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from migsafe.cli import options
+from migsafe.cli import options, outputs
 from migsafe.config import load_config
 
 
@@ -19,7 +19,7 @@ def command(rules: tuple[str, ...]) -> int:
     config = load_config(Path.cwd())
     known = all_rules(config.plugins)
     found = dict.fromkeys(find_rule(rule, known) for rule in rules)
-    width, color = options.terminal(None)
+    width, color = options.terminal(outputs.STDOUT)
     text = explanation([rule.described(config.severity) for rule in found], width=width, color=color)
-    options.write(text, None)
+    outputs.write({outputs.STDOUT: text})
     return 0

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from migsafe.cli import options
+from migsafe.cli import options, outputs
 from migsafe.config import load_config
 
 STYLES: dict[str, dict[str, Any]] = {
@@ -23,7 +23,7 @@ STYLES: dict[str, dict[str, Any]] = {
 @click.option("--format", "format_", type=click.Choice(["text", "json", "mermaid", "dot"]), default="text")
 @options.output
 @options.project_options
-def command(app: str | None, format_: str, output: str | None, settings: str | None, database: str | None) -> int:
+def command(app: str | None, format_: str, output: str, settings: str | None, database: str | None) -> int:
     """Show the migration graph of the project, or every migration of one APP.
 
     Leaf nodes, conflicts, merges and squashes are marked. The order is the one in which migrate would apply the
@@ -43,7 +43,9 @@ def command(app: str | None, format_: str, output: str | None, settings: str | N
     graph = report.graph(history, None if app is None else history.app(app))
     if format_ == "text":
         text = report.text(graph, lambda text, what: click.style(text, **STYLES[what]))
-        options.write(click.unstyle(text) if output else text, output)
+        if output != outputs.STDOUT:
+            text = click.unstyle(text)
     else:
-        options.write(report.FORMATS[format_](graph), output)
+        text = report.FORMATS[format_](graph)
+    outputs.write({output: text})
     return 0

@@ -3,14 +3,15 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from migsafe import api
-from migsafe.cli import options
-from migsafe.config import Config, load_config
+from migsafe.cli import options, outputs
+from migsafe.config import Config, Format, load_config
 from migsafe.model import Report
+from migsafe.report import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,10 +34,16 @@ LONG = 50
     "--fail-on", type=click.Choice(["error", "warning", "info", "never"]), help="Least severity for exit code 1."
 )
 @click.option("--exit-zero", is_flag=True, help="The same as --fail-on never.")
-@click.option("--format", type=click.Choice(["text", "json"]), help="Of the report.")
-@options.output
+@click.option("--format", type=click.Choice(get_args(Format)), help="Of the report.")
+@click.option(
+    "-o",
+    "--output",
+    multiple=True,
+    metavar="[FORMAT=]FILE",
+    help="Write a report to a file; repeatable. Without FORMAT it is the report that stdout would get.",
+)
 @options.project_options
-def command(targets: tuple[str, ...], output: str | None, *, exit_zero: bool, **flags: Any) -> int:
+def command(targets: tuple[str, ...], *, exit_zero: bool, **flags: Any) -> int:
     """Show what migrations would do to a production PostgreSQL.
 
     Looks at the migrations of your own apps but for initial ones, or at those that are named: an app, a migration of
@@ -46,8 +53,10 @@ def command(targets: tuple[str, ...], output: str | None, *, exit_zero: bool, **
     Exit code: 0 nothing to object to, 1 findings at or above --fail-on, 2 could not run.
     """
     config = configured(exit_zero=exit_zero, **flags)
-    report = api.lint(Path.cwd(), config, targets, backward=config.format == "json", progress=_progress)
-    options.write(_render(report, config.format, output), output)
+    base = config.file.parent if config.file and config.sources.get("output") == str(config.file) else None
+    formats = outputs.read(config.output, config.format, base)
+    report = api.lint(Path.cwd(), config, targets, backward="json" in formats.values(), progress=_progress)
+    outputs.write({file: _render(report, format_, file) for file, format_ in formats.items()})
     return report.exit_code
 
 
@@ -56,14 +65,12 @@ def configured(*, exit_zero: bool, **flags: Any) -> Config:
     return load_config(Path.cwd(), flags | ({"fail_on": "never"} if exit_zero else {}))
 
 
-def _render(report: Report, format_: str, output: str | None) -> str:
-    if format_ == "json":
-        from migsafe.report import json
-
-        return json.render(report)
+def _render(report: Report, format_: Format, file: str) -> str:
+    if format_ != "text":
+        return render(report, format_)
     from migsafe.report import text
 
-    width, color = options.terminal(output)
+    width, color = options.terminal(file)
     return text.render(report, width=width, color=color)
 
 

@@ -4,17 +4,16 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 
-from migsafe.errors import InputError
+from migsafe.cli.outputs import STDOUT
 
 settings = click.option("--settings", metavar="MODULE", help="Django settings module.")
 database = click.option("--database", metavar="ALIAS", help="Alias in DATABASES; it is never connected to.")
 output = click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, writable=True), help="Write the report to a file, not to stdout."
+    "-o", "--output", default=STDOUT, metavar="FILE", help="Write the report to a file, not to stdout."
 )
 
 
@@ -40,28 +39,8 @@ def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def write(text: str, output: str | None) -> None:
-    """Write a report to stdout, or to a file: all of it or, if that fails, nothing.
-
-    Raises:
-        InputError: The file cannot be written.
-    """
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    path = Path(output)
-    try:
-        if path.exists() and not path.is_file():  # /dev/stdout, a named pipe
-            path.write_text(text, encoding="utf-8")
-            return
-        with click.open_file(output, "w", encoding="utf-8", atomic=True) as file:
-            file.write(text)
-    except OSError as error:
-        raise InputError(f"{output} cannot be written: {error.strerror}", "Choose another file with -o.") from error
-
-
-def terminal(output: str | None) -> tuple[int | None, bool]:
+def terminal(output: str) -> tuple[int | None, bool]:
     """Columns of the terminal that a report goes to, None if it goes elsewhere, and whether to use colours."""
-    on_terminal = output is None and sys.stdout.isatty()
+    on_terminal = output == STDOUT and sys.stdout.isatty()
     color = click.get_current_context().color
     return shutil.get_terminal_size().columns if on_terminal else None, on_terminal if color is None else color

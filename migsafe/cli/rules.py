@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from migsafe.cli import options
+from migsafe.cli import options, outputs
 from migsafe.config import load_config
 from migsafe.model import Axis, Severity
 
@@ -19,9 +19,7 @@ SEVERITIES = [severity.value for severity in Severity]
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
 @options.output
 @options.color
-def command(
-    codes: tuple[str, ...], axis: tuple[str, ...], severity: tuple[str, ...], format_: str, output: str | None
-) -> int:
+def command(codes: tuple[str, ...], axis: tuple[str, ...], severity: tuple[str, ...], format_: str, output: str) -> int:
     """List the rules: all, or those whose codes begin with CODE (MS2).
 
     Rules of the plug-ins that the configuration names are among them, and severities are as it sets them. The JSON
@@ -39,8 +37,9 @@ def command(
         )
     )
     if format_ == "json":
-        options.write(json.render(shown), output)
+        text = json.render(shown)
     else:
         width, color = options.terminal(output)
-        options.write(table(shown, width=width, color=color), output)
+        text = table(shown, width=width, color=color)
+    outputs.write({output: text})
     return 0

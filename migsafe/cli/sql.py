@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from migsafe import api
-from migsafe.cli import options
+from migsafe.cli import options, outputs
 from migsafe.config import load_config
 from migsafe.errors import InputError
 from migsafe.model import SqlReport
@@ -39,7 +39,7 @@ def _versions(_context: click.Context, _option: click.Parameter, value: str | No
 @options.output
 @options.color
 def command(
-    file: str, schema: str | None, postgres: range | None, *, no_transaction: bool, format_: str, output: str | None
+    file: str, schema: str | None, postgres: range | None, *, no_transaction: bool, format_: str, output: str
 ) -> int:
     """Show what plain SQL would do to a production PostgreSQL: locks, rewrites, scans.
 
@@ -58,7 +58,7 @@ def command(
     report = api.sql(_read(file), versions, schema=before, transaction=not no_transaction)
     if not no_transaction and _is_refused_in_transaction(report):
         click.echo("note: all is taken to run in one transaction; --no-transaction: each statement by itself", err=True)
-    options.write(_render(report, format_, output), output)
+    outputs.write({output: _render(report, format_, output)})
     return 0
 
 
@@ -83,7 +83,7 @@ def _read(file: str) -> str:
         ) from error
 
 
-def _render(report: SqlReport, format_: str, output: str | None) -> str:
+def _render(report: SqlReport, format_: str, output: str) -> str:
     if format_ == "json":
         from migsafe.report import json
 

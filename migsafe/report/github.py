@@ -48,4 +48,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(one_line(text)).replace(":", "%3A").replace(",", "%2C")
+    return _data(without_commands(one_line(text))).replace(":", "%3A").replace(",", "%2C")

@@ -173,6 +173,14 @@ def test_output_goes_to_the_file_and_stdout_stays_empty(unsafe: Path) -> None:
     assert json.loads((unsafe / "report.json").read_text())["summary"] == {"error": 1, "warning": 0, "info": 0}
 
 
+def test_several_reports_at_once(unsafe: Path) -> None:
+    ran = run(unsafe, "lint", "-o", "sarif=x.sarif", "--output", "junit=x.xml", env={"MIGSAFE_FORMAT": "concise"})
+    assert (ran.code, ran.stderr) == (1, "")
+    assert ran.stdout.startswith("orders/migrations/0002_change.py:7: MS201 error ")
+    assert json.loads((unsafe / "x.sarif").read_text())["version"] == "2.1.0"
+    assert (unsafe / "x.xml").read_text().startswith("<?xml")
+
+
 def test_a_run_that_fails_leaves_an_earlier_report_as_it_is(unsafe: Path) -> None:
     write(unsafe, {"report.json": "earlier"})
     assert run(unsafe, "lint", "nonsense", "-o", "report.json").code == 2

@@ -3,87 +3,11 @@
 import pytest
 from rich.text import Text
 
-from migsafe.model import (
-    Axis,
-    Effect,
-    Finding,
-    LockMode,
-    Migration,
-    Operation,
-    Report,
-    Severity,
-    Statement,
-    Summary,
-    Unanalysed,
-)
+from migsafe.model import Effect, LockMode, Unanalysed
 from migsafe.report import page, text
+from tests.report.samples import SHARE, finding, migration, operation, report
 
 WIDTHS = [60, 80, 120, 200]
-SHARE = Effect("orders_order", LockMode.SHARE, rewrites=False, scans=True, blocks=("writes", "ddl"))
-FIX = """Build it in a migration of its own, outside a transaction, with `atomic = False`:
-
-```python
-operations = [
-    AddIndexConcurrently(model_name="order", index=models.Index(fields=["status"], name="orders_status_idx_long_name")),
-]
-```"""
-
-
-def operation(index: int = 0, sql: str = 'CREATE INDEX "idx" ON "orders_order" ("status")') -> Operation:
-    statement = Statement(sql=sql, line=None, analysed=True, reason=None, fails=None, effects=(SHARE,))
-    return Operation(
-        index=index,
-        kind="AddIndex",
-        description="Create index idx",
-        line=12 + index,
-        reversible=True,
-        opaque=None,
-        statements=(statement,),
-    )
-
-
-def finding(operation: int = 0, **changes: object) -> Finding:
-    values: dict[str, object] = {
-        "code": "MS201",
-        "name": "index_not_concurrent",
-        "severity": Severity.ERROR,
-        "axis": Axis.LOCKS,
-        "message": "Building index idx holds SHARE on orders_order until it is done",
-        "why": "PostgreSQL reads every row. Until that is done, every request that saves to orders_order waits.",
-        "fix": FIX,
-        "app": "orders",
-        "migration": "0042_index",
-        "operation": operation,
-        "statement": 0,
-        "path": "shop/orders/migrations/0042_index.py",
-        "line": 12 + operation,
-        "relation": "orders_order",
-        "effects": (SHARE,),
-        "fingerprint": "0" * 16,
-    }
-    return Finding(**(values | changes))  # type: ignore[arg-type]
-
-
-def migration(*operations: Operation, name: str = "0042_index") -> Migration:
-    path = f"shop/orders/migrations/{name}.py"
-    return Migration(app="orders", name=name, path=path, atomic=True, operations=operations)
-
-
-def report(
-    *findings: Finding, migrations: tuple[Migration, ...] = (), unanalysed: tuple[Unanalysed, ...] = ()
-) -> Report:
-    severities = [one.severity for one in findings]
-    return Report(
-        migsafe="0.1.0",
-        django="5.2.19",
-        postgres=16,
-        migrations=migrations,
-        findings=findings,
-        unanalysed=unanalysed,
-        summary=Summary(*(severities.count(severity) for severity in Severity)),
-    )
-
-
 ONE = report(finding(), migrations=(migration(operation()), migration(name="0043_quiet")))
 
 

@@ -1,0 +1,70 @@
+"""JUnit XML: a test case per migration, which fails if one of its findings fails the run.
+
+A test case has one ``failure`` at most, since some readers take no more.
+"""
+
+from collections.abc import Iterable
+from itertools import chain
+from xml.etree import ElementTree as ET
+
+import msgspec
+
+from migsafe.model import Finding, Report, Severity, Suppressed
+from migsafe.report import concise
+from migsafe.report.inert import clean, one_line, without_commands
+
+PROJECT = "project"
+"""Name of the test case for what is about no migration."""
+
+
+def render(report: Report) -> str:
+    tested: dict[tuple[str, str], _Case] = {(one.app, one.name): _Case() for one in report.migrations}
+    project = _Case()
+    for finding in report.findings:
+        case = tested.get((finding.app or "", finding.migration or ""), project)
+        (case.failing if report.fails(finding) else case.noted).append(finding)
+    for suppressed in report.suppressed:
+        tested.get((suppressed.finding.app or "", suppressed.finding.migration or ""), project).suppressed.append(
+            suppressed
+        )
+    suites: dict[str, list[ET.Element]] = {}
+    for (app, name), case in tested.items():
+        suites.setdefault(app, []).append(_element(case, app, name))
+    if any(msgspec.structs.astuple(project)):
+        suites.setdefault(PROJECT, []).append(_element(project, PROJECT, PROJECT))
+    root = ET.Element("testsuites", {"name": "migsafe", **_counts(chain(*suites.values()))})
+    for app, cases in suites.items():
+        ET.SubElement(root, "testsuite", {"name": one_line(app), **_counts(cases)}).extend(cases)
+    ET.indent(root)
+    text = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{without_commands(text, colon="&#58;", number_sign="&#35;")}\n'
+
+
+class _Case(msgspec.Struct):
+    failing: list[Finding] = []
+    noted: list[Finding] = []
+    suppressed: list[Suppressed] = []
+
+
+def _element(case: _Case, app: str, name: str) -> ET.Element:
+    element = ET.Element("testcase", classname=one_line(app), name=one_line(name))
+    if case.failing:
+        worst, *others = sorted(case.failing, key=lambda one: list(Severity).index(one.severity))
+        message = f"{worst.code} {worst.message}" + (f" (and {len(others)} more)" if others else "")
+        failure = ET.SubElement(element, "failure", type=worst.severity.value, message=one_line(message))
+        failure.text = "\n\n".join(map(_told, (worst, *others)))
+    notes = [concise.line(one) for one in case.noted]
+    notes += [f"{concise.line(one.finding)} (suppressed: {one_line(one.reason)})" for one in case.suppressed]
+    if notes:
+        ET.SubElement(element, "system-out").text = "\n".join(notes)
+    return element
+
+
+def _told(finding: Finding) -> str:
+    parts = (concise.line(finding), finding.why, finding.fix, finding.docs)
+    return "\n".join(clean(part) for part in parts if part)
+
+
+def _counts(cases: Iterable[ET.Element]) -> dict[str, str]:
+    failures = [case.find("failure") is not None for case in cases]
+    return {"tests": str(len(failures)), "failures": str(sum(failures)), "errors": "0"}

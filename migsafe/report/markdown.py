@@ -1,0 +1,147 @@
+"""Markdown for job summaries: a table of all findings, and what is to be known of each, folded.
+
+In it, no text of users is markup to CommonMark, to GitHub's extensions of it (tables, bare links, mentions, references,
+emoji, mathematics) or to HTML.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+from migsafe.model import Finding, Operation, Report, Severity
+from migsafe.report.inert import clean, one_line, without_commands
+from migsafe.report.sentences import fix_parts, locks, place, summary
+from migsafe.sql.layout import layout
+
+LIMIT = 1024 * 1024
+"""Bytes of a summary that GitHub takes: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands"""
+
+WIDTH = 100
+"""Columns for SQL."""
+
+SIGNS = {Severity.ERROR: "❌ error", Severity.WARNING: "⚠️ warning", Severity.INFO: "ℹ️ info"}
+
+_ACTS = re.compile(
+    r"(?P<character>[&<>\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_]))"
+    r"|@|#(?=\d)|(?<=GH-)(?=\d)|:(?=//|[\w+-]+:)|(?<=www)(?=\.)",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(r"^(?:([-+=#])|(\d{1,9})([.)]))")
+
+
+def render(report: Report) -> str:
+    """Render a report; what does not fit a summary is counted at the end."""
+    head = f"## migsafe\n\n{escaped(''.join(words for words, _ in summary(report)))}\n"
+    parts = [head]
+    if report.findings:
+        rows = (
+            f"| {SIGNS[one.severity]} | {_code(one)} | {_where(one)} | {escaped(one.message)} |"
+            for one in report.findings
+        )
+        table, left_out = _fitting(rows, LIMIT // 4)
+        parts.append(f"|  | rule | where | what |\n|---|---|---|---|\n{table}")
+        details, untold = _fitting(_details(report), LIMIT // 2)
+        parts.append(details)
+        if untold:
+            parts.append(f"Left out for want of room: {left_out} rows, {untold} explanations. JSON has them all.\n")
+    suppressed = [
+        f"- {_code(one.finding)} {escaped(f'{place(one.finding.path, one.finding.line)}: {one.reason}')}"
+        for one in report.suppressed
+    ]
+    unanalysed = [
+        f"- {escaped(f'{place(one.path, one.line)}: {one.reason}')}"
+        for one in report.unanalysed
+        if one.kind != "opaque"
+    ]
+    for what, lines in ("suppressed", suppressed), ("not analysed", unanalysed):
+        if lines:
+            listed, left_out = _fitting(lines, LIMIT // 8)
+            rest = f"\nAnd {left_out} more." if left_out else ""
+            parts.append(folded(f"{len(lines)} {what}", f"{listed}{rest}"))
+    return without_commands("\n".join(parts))
+
+
+def escaped(text: str) -> str:
+    """Text that is no markup within a line: in a paragraph, in a cell of a table, in HTML."""
+    return _ACTS.sub(
+        lambda found: f"&#{ord(found[0])};" if found["character"] else f"{found[0]}&#8203;", one_line(text)
+    )
+
+
+def code(text: str) -> str:
+    """A code span."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    pad = " " if text[:1] in "` " or text[-1:] in "` " else ""
+    return f"{fence}{pad}{one_line(text)}{pad}{fence}" if text.strip() else escaped(text)
+
+
+def code_block(text: str, language: str) -> str:
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}{language if language.isalpha() else ''}\n{clean(text)}\n{fence}"
+
+
+def prose(text: str) -> str:
+    """Paragraphs with `code` in them."""
+    return "\n\n".join(_paragraph(" ".join(part.split())) for part in re.split(r"\n\s*\n", text) if part.strip())
+
+
+def fix(text: str) -> str:
+    """A fix as it is, as far as it is markup of ours."""
+    parts = fix_parts(text)
+    return "\n\n".join(prose(part) if language is None else code_block(part, language) for part, language in parts)
+
+
+def folded(title: str, text: str) -> str:
+    return f"<details>\n<summary>{title}</summary>\n\n{text}\n\n</details>\n"
+
+
+def _paragraph(text: str) -> str:
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a backtick without another
+        parts[-2:] = ["`".join(parts[-2:])]
+    written = "".join(code(part) if number % 2 else escaped(part) for number, part in enumerate(parts))
+    return _BEGINS.sub(lambda found: f"&#{ord(found[1])};" if found[1] else f"{found[2]}&#{ord(found[3])};", written)
+
+
+def _code(finding: Finding) -> str:
+    code = escaped(finding.code)
+    return f"[{code}]({quote(finding.docs, safe=':/#?&=%')})" if finding.docs else code
+
+
+def _where(finding: Finding) -> str:
+    return escaped(place(finding.path, finding.line))
+
+
+def _details(report: Report) -> Iterator[str]:
+    operations = {(one.app, one.name): one.operations for one in report.migrations}
+    for finding in report.findings:
+        of = operations.get((finding.app or "", finding.migration or ""), ())
+        operation = None if finding.operation is None else of[finding.operation]
+        title = f"{escaped(finding.code)} {escaped(finding.message)}"
+        yield folded(title, "\n\n".join(_told(finding, operation)))
+
+
+def _told(finding: Finding, operation: Operation | None) -> Iterator[str]:
+    kind = f" {escaped(operation.kind)}" if operation else ""
+    yield f"**Where:** {_where(finding)}{kind}"
+    if operation and finding.statement is not None:
+        yield code_block(layout(operation.statements[finding.statement].sql, WIDTH), "sql")
+    if finding.effects:
+        yield f"**Locks:** {'. '.join(map(escaped, locks(finding)))}."
+    yield f"**Why:** {prose(finding.why)}"
+    yield f"**Do this instead:**\n\n{fix(finding.fix)}"
+    if finding.docs:
+        yield f"**More:** {_code(finding)}"
+
+
+def _fitting(pieces: Iterable[str], room: int) -> tuple[str, int]:
+    """As many lines as there is room for, in bytes, and how many are left out."""
+    taken = []
+    left_out = 0
+    for piece in pieces:
+        room -= len(piece.encode()) + 1
+        if room < 0:
+            left_out += 1
+        else:
+            taken.append(f"{piece}\n")
+    return "".join(taken), left_out
