@@ -4,7 +4,7 @@ from typing import get_args
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migsafe.config import Format
@@ -232,6 +232,7 @@ def reports(draw: st.DrawFn) -> Report:
     return report(one, migrations=(place,), suppressed=(accepted,), folder=draw(st.sampled_from(["", "backend/"])))
 
 
+@settings(deadline=None)  # the first example compiles the schemas
 @given(reports())
 def test_text_and_concise_obey_nothing(hostile: Report) -> None:
     for shown in (render(hostile, "text"), render(hostile, "concise")):
@@ -240,6 +241,7 @@ def test_text_and_concise_obey_nothing(hostile: Report) -> None:
     assert readers.LINE.fullmatch(render(hostile, "concise").removesuffix("\n"))
 
 
+@settings(deadline=None)  # the first example compiles the schemas
 @given(reports())
 def test_github_obeys_only_what_it_is_told(hostile: Report) -> None:
     shown = render(hostile, "github")
@@ -255,6 +257,7 @@ def test_github_obeys_only_what_it_is_told(hostile: Report) -> None:
     assert len(others) == 2  # the summary, and the end of the output
 
 
+@settings(deadline=None)  # the first example compiles the schemas
 @given(reports())
 def test_documents_stay_what_they_are(hostile: Report) -> None:
     (one,) = hostile.findings
@@ -273,6 +276,7 @@ def test_documents_stay_what_they_are(hostile: Report) -> None:
     assert has_surrogates or read == hostile
 
 
+@settings(deadline=None)  # the first example compiles the schemas
 @given(reports())
 def test_markdown_has_no_markup_of_users(hostile: Report) -> None:
     shown = render(hostile, "markdown")
