@@ -62,6 +62,8 @@ class _Found(NamedTuple):
     before: Catalog
     costs: dict[str, _Cost]
     forms: tuple[str, ...]
+    reason: str | None
+    fails: str | None
 
     def step(self) -> Step:
         relations = {name: cost.relation for name, cost in self.costs.items()}
@@ -86,33 +88,20 @@ def analyse(
         written: the statement can only run if it exists.
     """
     server = Server(postgres, complete, utc)
+    transaction = transaction or parsed.dynamic
     found: list[_Found] = []
-    reason = fails = None
     catalog = before
     for number, action in enumerate(parsed.actions):
         if number:
             catalog = catalog.after(parsed.actions[number - 1])
-        forms: list[str] = []
-        own: dict[str, _Cost] = {}
-        for costly in _forms(action, catalog, server):
-            if isinstance(costly, a.Unknown):
-                reason = reason or costly.reason
-                continue
-            form, roles = costly
-            try:
-                fact = facts.fact(form, postgres)
-            except KeyError:
-                reason = reason or f"no facts about {form!r}"
-                continue
-            forms.append(form)
-            if fact is None:
-                fails = fails or f"needs PostgreSQL {facts.first_version(form)}"
-            elif fact.fails or ((transaction or parsed.dynamic) and not fact.transaction):
-                fails = fails or fact.fails or IN_TRANSACTION
-            else:
-                _add(own, fact, roles, catalog, before, postgres)
-        found.append(_Found(action, catalog, own, tuple(forms)))
+        found.append(_found(action, catalog, before, server, transaction=transaction))
+    for number, each in enumerate(found):
+        if isinstance(each.action, a.AlterColumnType) and any(_rewrites_too(other, each) for other in found):
+            again = msgspec.structs.replace(server, rewritten=True)
+            found[number] = _found(each.action, each.before, before, again, transaction=transaction)
     _strengthen([each for each in found if isinstance(each.action, a.TableCommand) and each.action.together])
+    reason = next((each.reason for each in found if each.reason), None)
+    fails = next((each.fails for each in found if each.fails), None)
     steps = [each.step() for each in found]
     total: dict[str, _Cost] = {}
     for each in found:
@@ -126,6 +115,40 @@ def analyse(
         effects=() if fails else steps[0].effects if len(steps) == 1 else _effects(total),
     )
     return Analysis(statement, tuple(steps))
+
+
+def _found(action: Action, catalog: Catalog, before: Catalog, server: Server, *, transaction: bool) -> _Found:
+    """One action's effects on relations that exist before its statement."""
+    reason = fails = None
+    forms: list[str] = []
+    own: dict[str, _Cost] = {}
+    for costly in _forms(action, catalog, server):
+        if isinstance(costly, a.Unknown):
+            reason = reason or costly.reason
+            continue
+        form, roles = costly
+        try:
+            fact = facts.fact(form, server.postgres)
+        except KeyError:
+            reason = reason or f"no facts about {form!r}"
+            continue
+        forms.append(form)
+        if fact is None:
+            fails = fails or f"needs PostgreSQL {facts.first_version(form)}"
+        elif fact.fails or (transaction and not fact.transaction):
+            fails = fails or fact.fails or IN_TRANSACTION
+        else:
+            _add(own, fact, roles, catalog, before, server.postgres)
+    return _Found(action, catalog, own, tuple(forms), reason, fails)
+
+
+def _rewrites_too(other: _Found, command: _Found) -> bool:
+    """Whether another command of the same ALTER TABLE rewrites the table."""
+    assert isinstance(command.action, a.TableCommand)
+    if other is command or not command.action.together or not isinstance(other.action, a.TableCommand):
+        return False
+    cost = other.costs.get(other.before.display(other.before.locate(command.action.relation)))
+    return other.action.together and other.action.relation == command.action.relation and bool(cost and cost.rewrites)
 
 
 def _forms(action: Action, catalog: Catalog, server: Server) -> Iterator[Form | a.Unknown]:

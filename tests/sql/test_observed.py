@@ -519,6 +519,26 @@ CASES = [
         "CREATE TABLE t (k int NOT NULL, a varchar(10)) PARTITION BY LIST (k); ALTER TABLE t ADD CHECK (a <> 'zzz') NOT VALID; CREATE TABLE p PARTITION OF t FOR VALUES IN (1, 2); INSERT INTO t VALUES (1, 'a');",
         "ALTER TABLE t ALTER a TYPE text",
     ),
+    (
+        10,
+        "CREATE DOMAIN d AS int; CREATE TABLE t (a int PRIMARY KEY, b uuid); CREATE TABLE r (b bigint REFERENCES t, c uuid); INSERT INTO t VALUES (1); INSERT INTO r VALUES (1);",
+        "ALTER TABLE t ALTER a TYPE d, ALTER b TYPE text; ALTER TABLE r ALTER c TYPE text, ALTER b TYPE bigint",
+    ),
+    (
+        10,
+        "CREATE TABLE t (a int UNIQUE); ALTER TABLE t ADD PRIMARY KEY (a); CREATE TABLE r (a int REFERENCES t (a));",
+        "ALTER TABLE t DROP CONSTRAINT t_pkey; ALTER TABLE t DROP CONSTRAINT t_a_key CASCADE",
+    ),
+    (
+        10,
+        "CREATE TABLE t (a int UNIQUE DEFERRABLE, b int PRIMARY KEY); CREATE UNIQUE INDEX u ON t (a); CREATE TABLE r (a int REFERENCES t (a), b int REFERENCES t);",
+        "ALTER TABLE t DROP CONSTRAINT t_a_key; ALTER TABLE t DROP CONSTRAINT t_pkey CASCADE",
+    ),
+    (
+        11,
+        "CREATE TABLE t (k int NOT NULL) PARTITION BY RANGE (k); CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (100); ALTER TABLE p ADD UNIQUE (k);",
+        "ALTER TABLE t ADD UNIQUE (k) DEFERRABLE",
+    ),
 ]
 
 CASES += [

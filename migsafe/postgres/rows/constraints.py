@@ -212,6 +212,21 @@ ROWS = (
         scans=ALTERED,
     ),
     row(
+        "add primary key: already not null",
+        "ALTER TABLE, ADD table_constraint",
+        INHERITED + "ALTER TABLE t ALTER a SET NOT NULL;",
+        "ALTER TABLE t ADD PRIMARY KEY (a)",
+        until=11,
+    ),
+    row(
+        "add primary key: already not null",
+        "ALTER TABLE, ADD table_constraint",
+        INHERITED + "ALTER TABLE t ALTER a SET NOT NULL;",
+        "ALTER TABLE t ADD PRIMARY KEY (a)",
+        since=12,
+        partition=AX,
+    ),
+    row(
         "add primary key: only",
         "ALTER TABLE, ONLY",
         "CREATE TABLE t (a int) PARTITION BY RANGE (a); CREATE TABLE t1 PARTITION OF t DEFAULT;"

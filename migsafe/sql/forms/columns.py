@@ -271,7 +271,7 @@ def _alter_type_of(name: Name, action: a.AlterColumnType, catalog: Catalog, serv
         # Those of descendants are made anew from the one that they inherit.
         if constraint.kind is ConstraintKind.CHECK and constraint.valid and inherited.valid:
             yield "alter column type: check", altered
-    yield from _made_anew(action.column, table, catalog, free=change is TypeChange.FREE)
+    yield from _made_anew(action.column, table, catalog, free=change is TypeChange.FREE and not server.rewritten)
 
 
 def _made_anew(column: str, table: Table, catalog: Catalog, *, free: bool) -> Iterator[Form]:

@@ -142,7 +142,7 @@ def _on_descendants(action: a.AddConstraint, catalog: Catalog) -> Iterator[Form]
         built, taken = indexes_given(action, below, catalog)
         yield "add unique: partitions", {Role.PARTITION: built}
         if action.constraint.deferrable:
-            yield "add unique: partitions, deferrable", {Role.PARTITION: below}
+            yield "add unique: partitions, deferrable", {Role.PARTITION: built}
         served = tuple(name for name in below if name not in built)
         yield "add unique: partition has it", {Role.PARTITION: served, Role.INDEX: taken}
     elif below:
@@ -154,6 +154,8 @@ def _key_column(action: a.AddConstraint, name: str, catalog: Catalog, server: Se
     table = catalog.table(action.relation)
     column = table.columns.get(name) if table is not None else None
     if table is not None and column is not None and is_proven(column, table):
+        if is_stored(table.name, catalog) and not action.only:
+            yield "add primary key: already not null", {Role.PARTITION: with_descendants(catalog, table.name)[1:]}
         return
     partitions = with_partitions(catalog, action.relation)[1:] if action.only else ()
     if not partitions:

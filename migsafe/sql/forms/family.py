@@ -180,10 +180,11 @@ def losing_constraint(constraint: a.Constraint, command: str, table: Table, cata
         if constraint.enforced:  # else it has no triggers there
             yield from lost_triggers(command, constraint.references, catalog)
     elif constraint.kind in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY):
-        for name in with_partitions(catalog, table.name):
-            for referrer, foreign_key in catalog.referencing(name):
-                if refers_to(foreign_key, constraint, table):
-                    yield f"{command}: referenced", {Role.REFERENCING: (referrer.name,)}
+        partitions = with_partitions(catalog, table.name)
+        for key in indexes_of(constraint, table, catalog):
+            for index in filter(None, map(catalog.index, index_family(key, partitions, catalog))):
+                referrers = tuple(referrer.name for referrer, _ in referring_through(index, catalog))
+                yield f"{command}: referenced", {Role.REFERENCING: referrers}
 
 
 def lost_triggers(command: str, referenced: Name, catalog: Catalog) -> Iterator[Form]:
@@ -201,13 +202,6 @@ def split_by_storage(names: Iterable[Name], catalog: Catalog) -> tuple[tuple[Nam
     return stored, tuple(name for name in names if name not in stored)
 
 
-def refers_to(foreign_key: a.Constraint, key: a.Constraint, table: Table) -> bool:
-    columns = foreign_key.referenced_columns
-    if not columns:
-        return key.kind is ConstraintKind.PRIMARY_KEY
-    return set(columns) == set(key.columns)
-
-
 def is_proven(column: Column, table: Table) -> bool:
     """Whether all rows are known to have a value: a NOT NULL constraint that is NOT VALID says nothing of old rows."""
     return column.not_null and not any(
@@ -222,18 +216,22 @@ def referenced_columns(foreign_key: a.Constraint, table: Table) -> tuple[str, ..
 
 
 def referring_through(index: Index, catalog: Catalog) -> Iterator[tuple[Table, a.Constraint]]:
-    """Foreign keys that need a unique index; none where another index is over the same columns, and may be theirs."""
-    table = catalog.table(index.relation)
-    if table is None or not _is_key(index):
-        return
-    alike = [each for each in catalog.indexes(table.name) if _is_key(each) and set(each.columns) == set(index.columns)]
-    for referrer, foreign_key in catalog.referencing(table.name) if len(alike) == 1 else ():
-        if set(referenced_columns(foreign_key, table)) == set(index.columns):
+    """Foreign keys that need a unique index: of several over their columns, they go by the oldest."""
+    table = catalog.tables[index.relation]
+    for referrer, foreign_key in catalog.referencing(table.name):
+        keys = (each for each in catalog.indexes(index.relation) if _is_key_of(foreign_key, each, table))
+        if next(keys, None) == index:
             yield referrer, foreign_key
 
 
-def _is_key(index: Index) -> bool:
-    return index.unique and index.where is None and None not in index.columns
+def _is_key_of(foreign_key: a.Constraint, index: Index, table: Table) -> bool:
+    """Whether a foreign key could go by an index (``transformFkeyCheckAttrs``)."""
+    if not foreign_key.referenced_columns:
+        return index.primary
+    constraint = table.constraints.get(index.constraint or "")
+    immediate = constraint is None or not constraint.deferrable
+    fits = set(index.columns) == set(foreign_key.referenced_columns)
+    return fits and index.unique and immediate and index.where is None
 
 
 def domains_of(type_: a.Type, catalog: Catalog) -> tuple[UserType, ...]:

@@ -20,11 +20,13 @@ class Server(msgspec.Struct, frozen=True):
         postgres: Major version.
         complete: Whether the schema is known as a whole; if not, what DROP IF EXISTS names is taken to exist.
         utc: Whether the session's TimeZone is known to be UTC.
+        rewritten: Whether another command of the same ALTER TABLE rewrites the table.
     """
 
     postgres: int
     complete: bool
     utc: bool
+    rewritten: bool = False
 
 
 Handler = TypeVar("Handler", bound=Callable[..., Iterator[Form | Unknown]])
