@@ -87,7 +87,7 @@ def lint_project(
     from migsafe.rules import Change, Checker, Sizes
 
     history = History(project)
-    postgres = config.postgres or _oldest_supported(project)
+    postgres = config.postgres or oldest_supported(project)
     major, minor = project.django.split(".")[:2]
     chosen = choose(history, config, named_in(config, history), targets)
     wanted = chosen.keys if changed is None else chosen.keys.intersection(changed)
@@ -142,7 +142,7 @@ def _folder(below: Path) -> str:
     return f"{inside}/" if (root / ".git").exists() and inside != "." else ""
 
 
-def _oldest_supported(project: "Project") -> int:
+def oldest_supported(project: "Project") -> int:
     """Major version of the oldest PostgreSQL that the installed Django works with."""
     version = project.connection.features.minimum_database_version
     return version[0] if version else 10

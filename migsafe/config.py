@@ -115,7 +115,7 @@ def load_config(
         ConfigError: A file is not valid TOML, or options are unknown or impossible: all of them in one message.
     """
     environ = os.environ if environ is None else environ
-    file, section = _find_section(start)
+    file, section = find_section(start)
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     mistakes: list[str] = []
@@ -221,7 +221,7 @@ class _Reader:
         return Table(**values)
 
 
-def _find_section(start: Path) -> tuple[Path | None, dict[str, Any]]:
+def find_section(start: Path) -> tuple[Path | None, dict[str, Any]]:
     """Find the nearest ``migsafe.toml``, or ``pyproject.toml`` with a section for migsafe."""
     for folder in folders_upward(start):
         if (file := folder / "migsafe.toml").is_file():
@@ -263,8 +263,9 @@ def toml(value: object) -> str:
         return "{" + ", ".join(f"{toml_key(key)} = {toml(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml, value))}]"
-    # Strings of JSON are strings of TOML, but for one character.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    # Strings of JSON are strings of TOML, but for what JSON escapes in pairs or not at all.
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08x}" for char in text)
 
 
 def _expected(kind: Any, value: object) -> str:

@@ -46,7 +46,15 @@ class ProjectError(MigsafeError):
 
 
 class SettingsError(ProjectError):
-    """No settings module was found, or it fails to import."""
+    """No settings module was found, or it fails to import.
+
+    Args:
+        variable: The environment variable that it needs and that is not set, if that is why.
+    """
+
+    def __init__(self, message: str, hint: str | None = None, *, variable: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.variable = variable
 
 
 class NotPostgresError(ProjectError):

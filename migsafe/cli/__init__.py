@@ -18,6 +18,7 @@ COMMANDS = {
     "config": "Show the configuration, and where each value comes from.",
     "explain": "Show what a rule catches, why, and what to do instead.",
     "graph": "Show the migration graph.",
+    "init": "Write a section for this project into pyproject.toml.",
     "lint": "Show what migrations would do to a production PostgreSQL.",
     "rules": "List the rules.",
     "sql": "Show what plain SQL would do to a production PostgreSQL.",

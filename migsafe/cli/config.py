@@ -18,6 +18,7 @@ def command(flags: tuple[str, ...], format_: str) -> int:
     from migsafe.cli import lint
     from migsafe.report import config as report
     from migsafe.report import json
+    from migsafe.report.inert import without_commands
 
     parameters = lint.command.make_context("lint", list(flags), parent=click.get_current_context().parent).params
     del parameters["targets"]
@@ -25,5 +26,6 @@ def command(flags: tuple[str, ...], format_: str) -> int:
     if format_ == "json":
         click.echo(json.render(shown), nl=False)
     else:
-        click.echo(report.text(shown, lambda comment: click.style(comment, dim=True)), nl=False)
+        text = report.text(shown, lambda comment: click.style(comment, dim=True))
+        click.echo(without_commands(text, number_sign=r"\u0023"), nl=False)
     return 0

@@ -28,6 +28,14 @@ def changed_since(ref: str, history: "History") -> "frozenset[Key]":
     return frozenset(key for key in history.order if history.path(key) in files)
 
 
+def has_uncommitted_changes(file: Path) -> bool:
+    """Whether a file has content that git does not have in a commit; False where there is no git or no repository."""
+    try:
+        return bool(_git(file.parent, "status", "--porcelain", "--", file.name))
+    except (GitError, _Failed):
+        return False
+
+
 def _changed_files(ref: str, folder: Path) -> frozenset[Path]:
     root = Path(_repository(folder))
     base = _merge_base(root, ref)

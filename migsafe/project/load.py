@@ -309,6 +309,7 @@ def _settings_error(error: BaseException, what: str, module: str, root: Path) ->
         return SettingsError(
             f"{what}: {at or 'it '}needs the environment variable {variable}, which is not set",
             f'Set it, or give it a value for migsafe in pyproject.toml:\n[tool.migsafe.env]\n{variable} = "…"',
+            variable=variable,
         )
     if isinstance(error, SystemExit):
         return SettingsError(f"{what}: {at}exits with {error.code!r}", "Name other settings with --settings.")

@@ -19,7 +19,7 @@ tables-file = "sizes.json"
 baseline = "base.json"
 
 [tool.migsafe.env]
-"A b" = "\\"ä\\\\\\u007f\\n"
+"A b" = "\\"ä\\\\\\u007f\\n\\u202e\\U0001f600##[error]"
 
 [tool.migsafe.severity]
 MS201 = "info"
