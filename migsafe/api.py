@@ -94,14 +94,15 @@ def lint_project(
     together = together or config.since is not None
     sizes = Sizes(read_tables(config), unapplied=together)
     checker = Checker(rules, postgres=postgres, django=(int(major), int(minor)), sizes=sizes)
-    change = Change()
+    alone = Change(several=together)
+    change = alone
     migrations: list[Migration] = []
     findings: list[Finding] = []
     pending: list[Pending] = []
     unanalysed: list[Unanalysed] = []
     replay = Replay(project, history, postgres, backward=backward, wanted=wanted)
     for replayed in progress(iter(replay), len(wanted)):
-        change = (change if together else Change()).with_migration(replayed)
+        change = (change if together else alone).with_migration(replayed)
         path = _shown(replayed.path, below or Path.cwd())
         checked = checker.check(replayed, change, path)
         migration = _migration(replayed, checked, path, postgres)

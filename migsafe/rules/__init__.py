@@ -14,7 +14,7 @@ from migsafe.errors import ConfigError
 from migsafe.rules._checker import Checked, Checker
 from migsafe.rules._context import Change, Context, Executed, MigrationContext, OperationContext
 from migsafe.rules._plugins import check_clashes, load_plugin
-from migsafe.rules._rule import SECTIONS, Pending, Rule
+from migsafe.rules._rule import SECTIONS, Found, Pending, Rule
 from migsafe.rules._sizes import Sizes
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Checker",
     "Context",
     "Executed",
+    "Found",
     "MigrationContext",
     "OperationContext",
     "Pending",

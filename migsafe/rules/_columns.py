@@ -1,7 +1,7 @@
 """What rules ask of columns and of changes to them."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from migsafe.actions import (
     AddColumn,
@@ -16,9 +16,11 @@ from migsafe.actions import (
     Type,
     Update,
 )
+from migsafe.model import Finding
 from migsafe.postgres.values import sql_name
 from migsafe.rules._context import Context, OperationContext
 from migsafe.rules._fixes import migration, python, quoted, run_sql, separate, steps
+from migsafe.rules._rule import Pending
 from migsafe.sql.catalog import Catalog, Column, Table
 from migsafe.sql.forms.columns import is_serial
 from migsafe.sql.forms.family import base_type, domains_of, volatile
@@ -108,6 +110,16 @@ def is_unique(action: AddColumn, context: OperationContext) -> bool:
 def needs_value(column: Column) -> bool:
     """Whether an INSERT that does not name the column fails."""
     return column.not_null and not (column.default or column.identity or column.generated)
+
+
+def still_needed(pending: Sequence[Pending], end: Callable[[], Catalog]) -> Iterator[Finding]:
+    """Those findings whose column, given by the table's ``oid`` and its name, needs a value in the end."""
+    needed = {(table.oid, name) for table in end().tables.values() for name in table.columns if _needs(table, name)}
+    yield from (one.finding for one in pending if one.about in needed)
+
+
+def _needs(table: Table, column: str) -> bool:
+    return needs_value(table.columns[column])
 
 
 def lacks_value(action: AddColumn, context: OperationContext) -> bool:

@@ -27,11 +27,13 @@ class Change:
         created: The object identifiers that each of them gave out.
         columns: Identifier of the table and name of every column that they add to a table.
         removed: Models and fields that they take out of the project (`ReplayedOperation.removes`).
+        several: Whether more of them may follow: what is missing may be in one of these.
     """
 
     created: tuple[range, ...] = ()
     columns: frozenset[tuple[int, str]] = frozenset()
     removed: frozenset[str] = frozenset()
+    several: bool = False
 
     def with_migration(self, migration: ReplayedMigration) -> "Change":
         """The change with one more migration in it."""
@@ -44,7 +46,7 @@ class Change:
         }
         created = range(migration.before.next_oid, migration.after.next_oid)
         removed = {name for operation in migration.operations for name in operation.removes}
-        return Change((*self.created, created), self.columns | added, self.removed | removed)
+        return Change((*self.created, created), self.columns | added, self.removed | removed, self.several)
 
 
 class Executed(NamedTuple):

@@ -2,7 +2,8 @@
 
 ## What it catches
 A column added NOT NULL to a table that is in use, whose default the database does not keep. Django's ``AddField``
-with ``default=`` does that: it fills the existing rows and then drops the default.
+with ``default=`` does that: it fills the existing rows and then drops the default. So does a change that adds the
+column nullable, fills it and sets it NOT NULL, in one migration or in several that are deployed together.
 
 ## Why it hurts
 During a rollout the previous release keeps inserting rows. It does not know the column, so it gives no value, and
@@ -14,12 +15,19 @@ Let the database keep the default: ``db_default`` (Django 5.0+), or ``ALTER COLU
 migration. Drop it in a later release if it is not wanted.
 """
 
-from collections.abc import Iterator
-
-from migsafe.actions import AddColumn
-from migsafe.model import Axis, Finding, Severity
-from migsafe.rules import Context, Rule
-from migsafe.rules._columns import column_after, is_literal, is_unique, lacks_value, needs_value, same_everywhere
+from migsafe.actions import AddColumn, Name, SetDefault, SetNotNull
+from migsafe.model import Axis, Severity
+from migsafe.rules import Context, Found, Pending, Rule
+from migsafe.rules._columns import (
+    column_after,
+    column_of,
+    is_literal,
+    is_unique,
+    lacks_value,
+    needs_value,
+    same_everywhere,
+    still_needed,
+)
 from migsafe.rules._fixes import python, quoted, run_sql, steps
 
 rule = Rule(
@@ -39,25 +47,53 @@ rule = Rule(
 )
 
 COMPUTED = {"timestamptz": "now()", "timestamp": "now()", "date": "now()", "uuid": "gen_random_uuid()"}
+EMPTY = {
+    **dict.fromkeys(("text", "varchar", "citext"), "''"),
+    **dict.fromkeys(("int2", "int4", "int8", "numeric", "float8"), "0"),
+    "bool": "false",
+    "jsonb": "'{}'",
+}
 
 
 @rule.on(AddColumn)
-def check(action: AddColumn, context: Context) -> Iterator[Finding]:
+def check(action: AddColumn, context: Context) -> Found:
     if not action.column.not_null or action.column.default is None or context.created_here(action.relation):
         return
     # Where the migration fails anyway, a rule of its own says so.
     if lacks_value(action, context) or (is_unique(action, context) and same_everywhere(action, context)):
         return
-    column = column_after(action.relation, action.column.name, context)
-    if column is None or not needs_value(column):
+    yield from _check(action.relation, action.column.name, _fix(action, context), context)
+
+
+@rule.on(SetNotNull)
+def check_later(action: SetNotNull, context: Context) -> Found:
+    """The same in several steps."""
+    if context.created_here(action.relation, action.column) and not context.created_here(action.relation):
+        alter = f"ALTER TABLE {quoted(action.relation)}\nALTER COLUMN {quoted(action.column)}"
+        fix = steps(
+            "Let a release run in which the code always fills it, and set it NOT NULL in the next one. Or give it a"
+            " default that the database keeps until no old code runs any more:",
+            python(run_sql(f"{alter} SET DEFAULT {_value(action, context)}", f"{alter} DROP DEFAULT") + ","),
+        )
+        yield from _check(action.relation, action.column, fix, context)
+
+
+def _value(action: SetNotNull, context: Context) -> str:
+    """What the operation fills the column with, or else a value that its type always has."""
+    column = column_of(action.relation, action.column, context)
+    defaults = [other.default.sql for other in context.actions() if isinstance(other, SetDefault)]
+    return defaults[0] if defaults else {**COMPUTED, **EMPTY}.get(column.type.name.name if column else "", "…")
+
+
+def _check(relation: Name, name: str, fix: str, context: Context) -> Found:
+    table, column = context.catalog.table(relation), column_after(relation, name, context)
+    if table is None or column is None or not needs_value(column):
         return
-    yield rule.finding(
-        context,
-        relation=action.relation,
-        about=column.name,
-        column=column.name,
-        fix=_fix(action, context),
-    )
+    finding = rule.finding(context, relation=relation, about=name, column=name, fix=fix)
+    yield Pending(finding, (table.oid, name)) if context.change.several else finding
+
+
+rule.on_end(still_needed)
 
 
 def _fix(action: AddColumn, context: Context) -> str:

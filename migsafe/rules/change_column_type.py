@@ -38,7 +38,7 @@ rule = Rule(
 @rule.on(AlterColumnType)
 def check(action: AlterColumnType, context: Context) -> Iterator[Finding]:
     effect = context.stall
-    if effect is None or context.created_here(action.relation, action.column) or follows_key(action, context):
+    if effect is None or context.created_here(action.relation) or follows_key(action, context):
         return
     if only_comment(action, context):  # comment_locks says so
         return

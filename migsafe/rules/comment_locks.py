@@ -33,7 +33,7 @@ rule = Rule(
 
 @rule.on(AlterColumnType)
 def check(action: AlterColumnType, context: Context) -> Iterator[Finding]:
-    if not only_comment(action, context) or context.created_here(action.relation, action.column):
+    if not only_comment(action, context) or context.created_here(action.relation):
         return
     effect = context.stall or context.effect(action.relation)
     if effect is None or follows_key(action, context):

@@ -38,7 +38,7 @@ rule = Rule(
 
 @rule.on(Update)
 def check(action: Update, context: Context) -> Iterator[Finding]:
-    if not context.operation.is_a("AlterField") or context.created_here(action.relation, *action.columns[:1]):
+    if not context.operation.is_a("AlterField") or context.created_here(action.relation):
         return
     effect = context.effect(action.relation)
     if effect is None:

@@ -12,15 +12,12 @@ violates not-null constraint". It is the first of two deploys that was meant to 
 In the same migration, let the column be NULL (or give it a default). Drop it in the next release.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-
 from migsafe.actions import Name
-from migsafe.model import Axis, Finding, Severity
+from migsafe.model import Axis, Severity
 from migsafe.project.operations import ReplayedOperation
-from migsafe.rules import OperationContext, Pending, Rule
-from migsafe.rules._columns import needs_value
+from migsafe.rules import Found, OperationContext, Pending, Rule
+from migsafe.rules._columns import needs_value, still_needed
 from migsafe.rules._fixes import migration, quoted, run_sql, steps
-from migsafe.sql.catalog import Catalog
 
 rule = Rule(
     __name__,
@@ -36,7 +33,7 @@ rule = Rule(
 
 
 @rule.on_operation
-def check(operation: ReplayedOperation, context: OperationContext) -> Iterator[Pending]:
+def check(operation: ReplayedOperation, context: OperationContext) -> Found:
     for forgotten in operation.forgets:
         name, _, column = forgotten.rpartition(".")
         table = context.migration.after.table(Name(name))
@@ -45,21 +42,10 @@ def check(operation: ReplayedOperation, context: OperationContext) -> Iterator[P
         finding = rule.finding(
             context, relation=table.name, about=column, column=column, fix=_fix(Name(name), column, context)
         )
-        yield Pending(finding, (table.oid, column))
+        yield Pending(finding, (table.oid, column)) if context.change.several else finding
 
 
-@rule.on_end
-def check_end(pending: Sequence[Pending], end: Callable[[], Catalog]) -> Iterator[Finding]:
-    """A later migration of the change may drop the column, or let it be NULL."""
-    required = {
-        (table.oid, column.name)
-        for table in end().tables.values()
-        for column in table.columns.values()
-        if needs_value(column)
-    }
-    for one in pending:
-        if one.about in required:
-            yield one.finding
+rule.on_end(still_needed)
 
 
 def _fix(table: Name, column: str, context: OperationContext) -> str:

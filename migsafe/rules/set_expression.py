@@ -38,7 +38,7 @@ rule = Rule(
 @rule.on(AlterGenerated)
 def check(action: AlterGenerated, context: Context) -> Iterator[Finding]:
     effect = context.stall
-    if effect is None or context.created_here(action.relation, action.column):
+    if effect is None or context.created_here(action.relation):
         return
     yield rule.finding(
         context,

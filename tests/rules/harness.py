@@ -117,7 +117,7 @@ class Migrations:
             before=before,
             after=self.catalog,
         )
-        self.change = (self.change if self.together else Change()).with_migration(migration)
+        self.change = (self.change if self.together else Change(several=self.together)).with_migration(migration)
         checked = self._checker.check(migration, self.change, path.name)
         self.pending += checked.pending
         return parsed_fixes(checked.findings)

@@ -25,7 +25,7 @@ def test_quiet_where_nothing_is_locked() -> None:
     assert check('migrations.RunSQL("COMMENT ON COLUMN shop_order.number IS \'x\'", "SELECT 1")') == ()
 
 
-def test_quiet_on_a_new_column_or_beside_a_change_of_the_type() -> None:
+def test_quiet_with_a_new_column_or_beside_a_change_of_the_type() -> None:
     assert check('migrations.AddField("order", "x", models.IntegerField(null=True, db_comment="X"))') == ()
     wider = 'models.CharField(max_length=20, null=True, db_comment="S")'
     assert check(f'migrations.AlterField("order", "status", {wider})') == ()

@@ -59,6 +59,32 @@ def test_quiet_with_a_set_default_beside_it() -> None:
     assert check(add('models.CharField(max_length=9, default="")'), f'migrations.RunSQL("{keep}", "SELECT 1")') == ()
 
 
+NULLABLE = add("models.IntegerField(null=True)")
+FILL = "migrations.RunPython(migrations.RunPython.noop, migrations.RunPython.noop)"
+REQUIRED = 'migrations.AlterField("order", "code", models.IntegerField())'
+SET_DEFAULT = 'migrations.RunSQL("ALTER TABLE shop_order ALTER COLUMN code SET DEFAULT 0", "SELECT 1")'
+
+
+def test_not_null_in_several_steps_of_one_deploy() -> None:
+    finding = check(NULLABLE, FILL, REQUIRED)[0]
+    assert finding.message == (
+        "New column code is NOT NULL and has no default in the database: code that is still running cannot insert into"
+        " shop_order"
+    )
+    assert "SET DEFAULT 0" in finding.fix
+    steps = Migration(NULLABLE), Migration(FILL), Migration(REQUIRED)
+    assert sorted(codes(shop.check(*steps, together=True))) == ["MS101", "MS102"]
+    # In deploys of their own, the code that fills it is running by then.
+    assert codes(shop.check(*steps)) == ["MS102"]
+
+
+def test_a_later_migration_of_the_change_may_keep_the_default() -> None:
+    change = Migration(add("models.IntegerField(default=0)")), Migration(SET_DEFAULT)
+    assert shop.check(*change, together=True) == ()
+    assert codes(shop.check(*change)) == ["MS101"]
+    assert "MS101" not in codes(check(NULLABLE, REQUIRED, SET_DEFAULT))
+
+
 def test_no_value_for_existing_rows() -> None:
     (finding,) = check(add("models.IntegerField()"))
     assert (finding.code, finding.severity, finding.axis) == ("MS107", Severity.ERROR, Axis.DATA)

@@ -81,7 +81,8 @@ HARMLESS: dict[str, list[tuple[str, ...]]] = {
         ),
     ],
     "two_deploys": [
-        ('migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField("order", "note")])',),
+        ('migrations.RunSQL("ALTER TABLE two_deploys_order ALTER note DROP NOT NULL", migrations.RunSQL.noop)',
+         'migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField("order", "note")])',),
         ('migrations.RunSQL("ALTER TABLE two_deploys_order DROP COLUMN note", migrations.RunSQL.noop)',),
     ],
     "two_deploys_table": [

@@ -72,10 +72,23 @@ def test_validators_of_a_huge_table_are_swapped_without_sql() -> None:
     assert check(operation, tables={"shop_order": {"rows": 10**9, "hot": True}}) == ()
 
 
-def test_quiet_on_a_column_of_the_same_change() -> None:
+def test_no_code_knows_a_column_of_the_same_change_but_its_table_is_written_anew() -> None:
     add = 'migrations.AddField("order", "weight", models.IntegerField(null=True))'
     change = Migration(add), Migration(alter("weight", "models.CharField(max_length=3, null=True)"))
-    assert shop.check(*change, together=True) == ()
+    assert codes(shop.check(*change, together=True)) == ["MS106"]
+
+
+def test_quiet_on_a_new_table() -> None:
+    create = """migrations.CreateModel("Parcel", [
+        ("id", models.AutoField(primary_key=True)),
+        ("weight", models.IntegerField(db_default=1)),
+    ])"""
+    changes = (
+        alter("weight", 'models.CharField(max_length=1, db_default="", db_comment="kg")', "parcel"),
+        alter("weight", 'models.CharField(max_length=1, db_comment="g")', "parcel"),
+        alter("id", "models.BigAutoField(primary_key=True)", "parcel"),
+    )
+    assert check(create, *changes) == ()
 
 
 def test_queries_of_old_code_that_fail() -> None:
