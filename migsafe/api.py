@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from migsafe.project.graph import Key
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
+    from migsafe.project.stats import Stats
     from migsafe.rules import Checked, Pending, Rule
     from migsafe.sql.catalog import Catalog
 
@@ -198,6 +199,22 @@ def _unanalysed(replayed: "ReplayedMigration", migration: Migration) -> Iterator
         for statement in shown.statements:
             if not statement.analysed:
                 yield unanalysed(kind="sql", reason=statement.reason or "not understood")
+
+
+def stats(start: Path, config: Config, *, watch: float) -> "Stats":
+    """Ask the database of the project that ``start`` is in how large its tables are: all that migsafe connects for.
+
+    Args:
+        watch: Seconds to watch which tables are in use; 0 to leave that open.
+
+    Raises:
+        MigsafeError: The project cannot be loaded, or its database cannot be asked.
+    """
+    from migsafe.project.load import load
+    from migsafe.project.stats import read_stats
+
+    project = load(start, settings=config.settings, env=config.env, database=config.database)
+    return read_stats(project, watch=watch)
 
 
 def sql(text: str, postgres: Iterable[int], *, schema: "Catalog | None" = None, transaction: bool = True) -> SqlReport:

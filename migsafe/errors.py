@@ -13,6 +13,7 @@
     │   └── UnknownTargetError      no such app or migration, or more than one
     ├── GitError                  --since names something git does not know, or there is no git
     ├── InputError                a file the user named cannot be read or written
+    ├── ServerError               the project's database cannot be reached, or does not answer
     └── SandboxError              no throwaway PostgreSQL could be had
 
 Every error says what happened and where (``message``) and what to do about it (``hint``).
@@ -79,6 +80,10 @@ class GitError(MigsafeError):
 
 class InputError(MigsafeError):
     """A file that the user named cannot be read or written."""
+
+
+class ServerError(MigsafeError):
+    """The project's own database cannot be reached, or does not answer."""
 
 
 class SandboxError(MigsafeError):

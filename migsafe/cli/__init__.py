@@ -22,6 +22,7 @@ COMMANDS = {
     "lint": "Show what migrations would do to a production PostgreSQL.",
     "rules": "List the rules.",
     "sql": "Show what plain SQL would do to a production PostgreSQL.",
+    "stats": "Write how large the tables of a live server are.",
 }
 """Subcommand → its short help; the command object is ``migsafe.cli.<name>.command``."""
 

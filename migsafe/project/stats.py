@@ -1,0 +1,167 @@
+"""Sizes of tables, asked of a server through the project's own connection settings.
+
+Reads statistics only, in transactions that are read-only, and takes no lock on any table: neither do `pg_class` and the
+views of statistics look at tables. That is why sizes are those that VACUUM, ANALYZE and CREATE INDEX have last written
+down (``relpages``, ``reltuples``; for TOAST only VACUUM does). ``pg_table_size`` is exact, but takes ACCESS SHARE: it
+waits for every table that is being altered.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import NamedTuple, cast
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from migsafe.config import Table
+from migsafe.errors import ServerError
+from migsafe.project.load import Project
+
+CONNECT = 10
+"""Seconds to wait for a connection."""
+
+LIMITS = "SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '1s'"
+"""For one transaction only: what a connection pooler hands on to others stays as it was."""
+
+HOT = 10.0
+"""Scans and changed rows in a second from which on a table is hot: in a lock of ten seconds, a hundred would wait."""
+
+QUERY = r"""
+SELECT c.oid::bigint,
+       CASE WHEN pg_table_is_visible(c.oid) THEN '' ELSE n.nspname || '.' END || c.relname,
+       i.inhparent::bigint,
+       c.relkind = 'p',
+       CASE WHEN known THEN c.reltuples::bigint ELSE nullif(s.n_live_tup, 0) END,
+       CASE WHEN known THEN (c.relpages + coalesce(t.relpages, 0))::bigint * current_setting('block_size')::bigint END,
+       coalesce(s.seq_scan, 0) + coalesce(s.idx_scan, 0)
+         + coalesce(s.n_tup_ins, 0) + coalesce(s.n_tup_upd, 0) + coalesce(s.n_tup_del, 0)
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND c.relispartition
+LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid,
+LATERAL (SELECT c.reltuples >= 0 AND (c.relpages > 0 OR current_setting('server_version_num')::int >= 140000
+         OR coalesce(s.last_vacuum, s.last_autovacuum, s.last_analyze, s.last_autoanalyze) IS NOT NULL) AS known) k
+WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
+  AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+"""
+"""Before 14, a table of which nothing is known says that it is empty."""
+
+
+class Relation(NamedTuple):
+    """A row of `QUERY`; ``used`` counts scans and changed rows since the statistics were reset."""
+
+    oid: int
+    name: str
+    parent: int | None
+    partitioned: bool
+    rows: int | None
+    bytes: int | None
+    used: int
+
+
+class Stats(NamedTuple):
+    """What a server knows of its tables.
+
+    Attributes:
+        tables: By name, ``schema.name`` outside of the search path.
+        unknown: Those of which no size is known: neither VACUUM nor ANALYZE has ever seen them.
+    """
+
+    tables: dict[str, Table]
+    unknown: tuple[str, ...]
+
+    def largest(self, number: int | None) -> dict[str, Table]:
+        """So many of the largest tables, and those that are hot; None for all."""
+        names = sorted(self.tables, key=lambda name: (-(self.tables[name].bytes or 0), name))[:number]
+        return {name: table for name, table in self.tables.items() if name in names or table.hot}
+
+
+def read_stats(project: Project, *, watch: float) -> Stats:
+    """Ask the project's database for the sizes of all tables.
+
+    Args:
+        watch: Seconds to wait and look again, to see which tables are in use; 0 to leave that open.
+
+    Raises:
+        ServerError: It cannot be connected to, or does not answer in time.
+    """
+    with _connected(project) as connection:
+        before = _look(connection)
+        started = time.monotonic()
+        time.sleep(watch)
+        after = _look(connection) if watch else before
+    elapsed = time.monotonic() - started
+    used = {oid: (one.used - before[oid].used) / elapsed for oid, one in after.items() if watch and oid in before}
+    return _summed(after, used)
+
+
+@contextmanager
+def _connected(project: Project) -> Iterator[BaseDatabaseWrapper]:
+    try:
+        connection = project.connection.copy()
+        options = connection.settings_dict["OPTIONS"]
+        options.pop("pool", None)
+        options.setdefault("connect_timeout", CONNECT)
+        options.setdefault("application_name", "migsafe stats")
+        with closing(connection):
+            yield connection
+    except (DatabaseError, ImproperlyConfigured) as error:
+        reason = " ".join(str(error).split())
+        raise ServerError(
+            f"database {project.database!r} of {project.settings} cannot be asked: {reason}",
+            "Run this where that database can be reached; any user that may connect will do.",
+        ) from error
+
+
+def _look(connection: BaseDatabaseWrapper) -> dict[int, Relation]:
+    connection.set_autocommit(False)
+    with connection.cursor() as cursor:
+        cursor.execute(LIMITS)
+        cursor.execute(QUERY)
+        relations = [Relation(*row) for row in cursor.fetchall()]
+    connection.rollback()
+    connection.set_autocommit(True)
+    return {one.oid: one for one in relations}
+
+
+def _summed(relations: Mapping[int, Relation], used: Mapping[int, float]) -> Stats:
+    """Partitioned tables have what their partitions have together."""
+    children: defaultdict[int | None, list[int]] = defaultdict(list)
+    for one in relations.values():
+        children[one.parent].append(one.oid)
+
+    def leaves(oid: int) -> Iterator[int]:
+        if relations[oid].partitioned:
+            for child in children[oid]:
+                yield from leaves(child)
+        else:
+            yield oid
+
+    tables, unknown = {}, []
+    for one in sorted(relations.values(), key=lambda one: one.name):
+        parts = [relations[oid] for oid in leaves(one.oid)]
+        table = Table(
+            rows=_total([part.rows for part in parts]),
+            bytes=_total([part.bytes for part in parts]),
+            hot=sum(used.get(part.oid, 0.0) for part in parts) >= HOT,
+        )
+        if table.rows is None and table.bytes is None:
+            unknown.append(one.name)
+        if table != Table():
+            tables[one.name] = table
+    return Stats(tables, tuple(unknown))
+
+
+def _total(numbers: list[int | None]) -> int | None:
+    if None in numbers:
+        return None
+    return rounded(sum(cast(list[int], numbers)))
+
+
+def rounded(number: int) -> int:
+    """Keep two digits: a table that has hardly grown leaves the file as it was."""
+    return round(number, 2 - len(str(number))) if number >= 100 else number
