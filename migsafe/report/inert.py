@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-_COMMAND = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
+_COMMAND = re.compile(r"#(?=#\w*\[)")
+_COMMAND_LINE = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
 
 
 def clean(text: str) -> str:
@@ -18,17 +19,18 @@ def one_line(text: str) -> str:
     return "".join(_shown(char) if char in "\n\t" else char for char in clean(text))
 
 
-def without_commands(output: str, *, colon: str = "\\x3a", number_sign: str = "\\x23") -> str:
+def without_commands(output: str, *, colon: str | None = "\\x3a", number_sign: str = "\\x23") -> str:
     """A whole output in which continuous integration finds no commands, however its lines came about.
 
     GitHub's runner obeys lines that begin with ``::``, leading whitespace aside, and ``##[`` anywhere; Azure Pipelines
     obeys ``##vso[``, TeamCity ``##teamcity[``.
 
     Args:
-        colon: How the format writes a colon that is not one to the runner.
+        colon: How the format writes a colon that is not one to the runner; None if no line of it can begin with one.
         number_sign: The same for a number sign.
     """
-    return _COMMAND.sub(lambda found: number_sign if found[0] == "#" else f"{found[1]}{colon}", output)
+    output = _COMMAND.sub(lambda _: number_sign, output)
+    return output if colon is None else _COMMAND_LINE.sub(lambda found: f"{found[1]}{colon}", output)
 
 
 def _is_space(char: str) -> bool:

@@ -21,4 +21,4 @@ def encode(value: Any) -> str:
     except UnicodeEncodeError:
         text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
         text = re.sub("[\\ud800-\\udfff]", lambda half: rf"\\u{ord(half[0]):04x}", text)
-    return without_commands(msgspec.json.format(text, indent=2), number_sign=r"\u0023") + "\n"
+    return without_commands(msgspec.json.format(text, indent=2), colon=None, number_sign=r"\u0023") + "\n"

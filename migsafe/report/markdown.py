@@ -35,11 +35,11 @@ def render(report: Report) -> str:
     parts = [head]
     if report.findings:
         rows = (
-            f"| {SIGNS[one.severity]} | {_code(one)} | {_where(one)} | {escaped(one.message)} |"
+            f"| {SIGNS[one.severity]} | {_code(one)} | {_migration(one)} | {escaped(one.message)} |"
             for one in report.findings
         )
         table, left_out = _fitting(rows, LIMIT // 4)
-        parts.append(f"|  | rule | where | what |\n|---|---|---|---|\n{table}")
+        parts.append(f"|  | rule | migration | what |\n|---|---|---|---|\n{table}")
         details, untold = _fitting(_details(report), LIMIT // 2)
         parts.append(details)
         if untold:
@@ -106,6 +106,10 @@ def _paragraph(text: str) -> str:
 def _code(finding: Finding) -> str:
     code = escaped(finding.code)
     return f"[{code}]({quote(finding.docs, safe=':/#?&=%')})" if finding.docs else code
+
+
+def _migration(finding: Finding) -> str:
+    return escaped(f"{finding.app}.{finding.migration}") if finding.migration else _where(finding)
 
 
 def _where(finding: Finding) -> str:

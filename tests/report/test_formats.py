@@ -138,7 +138,7 @@ def test_markdown() -> None:
     assert rows[0] == [
         "❌ error",
         "MS201",
-        "shop/orders/migrations/0042_index.py:12",
+        "orders.0042_index",
         "Building index idx holds SHARE on orders_order until it is done",
     ]
     assert [row[0] for row in rows] == ["❌ error", "⚠️ warning", "ℹ️ info", "❌ error"]
