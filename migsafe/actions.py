@@ -872,9 +872,11 @@ class Parsed(msgspec.Struct, frozen=True):
         line: 1-based line of the text on which it starts.
         actions: In the order in which PostgreSQL carries them out; those inside a DO block count.
         dynamic: True when the actions stand inside a DO block, so that conditions may skip them.
+        comments: What ``--`` comments say that stand in it, behind it on its last line, or else above it.
     """
 
     sql: str
     line: int
     actions: tuple[Action, ...]
     dynamic: bool = False
+    comments: tuple[str, ...] = ()

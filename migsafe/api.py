@@ -1,11 +1,10 @@
 """What migsafe can do, as functions: the only place where the stages are put together."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import msgspec
 
 import migsafe
 from migsafe.actions import Parsed, Unknown
@@ -15,7 +14,6 @@ from migsafe.model import (
     Migration,
     Operation,
     Report,
-    Severity,
     SqlReport,
     SqlResult,
     Statement,
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
     from migsafe.project.stats import Stats
+    from migsafe.project.suppressions import Suppression
     from migsafe.rules import Checked, Pending, Rule
     from migsafe.sql.catalog import Catalog
 
@@ -82,15 +81,19 @@ def lint_project(
         together: Whether they are deployed together though there is no ``config.since``.
         below: Paths are shown relative to this folder; None for the working directory.
     """
+    from migsafe.muting import baseline, mute
     from migsafe.project.choose import choose, named_in
     from migsafe.project.graph import History
     from migsafe.project.replay import Replay
-    from migsafe.rules import Change, Checker, Sizes
+    from migsafe.rules import Change, Checker, Sizes, all_rules
 
+    accepted = baseline.read(config.baseline) if config.baseline else None
+    folder = below or Path.cwd()
     history = History(project)
     postgres = config.postgres or oldest_supported(project)
     major, minor = project.django.split(".")[:2]
-    chosen = choose(history, config, named_in(config, history), targets)
+    named = named_in(config, history)
+    chosen = choose(history, config, named, targets)
     wanted = chosen.keys if changed is None else chosen.keys.intersection(changed)
     together = together or config.since is not None
     sizes = Sizes(read_tables(config), unapplied=together)
@@ -101,40 +104,56 @@ def lint_project(
     findings: list[Finding] = []
     pending: list[Pending] = []
     unanalysed: list[Unanalysed] = []
+    comments: dict[Key, tuple[Suppression, ...]] = {}
     replay = Replay(project, history, postgres, backward=backward, wanted=wanted)
     for replayed in progress(iter(replay), len(wanted)):
         change = (change if together else alone).with_migration(replayed)
-        path = _shown(replayed.path, below or Path.cwd())
+        path = _shown(replayed.path, folder)
         checked = checker.check(replayed, change, path)
         migration = _migration(replayed, checked, path, postgres)
         migrations.append(migration)
         findings += checked.findings
         pending += checked.pending
         unanalysed += _unanalysed(replayed, migration)
+        comments[replayed.app, replayed.name] = replayed.suppressions
     if pending:
         findings += checker.at_end(pending, replay.end)
         places = {f"{one.app}.{one.name}": number for number, one in enumerate(migrations)}
         findings.sort(key=lambda one: places[f"{one.app}.{one.migration}"])
-    findings = [_configured(one, config.severity) for one in checker.judged(findings)]
-    counts = {severity.value: sum(one.severity is severity for one in findings) for severity in Severity}
+    findings = list(checker.judged(findings))
+    run = {rule.code for rule in rules}
+    known = run.union(rule.code for rule in all_rules(config.plugins))
+    file = config.sources.get("per_migration_ignores")
+    muted = mute(
+        findings, migrations, comments, named.ignores, run=run, known=known, file=file and _shown(file, folder)
+    )
+    if accepted:
+        muted = baseline.without(
+            muted,
+            accepted,
+            looked_at={f"{one.app}.{one.name}" for one in migrations},
+            existing=set(map(".".join, history.order)),
+            run=run,
+            known=known,
+            shown=_shown(str(accepted.path), folder),
+        )
+    muted = muted.rated(config.severity)
+    counts = Counter(one.severity.value for one in muted.findings)
+    described = {one.code for one in (*muted.findings, *(one.finding for one in muted.suppressed))}
     return Report(
         migsafe=migsafe.__version__,
         django=project.django,
         postgres=postgres,
         migrations=tuple(migrations),
-        findings=tuple(findings),
+        findings=muted.findings,
+        suppressed=muted.suppressed,
         unanalysed=tuple(unanalysed),
         skipped=chosen.skipped,
         summary=Summary(**counts),
-        folder=_folder(below or Path.cwd()),
+        folder=_folder(folder),
         fail_on=config.fail_on,
-        rules=tuple(rule.described(config.severity) for rule in rules if rule.code in {one.code for one in findings}),
+        rules=tuple(rule.described(config.severity) for rule in rules if rule.code in described),
     )
-
-
-def _configured(finding: Finding, severity: Mapping[str, Severity]) -> Finding:
-    """With the severity that the configuration gives its rule: the last word, whatever sizes of tables say."""
-    return msgspec.structs.replace(finding, severity=severity.get(finding.code, finding.severity))
 
 
 def _folder(below: Path) -> str:
@@ -196,9 +215,9 @@ def _unanalysed(replayed: "ReplayedMigration", migration: Migration) -> Iterator
             yield unanalysed(kind="opaque", reason=operation.opaque)
         if operation.unanalysed and not replayed.refuses(operation):  # a rule says that
             yield unanalysed(kind="replay", reason=operation.unanalysed)
-        for statement in shown.statements:
+        for number, statement in enumerate(shown.statements):
             if not statement.analysed:
-                yield unanalysed(kind="sql", reason=statement.reason or "not understood")
+                yield unanalysed(kind="sql", reason=statement.reason or "not understood", statement=number)
 
 
 def stats(start: Path, config: Config, *, watch: float) -> "Stats":

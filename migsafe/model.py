@@ -222,6 +222,11 @@ def fingerprint(*parts: str | None) -> str:
     return hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()[:16]
 
 
+def numbered(value: str, number: int) -> str:
+    """The fingerprint of the second, third, … finding in a migration that has the same one."""
+    return value if number == 1 else fingerprint(value, str(number))
+
+
 class Unanalysed(msgspec.Struct, frozen=True):
     """Something that migsafe could not look into: never silence, never a guess.
 
@@ -229,6 +234,7 @@ class Unanalysed(msgspec.Struct, frozen=True):
         kind: ``opaque`` (Python code that is not run), ``replay`` (Django could not produce the SQL offline) or
             ``sql`` (a statement that was not understood).
         reason: Why, in one sentence.
+        statement: Index in ``Operation.statements`` of that statement, None for the operation as a whole.
     """
 
     app: str
@@ -238,13 +244,20 @@ class Unanalysed(msgspec.Struct, frozen=True):
     line: int | None
     kind: Literal["opaque", "replay", "sql"]
     reason: str
+    statement: int | None = None
 
 
 class Suppressed(msgspec.Struct, frozen=True):
-    """A finding that the team has accepted, with its reason."""
+    """A finding that the team has accepted.
+
+    Attributes:
+        reason: The team's; for the baseline, that it is in there.
+        by: ``comment`` in the migration or its SQL, ``config`` (``per-migration-ignores``) or ``baseline``.
+    """
 
     finding: Finding
     reason: str
+    by: Literal["comment", "config", "baseline"] = "comment"
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ LONG = 50
 @click.option("--since", metavar="REF", help="Only migrations added or edited since the merge base with a git ref.")
 @click.option("--all-apps", is_flag=True, default=None, help="Third-party apps too.")
 @click.option("--initial", is_flag=True, default=None, help="Initial migrations too.")
+@click.option("--baseline", type=click.Path(dir_okay=False), help="File of findings that were there before.")
 @click.option("--postgres", type=click.IntRange(10, 18), help="Major version of the server.")
 @click.option("--select", multiple=True, metavar="CODE", help="Only rules whose codes begin so (MS2); repeatable.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="No rules whose codes begin so; repeatable.")

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from migsafe.actions import Parsed
+from migsafe.project.suppressions import Suppression
 from migsafe.python import PythonFunction
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.effects import Analysis
@@ -98,6 +99,7 @@ class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
         path: Absolute path of its file.
         before: The schema just before it.
         after: The schema it leaves.
+        suppressions: Comments in its file and in its SQL that are about findings.
     """
 
     app: str
@@ -110,6 +112,7 @@ class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
     operations: tuple[ReplayedOperation, ...]
     before: Catalog
     after: Catalog
+    suppressions: tuple[Suppression, ...] = ()
 
     def executed(self) -> Iterator[tuple[ReplayedOperation, SqlStatement]]:
         """Forward statements in the order in which the server gets them: deferred ones last."""

@@ -6,10 +6,12 @@ text that a server would get, whatever the operation, the schema editor or the b
 """
 
 import copy
+import tokenize
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import networkx
@@ -57,8 +59,9 @@ from migsafe.project.python import (
     source_of,
     without_python,
 )
-from migsafe.project.source import operation_lines
+from migsafe.project.source import OperationLine, operation_lines
 from migsafe.project.state import HistoricalState, Registries, automatic_table, column_of, field_of, has_table, table_of
+from migsafe.project.suppressions import Suppression, suppression_in_sql, suppressions
 from migsafe.python import HistoricalModels, PythonFunction
 from migsafe.sql.catalog import Catalog
 
@@ -132,11 +135,13 @@ class Replay:
         if not wanted:
             return None
         backward = self._unapply(migration, state, forward) if self.backward else None
-        lines = _lines(self.history, key, len(migration.operations))
+        path = self.history.path(key)
+        places = _places(path, len(migration.operations))
+        lines: list[int | None] = [place.line for place in places] or [None] * len(migration.operations)
         return ReplayedMigration(
             app=migration.app_label,
             name=migration.name,
-            path=str(self.history.path(key)),
+            path=str(path),
             atomic=migration.atomic,
             initial=is_initial(migration),
             replaces=tuple((app, name) for app, name in migration.replaces),
@@ -146,6 +151,7 @@ class Replay:
             ),
             before=before,
             after=after,
+            suppressions=(*_suppressions_in_file(path, places), *_suppressions_in_sql(forward.statements, lines)),
         )
 
     def _python(self, operation: RunPython, migration: "Migration", met: ProjectState) -> Iterator[PythonFunction]:
@@ -448,12 +454,27 @@ def is_initial(migration: "Migration") -> bool:
     return migration.initial
 
 
-def _lines(history: History, key: Key, count: int) -> list[int | None]:
-    """Line of each operation; None where the file does not say."""
+def _places(path: Path, count: int) -> tuple[OperationLine, ...]:
+    """Where each operation stands; empty where the file does not say."""
     try:
-        lines = operation_lines(history.path(key))
+        places = operation_lines(path)
     except (OSError, SyntaxError, ValueError):
-        lines = None
-    if lines is None or len(lines) != count:
-        return [None] * count
-    return [line.line for line in lines]
+        places = None
+    return places if places is not None and len(places) == count else ()
+
+
+def _suppressions_in_file(path: Path, places: Sequence[OperationLine]) -> list[Suppression]:
+    try:
+        return list(suppressions(path, places))
+    except (OSError, SyntaxError, tokenize.TokenError):  # it has changed since it was imported
+        return []
+
+
+def _suppressions_in_sql(
+    statements: Mapping[int, Sequence[SqlStatement]], lines: Sequence[int | None]
+) -> Iterator[Suppression]:
+    for operation, line in enumerate(lines):
+        for number, statement in enumerate(statements.get(operation, ())):
+            for comment in statement.parsed.comments:
+                if found := suppression_in_sql(comment, operation, number, line):
+                    yield found

@@ -11,12 +11,14 @@ class OperationLine(msgspec.Struct, frozen=True):
 
     Attributes:
         line: 1-based line on which its expression starts.
+        end: The line on which it ends.
         database: Lines of the ``database_operations`` of a SeparateDatabaseAndState, () where they are not a literal
             list.
         state: The same for its ``state_operations``.
     """
 
     line: int
+    end: int
     database: tuple["OperationLine", ...] = ()
     state: tuple["OperationLine", ...] = ()
 
@@ -79,4 +81,6 @@ def _operation(node: ast.expr, names: dict[str, ast.expr | None]) -> OperationLi
         arguments = dict(zip(nested, node.args, strict=False))
         arguments |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
         nested |= {name: _elements(arguments.get(name), names) or () for name in nested}
-    return OperationLine(node.lineno, nested["database_operations"], nested["state_operations"])
+    return OperationLine(
+        node.lineno, node.end_lineno or node.lineno, nested["database_operations"], nested["state_operations"]
+    )

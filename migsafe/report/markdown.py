@@ -48,16 +48,10 @@ def render(report: Report) -> str:
         f"- {_code(one.finding)} {escaped(f'{place(one.finding.path, one.finding.line)}: {one.reason}')}"
         for one in report.suppressed
     ]
-    unanalysed = [
-        f"- {escaped(f'{place(one.path, one.line)}: {one.reason}')}"
-        for one in report.unanalysed
-        if one.kind != "opaque"
-    ]
-    for what, lines in ("suppressed", suppressed), ("not analysed", unanalysed):
-        if lines:
-            listed, left_out = _fitting(lines, LIMIT // 8)
-            rest = f"\nAnd {left_out} more." if left_out else ""
-            parts.append(folded(f"{len(lines)} {what}", f"{listed}{rest}"))
+    if suppressed:
+        listed, left_out = _fitting(suppressed, LIMIT // 8)
+        rest = f"\nAnd {left_out} more." if left_out else ""
+        parts.append(folded(f"{len(suppressed)} suppressed", f"{listed}{rest}"))
     return without_commands("\n".join(parts))
 
 

@@ -24,7 +24,15 @@ def render(report: Report) -> str:
     results = [_result(report, one, rules) | {"suppressions": []} for one in report.findings]
     results += [
         _result(report, one.finding, rules)
-        | {"suppressions": [{"kind": "inSource", "status": "accepted", "justification": clean(one.reason)}]}
+        | {
+            "suppressions": [
+                {
+                    "kind": "inSource" if one.by == "comment" else "external",
+                    "status": "accepted",
+                    "justification": clean(one.reason),
+                }
+            ]
+        }
         for one in report.suppressed
     ]
     driver = {

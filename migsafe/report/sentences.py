@@ -24,8 +24,8 @@ def summary(report: Report) -> Iterator[tuple[str, Kind]]:
             yield ", ", ""
         yield count(number, severity), severity.value
     if found:
-        affected = len({(one.app, one.migration) for one in report.findings})
-        yield f" in {affected} of {looked_at}" if affected < len(report.migrations) else f" in {looked_at}", ""
+        affected = len({(one.app, one.migration) for one in report.findings if one.migration})
+        yield f" in {affected} of {looked_at}" if 0 < affected < len(report.migrations) else f" in {looked_at}", ""
     elif report.migrations:
         yield f"{looked_at}, ", ""
         yield "nothing dangerous", "fine"

@@ -53,13 +53,6 @@ def print_report(report: Report, console: Console) -> None:
     if others:
         page.heading("project")
         _findings(page, None, others)
-    if unanalysed := [one for one in report.unanalysed if one.kind != "opaque"]:
-        page.heading("not analysed")
-        for one in unanalysed:
-            page.blank()
-            page.place("at", place(one.path, one.line))
-            page.row("because", plain(one.reason))
-        page.blank()
     if 0 < len(report.suppressed) <= MOST_SUPPRESSED:
         page.heading("suppressed")
         for suppressed in report.suppressed:

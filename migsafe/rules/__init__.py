@@ -100,6 +100,12 @@ def choose_rules(config: Config = NOTHING_CONFIGURED) -> tuple[Rule, ...]:
         for code in getattr(config, option)
         if not any(rule.code == code if option == "severity" else rule.code.startswith(code) for rule in rules)
     ]
+    mistakes += [
+        f"{_source('per_migration_ignores', config)}.{migration}: there is no rule {code!r}{_did_you_mean(code, rules)}"
+        for migration, reasons in config.per_migration_ignores.items()
+        for code in reasons
+        if code not in {rule.code for rule in rules}
+    ]
     if mistakes:
         raise ConfigError("\n".join(mistakes), LIST)
     selected = beginning(config.select, rules)
@@ -120,7 +126,7 @@ def beginning(prefixes: Sequence[str], rules: Sequence[Rule]) -> tuple[Rule, ...
 
 def _source(option: str, config: Config) -> str:
     source = config.sources.get(option)
-    return f"{source}: {option}" if source == str(config.file) else source or option
+    return f"{source}: {option.replace('_', '-')}" if source == str(config.file) else source or option
 
 
 def _unknown(word: str, rules: Sequence[Rule]) -> ConfigError:

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from migsafe.actions import Action
-from migsafe.model import Finding, Statement
-from migsafe.model import fingerprint as hashed
+from migsafe.model import Finding, Statement, numbered
 from migsafe.project.operations import ReplayedMigration
+from migsafe.project.suppressions import Suppression
 from migsafe.rules._context import Change, Executed, MigrationContext
 from migsafe.rules._rule import Check, Found, Pending, Rule
 from migsafe.rules._sizes import Sizes
@@ -81,11 +81,12 @@ class Checker:
             django=self.django,
             catalog=migration.before,
             executed=tuple(executed),
+            statements=tuple(map(tuple, statements.values())),
             sizes=self.sizes,
         )
-        found = list(_distinct(list(self._found(context))))
+        found = list(_distinct(list(self._found(context)), migration.suppressions))
         return Checked(
-            statements=tuple(tuple(each) for each in statements.values()),
+            statements=context.statements,
             findings=tuple(one for one in found if isinstance(one, Finding)),
             pending=tuple(one for one in found if isinstance(one, Pending)),
         )
@@ -121,21 +122,25 @@ class Checker:
             yield from migration_check(context)
 
 
-def _distinct(found: list[Finding | Pending]) -> Found:
+def _distinct(found: list[Finding | Pending], suppressions: Sequence[Suppression]) -> Found:
     """Put findings in order, and keep one of those that say the same of one operation.
 
-    Where two operations of a migration do the same to the same thing, fingerprints get a number.
+    One that is suppressed does not stand for one that is not. Where two operations of a migration do the same to the
+    same thing, fingerprints get a number.
     """
-    seen: set[tuple[int | None, str]] = set()
+    numbers: dict[tuple[int | None, str], int] = {}
+    seen: set[tuple[int | None, str, bool]] = set()
     count: Counter[str] = Counter()
     for one in sorted(found, key=_place):
         finding = _finding(one)
-        key = (finding.operation, finding.fingerprint)
+        place = (finding.operation, finding.fingerprint)
+        if place not in numbers:
+            count[finding.fingerprint] += 1
+            numbers[place] = count[finding.fingerprint]
+        key = (*place, any(each.covers(finding) for each in suppressions))
         if key not in seen:
             seen.add(key)
-            count[finding.fingerprint] += 1
-            if (number := count[finding.fingerprint]) > 1:
-                finding = msgspec.structs.replace(finding, fingerprint=hashed(finding.fingerprint, str(number)))
+            finding = msgspec.structs.replace(finding, fingerprint=numbered(finding.fingerprint, numbers[place]))
             yield msgspec.structs.replace(one, finding=finding) if isinstance(one, Pending) else finding
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from migsafe.actions import Action, AddColumn, Name, SetVariable
 from migsafe.config import Table
-from migsafe.model import Effect, LockMode
+from migsafe.model import Effect, LockMode, Statement
 from migsafe.postgres.locks import blocks, stops_traffic
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.rules._sizes import Sizes
@@ -73,6 +73,7 @@ class MigrationContext:
         django: Version of the installed Django.
         catalog: The schema before the action, or before the migration.
         executed: All actions of the migration's forward statements, in the order in which the server gets them.
+        statements: What reports say of the forward statements of each operation.
         sizes: What is known of tables in production.
     """
 
@@ -83,6 +84,7 @@ class MigrationContext:
     django: tuple[int, int]
     catalog: Catalog
     executed: tuple[Executed, ...]
+    statements: tuple[tuple[Statement, ...], ...]
     sizes: Sizes
 
     def operation_context(self, operation: ReplayedOperation) -> "OperationContext":
@@ -95,6 +97,7 @@ class MigrationContext:
             django=self.django,
             catalog=self.migration.before,
             executed=self.executed,
+            statements=self.statements,
             sizes=self.sizes,
             operation=operation,
         )
@@ -109,6 +112,7 @@ class MigrationContext:
             django=self.django,
             catalog=executed.step.before,
             executed=self.executed,
+            statements=self.statements,
             sizes=self.sizes,
             operation=executed.operation,
             statement=executed.statement,

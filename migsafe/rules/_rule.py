@@ -179,27 +179,57 @@ class Rule:
             severity: When it differs from the rule's own.
             names: Values for ``message`` and ``why``.
         """
-        migration = context.migration
         operation = context.operation if isinstance(context, OperationContext) else None
         action = context if isinstance(context, Context) else None
         table = context.display(relation) if relation else None
-        names["relation"] = table or ""
-        return Finding(
-            code=self.code,
-            name=self.name,
-            severity=severity or self.severity,
-            axis=self.axis,
-            message=self.message.format_map(names),
-            why=self.why.format_map(names),
-            fix=fix,
-            app=migration.app,
-            migration=migration.name,
+        finding = self.finding_at(
+            app=context.migration.app,
+            migration=context.migration.name,
             operation=operation.index if operation else None,
             statement=action.statement_index if action else None,
             path=context.path,
             line=operation.line if operation else None,
             relation=table,
-            effects=action.effects if action else (),
-            fingerprint=fingerprint(self.code, migration.app, migration.name, table, about),
+            about=about,
+            fix=fix,
+            **names,
+        )
+        return msgspec.structs.replace(
+            finding, severity=severity or self.severity, effects=action.effects if action else ()
+        )
+
+    def finding_at(
+        self,
+        *,
+        fix: str,
+        path: str | None,
+        line: int | None = None,
+        app: str | None = None,
+        migration: str | None = None,
+        operation: int | None = None,
+        statement: int | None = None,
+        relation: str | None = None,
+        about: str = "",
+        **names: str,
+    ) -> Finding:
+        """Make a finding at a place that no context stands for; the arguments are as in `finding` and `Finding`."""
+        names["relation"] = relation or ""
+        return Finding(
+            code=self.code,
+            name=self.name,
+            severity=self.severity,
+            axis=self.axis,
+            message=self.message.format_map(names),
+            why=self.why.format_map(names),
+            fix=fix,
+            app=app,
+            migration=migration,
+            operation=operation,
+            statement=statement,
+            path=path,
+            line=line,
+            relation=relation,
+            effects=(),
+            fingerprint=fingerprint(self.code, app, migration, relation, about),
             docs=self.docs,
         )

@@ -278,8 +278,9 @@ def test_python_code_is_not_run_but_reported(tmp_path: Path) -> None:
 
 def test_sql_that_is_not_understood_is_reported(tmp_path: Path) -> None:
     ran = run(project(tmp_path, then('migrations.RunSQL("DRINK tea", "")')), "lint")
-    assert "── not analysed ─" in ran.stdout
-    assert "1 not analysed" in ran.stdout
+    assert 'MS001 the statement could not be analysed: syntax error at or near "DRINK"' in ran.stdout
+    assert "DRINK tea" in ran.stdout
+    assert "1 warning in 1 migration, 1 statement; 1 not analysed" in ran.stdout
 
 
 @pytest.mark.parametrize("column", ["status", "customer_id", "stale"])

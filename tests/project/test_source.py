@@ -27,7 +27,7 @@ def test_each_operation_has_the_line_on_which_it_starts(tmp_path: Path) -> None:
                 helper(), migrations.RunSQL("SELECT 2"),
             ]
         """
-    assert lines_of(tmp_path, text) == (OperationLine(4), OperationLine(7), OperationLine(7))
+    assert lines_of(tmp_path, text) == (OperationLine(4, 6), OperationLine(7, 7), OperationLine(7, 7))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_lists_that_are_put_together_literally(tmp_path: Path, operations: str) 
 
 def test_a_list_made_at_the_module_level(tmp_path: Path) -> None:
     assert lines_of(tmp_path, "OPERATIONS = [\n    A(),\n]\nclass Migration(M):\n    operations = OPERATIONS\n") == (
-        OperationLine(2),
+        OperationLine(2, 2),
     )
 
 
@@ -90,9 +90,9 @@ def test_operations_inside_separate_database_and_state(tmp_path: Path) -> None:
             ]
         """
     assert lines_of(tmp_path, text) == (
-        OperationLine(3, database=(OperationLine(5),), state=(OperationLine(8), OperationLine(9))),
-        OperationLine(12, database=(OperationLine(13),)),
-        OperationLine(15),
+        OperationLine(3, 11, database=(OperationLine(5, 5),), state=(OperationLine(8, 8), OperationLine(9, 9))),
+        OperationLine(12, 14, database=(OperationLine(13, 13),)),
+        OperationLine(15, 15),
     )
 
 

@@ -76,7 +76,7 @@ def test_nothing_dangerous_says_what_was_looked_at() -> None:
     assert text.render(report()) == "No migrations to look at (Django 5.2.19, PostgreSQL 16)\n"
 
 
-def test_what_could_not_be_analysed_is_listed_with_its_reason() -> None:
+def test_what_could_not_be_analysed_is_counted() -> None:
     failed = Unanalysed(
         app="orders",
         migration="0042_index",
@@ -87,9 +87,7 @@ def test_what_could_not_be_analysed_is_listed_with_its_reason() -> None:
         reason="needs a connection",
     )
     shown = text.render(report(migrations=(migration(operation()),), unanalysed=(failed,)))
-    assert "── not analysed ─" in shown
-    assert "at       x.py:7\nbecause  needs a connection\n" in shown
-    assert "nothing dangerous; 1 not analysed" in shown
+    assert shown == "1 migration, 1 statement, nothing dangerous; 1 not analysed (Django 5.2.19, PostgreSQL 16)\n"
 
 
 def test_many_findings_of_one_rule_say_why_once_and_how_to_fix_the_first() -> None:

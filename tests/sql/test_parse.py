@@ -771,3 +771,19 @@ def test_every_statement_of_the_schema_editor_is_understood(name: str) -> None:
 )
 def test_operations_of_contrib_postgres(sql: str, expected: Action) -> None:
     assert [parsed.actions for parsed in parse(sql)] == [(expected,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "comments"),
+    [
+        ("-- a\nSELECT 1; -- b\n-- c\n\nSELECT 2", [("a", "b"), ("c",)]),
+        ("SELECT 1, -- a\n2; SELECT 3; -- b", [("a",), ("b",)]),
+        ("SELECT 1;\n-- below", [("below",)]),
+        ("SELECT '-- a'; /* b */ SELECT $$ -- c $$", [(), ()]),
+        ("-- a\nDRINK tea;\nSELECT 1 -- b", [("a",), ("b",)]),
+        ("-- a\nSELECT 'ü' -- ö", [("a", "ö")]),
+        ("-- nothing else", []),
+    ],
+)
+def test_each_comment_belongs_to_one_statement(text: str, comments: list[tuple[str, ...]]) -> None:
+    assert [parsed.comments for parsed in parse(text)] == comments

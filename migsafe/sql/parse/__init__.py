@@ -4,10 +4,12 @@ The only package that imports ``postgast``. Offsets in parse trees count bytes o
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 
 import postgast
 from google.protobuf.message import DecodeError
+from msgspec.structs import replace
 from postgast import pg_query_pb2 as pb
 
 from migsafe.actions import Action, Parsed, Unknown
@@ -35,8 +37,10 @@ def parse(text: str) -> tuple[Parsed, ...]:
     try:
         tree = postgast.parse(text)
     except (postgast.PgQueryError, DecodeError):
-        return tuple(_one_by_one(source))
-    return tuple(_parsed(source, tree.stmts))
+        statements = list(_one_by_one(source))
+    else:
+        statements = list(_parsed(source, tree.stmts))
+    return tuple(_with_comments(source, statements) if b"--" in source else statements)
 
 
 def strings(sql: str) -> frozenset[str]:
@@ -95,6 +99,21 @@ def _trimmed(source: bytes, start: int, end: int) -> tuple[int, int]:
         return (start + tokens[0].start, start + tokens[-1].end) if tokens else (start, start)
     end = start + len(text.rstrip())
     return end - len(text.strip()), end
+
+
+def _with_comments(source: bytes, statements: list[Parsed]) -> list[Parsed]:
+    """Give each comment to one statement: nothing follows it on its line, so lines tell to which."""
+    with suppress(postgast.PgQueryError):  # text that is no SQL
+        for token in postgast.scan(source.decode()).tokens:
+            if token.token == pb.SQL_COMMENT and statements:
+                line = source.count(b"\n", 0, token.start) + 1
+                within = [n for n, one in enumerate(statements) if one.line <= line <= one.line + one.sql.count("\n")]
+                below = [n for n, one in enumerate(statements) if one.line > line]
+                number = (*within[-1:], *below, -1)[0]
+                comment = source[token.start : token.end].decode().removeprefix("--").strip()
+                owner = statements[number]
+                statements[number] = replace(owner, comments=(*owner.comments, comment))
+    return statements
 
 
 _COMMENTS = frozenset({pb.SQL_COMMENT, pb.C_COMMENT})
