@@ -186,6 +186,22 @@ def folders_upward(start: Path) -> tuple[Path, ...]:
     return tuple(folders)
 
 
+def find_root(start: Path) -> tuple[Path, Path | None]:
+    """Find the project's folder and its ``manage.py``, from ``start`` upward to the repository's root.
+
+    A ``manage.py`` wins over a ``pyproject.toml`` further down; ``src/manage.py`` is looked for in each folder too.
+    """
+    folders = folders_upward(start)
+    for folder in folders:
+        for manage in (folder / "manage.py", folder / "src" / "manage.py"):
+            if manage.is_file():
+                return manage.parent, manage
+    for folder in folders:
+        if (folder / "pyproject.toml").is_file() or (folder / "migsafe.toml").is_file():
+            return folder, None
+    return folders[0], None
+
+
 class _Reader:
     """Converts values to types; of each part that is wrong, `mistakes` says what is wrong, and what is read is void."""
 

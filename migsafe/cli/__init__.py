@@ -5,12 +5,15 @@ import importlib
 import os
 import sys
 import traceback
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 import migsafe
 from migsafe.errors import MigsafeError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 ISSUES = "https://github.com/migsafe/django-migsafe/issues"
 
@@ -39,6 +42,14 @@ class LazyGroup(click.Group):
         command = importlib.import_module(f"migsafe.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        names = [CompletionItem(name, help=text) for name, text in sorted(COMMANDS.items())]
+        return [item for item in names if item.value.startswith(incomplete)] + click.Command.shell_complete(
+            self, ctx, incomplete
+        )
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from migsafe.cli import options, outputs
+from migsafe.cli import complete, options, outputs
 from migsafe.config import load_config
 
 
 @click.command("explain")
-@click.argument("rules", nargs=-1, required=True, metavar="CODE...")
+@click.argument("rules", nargs=-1, required=True, metavar="CODE...", shell_complete=complete.rules)
 @options.color
 def command(rules: tuple[str, ...]) -> int:
     """Show what a rule catches, why that hurts, and what to do instead; of one rule or several, by code or by name."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from migsafe.cli import options, outputs
+from migsafe.cli import complete, options, outputs
 from migsafe.config import load_config
 
 STYLES: dict[str, dict[str, Any]] = {
@@ -19,7 +19,7 @@ STYLES: dict[str, dict[str, Any]] = {
 
 
 @click.command("graph")
-@click.argument("app", required=False)
+@click.argument("app", required=False, shell_complete=complete.apps)
 @click.option("--format", "format_", type=click.Choice(["text", "json", "mermaid", "dot"]), default="text")
 @options.output
 @options.project_options

@@ -29,10 +29,9 @@ def command(settings: str | None, database: str | None, postgres: int | None, *,
     """
     from migsafe import section
     from migsafe.api import oldest_supported
-    from migsafe.config import find_section
+    from migsafe.config import find_root, find_section
     from migsafe.project.git import has_uncommitted_changes
     from migsafe.project.graph import History
-    from migsafe.project.load import find_root
 
     here = Path.cwd()
     root, _ = find_root(here)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from migsafe import api
-from migsafe.cli import options, outputs
+from migsafe.cli import complete, options, outputs
 from migsafe.config import Config, Format, load_config
 from migsafe.model import Report
 from migsafe.report import render
@@ -23,14 +23,26 @@ LONG = 50
 
 
 @click.command("lint")
-@click.argument("targets", nargs=-1, metavar="[APP [MIGRATION]]...")
+@click.argument("targets", nargs=-1, metavar="[APP [MIGRATION]]...", shell_complete=complete.targets)
 @click.option("--since", metavar="REF", help="Only migrations added or edited since the merge base with a git ref.")
 @click.option("--all-apps", is_flag=True, default=None, help="Third-party apps too.")
 @click.option("--initial", is_flag=True, default=None, help="Initial migrations too.")
 @click.option("--baseline", type=click.Path(dir_okay=False), help="File of findings that were there before.")
 @click.option("--postgres", type=click.IntRange(10, 18), help="Major version of the server.")
-@click.option("--select", multiple=True, metavar="CODE", help="Only rules whose codes begin so (MS2); repeatable.")
-@click.option("--ignore", multiple=True, metavar="CODE", help="No rules whose codes begin so; repeatable.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="CODE",
+    shell_complete=complete.codes,
+    help="Only rules whose codes begin so (MS2); repeatable.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="CODE",
+    shell_complete=complete.codes,
+    help="No rules whose codes begin so; repeatable.",
+)
 @click.option(
     "--fail-on", type=click.Choice(["error", "warning", "info", "never"]), help="Least severity for exit code 1."
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from migsafe.cli import options, outputs
+from migsafe.cli import complete, options, outputs
 from migsafe.config import load_config
 from migsafe.model import Axis, Severity
 
@@ -13,7 +13,7 @@ SEVERITIES = [severity.value for severity in Severity]
 
 
 @click.command("rules")
-@click.argument("codes", nargs=-1, metavar="[CODE]...")
+@click.argument("codes", nargs=-1, metavar="[CODE]...", shell_complete=complete.codes)
 @click.option("--axis", multiple=True, type=click.Choice(AXES), help="Only rules about this; repeatable.")
 @click.option("--severity", multiple=True, type=click.Choice(SEVERITIES), help="Only rules of this one; repeatable.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")

@@ -24,7 +24,7 @@ from django.apps import apps
 from django.conf import settings as django_settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 
-from migsafe.config import folders_upward
+from migsafe.config import find_root
 from migsafe.errors import MigsafeError, NotPostgresError, SettingsError
 
 if TYPE_CHECKING:
@@ -183,22 +183,6 @@ def _databases_refuse() -> Iterator[None]:
 
 def _refuse() -> NoReturn:
     raise OperationalError("migsafe works without a database: nothing may connect to one")
-
-
-def find_root(start: Path) -> tuple[Path, Path | None]:
-    """Find the project's folder and its ``manage.py``, from ``start`` upward to the repository's root.
-
-    A ``manage.py`` wins over a ``pyproject.toml`` further down; ``src/manage.py`` is looked for in each folder too.
-    """
-    folders = folders_upward(start)
-    for folder in folders:
-        for manage in (folder / "manage.py", folder / "src" / "manage.py"):
-            if manage.is_file():
-                return manage.parent, manage
-    for folder in folders:
-        if (folder / "pyproject.toml").is_file() or (folder / "migsafe.toml").is_file():
-            return folder, None
-    return folders[0], None
 
 
 def _settings_in(manage: Path | None, root: Path) -> str:

@@ -6,7 +6,9 @@ import pytest
 
 from migsafe.config import Config, load_config
 from migsafe.errors import ConfigError
+from migsafe.model import Summary
 from migsafe.rules import GROUPS, SECTIONS, Rule, all_rules, choose_rules
+from migsafe.testing import Scenario
 
 RULES = all_rules()
 
@@ -57,3 +59,16 @@ def test_all_unknown_codes_are_one_error(tmp_path: Path) -> None:
         f"{file}: severity: there is no rule 'indx_not_concurrent' (did you mean index_not_concurrent?)",
     ]
     assert caught.value.hint == "migsafe rules lists them all."
+
+
+def test_severities_of_the_configuration_are_the_last_word() -> None:
+    fields = '[("id", models.BigAutoField(primary_key=True)), ("note", models.TextField())]'
+    table = f'migrations.CreateModel("Order", {fields})'
+    index = 'migrations.AddIndex("order", models.Index(fields=["note"], name="i"))'
+    configured = {"migsafe.toml": 'severity = {MS201 = "warning"}\ntables = {shop_order = "small"}\n'}
+    assert [one.severity for one in Scenario(table).check(index)] == ["error"]
+    report = Scenario(table, files=configured).report(index)
+    assert [one.severity for one in report.findings] == ["warning"]
+    assert (report.summary, report.exit_code) == (Summary(warning=1), 0)
+    assert [(one.severity, one.default_severity) for one in report.rules] == [("warning", "error")]
+    assert Scenario(table, files=configured).report(index, fail_on="warning").exit_code == 1
