@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from migsafe import api
-from migsafe.cli import options
+from migsafe.cli import options, outputs
 from migsafe.config import load_config
 
 
@@ -16,7 +16,7 @@ from migsafe.config import load_config
 @options.settings
 @click.option("--database", metavar="ALIAS", help="Alias in DATABASES: the server that is asked.")
 @options.color
-def command(watch: float, top: int | None, output: str | None, settings: str | None, database: str | None) -> int:
+def command(watch: float, top: int | None, output: str, settings: str | None, database: str | None) -> int:
     """Write how large the tables of a live server are, and which are hot: migsafe stats > migsafe-tables.json.
 
     The option tables-file has lint use it, so that only this command needs a connection, and CI needs none. It reads
@@ -35,5 +35,5 @@ def command(watch: float, top: int | None, output: str | None, settings: str | N
         )
     from migsafe.report import tables as report
 
-    options.write(report.render(stats.largest(top)), output)
+    outputs.write({output: report.render(stats.largest(top))})
     return 0
