@@ -97,7 +97,8 @@ def lint_project(
     wanted = chosen.keys if changed is None else chosen.keys.intersection(changed)
     together = together or config.since is not None
     sizes = Sizes(read_tables(config), unapplied=together)
-    checker = Checker(rules, postgres=postgres, django=(int(major), int(minor)), sizes=sizes)
+    django = int(major), int(minor)
+    checker = Checker(rules, postgres=postgres, django=django, database=project.described, sizes=sizes)
     alone = Change(several=together)
     change = alone
     migrations: list[Migration] = []

@@ -43,6 +43,7 @@ def settings(*apps: str, engine: str = "django.db.backends.postgresql", extra: s
     return f"""\
 INSTALLED_APPS = {list(apps)!r}
 DATABASES = {{"default": {{"ENGINE": {engine!r}, "NAME": "shop", "HOST": "nowhere.invalid"}}}}
+DATABASES["default"]["OPTIONS"] = {{"options": "-c lock_timeout=5s"}}
 SECRET_KEY = "test"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

@@ -26,9 +26,12 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 
 from migsafe.config import find_root
 from migsafe.errors import MigsafeError, NotPostgresError, SettingsError
+from migsafe.project.operations import Database
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
+
+PGBOUNCER_PORT = "6432"
 
 SETTINGS = "DJANGO_SETTINGS_MODULE"
 
@@ -64,6 +67,22 @@ class Project:
         """The project's own, unconnected, connection object: what Django resolved for the alias."""
         return connections[self.database]
 
+    @property
+    def described(self) -> Database:
+        """What its settings tell of the database.
+
+        ``DISABLE_SERVER_SIDE_CURSORS`` is what Django asks for with PgBouncer in transaction mode, 6432 its port.
+        """
+        settings = self.connection.settings_dict
+        return Database(
+            alias=self.database,
+            user=settings.get("USER") or None,
+            lock_timeout=any(
+                map(_sets_lock_timeout, (settings["OPTIONS"].get("options"), os.environ.get("PGOPTIONS")))
+            ),
+            pooled=bool(settings.get("DISABLE_SERVER_SIDE_CURSORS")) or str(settings.get("PORT")) == PGBOUNCER_PORT,
+        )
+
     def is_first_party(self, app: str) -> bool:
         """Whether an app's migrations are the team's own: outside site-packages, the virtual environment and Python.
 
@@ -74,6 +93,15 @@ class Project:
         if module and (spec := importlib.util.find_spec(module)) and spec.submodule_search_locations:
             return is_own(Path(next(iter(spec.submodule_search_locations))), self.root)
         return is_own(Path(apps.get_app_config(app).path), self.root)
+
+
+def _sets_lock_timeout(options: object) -> bool:
+    """Whether command-line options for the server (libpq's ``options``) set a lock_timeout that is not 0."""
+    if not isinstance(options, str):
+        return False
+    words = options.replace("-c ", "-c").split()
+    settings = (word.removeprefix("-c").removeprefix("--").partition("=") for word in words)
+    return any(name.replace("-", "_") == "lock_timeout" and value.strip("0") != "" for name, _, value in settings)
 
 
 def is_own(path: Path, root: Path) -> bool:

@@ -16,6 +16,22 @@ from migsafe.sql.effects import Analysis
 from migsafe.sql.session import Session
 
 
+class Database(msgspec.Struct, frozen=True, kw_only=True):
+    """What Django's settings tell of a database.
+
+    Attributes:
+        alias: Its key in DATABASES.
+        user: The role that connects; None if the settings do not say.
+        lock_timeout: Whether they set one for every connection.
+        pooled: Whether they look like those for a pooler such as PgBouncer in transaction mode.
+    """
+
+    alias: str = "default"
+    user: str | None = None
+    lock_timeout: bool = False
+    pooled: bool = False
+
+
 class SqlStatement(msgspec.Struct, frozen=True):
     """One statement in the order in which the server gets it.
 

@@ -18,7 +18,13 @@ from django.db.utils import ConnectionHandler, ConnectionRouter
 from migsafe.project.load import Project, user_code
 
 SETTINGS: Mapping[str, object] = {
-    "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "scenario"}},
+    "DATABASES": {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": "scenario",
+            "OPTIONS": {"options": "-c lock_timeout=5s"},
+        }
+    },
     "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
     "SECRET_KEY": "scenario",
     "USE_TZ": True,

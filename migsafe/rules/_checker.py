@@ -8,7 +8,7 @@ import msgspec
 
 from migsafe.actions import Action
 from migsafe.model import Finding, Statement, numbered
-from migsafe.project.operations import ReplayedMigration
+from migsafe.project.operations import Database, ReplayedMigration
 from migsafe.project.suppressions import Suppression
 from migsafe.rules._context import Change, Executed, MigrationContext
 from migsafe.rules._rule import Check, Found, Pending, Rule
@@ -38,15 +38,23 @@ class Checker:
     Args:
         postgres: Major version of the target server.
         django: Version of the installed Django.
+        database: What the settings tell of the target database.
         sizes: What is known of tables in production.
     """
 
     def __init__(
-        self, rules: Sequence[Rule], *, postgres: int, django: tuple[int, int], sizes: Sizes | None = None
+        self,
+        rules: Sequence[Rule],
+        *,
+        postgres: int,
+        django: tuple[int, int],
+        database: Database | None = None,
+        sizes: Sizes | None = None,
     ) -> None:
         self.rules = rules
         self.postgres = postgres
         self.django = django
+        self.database = database or Database()
         self.sizes = sizes or Sizes()
         self._statements: defaultdict[Place, list[Step]] = defaultdict(list)
         self._checks: defaultdict[type[Action], list[Check[Any]]] = defaultdict(list)
@@ -79,6 +87,7 @@ class Checker:
             change=change,
             postgres=self.postgres,
             django=self.django,
+            database=self.database,
             catalog=migration.before,
             executed=tuple(executed),
             statements=tuple(map(tuple, statements.values())),

@@ -12,7 +12,7 @@ from migsafe.actions import Action, AddColumn, Name, SetVariable
 from migsafe.config import Table
 from migsafe.model import Effect, LockMode, Statement
 from migsafe.postgres.locks import blocks, stops_traffic
-from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
+from migsafe.project.operations import Database, ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.rules._sizes import Sizes
 from migsafe.rules._written import Written, written
 from migsafe.sql.catalog import Catalog
@@ -71,6 +71,7 @@ class MigrationContext:
         change: What is deployed together with this migration, itself included.
         postgres: Major version of the target server.
         django: Version of the installed Django.
+        database: What the settings tell of the target database.
         catalog: The schema before the action, or before the migration.
         executed: All actions of the migration's forward statements, in the order in which the server gets them.
         statements: What reports say of the forward statements of each operation.
@@ -82,6 +83,7 @@ class MigrationContext:
     change: Change
     postgres: int
     django: tuple[int, int]
+    database: Database
     catalog: Catalog
     executed: tuple[Executed, ...]
     statements: tuple[tuple[Statement, ...], ...]
@@ -95,6 +97,7 @@ class MigrationContext:
             change=self.change,
             postgres=self.postgres,
             django=self.django,
+            database=self.database,
             catalog=self.migration.before,
             executed=self.executed,
             statements=self.statements,
@@ -110,6 +113,7 @@ class MigrationContext:
             change=self.change,
             postgres=self.postgres,
             django=self.django,
+            database=self.database,
             catalog=executed.step.before,
             executed=self.executed,
             statements=self.statements,
@@ -128,7 +132,11 @@ class MigrationContext:
 
     def created_here(self, relation: Name, column: str | None = None) -> bool:
         """Whether a table (or the column of it) is made in the same change: empty, and unknown to running code."""
-        table = self.catalog.table(relation)
+        return self.is_created(relation, self.catalog, column)
+
+    def is_created(self, relation: Name, catalog: Catalog, column: str | None = None) -> bool:
+        """The same, in the schema that another action meets."""
+        table = catalog.table(relation)
         if table is None:
             return False
         return (

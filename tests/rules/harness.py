@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from migsafe.model import Finding
-from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
+from migsafe.project.operations import Database, ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.rules import Change, Checker, Pending, Rule, choose_rules
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.parse import parse
@@ -65,6 +65,7 @@ class Migrations:
     postgres: int = 16
     django: tuple[int, int] = (5, 2)
     together: bool = False
+    database: Database = field(default_factory=Database)
     rules: tuple[Rule, ...] = field(default_factory=choose_rules)
     catalog: Catalog = field(init=False)
     change: Change = field(default_factory=Change, init=False)
@@ -128,7 +129,7 @@ class Migrations:
 
     @property
     def _checker(self) -> Checker:
-        return Checker(self.rules, postgres=self.postgres, django=self.django)
+        return Checker(self.rules, postgres=self.postgres, django=self.django, database=self.database)
 
     def _statements(self, sql: str, deferred: bool, atomic: bool) -> list[SqlStatement]:
         statements = []
@@ -148,8 +149,9 @@ def parsed_fixes(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 def fenced(fix: str) -> list[str]:
-    """The code in a fix, each block as it would stand in a file."""
-    return [block.partition("\n")[2].rstrip().removesuffix(",") for block in fix.split("```")[1::2]]
+    """The Python code in a fix, each block as it would stand in a file."""
+    blocks = (block.partition("\n") for block in fix.split("```")[1::2])
+    return [code.rstrip().removesuffix(",") for language, _, code in blocks if language == "python"]
 
 
 def codes(findings: tuple[Finding, ...]) -> list[str]:

@@ -99,7 +99,7 @@ def test_an_index_without_a_name() -> None:
         ['House("order", models.Index(fields=["status"], name="i"))'],
         [in_sql(DROP), in_sql(BUILD)],
         [in_sql(DROP), in_sql(BUILD.replace("CONCURRENTLY", "CONCURRENTLY IF NOT EXISTS"))],
-        [in_sql("CREATE TABLE parcel (a int)"), in_sql("CREATE INDEX CONCURRENTLY i ON parcel (a)")],
+        [in_sql("CREATE TABLE IF NOT EXISTS parcel (a int)"), in_sql("CREATE INDEX CONCURRENTLY i ON parcel (a)")],
     ],
 )
 def test_quiet_builds(operations: list[str]) -> None:

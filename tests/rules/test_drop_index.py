@@ -117,7 +117,11 @@ def test_an_index_of_a_partitioned_table_is_dropped_with_a_timeout() -> None:
 
 @pytest.mark.parametrize(
     "setting",
-    ["SET LOCAL lock_timeout = '2s'; RESET lock_timeout", "SET lock_timeout = 0", "SET statement_timeout = 1"],
+    [
+        "SET LOCAL lock_timeout = '2s'; RESET lock_timeout",
+        "SET LOCAL lock_timeout = 0",
+        "SET LOCAL statement_timeout = 1",
+    ],
 )
 def test_a_timeout_has_to_be_in_force(setting: str) -> None:
     (finding,) = SHOP.check(sql(*setting.split(";"), "DROP INDEX event_id_idx"))

@@ -96,11 +96,8 @@ HARMLESS: dict[str, list[tuple[str, ...]]] = {
         )
     ],
     "concurrently": [
-        (
-            NOT_ATOMIC,
-            'Careful("order", models.Index(fields=["status"], name="careful"))',
-            'House("order", models.Index(fields=["number"], name="house"))',
-        ),
+        (NOT_ATOMIC, 'Careful("order", models.Index(fields=["status"], name="careful"))'),
+        (NOT_ATOMIC, 'House("order", models.Index(fields=["number"], name="house"))'),
         (NOT_ATOMIC, 'RemoveIndexConcurrently("order", "careful")'),
     ],
     "using_index": [

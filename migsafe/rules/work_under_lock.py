@@ -1,0 +1,120 @@
+"""Data changed while tables are locked.
+
+## What it catches
+An UPDATE, DELETE, INSERT … SELECT, COPY or ANALYZE, a table or materialized view made of a query, or Python code, after
+an operation of the same transaction has locked a table in use so that reads or writes of it wait.
+
+## Why it hurts
+A lock lasts until the transaction ends. Adding a column takes a moment, but what comes after it in the same migration
+makes that moment as long as itself: the table is out of use until all of it is done.
+
+## Do this instead
+One migration that changes the schema, the next that changes the data.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from migsafe.actions import Action, Copy, CreateTable, CreateView, Delete, Insert, Maintenance, Merge, Update
+from migsafe.model import Axis, Effect, Finding, LockMode, Severity
+from migsafe.postgres.locks import blocks, stops_traffic
+from migsafe.postgres.words import requests
+from migsafe.project.operations import ReplayedOperation
+from migsafe.rules import MigrationContext, OperationContext, Rule
+from migsafe.rules._fixes import migration, run_sql, steps
+from migsafe.sql.catalog import Catalog
+from migsafe.sql.effects import named
+
+rule = Rule(
+    __name__,
+    code="MS601",
+    severity=Severity.WARNING,
+    axis=Axis.LOCKS,
+    message="{work} runs while the migration holds {lock} on {relation}{others}",
+    why=(
+        "An earlier operation has locked {relation}, and the lock lasts until the migration ends. Until then {requests}"
+        " waits, however long this takes."
+    ),
+)
+
+
+@rule.on_migration
+def check(context: MigrationContext) -> Iterator[Finding]:
+    found = set()
+    for executed in context.executed:
+        operation, step = executed.operation, executed.step
+        # What Django does with data to change a field is for the rules about that.
+        if operation.index in found or operation.is_a("FieldOperation") or executed.fails:
+            continue
+        if (work := _work(step.action, context, step.before)) and (held := _held(step.held, context, step.before)):
+            found.add(operation.index)
+            whole = isinstance(step.action, Update | Delete) and not step.action.filtered
+            severity = Severity.ERROR if whole else Severity.WARNING
+            code = run_sql(executed.statement.parsed.sql, None)
+            yield _finding(context.action_context(executed), held, work, severity, code)
+    for operation in context.migration.operations:
+        if context.migration.atomic and operation.opaque and operation.index not in found:
+            held = _held_before(operation, context)
+            if held:
+                surroundings = context.operation_context(operation)
+                yield _finding(surroundings, held, "Python code", Severity.WARNING, f"{operation.kind}(...)")
+
+
+def _finding(
+    context: OperationContext, held: Mapping[str, LockMode], work: str, severity: Severity, code: str
+) -> Finding:
+    worst = max(held, key=lambda relation: held[relation])
+    effect = Effect(worst, held[worst], False, False, blocks(held[worst]))
+    more = f" and {len(held) - 1} more" if len(held) > 1 else ""
+    return rule.finding(
+        context,
+        relation=named(worst),
+        about=str(context.operation.index),
+        severity=severity,
+        work=work,
+        lock=held[worst].value,
+        others=more,
+        requests=requests(effect),
+        fix=steps(
+            "Put it into a migration of its own, after the one that changes the schema:",
+            migration(str(context.written) if context.written else code),
+        ),
+    )
+
+
+def _work(action: Action, context: MigrationContext, catalog: Catalog) -> str | None:
+    """What may take long: by how many rows there are, not by what it locks."""
+    match action:
+        case Update() | Delete() | Merge() if not context.is_created(action.relation, catalog) or action.reads:
+            return f"{type(action).__name__.upper()} of {catalog.display(action.relation)}"
+        case Insert(reads=(_, *_)):
+            return f"INSERT … SELECT into {catalog.display(action.relation)}"
+        case Copy() if not context.is_created(action.relation, catalog) or action.into:
+            return f"COPY of {catalog.display(action.relation)}"
+        case Maintenance(command="analyze"):
+            return f"ANALYZE of {catalog.display(action.relation)}" if action.relation else "ANALYZE"
+        case CreateTable(reads=(_, *_), with_data=True) | CreateView(materialized=True, with_data=True):
+            return f"Filling {action.relation} by a query"
+    return None
+
+
+def _held(modes: Mapping[str, LockMode], context: MigrationContext, catalog: Catalog) -> dict[str, LockMode]:
+    """Locks on tables in use that stop reads or writes."""
+    return {
+        relation: mode
+        for relation, mode in sorted(modes.items())
+        if stops_traffic(mode)
+        and catalog.index(named(relation)) is None
+        and not context.is_created(named(relation), catalog)
+    }
+
+
+def _held_before(operation: ReplayedOperation, context: MigrationContext) -> dict[str, LockMode]:
+    """What is locked when the code of an operation begins, in an atomic migration."""
+    before = [one for one in context.executed if not one.statement.deferred and one.operation.index < operation.index]
+    if not before:
+        return {}
+    last = before[-1]
+    modes = dict(last.step.held)
+    for effect in (effect for one in before if one.statement is last.statement for effect in one.step.effects):
+        modes[effect.relation] = max(effect.lock, modes.get(effect.relation, effect.lock))
+    return _held(modes, context, last.step.before)
