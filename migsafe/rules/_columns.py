@@ -132,6 +132,23 @@ def lacks_value(action: AddColumn, context: OperationContext) -> bool:
     return not any(domain.default for domain in domains_of(column.type, context.catalog))
 
 
+COMPUTED = {"timestamptz": "now()", "timestamp": "now()", "date": "now()", "uuid": "gen_random_uuid()"}
+"""What PostgreSQL computes in the place of a function of Python."""
+
+
+def computed(type_: Type, value: str, context: OperationContext) -> str:
+    """SQL for the default of the operation's field, given the value that Django had of it once.
+
+    If that came from a function, it is not right for any other row.
+    """
+    written = context.written
+    field = written.call("field", 2) if written else None
+    default = field.argument("default") if field else None
+    moving = field is not None and (field.argument("auto_now") or field.argument("auto_now_add"))
+    once = moving if default is None else not is_literal(default)
+    return COMPUTED.get(type_.name.name, value) if once else value
+
+
 def is_literal(source: str) -> bool:
     """Whether Python source is a constant."""
     try:

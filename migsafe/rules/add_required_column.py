@@ -19,8 +19,10 @@ from migsafe.actions import AddColumn, Name, SetDefault, SetNotNull
 from migsafe.model import Axis, Severity
 from migsafe.rules import Context, Found, Pending, Rule
 from migsafe.rules._columns import (
+    COMPUTED,
     column_after,
     column_of,
+    computed,
     is_literal,
     is_unique,
     lacks_value,
@@ -46,7 +48,6 @@ rule = Rule(
     ),
 )
 
-COMPUTED = {"timestamptz": "now()", "timestamp": "now()", "date": "now()", "uuid": "gen_random_uuid()"}
 EMPTY = {
     **dict.fromkeys(("text", "varchar", "citext"), "''"),
     **dict.fromkeys(("int2", "int4", "int8", "numeric", "float8"), "0"),
@@ -81,8 +82,10 @@ def check_later(action: SetNotNull, context: Context) -> Found:
 def _value(action: SetNotNull, context: Context) -> str:
     """What the operation fills the column with, or else a value that its type always has."""
     column = column_of(action.relation, action.column, context)
-    defaults = [other.default.sql for other in context.actions() if isinstance(other, SetDefault)]
-    return defaults[0] if defaults else {**COMPUTED, **EMPTY}.get(column.type.name.name if column else "", "…")
+    defaults = (other.default.sql for other in context.actions() if isinstance(other, SetDefault))
+    if column is None:
+        return next(defaults, "…")
+    return computed(column.type, next(defaults, {**COMPUTED, **EMPTY}.get(column.type.name.name, "…")), context)
 
 
 def _check(relation: Name, name: str, fix: str, context: Context) -> Found:
@@ -108,10 +111,7 @@ def _fix(action: AddColumn, context: Context) -> str:
         )
     name = quoted(action.column.name)
     assert action.column.default is not None
-    value = action.column.default.sql
-    if default and not is_literal(default):
-        # A function of Python's, whose value for the old rows is no default for new ones.
-        value = COMPUTED.get(action.column.type.name.name, value)
+    value = computed(action.column.type, action.column.default.sql, context)
     keep = f"ALTER TABLE {quoted(action.relation)}\nALTER COLUMN {name} SET DEFAULT {value}"
     return steps(
         "Let the database keep the default until no old code runs any more: add this to the same migration, right after"

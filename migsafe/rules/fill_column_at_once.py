@@ -20,7 +20,7 @@ from migsafe.actions import SetDefault, Update
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._columns import not_null_steps
+from migsafe.rules._columns import column_of, computed, not_null_steps
 from migsafe.rules._fixes import fill_in_batches, steps
 
 rule = Rule(
@@ -57,8 +57,9 @@ def check(action: Update, context: Context) -> Iterator[Finding]:
 
 def _fix(action: Update, column: str, context: Context) -> str:
     defaults = (other.default.sql for other in context.actions() if isinstance(other, SetDefault))
+    found, value = column_of(action.relation, column, context), next(defaults, "…")
     return steps(
         "1. Release code that always fills it, and fill the old rows in batches:",
-        fill_in_batches(action.relation, column, next(defaults, "…"), context),
+        fill_in_batches(action.relation, column, computed(found.type, value, context) if found else value, context),
         *not_null_steps(action.relation, column, context, first=2),
     )

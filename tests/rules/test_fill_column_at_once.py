@@ -27,6 +27,11 @@ def test_the_default_of_the_database_is_in_the_fix() -> None:
     assert "SET DEFAULT 'new'" not in finding.fix
 
 
+def test_a_function_of_python_is_called_for_each_row() -> None:
+    (finding,) = check('migrations.AlterField("order", "token", models.UUIDField(default=uuid.uuid4))')
+    assert 'SET "token" = gen_random_uuid()' in finding.fix
+
+
 def test_the_update_reads_the_table_even_if_a_check_proves_that_nothing_is_empty() -> None:
     constraint = 'models.CheckConstraint(condition=Q(status__isnull=False), name="s")'
     proof = Migration(f'AddConstraintNotValid("order", {constraint})'), Migration('ValidateConstraint("order", "s")')

@@ -54,6 +54,16 @@ def test_quiet(field: str) -> None:
     assert check(add(field)) == ()
 
 
+@pytest.mark.parametrize(
+    "options", ["auto_now=True", "auto_now_add=True, default=timezone.now", "default=timezone.now"]
+)
+def test_the_moment_of_the_migration_is_no_default_for_later_rows(options: str) -> None:
+    (finding,) = check(add(f"models.DateTimeField({options})"))
+    assert 'ALTER COLUMN "code" SET DEFAULT now()' in finding.fix
+    operation, keep = add(f"models.DateTimeField({options})"), fixed(finding)[0].operations
+    assert check(operation, *keep) == ()
+
+
 def test_quiet_with_a_set_default_beside_it() -> None:
     keep = "ALTER TABLE shop_order ALTER COLUMN code SET DEFAULT ''"
     assert check(add('models.CharField(max_length=9, default="")'), f'migrations.RunSQL("{keep}", "SELECT 1")') == ()
