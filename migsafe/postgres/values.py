@@ -58,6 +58,8 @@ _KINDS = {
 }
 _CAST = {"time", "interval"}
 """One is cast to the other where they are compared."""
+_READ_AS_TEXT = ("jsonb", "inet", "cidr")
+"""What Django's PostgreSQL backend has its clients read as text."""
 _DIGITS = {"int2": 5, "int4": 10, "int8": 19}
 """Of the largest value."""
 _BITS = {"int2": 15, "int4": 31, "int8": 63}
@@ -131,7 +133,8 @@ def reading(old: Type, new: Type) -> Reading:
     if old.array and new.array:
         return reading(replace(old, array=False), replace(new, array=False)) if source != target else Reading.SAME
     if source.family == "text" and not old.array:  # clients send it as a literal that takes any type
-        return Reading.OTHER if new.array or source != target else Reading.SAME
+        as_text = target.family == "text" or new.name.name in _READ_AS_TEXT
+        return Reading.SAME if as_text and not new.array else Reading.OTHER
     if old.array != new.array or (source.family != target.family and {source.kind, target.kind} != _CAST):
         return Reading.REFUSED
     return Reading.SAME if source.kind == target.kind else Reading.OTHER

@@ -39,7 +39,7 @@ def check(action: RenameColumn, context: Context) -> Iterator[Finding]:
         return
     if not context.operation.is_a("FieldOperation") and not context.leaves_models(action.relation.name, action.column):
         return
-    if context.migration.atomic and _is_answered(action, context):
+    if _is_answered(action, context):
         return
     yield rule.finding(
         context,
@@ -52,15 +52,14 @@ def check(action: RenameColumn, context: Context) -> Iterator[Finding]:
 
 
 def _is_answered(action: RenameColumn, context: Context) -> bool:
-    """Whether what running code asks for is there after the migration: the name was given back, or to another column.
-
-    A name that only the migration itself has given is none that running code asks for.
-    """
+    """Whether nobody asks for the old name, which the migration itself has given, or whoever asks gets an answer."""
     table, before, after = context.catalog.table(action.relation), context.migration.before, context.migration.after
     if table is None:
         return False
     old, new = (next((one for one in each.tables.values() if one.oid == table.oid), None) for each in (before, after))
-    return (old is not None and action.column not in old.columns) or (new is not None and action.column in new.columns)
+    if old is not None and action.column not in old.columns:
+        return True
+    return context.migration.atomic and new is not None and action.column in new.columns
 
 
 def _fix(action: RenameColumn, context: Context) -> str:

@@ -1,14 +1,17 @@
 """What a type change does to values and to queries, asked of real servers."""
 
 from itertools import permutations, product
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from migsafe.actions import AlterColumnType, Type
 from migsafe.postgres.values import Misfit, Reading, misfits, reading, sql_name
+from migsafe.sandbox.server import Server
 from migsafe.sql.parse import parse
 from tests.conftest import each_major
+from tests.projects import run_python
 
 EXTREMES = {
     "int2": ("32767", "-32768"),
@@ -139,7 +142,24 @@ def test_text_is_compared_with_any_type(connection: psycopg.Connection[tuple[obj
         connection.execute(f"CREATE TABLE t (c {new})".encode())
         value = literal.partition("::")[0].strip("'")
         connection.execute(f"SELECT 1 FROM t WHERE c = '{value}'".encode())
-        assert reading(column_type("varchar(9)"), column_type(new)) is Reading.OTHER
+        expected = Reading.SAME if new in ("jsonb", "inet") else Reading.OTHER
+        assert reading(column_type("varchar(9)"), column_type(new)) is expected
+
+
+def test_what_django_reads_as_text(postgres: Server, database: str, tmp_path: Path) -> None:
+    script = f"""
+        from django.conf import settings
+        settings.configure(DATABASES={{"default": {{
+            "ENGINE": "django.db.backends.postgresql", "NAME": {database!r}, "HOST": {postgres.host!r},
+            "PORT": {postgres.port}, "USER": {postgres.user!r},
+        }}}})
+        from django.db import connection
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT '{{}}'::jsonb, '10.0.0.1'::inet, '10.0.0.0/8'::cidr, gen_random_uuid(), 5, current_date")
+            print(*(type(value).__name__ for value in cursor.fetchone()))
+    """
+    ran = run_python(tmp_path, script)
+    assert ran.stdout.split() == ["str", "str", "str", "UUID", "int", "date"], ran.stderr
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,12 @@ def test_quiet_about_a_column_that_no_model_has() -> None:
     assert codes(check(sql("ALTER TABLE shop_order RENAME COLUMN number TO no"))) == ["MS104"]
 
 
+def test_a_column_that_is_renamed_twice_is_one_finding() -> None:
+    twice = 'migrations.RenameField("order", "remark", "comment")'
+    (finding,) = check(RENAME, twice, atomic=False)
+    assert "Renaming column note to remark" in finding.message
+
+
 def test_dropped() -> None:
     (finding,) = check('migrations.RemoveField("order", "customer")')
     assert (finding.code, finding.axis) == ("MS103", Axis.COMPATIBILITY)

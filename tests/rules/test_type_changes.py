@@ -24,7 +24,7 @@ def alter(name: str, field: str, model: str = "order") -> str:
         (alter("status", "models.IntegerField(null=True)"), ["MS106", "MS112", "MS114"]),
         (alter("status", "models.CharField(max_length=5, null=True)"), ["MS106", "MS112"]),
         (alter("note", 'models.CharField(max_length=50, default="")'), ["MS106", "MS112"]),
-        (alter("note", "models.JSONField(default=dict)"), ["MS106", "MS112", "MS114"]),
+        (alter("note", "models.JSONField(default=dict)"), ["MS106", "MS112"]),
         (alter("total", "models.DecimalField(max_digits=12, decimal_places=4)"), ["MS106"]),
         (alter("total", "models.DecimalField(max_digits=8, decimal_places=2)"), ["MS106", "MS112"]),
         (alter("total", "models.FloatField()"), ["MS106", "MS114"]),
