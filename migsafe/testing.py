@@ -207,7 +207,7 @@ class Scenario:
                 )
 
 
-def fixed(finding: Finding) -> tuple[Migration, ...]:
+def fixed(finding: Finding, *, code: str = "") -> tuple[Migration, ...]:
     """Make migrations of the code in a finding's fix, to be checked in the place of what it fixes.
 
     ::
@@ -216,11 +216,14 @@ def fixed(finding: Finding) -> tuple[Migration, ...]:
 
     Each block of Python code is one: operations alone, or with ``atomic`` and what stands above the class. Blocks that
     have no operations (code of a model, SQL) are left out.
+
+    Args:
+        code: Imports and functions of the migration that is fixed, which the fix counts on.
     """
-    return tuple(_fixed(finding))
+    return tuple(_fixed(finding, code))
 
 
-def _fixed(finding: Finding) -> Iterator[Migration]:
+def _fixed(finding: Finding, imports: str) -> Iterator[Migration]:
     for block in finding.fix.split("```")[1::2]:
         language, _, code = block.partition("\n")
         if language != "python":
@@ -230,9 +233,10 @@ def _fixed(finding: Finding) -> Iterator[Migration]:
         attributes = [node for node in body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in OWN]
         if attributes:
             above, lines = attributes[0].lineno - 1, code.splitlines(keepends=True)
-            yield Migration(app=app, code="".join(lines[:above]), attributes="".join(lines[above:]))
+            own = "".join([f"{dedent(imports)}\n", *lines[:above]])
+            yield Migration(app=app, code=own, attributes="".join(lines[above:]))
         elif body and all(isinstance(node, ast.Expr) for node in body):
-            yield Migration(*(one for node in body for one in _operations(node, code)), app=app)
+            yield Migration(*(one for node in body for one in _operations(node, code)), app=app, code=imports)
 
 
 def _operations(node: ast.stmt, code: str) -> Iterator[str]:

@@ -1,13 +1,9 @@
-"""Every fix, put in the place of what it fixes, has to come out clean: on real Django projects."""
-
-import json
-from textwrap import indent
+"""Every fix, put in the place of what it fixes, has to come out clean."""
 
 import django
 import pytest
 
-from tests.projects import app, migration, run, write_project
-from tests.rules.harness import fenced
+from migsafe.testing import Migration, Scenario, fixed
 
 CUSTOMER = 'migrations.CreateModel("Customer", [("id", models.BigAutoField(primary_key=True))])'
 ORDER = """migrations.CreateModel("Order", [
@@ -103,83 +99,15 @@ if django.VERSION < (5, 1):
     }
 if django.VERSION < (5, 0):
     del HAZARDS["MS105"]  # there is no db_default
-IMPORTS = (
-    "from django.contrib.postgres.operations import AddIndexConcurrently\nfrom django.db.models.functions import Random"
-)
-
-
-def initial(name: str) -> str:
-    label = name.lower()
-    operations = (CUSTOMER, ORDER, *SETUPS.get(name, ()))
-    return migration(*(one.replace("APP", label) for one in operations), attributes="initial = True")
-
-
-def as_migrations(label: str, fix: str) -> dict[str, str]:
-    """The migrations that a fix consists of, one for each block of code that has operations."""
-    files: dict[str, str] = {}
-    previous = "0001_initial"
-    for number, block in enumerate(fenced(fix), start=2):
-        if "class Meta" in block:
-            continue
-        imports, found, body = block.rpartition("\n\natomic" if "\natomic" in block else "\n\noperations")
-        body = block if not found else f"{found.strip()}{body}"
-        if "operations = [" not in body:
-            body = f"operations = [\n{indent(body, '    ')},\n]"
-        name = f"{number:04}_fix"
-        files[name] = (
-            f"from django.db import migrations, models\n{IMPORTS}\n{imports}\n\n\n"
-            "class Migration(migrations.Migration):\n"
-            f"    dependencies = [({label!r}, {previous!r})]\n{indent(body, '    ')}\n"
-        )
-        previous = name
-    return files
-
-
-@pytest.fixture(scope="module")
-def fixes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What the rules say of each hazard, each in an app of its own."""
-    folder = tmp_path_factory.mktemp("hazards")
-    apps = []
-    for name, operation in HAZARDS.items():
-        label = name.lower()
-        change = migration(operation.replace("APP", label), dependencies=((label, "0001_initial"),), imports=IMPORTS)
-        apps.append(app(label, {"0001_initial": initial(name), "0002_change": change}))
-    write_project(folder, *apps)
-    ran = run(folder, "lint", "--initial", "--format", "json", "--postgres", "16")
-    assert ran.code == 1, ran.stderr
-    report = json.loads(ran.stdout)
-    found: dict[str, str] = {}
-    for finding in report["findings"]:
-        name = next(name for name in HAZARDS if name.lower() == finding["app"])
-        assert finding["code"] == name[:5], finding
-        assert name not in found, finding
-        found[name] = finding["fix"]
-    return found
-
-
-@pytest.fixture(scope="module")
-def clean(fixes: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What is found once every hazard is replaced by its fix: app → messages."""
-    folder = tmp_path_factory.mktemp("fixes")
-    apps = []
-    for name, fix in fixes.items():
-        label = name.lower()
-        apps.append(app(label, {"0001_initial": initial(name), **as_migrations(label, fix)}))
-    write_project(folder, *apps)
-    ran = run(folder, "lint", "--initial", "--format", "json", "--postgres", "16")
-    assert ran.stdout, ran.stderr
-    report = json.loads(ran.stdout)
-    messages: dict[str, list[str]] = {name: [] for name in HAZARDS}
-    for one in [*report["findings"], *report["unanalysed"]]:
-        if one.get("kind") != "opaque":
-            name = next(name for name in HAZARDS if name.lower() == one["app"])
-            messages[name].append(one.get("message") or one["reason"])
-    return messages
+IMPORTS = "from django.db.models.functions import Random"
 
 
 @pytest.mark.parametrize("name", HAZARDS)
-def test_hazard_is_one_finding_and_its_fix_is_clean(
-    name: str, fixes: dict[str, str], clean: dict[str, list[str]]
-) -> None:
-    assert name in fixes
-    assert clean[name] == []
+def test_hazard_is_one_finding_and_its_fix_is_clean(name: str) -> None:
+    label = name.lower()
+    before = (one.replace("APP", label) for one in (CUSTOMER, ORDER, *SETUPS.get(name, ())))
+    scenario = Scenario(Migration(*before, app=label))
+    (finding,) = scenario.check(Migration(HAZARDS[name].replace("APP", label), app=label, code=IMPORTS))
+    assert finding.code == name[:5]
+    assert (fix := fixed(finding, code=IMPORTS))
+    assert scenario.check(*fix) == ()
