@@ -546,11 +546,14 @@ class CreateDomain(Action, frozen=True, kw_only=True):
 
 
 class AlterDomain(Action, frozen=True, kw_only=True):
+    """``default`` is the new one; None when it is dropped, or the change is another."""
+
     domain: Name
     change: Literal[
         "add constraint", "validate", "drop constraint", "set not null", "drop not null", "default", "other"
     ]
     constraint: Constraint | None = None
+    default: Expression | None = None
     name: str | None = None
 
 

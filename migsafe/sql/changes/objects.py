@@ -177,6 +177,8 @@ def alter_domain(catalog: Catalog, action: actions.AlterDomain) -> Catalog:
     elif action.change == "validate" and action.name in domain.constraints:
         valid = replace(domain.constraints[action.name], valid=True)
         changed = replace(domain, constraints={**domain.constraints, action.name: valid})
+    elif action.change == "default":
+        changed = replace(domain, default=action.default)
     elif action.change in ("set not null", "drop not null"):
         changed = replace(domain, not_null=action.change == "set not null")
     else:

@@ -308,10 +308,12 @@ _DOMAIN_CHANGES: dict[
 @adapter("alter_domain_stmt")
 def alter_domain(node: pb.AlterDomainStmt) -> Iterator[Action]:
     change = _DOMAIN_CHANGES[node.subtype]
+    definition = getattr(node, "def")
     yield actions.AlterDomain(
         domain=dotted(node.type_name),
         change=change,
-        constraint=constraint(getattr(node, "def").constraint) if change == "add constraint" else None,
+        constraint=constraint(definition.constraint) if change == "add constraint" else None,
+        default=expression(definition) if change == "default" and definition.WhichOneof("node") else None,
         name=node.name or None,
     )
 
