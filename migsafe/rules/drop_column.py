@@ -19,7 +19,7 @@ from migsafe.actions import DropColumn, DropTable
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
 from migsafe.rules._columns import needs_value
-from migsafe.rules._fixes import migration, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import GIVE_UP, migration, quoted, run_sql, separate, steps
 
 rule = Rule(
     __name__,
@@ -71,5 +71,5 @@ def _fix(action: DropColumn, context: Context) -> str:
         + (" (new code does not fill it, so it must not be NOT NULL):" if relax else ":"),
         migration(separate(database=relax, state=[state])),
         "2. In the next release, when no running code knows it any more:",
-        migration(run_sql(f"ALTER TABLE {table}\nDROP COLUMN {name}", again)),
+        migration(run_sql([GIVE_UP, f"ALTER TABLE {table}\nDROP COLUMN {name}"], again)),
     )

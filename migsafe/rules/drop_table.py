@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from migsafe.actions import DropTable, DropView
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import GIVE_UP, migration, quoted, run_sql, separate, steps
 
 rule = Rule(
     __name__,
@@ -73,5 +73,5 @@ def _fix(action: DropTable, context: Context) -> str:
         "1. In this release, take it out of the models and leave the table:",
         migration(separate(database=[], state=[state])),
         "2. In the next release, when no running code knows it any more:",
-        migration(run_sql(f"DROP TABLE {quoted(action.relation)}", None)),
+        migration(run_sql([GIVE_UP, f"DROP TABLE {quoted(action.relation)}"], None)),
     )

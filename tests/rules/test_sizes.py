@@ -37,7 +37,7 @@ def shop(**tables: object) -> Scenario:
 
 
 def severity(scenario: Scenario, operation: str) -> Severity:
-    (finding,) = scenario.check(operation)
+    finding, *_ = scenario.check(operation)  # a foreign key without index is another one
     return finding.severity
 
 
@@ -104,7 +104,7 @@ def test_messages_say_how_long_it_takes(operation: str, known: str, words: str) 
 
 
 def test_two_scans_add_up() -> None:
-    (finding,) = shop(shop_order=f"{{bytes = {GB}}}", shop_customer=f"{{bytes = {GB}}}").check(FOREIGN_KEY)
+    finding, _ = shop(shop_order=f"{{bytes = {GB}}}", shop_customer=f"{{bytes = {GB}}}").check(FOREIGN_KEY)
     assert finding.estimate == Estimate(2 * GB / RATES["read"]["bytes"], "about 10 s (estimate: 2 GB read at 200 MB/s)")
 
 
