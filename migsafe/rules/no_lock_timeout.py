@@ -80,6 +80,9 @@ def _fix(context: MigrationContext) -> str:
         " it can be run again:",
         f"```sql\nALTER ROLE {role} SET lock_timeout = '5s';\n```",
         "Or in the settings that migrations run with (PgBouncer passes it on only if it is told to):",
-        python(f'DATABASES["{context.database.alias}"]["OPTIONS"] = {{"options": "-c lock_timeout=5s"}}'),
+        python(
+            f'options = DATABASES["{context.database.alias}"].setdefault("OPTIONS", {{}})',
+            'options["options"] = "-c lock_timeout=5s"',
+        ),
         "What runs CONCURRENTLY has to wait for old transactions: begin such a migration with `SET lock_timeout = 0`.",
     )

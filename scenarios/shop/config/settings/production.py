@@ -19,7 +19,7 @@ DATABASES = {
         "PASSWORD": require("POSTGRES_PASSWORD"),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, "application_name": "shop"},
+        "OPTIONS": {"connect_timeout": 5, "application_name": "shop", "options": "-c lock_timeout=10s"},
     },
 }
 
