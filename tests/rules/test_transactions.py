@@ -4,6 +4,7 @@ import pytest
 
 from migsafe.model import Axis, Severity
 from migsafe.project.operations import Database
+from migsafe.testing import Migration, Scenario, fixed
 from tests.rules.harness import Migrations, Op, flat
 
 ADD = Op("AddField", 'ALTER TABLE "order" ADD COLUMN paid boolean')
@@ -324,3 +325,54 @@ def test_statement_that_needs_a_newer_server(shop: Migrations) -> None:
 )
 def test_quiet_where_it_is_allowed_or_another_rule_says_so(shop: Migrations, text: str, atomic: bool) -> None:
     assert only("MS607", shop, sql(text), atomic=atomic) == []
+
+
+# Real Django, and fixes in the place of what they fix
+
+SHOP = Scenario(
+    """migrations.CreateModel("Customer", [
+        ("id", models.BigAutoField(primary_key=True)),
+        ("email", models.EmailField(null=True)),
+    ])""",
+    """migrations.CreateModel("Order", [
+        ("id", models.BigAutoField(primary_key=True)),
+        ("note", models.TextField(null=True)),
+        ("total", models.IntegerField(null=True)),
+        ("customer", models.ForeignKey("shop.Customer", models.PROTECT)),
+    ])""",
+)
+CODE = """
+def fill(apps, schema_editor):
+    for customer in apps.get_model("shop", "Customer").objects.filter(email="")[:10]:
+        print(customer)
+"""
+FIELD = 'migrations.AddField("order", "paid", models.BooleanField(null=True))'
+OTHER_FIELD = 'migrations.AddField("customer", "phone", models.TextField(null=True))'
+FILL = "migrations.RunPython(fill, migrations.RunPython.noop)"
+INDEXES = [
+    f'AddIndexConcurrently("order", models.Index(fields=["{field}"], name="{field}_x"))' for field in ("note", "total")
+]
+
+
+def run_sql(*statements: str) -> str:
+    return f"migrations.RunSQL({list(statements)!r}, migrations.RunSQL.noop)"
+
+
+@pytest.mark.parametrize(
+    ("code", "migration", "first"),
+    [
+        ("MS601", Migration(FIELD, FILL, code=CODE), [FIELD]),
+        ("MS601", Migration(FIELD, run_sql("UPDATE shop_customer SET email = '' WHERE id = 1")), [FIELD]),
+        ("MS602", Migration(FIELD, OTHER_FIELD), [FIELD]),
+        ("MS603", Migration(run_sql("INSERT INTO shop_customer VALUES (1)", "COMMIT")), []),
+        ("MS604", Migration(*INDEXES, atomic=False), []),
+        ("MS604", Migration(FIELD, FILL, atomic=False, code=CODE), []),
+        ("MS606", Migration(run_sql("SET work_mem = '1GB'", "SELECT 1")), []),
+        ("MS607", Migration(run_sql("VACUUM shop_order")), []),
+        ("MS608", Migration(run_sql("SET LOCAL work_mem = '1GB'"), atomic=False), []),
+    ],
+)
+def test_a_fix_is_clean(code: str, migration: Migration, first: list[str]) -> None:
+    (finding,) = (one for one in SHOP.check(migration) if one.code == code)
+    before = [Migration(*first)] if first else []
+    assert [one.message for one in SHOP.check(*before, *fixed(finding, code=CODE))] == []
