@@ -123,7 +123,9 @@ def lint_project(
         findings.sort(key=lambda one: places[f"{one.app}.{one.migration}"])
     findings = list(checker.judged(findings))
     run = {rule.code for rule in rules}
-    known = run.union(rule.code for rule in all_rules(config.plugins))
+    # Not only those that run: that a rule fails is a finding of another one.
+    by_code = {rule.code: rule for rule in (*all_rules(config.plugins), *rules)}
+    known = set(by_code)
     file = config.sources.get("per_migration_ignores")
     muted = mute(
         findings, migrations, comments, named.ignores, run=run, known=known, file=file and _shown(file, folder)
@@ -153,7 +155,7 @@ def lint_project(
         summary=Summary(**counts),
         folder=_folder(folder),
         fail_on=config.fail_on,
-        rules=tuple(rule.described(config.severity) for rule in rules if rule.code in described),
+        rules=tuple(by_code[code].described(config.severity) for code in sorted(described)),
     )
 
 

@@ -257,7 +257,9 @@ def test_a_rule_that_fails_is_a_finding_where_it_does(kind: str, check: Any, err
     error = (
         error or f"ZeroDivisionError: integer division or modulo by zero ({__file__}:{check.__code__.co_firstlineno})"
     )
-    (finding,) = SHOP.check(ADD, rules=[failing(**{kind: check})])
+    report = SHOP.report(ADD, rules=[failing(**{kind: check})])
+    (finding,) = report.findings
+    assert [one.code for one in report.rules] == ["MS005"]
     assert (finding.code, finding.name, finding.severity) == ("MS005", "plugin_failed", "error")
     assert finding.message == f"The plug-in's rule ACME1 fails here: {error}"
     assert finding.why == "Whatever ACME1 looks for may be here all the same."
