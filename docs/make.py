@@ -30,6 +30,7 @@ from rich.terminal_theme import MONOKAI
 from migsafe.config import Format
 from migsafe.model import Report, SqlReport
 from migsafe.report import render
+from migsafe.report.config import Effective
 from migsafe.report.graph import Graph
 from migsafe.report.rules import Rules
 from migsafe.report.text import print_report
@@ -98,7 +99,7 @@ def described(schema: Any) -> Any:
 
 
 def schemas() -> Iterator[tuple[Path, str | None]]:
-    for name, kind in {"lint": Report, "sql": SqlReport, "graph": Graph, "rules": Rules}.items():
+    for name, kind in {"lint": Report, "sql": SqlReport, "graph": Graph, "rules": Rules, "config": Effective}.items():
         schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | described(msgspec.json.schema(kind))
         yield ROOT / "docs" / "schema" / f"{name}.json", json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 

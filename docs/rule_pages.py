@@ -21,6 +21,16 @@ In SQL it is a comment, too: `-- migsafe: ignore[{code}]: …`. For whole migrat
 in the [configuration](../configuration.md).
 """
 
+SWITCHING_OFF = """\
+## How to switch it off
+No comment and no baseline can accept it. The [configuration](../configuration.md) can switch it off:
+
+```toml
+[tool.migsafe]
+ignore = ["{code}"]
+```
+"""
+
 
 def pages() -> Iterator[tuple[Path, str | None]]:
     """Every page with its text; None for a page of a rule that is gone."""
@@ -34,8 +44,9 @@ def page(rule: Rule) -> str:
     head = f"# {rule.code} {rule.name}\n\n{rule.summary}.\n\n"
     facts = f"**{rule.severity.capitalize()}**, about **{rule.axis}**: {ABOUT[rule.axis]}.\n"
     sections = [f"## {title}\n{text}\n" for title, text in rule.sections.items()]
+    muting = MUTING if rule.suppressable else SWITCHING_OFF
     source = MADE.format(f"migsafe/rules/{rule.name}.py")
-    return "\n".join([source + "\n" + head + facts, *sections, MUTING.format(code=rule.code)])
+    return "\n".join([source + "\n" + head + facts, *sections, muting.format(code=rule.code)])
 
 
 def index() -> str:

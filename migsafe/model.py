@@ -271,6 +271,7 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
         why: "Why it hurts".
         instead: "Do this instead".
         docs: Address of its page; None if a plug-in's rule has none.
+        suppressable: Whether comments, ``per-migration-ignores`` and baselines can accept its findings.
     """
 
     code: str
@@ -283,6 +284,7 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     instead: str
     docs: str | None
+    suppressable: bool = True
 
 
 class Skipped(msgspec.Struct, frozen=True):

@@ -10,11 +10,9 @@ from migsafe.config import did_you_mean
 from migsafe.model import Finding, Migration, Severity, Suppressed, numbered
 from migsafe.project.graph import Key
 from migsafe.project.suppressions import Suppression
-from migsafe.rules import invalid_suppression, plugin_failed, stale_baseline_entry, unused_suppression
+from migsafe.rules import all_rules, invalid_suppression, unused_suppression
 
-UNSUPPRESSABLE = frozenset(
-    module.rule.code for module in (invalid_suppression, unused_suppression, stale_baseline_entry, plugin_failed)
-)
+UNSUPPRESSABLE = frozenset(rule.code for rule in all_rules() if not rule.suppressable)
 """Codes of findings about suppressions, and of rules that fail: whoever wants none of these ignores the rule."""
 
 

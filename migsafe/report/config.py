@@ -15,7 +15,12 @@ COMMENTS = 48
 
 
 class Option(msgspec.Struct, frozen=True):
-    """Attributes: ``source`` is the name of the flag or variable, or the path of the file; None for a default."""
+    """One option.
+
+    Attributes:
+        value: As in a file; null where nothing is said.
+        source: Name of the flag or variable, or path of the file; None for a default.
+    """
 
     value: Any
     kind: Literal["flag", "variable", "file", "default"]

@@ -97,6 +97,7 @@ def _print_explanation(rules: Sequence[Described], page: Page) -> None:
         markdown(page, "catches", rule.catches)
         markdown(page, "why", rule.why)
         markdown(page, "instead", rule.instead)
-        page.code("mute", MUTE.format(code=rule.code), "python")
+        if rule.suppressable:
+            page.code("mute", MUTE.format(code=rule.code), "python")
         if rule.docs:
             page.code("docs", rule.docs, "text")

@@ -51,6 +51,7 @@ class Rule:
         message: What happens, one sentence; a `str.format` template for the names given to `finding`.
         why: Who waits or what fails, in words that need no knowledge of PostgreSQL; a template too.
         docs: Address of a page about it, for rules of plug-ins; migsafe's own have one each.
+        suppressable: False for what is wrong with suppressions and with rules: that can only be switched off.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Rule:
         message: str,
         why: str,
         docs: str | None = None,
+        suppressable: bool = True,
     ) -> None:
         self.module = module
         self.name = module.rpartition(".")[2]
@@ -71,6 +73,7 @@ class Rule:
         self.axis = axis
         self.message = message
         self.why = why
+        self.suppressable = suppressable
         self.docs = f"{DOCS}/{code}.md" if self.is_own else docs
         self.checks: dict[type[Action], Check[Any]] = {}
         self.operation_checks: list[OperationCheck] = []
@@ -124,6 +127,7 @@ class Rule:
             why=why,
             instead=instead,
             docs=self.docs,
+            suppressable=self.suppressable,
         )
 
     def on(self, *kinds: type[Action]) -> Callable[[Check[A]], Check[A]]:

@@ -20,6 +20,7 @@ rule = Rule(
     code="MS002",
     severity=Severity.WARNING,
     axis=Axis.ANALYSIS,
+    suppressable=False,
     message="this suppression does not count: {problem}",
     why="What it is about is reported as if the suppression were not there.",
 )

@@ -26,6 +26,7 @@ rule = Rule(
     code="MS005",
     severity=Severity.ERROR,
     axis=Axis.ANALYSIS,
+    suppressable=False,
     message="The plug-in's rule {failed} fails here: {error}",
     why="Whatever {failed} looks for may be here all the same.",
 )

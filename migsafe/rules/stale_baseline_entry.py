@@ -20,6 +20,7 @@ rule = Rule(
     code="MS004",
     severity=Severity.INFO,
     axis=Axis.ANALYSIS,
+    suppressable=False,
     message="the baseline has {code} of {migration_name}, which is no longer found: {said}",
     why="The baseline would hide the same finding if it came back.",
 )

@@ -20,6 +20,7 @@ rule = Rule(
     code="MS003",
     severity=Severity.INFO,
     axis=Axis.ANALYSIS,
+    suppressable=False,
     message="{code} is ignored {where}, but there is no such finding",
     why="It would hide the finding when it comes: after the next edit, or with another version of PostgreSQL.",
 )

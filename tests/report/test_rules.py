@@ -1,5 +1,6 @@
 """Rules in the terminal: one in full, and the table of them, at several widths."""
 
+import msgspec
 import pytest
 from rich.text import Text
 
@@ -70,6 +71,11 @@ def test_several_explanations_and_a_rule_without_a_page() -> None:
         "instead  `DecimalField`.\n"
         "mute     # migsafe: ignore[HOUSE101]: why it does no harm here\n"
     )
+
+
+def test_what_no_comment_can_accept_has_no_comment_to_copy() -> None:
+    rule = msgspec.structs.replace(INDEX, suppressable=False)
+    assert "ignore[MS201]" not in explanation([rule])
 
 
 def test_without_a_terminal_each_rule_has_one_line() -> None:

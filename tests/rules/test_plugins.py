@@ -260,6 +260,7 @@ def test_a_rule_that_fails_is_a_finding_where_it_does(kind: str, check: Any, err
     report = SHOP.report(ADD, rules=[failing(**{kind: check})])
     (finding,) = report.findings
     assert [one.code for one in report.rules] == ["MS005"]
+    assert SHOP.check(ADD, rules=[failing(**{kind: check})], ignore=("MS005",)) == ()
     assert (finding.code, finding.name, finding.severity) == ("MS005", "plugin_failed", "error")
     assert finding.message == f"The plug-in's rule ACME1 fails here: {error}"
     assert finding.why == "Whatever ACME1 looks for may be here all the same."
