@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db.backends.postgresql.features import DatabaseFeatures
 
 from migsafe.config import Config, Table, read_tables
 from migsafe.project.stats import LIMITS, QUERY, Relation, Stats, rounded
@@ -35,12 +36,9 @@ CREATE TABLE fresh (id bigint);
 CREATE TEMPORARY TABLE gone (id bigint);
 """
 
-# Django supports these, and the newest; so does psycopg.
-ends = pytest.mark.parametrize(
-    "postgres",
-    sorted({next(major for major in MAJORS if major >= 14 or major == MAJORS[-1]), MAJORS[-1]}),
-    indirect=True,
-)
+SUPPORTED = [major for major in MAJORS if (major,) >= (DatabaseFeatures.minimum_database_version or (0,))]
+ends = pytest.mark.parametrize("postgres", sorted({SUPPORTED[0], SUPPORTED[-1]}), indirect=True)
+"""The oldest that the installed Django supports, and the newest."""
 
 
 @pytest.fixture
@@ -151,6 +149,13 @@ def test_a_database_that_cannot_be_asked_is_one_error(postgres: Server, tmp_path
     assert "error: database 'default' of config.settings cannot be asked: " in ran.stderr
     assert 'database "nowhere" does not exist' in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_it_gives_up_where_it_would_have_to_wait(postgres: Server, filled: str, tmp_path: Path) -> None:
+    with holding(postgres, filled, "LOCK TABLE pg_inherits"):  # as VACUUM FULL of a catalog does
+        ran = stats(tmp_path, postgres, filled, "--watch", "0")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert "cannot be asked: canceling statement due to lock timeout" in ran.stderr
 
 
 @pytest.mark.parametrize(("number", "kept"), [(0, 0), (99, 99), (101, 100), (8192, 8200), (123_456_789, 120_000_000)])
