@@ -56,7 +56,7 @@ def test_every_option_is_described() -> None:
     assert sorted(described) == sorted(FIELDS)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/configuration.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/configuration.md", "docs/muting.md"])
 def test_configuration_shown_is_accepted(page: str, tmp_path: Path) -> None:
     examples = re.findall(r"```toml\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
     assert examples

@@ -68,7 +68,7 @@ def command(targets: tuple[str, ...], *, exit_zero: bool, **flags: Any) -> int:
     config = configured(exit_zero=exit_zero, **flags)
     base = config.file.parent if config.file and config.sources.get("output") == str(config.file) else None
     formats = outputs.read(config.output, config.format, base)
-    report = api.lint(Path.cwd(), config, targets, backward="json" in formats.values(), progress=_progress)
+    report = api.lint(Path.cwd(), config, targets, backward="json" in formats.values(), progress=progress)
     outputs.write({file: _render(report, format_, file) for file, format_ in formats.items()})
     return report.exit_code
 
@@ -87,7 +87,8 @@ def _render(report: Report, format_: Format, file: str) -> str:
     return text.render(report, width=width, color=color)
 
 
-def _progress(migrations: "Iterator[ReplayedMigration]", total: int) -> "Iterable[ReplayedMigration]":
+def progress(migrations: "Iterator[ReplayedMigration]", total: int) -> "Iterable[ReplayedMigration]":
+    """Show on a terminal how far a long run is."""
     if total < LONG or not sys.stderr.isatty():
         return migrations
     from rich.console import Console

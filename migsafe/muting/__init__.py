@@ -54,10 +54,10 @@ def mute(
         known: Codes of all rules.
         file: Where ``ignores`` is from.
     """
-    own: dict[Key, list[Finding]] = {(one.app, one.name): [] for one in migrations}
-    for finding in findings:
-        own[finding.app or "", finding.migration or ""].append(finding)
+    own: dict[tuple[str | None, str | None], list[Finding]] = {(one.app, one.name): [] for one in migrations}
     kept: list[Finding] = []
+    for finding in findings:
+        own.get((finding.app, finding.migration), kept).append(finding)
     suppressed: list[Suppressed] = []
     for migration in migrations:
         key = (migration.app, migration.name)

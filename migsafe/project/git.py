@@ -36,6 +36,14 @@ def has_uncommitted_changes(file: Path) -> bool:
         return False
 
 
+def is_committed(file: Path) -> bool:
+    """Whether git has a file as it is in a commit, so that overwriting it loses nothing."""
+    try:
+        return bool(_git(file.parent, "ls-files", "--", file.name)) and not has_uncommitted_changes(file)
+    except (GitError, _Failed):
+        return False
+
+
 def _changed_files(ref: str, folder: Path) -> frozenset[Path]:
     root = Path(_repository(folder))
     base = _merge_base(root, ref)
