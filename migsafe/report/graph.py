@@ -8,6 +8,8 @@ import msgspec
 import networkx
 
 import migsafe
+from migsafe.report.inert import one_line, without_commands
+from migsafe.report.json import encode
 
 if TYPE_CHECKING:
     from migsafe.project.graph import History, Key
@@ -115,7 +117,7 @@ def _implied(history: "History") -> "dict[Key, list[Key]]":
 
 def json(graph: Graph) -> str:
     """Render the documented JSON (docs/graph.md)."""
-    return msgspec.json.format(msgspec.json.encode(graph), indent=2).decode() + "\n"
+    return encode(graph)
 
 
 def text(graph: Graph, paint: Paint = lambda text, _: text) -> str:
@@ -127,8 +129,8 @@ def text(graph: Graph, paint: Paint = lambda text, _: text) -> str:
     lines: list[str] = []
     for _, app in apps:
         migrations = [migration for migration in graph.migrations if migration.app == app]
-        lines += [paint(app, "app"), *_draw(migrations, paint, fold=len(apps) > 1), ""]
-    return "\n".join([*lines, _summary(graph, len(apps)), ""])
+        lines += [paint(one_line(app), "app"), *_draw(migrations, paint, fold=len(apps) > 1), ""]
+    return without_commands("\n".join([*lines, one_line(_summary(graph, len(apps))), ""]))
 
 
 def _summary(graph: Graph, apps: int) -> str:
@@ -176,9 +178,9 @@ def _draw(migrations: Sequence[GraphMigration], paint: Paint, fold: bool) -> Ite
 
 def _label(migration: GraphMigration, own: set[str], paint: Paint) -> str:
     words = {mark: f"squash of {len(migration.replaces)}" if mark == "squash" else mark for mark in migration.marks}
-    label = [migration.name, *(paint(word, mark) for mark, word in words.items())]
+    label = [one_line(migration.name), *(paint(word, mark) for mark, word in words.items())]
     if others := [key for key in migration.drawn if key not in own]:
-        label.append(paint(f"after {', '.join(others)}", "quiet"))
+        label.append(paint(one_line(f"after {', '.join(others)}"), "quiet"))
     return "  ".join(label)
 
 
@@ -298,7 +300,7 @@ def _mermaid(name: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = one_line(name).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
