@@ -1,5 +1,6 @@
 """What migsafe can do, as functions: the only place where the stages are put together."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
@@ -160,11 +161,16 @@ def lint_project(
     )
 
 
+def _repository(folder: Path) -> Path | None:
+    """Root of the repository that a folder is in."""
+    *_, root = folders_upward(folder)
+    return root if (root / ".git").exists() else None
+
+
 def _folder(below: Path) -> str:
     """Where a folder is in its repository."""
-    *_, root = folders_upward(below)
-    inside = below.resolve().relative_to(root).as_posix()
-    return f"{inside}/" if (root / ".git").exists() and inside != "." else ""
+    inside = below.resolve().relative_to(_repository(below) or below.resolve()).as_posix()
+    return "" if inside == "." else f"{inside}/"
 
 
 def oldest_supported(project: "Project") -> int:
@@ -174,8 +180,12 @@ def oldest_supported(project: "Project") -> int:
 
 
 def _shown(path: str, below: Path) -> str:
-    """A path as reports show it: relative to a folder where that is above it."""
-    return str(Path(path).relative_to(below)) if Path(path).is_relative_to(below) else path
+    """A path as reports show it: relative to a folder where both are in one repository, or it is in that folder."""
+    if not Path(path).is_relative_to(below):
+        root = _repository(below)
+        if root is None or not Path(path).is_relative_to(root):
+            return path
+    return os.path.relpath(path, below)
 
 
 def _migration(replayed: "ReplayedMigration", checked: "Checked", path: str, postgres: int) -> Migration:

@@ -278,7 +278,7 @@ def dot(graph: Graph) -> str:
                 lines.append(f"    {ids[migration.key]} [label={_quoted(migration.name)}{mark}];")
         lines.append("  }")
     lines += [f"  {ids[parent]} -> {ids[child]};" for parent, child in _edges(graph)]
-    return "\n".join([*lines, "}", ""])
+    return without_commands("\n".join([*lines, "}", ""]), number_sign="&#35;")
 
 
 def _ids(graph: Graph) -> dict[str, str]:

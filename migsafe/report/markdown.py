@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from migsafe.model import Finding, Operation, Report, Severity
+from migsafe.model import Finding, Operation, Report, Severity, Suppressed
 from migsafe.report.inert import clean, one_line, without_commands
 from migsafe.report.sentences import fix_parts, locks, place, summary
 from migsafe.sql.layout import layout
@@ -44,14 +44,10 @@ def render(report: Report) -> str:
         parts.append(details)
         if untold:
             parts.append(f"Left out for want of room: {left_out} rows, {untold} explanations. JSON has them all.\n")
-    suppressed = [
-        f"- {_code(one.finding)} {escaped(f'{place(one.finding.path, one.finding.line)}: {one.reason}')}"
-        for one in report.suppressed
-    ]
-    if suppressed:
-        listed, left_out = _fitting(suppressed, LIMIT // 8)
+    if report.suppressed:
+        listed, left_out = _fitting(map(_suppressed, report.suppressed), LIMIT // 8)
         rest = f"\nAnd {left_out} more." if left_out else ""
-        parts.append(folded(f"{len(suppressed)} suppressed", f"{listed}{rest}"))
+        parts.append(folded(f"{len(report.suppressed)} suppressed", f"{listed}{rest}"))
     return without_commands("\n".join(parts))
 
 
@@ -108,6 +104,11 @@ def _migration(finding: Finding) -> str:
 
 def _where(finding: Finding) -> str:
     return escaped(place(finding.path, finding.line))
+
+
+def _suppressed(suppressed: Suppressed) -> str:
+    finding = suppressed.finding
+    return f"- {_code(finding)} {escaped(f'{place(finding.path, finding.line)}: {suppressed.reason}')}"
 
 
 def _details(report: Report) -> Iterator[str]:

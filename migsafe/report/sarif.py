@@ -7,7 +7,7 @@ https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sar
 from typing import Any
 from urllib.parse import quote
 
-from migsafe.model import Described, Finding, Report, Severity
+from migsafe.model import Described, Finding, Report, Severity, Suppressed
 from migsafe.report import markdown
 from migsafe.report.inert import clean, one_line
 from migsafe.report.json import encode
@@ -23,17 +23,7 @@ def render(report: Report) -> str:
     rules = {rule.code: number for number, rule in enumerate(report.rules)}
     results = [_result(report, one, rules) | {"suppressions": []} for one in report.findings]
     results += [
-        _result(report, one.finding, rules)
-        | {
-            "suppressions": [
-                {
-                    "kind": "inSource" if one.by == "comment" else "external",
-                    "status": "accepted",
-                    "justification": clean(one.reason),
-                }
-            ]
-        }
-        for one in report.suppressed
+        _result(report, one.finding, rules) | {"suppressions": [_suppression(one)]} for one in report.suppressed
     ]
     driver = {
         "name": "migsafe",
@@ -77,6 +67,11 @@ def _result(report: Report, finding: Finding, rules: dict[str, int]) -> dict[str
         "locations": [_location(report, finding)],
         "partialFingerprints": {"primaryLocationLineHash": finding.fingerprint},
     }
+
+
+def _suppression(suppressed: Suppressed) -> dict[str, str]:
+    kind = "inSource" if suppressed.by == "comment" else "external"
+    return {"kind": kind, "status": "accepted", "justification": clean(suppressed.reason)}
 
 
 def _location(report: Report, finding: Finding) -> dict[str, Any]:
