@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from migsafe.cli import options
-from migsafe.errors import ConfigError, SettingsError
+from migsafe.errors import ConfigError, GitError, SettingsError
 
 if TYPE_CHECKING:
     from migsafe.project.graph import History
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 PLACEHOLDER = "for-migsafe"
 """What variables get that the settings demand."""
+
+MOST = 5
+"""How many migrations a question names."""
 
 
 @click.command("init")
@@ -24,8 +27,8 @@ PLACEHOLDER = "for-migsafe"
 def command(settings: str | None, database: str | None, postgres: int | None, *, force: bool) -> int:
     """Write a section for this project into pyproject.toml, or a migsafe.toml if there is no pyproject.toml.
 
-    It names the settings, what they demand of the environment, and the last migration of each of your apps: history up
-    to now is taken to be in production, and lint looks at what comes after it. Asks only on a terminal.
+    It names the settings, what they demand of the environment, and the last migration of each of your apps: what the
+    main branch has is taken to be in production, and lint looks at what comes after it. Asks only on a terminal.
     """
     from migsafe import section
     from migsafe.api import oldest_supported
@@ -55,10 +58,12 @@ def command(settings: str | None, database: str | None, postgres: int | None, *,
             value_proc=_version,
         )
     history = History(project)
-    start_after = _leaves(history)
+    start_after = _released(history)
     if asks and start_after:
-        question = f"Is the history of {', '.join(start_after)} up to now in production? Then lint leaves it out"
-        start_after = start_after if click.confirm(question, default=True) else {}
+        last = [f"{app}.{name}" for app, name in start_after.items()]
+        shown = ", ".join(last[:MOST]) + ", …" * (len(last) > MOST)
+        if not click.confirm(f"Does production have all up to {shown}? Then lint leaves it out", default=True):
+            start_after = {}
     made = section.Section(
         settings=project.settings,
         database=database,
@@ -95,10 +100,21 @@ def _version(text: str) -> int | None:
     return click.IntRange(10, 18)(text) if text.strip() else None
 
 
-def _leaves(history: "History") -> dict[str, str]:
-    """The last migration of each of the team's apps, but for those that have several."""
-    return {
-        app: name
-        for app, name in history.leaf_nodes()
-        if history.project.is_first_party(app) and app not in history.conflicts
-    }
+def _released(history: "History") -> dict[str, str]:
+    """The last migration of each of the team's apps, but for those that have several.
+
+    Migrations that the branch adds or edits are not released yet.
+    """
+    from migsafe.project.git import changed_since, main_branch
+
+    branch = main_branch(history.project.root)
+    try:
+        new = changed_since(branch, history) if branch else frozenset()
+    except GitError:  # a shallow clone
+        new = frozenset()
+    old = [key for key in history.order if history.project.is_first_party(key[0]) and key not in new]
+    last: dict[str, list[str]] = {}
+    for app, name in old:
+        if not any(child[0] == app and child not in new for child in history.digraph.successors((app, name))):
+            last.setdefault(app, []).append(name)
+    return {app: names[0] for app, names in sorted(last.items()) if len(names) == 1}

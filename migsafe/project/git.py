@@ -44,6 +44,17 @@ def is_committed(file: Path) -> bool:
         return False
 
 
+def main_branch(folder: Path) -> str | None:
+    """The branch that is released: ``origin/HEAD``, else main or master, of origin or here; None if there is none."""
+    for ref in ("origin/HEAD", "origin/main", "origin/master", "main", "master"):
+        try:
+            _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        except (GitError, _Failed):
+            continue
+        return ref
+    return None
+
+
 def _changed_files(ref: str, folder: Path) -> frozenset[Path]:
     root = Path(_repository(folder))
     base = _merge_base(root, ref)

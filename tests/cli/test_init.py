@@ -109,6 +109,19 @@ def test_uncommitted_work_is_only_touched_by_force(project: Path) -> None:
     assert init(project).code == 0
 
 
+def test_what_a_branch_adds_is_not_taken_to_be_in_production(project: Path) -> None:
+    git(project, "init", "-q", "-b", "main")
+    git(project, "add", ".")
+    git(project, "commit", "-qm", "x")
+    git(project, "switch", "-qc", "branch")
+    for name, before in (("0003_third", "0002_second"), ("0004_fourth", "0003_third")):
+        write(project, {f"orders/migrations/{name}.py": migration(dependencies=(("orders", before),))})
+        git(project, "add", ".") if name == "0003_third" else None
+    git(project, "commit", "-qm", "y")
+    assert init(project).code == 0
+    assert load_config(project, environ={}).start_after == {"orders": "0002_second"}
+
+
 def test_without_pyproject_it_is_a_file_of_its_own(project: Path) -> None:
     (project / "pyproject.toml").unlink()
     assert init(project).code == 0
@@ -153,7 +166,7 @@ def test_on_a_terminal_it_asks_what_matters(project: Path) -> None:
         "The settings need SHOP_SECRET. A value for migsafe [for-migsafe]:",
         "Major version of your PostgreSQL server (empty if you do not know):",
         "9 is not in the range 10<=x<=18.",
-        "Is the history of orders up to now in production? Then lint leaves it out [Y/n]:",
+        "Does production have all up to orders.0002_second? Then lint leaves it out [Y/n]:",
     )
     assert [question for question in questions if question not in seen] == []
     config = load_config(project, environ={})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from migsafe.errors import GitError
-from migsafe.project.git import changed_since
+from migsafe.project.git import changed_since, has_uncommitted_changes, main_branch
 
 Git = Callable[..., str]
 
@@ -181,3 +181,39 @@ def test_shallow_clone(tmp_path: Path, git: Git) -> None:
 def test_no_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert fails("main", tmp_path)[0] == "git is not installed, and --since needs it"
+
+
+def test_the_main_branch_is_the_remotes_or_main_or_master(tmp_path: Path, git: Git) -> None:
+    assert main_branch(tmp_path) == "main"
+    git("branch", "-m", "main", "master")
+    assert main_branch(tmp_path) == "master"
+    git("update-ref", "refs/remotes/origin/trunk", "HEAD")
+    git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk")
+    assert main_branch(tmp_path / "orders") == "origin/HEAD"
+
+
+def test_no_main_branch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert main_branch(tmp_path) is None
+    git_in(tmp_path)("init", "-q", "-b", "main")
+    assert main_branch(tmp_path) is None
+
+
+def test_changes_of_a_file_that_are_not_committed(tmp_path: Path, git: Git) -> None:
+    file = tmp_path / "orders" / "migrations" / "0001_a.py"
+    assert not has_uncommitted_changes(file)
+    assert not has_uncommitted_changes(file.with_name("nothing.py"))
+    save(tmp_path, "0001_a")
+    assert has_uncommitted_changes(file)
+    git("add", ".")
+    assert has_uncommitted_changes(file)
+    commit(git)
+    assert not has_uncommitted_changes(file)
+    save(tmp_path, "0009_new")
+    assert has_uncommitted_changes(file.with_name("0009_new.py"))
+
+
+def test_without_a_repository_nothing_is_uncommitted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    save(tmp_path, "0001_a")
+    assert not has_uncommitted_changes(tmp_path / "orders" / "migrations" / "0001_a.py")
