@@ -17,8 +17,9 @@ from collections.abc import Iterator
 from migsafe.actions import AddColumn
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
+from migsafe.rules._column_fixes import add_nullable
 from migsafe.rules._columns import lacks_value
-from migsafe.rules._fixes import migration, python, quoted, run_sql, steps
+from migsafe.rules._fixes import steps
 
 rule = Rule(
     __name__,
@@ -41,26 +42,10 @@ def check(action: AddColumn, context: Context) -> Iterator[Finding]:
             relation=action.relation,
             about=action.column.name,
             column=action.column.name,
-            fix=_fix(action, context),
+            fix=steps(
+                "1. Add it nullable (or with `db_default`, if one value is right for all rows):",
+                add_nullable(action, context),
+                "2. Release the code that always fills it, and fill the old rows in batches.",
+                "3. Set it NOT NULL by way of a CHECK constraint (see MS102).",
+            ),
         )
-
-
-def _fix(action: AddColumn, context: Context) -> str:
-    table, column = quoted(action.relation), action.column
-    written = context.written if context.operation.is_a("AddField") else None
-    field = written.call("field", 2) if written else None
-    if written and field:
-        add = python(f"{written.replacing('field', 2, field.adding('null', 'True').code)},")
-    else:
-        add = migration(
-            run_sql(
-                f"ALTER TABLE {table}\nADD COLUMN {quoted(column.name)} {column.type}",
-                f"ALTER TABLE {table}\nDROP COLUMN {quoted(column.name)}",
-            )
-        )
-    return steps(
-        "1. Add it nullable (or with `db_default`, if one value is right for all rows):",
-        add,
-        "2. Release the code that always fills it, and fill the old rows in batches.",
-        "3. Set it NOT NULL by way of a CHECK constraint (see MS102).",
-    )

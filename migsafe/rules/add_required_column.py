@@ -18,11 +18,10 @@ migration. Drop it in a later release if it is not wanted.
 from migsafe.actions import AddColumn, Name, SetDefault, SetNotNull
 from migsafe.model import Axis, Severity
 from migsafe.rules import Context, Found, Pending, Rule
+from migsafe.rules._column_fixes import COMPUTED, computed, written_field
 from migsafe.rules._columns import (
-    COMPUTED,
     column_after,
     column_of,
-    computed,
     is_literal,
     is_unique,
     lacks_value,
@@ -100,10 +99,10 @@ rule.on_end(still_needed)
 
 
 def _fix(action: AddColumn, context: Context) -> str:
-    written = context.written
-    field = written.call("field", 2) if written and context.operation.is_a("AddField") else None
-    default = field.argument("default") if field else None
-    if context.django >= (5, 0) and written and field and default and is_literal(default):
+    found = written_field(context, "AddField")
+    default = found[1].argument("default") if found else None
+    if context.django >= (5, 0) and found and default and is_literal(default):
+        written, field = found
         code = written.replacing("field", 2, field.adding("db_default", default).code).without("preserve_default")
         return steps(
             "Let the database keep the default. Write `db_default` in the model, and in the migration:",

@@ -19,7 +19,8 @@ from migsafe.model import Axis, Effect, Finding, Severity
 from migsafe.postgres.values import sql_name
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._columns import by_new_column, column_of, follows_key, only_comment
+from migsafe.rules._column_fixes import add_column, by_new_column
+from migsafe.rules._columns import column_of, follows_key, only_comment
 from migsafe.rules._fixes import migration, quoted, run_sql, steps
 
 rule = Rule(
@@ -86,12 +87,7 @@ def _fix_key(action: AlterColumnType) -> str:
     return steps(
         "It is the table's key, and a key can only be moved in SQL, over several releases:",
         "1. Add a column of the new type, and a trigger that fills it for new rows:",
-        migration(
-            run_sql(
-                f"ALTER TABLE {table}\nADD COLUMN {new} {sql_name(action.type)}",
-                f"ALTER TABLE {table}\nDROP COLUMN {new}",
-            )
-        ),
+        migration(add_column(action.relation, f"{action.column}_new", action.type)),
         "2. Fill the old rows in batches, and do both for the columns of other tables that refer to it.",
         "3. Build a unique index on it, in a migration of its own:",
         migration(

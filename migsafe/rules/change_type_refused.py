@@ -17,7 +17,8 @@ from collections.abc import Iterator, Sequence
 from migsafe.actions import AlterColumnType
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._columns import drop_view, views_above
+from migsafe.rules._column_fixes import drop_view
+from migsafe.rules._columns import views_above
 from migsafe.rules._fixes import migration, steps
 from migsafe.sql.catalog import Table
 

@@ -21,7 +21,8 @@ from migsafe.actions import AlterColumnType
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.values import Reading, reading, sql_name
 from migsafe.rules import Context, Rule
-from migsafe.rules._columns import by_new_column, follows_key, is_new_name, types
+from migsafe.rules._column_fixes import by_new_column
+from migsafe.rules._columns import follows_key, is_new_name, types
 
 rule = Rule(
     __name__,

@@ -20,7 +20,8 @@ from migsafe.actions import SetDefault, Update
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._columns import column_of, computed, not_null_steps
+from migsafe.rules._column_fixes import computed, not_null_steps
+from migsafe.rules._columns import column_of
 from migsafe.rules._fixes import fill_in_batches, steps
 
 rule = Rule(

@@ -41,7 +41,8 @@ OUTCOME = {
 }
 WHY_FAILS = (
     "The first row that has such a value stops the migration, after it has locked {relation} and read up to there."
-    " It takes one row, and test databases do not have it."
+    " It takes one row, and test databases do not have it. Afterwards, code that is still running fails when it saves"
+    " such a value."
 )
 WHY_LOSES = (
     "PostgreSQL makes of each value what {new} can hold. What is lost stands in no log, and neither unapplying the"

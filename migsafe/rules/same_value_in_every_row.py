@@ -17,10 +17,10 @@ from collections.abc import Iterator
 
 from migsafe.actions import AddColumn
 from migsafe.model import Axis, Finding, Severity
-from migsafe.postgres.values import sql_name
 from migsafe.rules import Context, Rule
+from migsafe.rules._column_fixes import add_nullable, written_field
 from migsafe.rules._columns import is_literal, is_unique, same_everywhere
-from migsafe.rules._fixes import fill_in_batches, migration, python, quoted, run_sql, steps
+from migsafe.rules._fixes import fill_in_batches, steps
 
 rule = Rule(
     __name__,
@@ -55,31 +55,18 @@ def check(action: AddColumn, context: Context) -> Iterator[Finding]:
 
 
 def _is_callable_uuid(action: AddColumn, context: Context) -> bool:
-    written = context.written if context.operation.is_a("AddField") else None
-    field = written.call("field", 2) if written else None
-    default = field.argument("default") if field else None
+    found = written_field(context, "AddField")
+    default = found[1].argument("default") if found else None
     return action.column.type.name.name == "uuid" and default is not None and not is_literal(default)
 
 
 def _fix(action: AddColumn, context: Context, *, unique: bool) -> str:
-    table, column = quoted(action.relation), action.column
-    written = context.written if context.operation.is_a("AddField") else None
-    field = written.call("field", 2) if written else None
-    if written and field:
-        plain = field.without("unique").without("default").without("db_default").adding("null", "True")
-        add = python(f"{written.replacing('field', 2, plain.code).without('preserve_default')},")
-    else:
-        add = migration(
-            run_sql(
-                f"ALTER TABLE {table}\nADD COLUMN {quoted(column.name)} {sql_name(column.type)}",
-                f"ALTER TABLE {table}\nDROP COLUMN {quoted(column.name)}",
-            )
-        )
+    column = action.column
     value = "gen_random_uuid()" if column.type.name.name == "uuid" else "…"
     last = [each for each in ("unique (see MS303)" if unique else "", "NOT NULL (see MS102)" * column.not_null) if each]
     return steps(
         "1. Add it nullable and without a default; let the code give it to new rows:",
-        add,
+        add_nullable(action, context, "unique", "default", "db_default"),
         "2. In a second migration, give each old row its own, in batches:",
         fill_in_batches(action.relation, column.name, value, context),
         *([f"3. Make it {' and '.join(last)}."] if last else []),

@@ -16,11 +16,11 @@ from collections.abc import Iterator
 
 from migsafe.actions import AlterGenerated
 from migsafe.model import Axis, Finding, Severity
-from migsafe.postgres.values import sql_name
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
+from migsafe.rules._column_fixes import add_column
 from migsafe.rules._columns import column_of
-from migsafe.rules._fixes import migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 
 rule = Rule(
     __name__,
@@ -53,17 +53,13 @@ def check(action: AlterGenerated, context: Context) -> Iterator[Finding]:
 
 
 def _fix(action: AlterGenerated, context: Context) -> str:
-    table, column = quoted(action.relation), column_of(action.relation, action.column, context)
+    column = column_of(action.relation, action.column, context)
     new = f"{action.column}_new"
-    type_ = sql_name(column.type) if column else "…"
+    if column is None:
+        return "Move to a new column, filled by a trigger and in batches, instead."
     return steps(
         "1. Add an ordinary column, with a trigger (or code) that fills it by the new expression:",
-        migration(
-            run_sql(
-                f"ALTER TABLE {table}\nADD COLUMN {quoted(new)} {type_}",
-                f"ALTER TABLE {table}\nDROP COLUMN {quoted(new)}",
-            )
-        ),
+        migration(add_column(action.relation, new, column.type)),
         "2. Fill the old rows in batches, in a migration with `atomic = False`.",
         f"3. In one short transaction, rename `{action.column}` and give `{new}` its name.",
         f"4. Drop the old `{action.column}`.",

@@ -18,7 +18,7 @@ from migsafe.actions import SetNotNull, Update
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._columns import not_null_steps
+from migsafe.rules._column_fixes import not_null_steps
 from migsafe.rules._fixes import steps
 
 rule = Rule(
