@@ -219,7 +219,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 def fingerprint(*parts: str | None) -> str:
     """Hash the parts that identify a finding (no lines, no versions) to 16 hexadecimal digits."""
-    return hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()[:16]
+    return hashlib.sha256("\x1f".join(part or "" for part in parts).encode(errors="backslashreplace")).hexdigest()[:16]
 
 
 def numbered(value: str, number: int) -> str:

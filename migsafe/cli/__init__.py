@@ -65,10 +65,15 @@ def cli() -> None:
 
 def fail(error: MigsafeError) -> NoReturn:
     """Print an error in the one form that all commands share, and exit with 2."""
+    from migsafe.report.inert import clean, without_commands
+
+    def said(text: str) -> str:
+        return without_commands(clean(text))  # it may have names in it, or what the user's code raised
+
     color = False if os.environ.get("NO_COLOR") else None
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {error.message}", err=True, color=color)
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {said(error.message)}", err=True, color=color)
     if error.hint:
-        click.echo(f"{click.style('hint:', fg='cyan', bold=True)} {error.hint}", err=True, color=color)
+        click.echo(f"{click.style('hint:', fg='cyan', bold=True)} {said(error.hint)}", err=True, color=color)
     sys.exit(2)
 
 

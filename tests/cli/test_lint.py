@@ -181,6 +181,32 @@ def test_several_reports_at_once(unsafe: Path) -> None:
     assert (unsafe / "x.xml").read_text().startswith("<?xml")
 
 
+def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            ".git/HEAD": "",
+            "pyproject.toml": '[tool.migsafe.per-migration-ignores]\n"orders.0002_change" = {MS202 = "not any more"}\n',
+        },
+    )
+    folder = project(tmp_path / "backend", INDEX)
+    ran = run(folder, "lint", "--format", "json", "-o", "sarif=x.sarif")
+    assert (ran.code, ran.stderr) == (1, "")
+    report = json.loads(ran.stdout)
+    assert report["folder"] == "backend/"
+    assert {one["path"] for one in report["findings"]} == {"orders/migrations/0002_change.py", "../pyproject.toml"}
+    (log,) = json.loads((folder / "x.sarif").read_text())["runs"]
+    places = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in log["results"]]
+    assert set(places) == {"backend/orders/migrations/0002_change.py", "pyproject.toml"}
+
+
+def test_what_is_no_unicode_is_shown_as_such(tmp_path: Path) -> None:
+    folder = project(tmp_path, then('migrations.RunSQL("SELECT \\ud800", "")'))
+    ran = run(folder, "lint", "-o", "json=x.json")
+    assert "sql      SELECT \\ud800\n" in ran.stdout
+    assert "SELECT \\\\ud800" in (folder / "x.json").read_text()
+
+
 def test_a_run_that_fails_leaves_an_earlier_report_as_it_is(unsafe: Path) -> None:
     write(unsafe, {"report.json": "earlier"})
     assert run(unsafe, "lint", "nonsense", "-o", "report.json").code == 2
