@@ -44,10 +44,15 @@ def check(action: CreateIndex | AddConstraint | AddColumn | CreateTable, context
         # Names that a later operation gives are not followed.
         if new.oid < context.catalog.next_oid or not _is_there(new, context.migration.after):
             continue
-        for old in context.migration.after.indexes(new.relation):
-            if old.oid < new.oid and (pair := _redundant(new, old)):
-                if pending := _pending(*pair, new, context):
-                    yield pending
+        older = [index for index in context.migration.after.indexes(new.relation) if index.oid < new.oid]
+        for old in older:
+            if not (pair := _redundant(new, old)):
+                continue
+            index, other = pair
+            # What was redundant before has been said before.
+            said = index is old and any(each is not old and _serves(each, old) for each in older)
+            if not said and (pending := _pending(index, other, new, context)):
+                yield pending
                 break
 
 

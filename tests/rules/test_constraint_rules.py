@@ -103,6 +103,49 @@ def test_quiet_when_a_later_migration_validates_or_drops_it(later: str) -> None:
     assert found("MS305", Migration(NOT_VALID), Migration(later)) == ()
 
 
+# MS306
+
+HOT = Scenario(*SHOP.before, files={"migsafe.toml": 'tables.shop_customer = "hot"'})
+LINE = """migrations.CreateModel("Line", [
+    ("id", models.BigAutoField(primary_key=True)),
+    ("customer", models.ForeignKey("shop.Customer", models.PROTECT)),
+])"""
+
+
+@pytest.mark.parametrize("operation", [LINE, sql(KEY), sql("CREATE TABLE n (a bigint REFERENCES shop_customer)")])
+def test_a_foreign_key_locks_a_hot_table(operation: str) -> None:
+    (finding,) = HOT.check(operation, rules=beginning(["MS306"], all_rules()))
+    assert "takes SHARE ROW EXCLUSIVE on shop_customer, which is hot" in finding.message
+    assert "every request that saves to shop_customer waits" in finding.why
+    assert HOT.check(*fixed(finding), rules=beginning(["MS306"], all_rules())) == ()
+
+
+def test_a_foreign_key_of_a_new_table_to_a_hot_one() -> None:
+    (finding,) = HOT.check(LINE)
+    assert (finding.code, finding.severity) == ("MS306", Severity.ERROR)
+    assert finding.message == (
+        "Foreign key shop_line_customer_id_3efc9132_fk_shop_customer_id of shop_line takes SHARE ROW EXCLUSIVE on"
+        " shop_customer, which is hot"
+    )
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [
+        [LINE.replace("shop.Customer", "shop.Order")],
+        [sql("CREATE TABLE n (a bigint PRIMARY KEY)", "CREATE TABLE m (a bigint PRIMARY KEY REFERENCES n)")],
+        [LINE.replace("PROTECT)", "PROTECT, db_constraint=False)")],
+        [sql(KEY.replace(" NOT VALID", ""))],  # MS302 names both tables
+    ],
+)
+def test_quiet_where_no_hot_table_is_locked_for_a_moment(operations: list[str]) -> None:
+    assert HOT.check(*operations, rules=beginning(["MS306"], all_rules())) == ()
+
+
+def test_quiet_where_nobody_has_called_it_hot() -> None:
+    assert SHOP.check(LINE) == ()
+
+
 # MS307
 
 

@@ -98,6 +98,12 @@ def test_the_twin_that_django_makes_of_a_text_column_is_no_other_index_but_may_b
     assert finding.message.endswith("(status varchar_pattern_ops)")
 
 
+def test_an_index_is_redundant_once() -> None:
+    first = Migration(ADD.format(["customer", "number"]), atomic=False)
+    again = ADD.format(["customer", "id"]).replace('name="i"', 'name="j"')
+    assert found(first, Migration(again, atomic=False)) == found(first)
+
+
 def test_quiet_when_the_other_one_goes() -> None:
     replacing = Migration(ADD.format(["customer", "number"]), atomic=False)
     for together in (False, True):
