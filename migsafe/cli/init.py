@@ -48,7 +48,8 @@ def command(settings: str | None, database: str | None, postgres: int | None, *,
     if not force and has_uncommitted_changes(file):
         raise ConfigError(f"{file} has changes that are not committed", "Commit them first, or go ahead with --force.")
     asks = sys.stdin.isatty() and sys.stdout.isatty()
-    env = dict(before.get("env", {}))
+    known = before.get("env")
+    env = {name: value for name, value in known.items() if isinstance(value, str)} if isinstance(known, dict) else {}
     project = _loaded(here, settings, database, env, asks=asks)
     if asks and postgres is None:
         postgres = click.prompt(

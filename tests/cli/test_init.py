@@ -94,6 +94,9 @@ def test_a_section_that_is_there_is_only_replaced_by_force(project: Path) -> Non
     assert init(project, "--force").code == 0
     config = load_config(project, environ={})
     assert (config.postgres, config.env) == (None, {"SHOP_SECRET": "mine"})
+    file.write_text("[tool.migsafe]\npostgress = 15\nenv = 'none'\n")
+    assert init(project, "--force").code == 0
+    assert load_config(project, environ={}).env == {"SHOP_SECRET": "for-migsafe"}
 
 
 def test_uncommitted_work_is_only_touched_by_force(project: Path) -> None:
