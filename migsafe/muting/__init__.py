@@ -83,7 +83,7 @@ def mute(
 
 
 def _invalid(migration: Migration, comments: Sequence[Suppression], known: Collection[str]) -> Iterator[Finding]:
-    for comment in comments:
+    for comment in (one for one in comments if not one.shared):
         for problem in _problems(comment, known):
             operation = next(iter(comment.operations), None)
             yield invalid_suppression.finding(problem, migration, operation, comment.line)
@@ -115,8 +115,8 @@ def _unused(
     file: str | None,
 ) -> Iterator[Finding]:
     for number, comment in enumerate(comments):
-        for code in dict.fromkeys(comment.codes):
-            if comment.reason and code in run and code not in UNSUPPRESSABLE and (number, code) not in used:
+        for code in dict.fromkeys(comment.codes) if comment.reason and not comment.shared else ():
+            if code in run and code not in UNSUPPRESSABLE and (number, code) not in used:
                 operation = next(iter(comment.operations), None)
                 yield unused_suppression.in_comment(code, migration, operation, comment.line)
     for code in reasons:

@@ -8,7 +8,7 @@ text that a server would get, whatever the operation, the schema editor or the b
 import copy
 import tokenize
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -138,6 +138,9 @@ class Replay:
         path = self.history.path(key)
         places = _places(path, len(migration.operations))
         lines: list[int | None] = [place.line for place in places] or [None] * len(migration.operations)
+        operations = tuple(
+            self._replayed(index, migration, line, state, forward, backward) for index, line in enumerate(lines)
+        )
         return ReplayedMigration(
             app=migration.app_label,
             name=migration.name,
@@ -146,12 +149,10 @@ class Replay:
             initial=is_initial(migration),
             replaces=tuple((app, name) for app, name in migration.replaces),
             dependencies=tuple((app, name) for app, name in migration.dependencies),
-            operations=tuple(
-                self._replayed(index, migration, line, state, forward, backward) for index, line in enumerate(lines)
-            ),
+            operations=operations,
             before=before,
             after=after,
-            suppressions=(*_suppressions_in_file(path, places), *_suppressions_in_sql(forward.statements, lines)),
+            suppressions=tuple(_suppressions(path, places, operations)),
         )
 
     def _python(self, operation: RunPython, migration: "Migration", met: ProjectState) -> Iterator[PythonFunction]:
@@ -463,18 +464,17 @@ def _places(path: Path, count: int) -> tuple[OperationLine, ...]:
     return places if places is not None and len(places) == count else ()
 
 
-def _suppressions_in_file(path: Path, places: Sequence[OperationLine]) -> list[Suppression]:
-    try:
-        return list(suppressions(path, places))
-    except (OSError, SyntaxError, tokenize.TokenError):  # it has changed since it was imported
-        return []
-
-
-def _suppressions_in_sql(
-    statements: Mapping[int, Sequence[SqlStatement]], lines: Sequence[int | None]
+def _suppressions(
+    path: Path, places: Sequence[OperationLine], operations: Sequence[ReplayedOperation]
 ) -> Iterator[Suppression]:
-    for operation, line in enumerate(lines):
-        for number, statement in enumerate(statements.get(operation, ())):
+    """Comments in the migration's file, in files with functions that its operations call, and in their SQL."""
+    functions = {Path(each.path) for operation in operations for each in operation.python if each.path} - {path}
+    for file in (path, *sorted(functions)):
+        # It may have changed since it was imported.
+        with suppress(OSError, SyntaxError, tokenize.TokenError):
+            yield from suppressions(file, places if file == path else (), shared=file != path)
+    for operation in operations:
+        for number, statement in enumerate(operation.forward):
             for comment in statement.parsed.comments:
-                if found := suppression_in_sql(comment, operation, number, line):
+                if found := suppression_in_sql(comment, operation.index, number, operation.line):
                     yield found

@@ -20,8 +20,10 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
         line: Of the comment, or, in SQL, of the operation; None when that is not written in the file literally.
         operations: Indexes of the operations that it stands in or above.
         statement: Index of the statement in the operation that it stands in, if it is in SQL.
+        path: Absolute path of its file, if it is in Python code.
         lines: First and last line of other code that it stands in or above (of a function that RunPython runs).
         migration: Whether it stands on or above ``class Migration``.
+        shared: Whether its file is not the migration's, so that it may be there for another one.
     """
 
     codes: tuple[str, ...]
@@ -29,18 +31,23 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     line: int | None
     operations: tuple[int, ...] = ()
     statement: int | None = None
+    path: str | None = None
     lines: tuple[int, int] = (0, -1)
     migration: bool = False
+    shared: bool = False
 
     def covers(self, finding: Finding) -> bool:
-        """Whether a finding in the same migration is accepted by it."""
+        """Whether a finding in the same migration is accepted by it; its path may be relative to any folder."""
         if finding.code not in self.codes or not self.reason:
             return False
         if finding.operation is None:
             return self.migration
         if finding.operation in self.operations:
             return self.statement is None or finding.statement in (None, self.statement)
-        return finding.line is not None and self.lines[0] <= finding.line <= self.lines[1]
+        if finding.line is None or finding.path is None or self.path is None:
+            return False
+        shown = Path(finding.path).parts
+        return Path(self.path).parts[-len(shown) :] == shown and self.lines[0] <= finding.line <= self.lines[1]
 
 
 def suppression_in_sql(text: str, operation: int, statement: int, line: int | None) -> Suppression | None:
@@ -51,11 +58,12 @@ def suppression_in_sql(text: str, operation: int, statement: int, line: int | No
     return Suppression(codes=codes, reason=reason, line=line, operations=(operation,), statement=statement)
 
 
-def suppressions(path: Path, operations: Sequence[OperationLine]) -> Iterator[Suppression]:
-    """Read the comments of a migration file.
+def suppressions(path: Path, operations: Sequence[OperationLine], *, shared: bool = False) -> Iterator[Suppression]:
+    """Read the comments of a file of Python code.
 
     Args:
-        operations: Where its operations stand; empty where that is not known.
+        operations: Where operations stand in it; empty where that is not known.
+        shared: Whether it is another file than the migration's.
     """
     source = path.read_bytes()
     if b"migsafe:" not in source:
@@ -83,8 +91,10 @@ def suppressions(path: Path, operations: Sequence[OperationLine]) -> Iterator[Su
             reason=said[1],
             line=line,
             operations=own,
+            path=str(path),
             lines=(first, last) if covers_code else (0, -1),
-            migration=is_class and covers_code,
+            migration=is_class and covers_code and not shared,
+            shared=shared,
         )
 
 

@@ -16,7 +16,13 @@ def read(folder: Path, text: str) -> list[Suppression]:
     return list(suppressions(path, operation_lines(path) or ()))
 
 
-def finding(code: str = "MS201", operation: int | None = 0, statement: int | None = 0, line: int | None = 1) -> Finding:
+def finding(
+    code: str = "MS201",
+    operation: int | None = 0,
+    statement: int | None = 0,
+    line: int | None = 1,
+    path: str = "0002_change.py",
+) -> Finding:
     return Finding(
         code=code,
         name="index_not_concurrent",
@@ -29,7 +35,7 @@ def finding(code: str = "MS201", operation: int | None = 0, statement: int | Non
         migration="0002_change",
         operation=operation,
         statement=statement,
-        path="0002_change.py",
+        path=path,
         line=line,
         relation=None,
         effects=(),
@@ -108,6 +114,20 @@ def test_in_a_function_it_covers_the_statement_that_it_is_on_or_above(tmp_path: 
     assert [line for line in range(10) if save.covers(finding("MS502", line=line))] == [4]
     assert [line for line in range(10) if call.covers(finding("MS503", line=line))] == [5, 6, 7, 8]
     assert not loop.covers(finding("MS503", line=3))
+
+
+def test_lines_count_in_its_own_file_only(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (one,) = read(tmp_path / "shop", "order.save()  # migsafe: ignore[MS502]: few rows")
+    there = [
+        tmp_path / "shop/0002_change.py",
+        "shop/0002_change.py",
+        "0002_change.py",
+        "crm/0002_change.py",
+        "shop/x.py",
+    ]
+    found = [finding("MS502", line=1, path=str(path)) for path in there]
+    assert [one.covers(each) for each in found] == [True, True, True, False, False]
 
 
 def test_at_the_class_it_covers_what_is_about_the_migration(tmp_path: Path) -> None:
