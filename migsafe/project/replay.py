@@ -35,9 +35,11 @@ from migsafe.actions import (
     AlterIdentity,
     DropColumn,
     DropDefault,
+    DropObject,
     DropTable,
     DropView,
     RenameColumn,
+    RenameObject,
     RenameTable,
     SetSchema,
     Truncate,
@@ -414,6 +416,9 @@ def _in_models(statements: Iterable[SqlStatement], before: HistoricalState) -> I
             if isinstance(action, DropTable | DropView | RenameTable | SetSchema | Truncate):
                 if has_table(before, action.relation.name):
                     yield action.relation.name
+            elif isinstance(action, DropObject | RenameObject) and action.kind == "schema":
+                names = [name.name for name in statement.before.tables if name.schema == action.name.name]
+                yield from (name for name in sorted(names) if has_table(before, name))
             elif isinstance(action, DropColumn | RenameColumn) and field_of(
                 before, action.relation.name, action.column
             ):

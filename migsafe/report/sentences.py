@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from migsafe.model import Effect, Finding, Report, Severity
+from migsafe.model import Axis, Effect, Finding, Report, Severity
 from migsafe.postgres.words import lasting, waiting
 from migsafe.report.page import count, listed
 
@@ -53,7 +53,9 @@ def locks(finding: Finding) -> Iterator[str]:
         relations.setdefault((alike, lasting(effect, long=long)), []).append(effect.relation)
     for (effect, duration), names in relations.items():
         who = waiting(msgspec.structs.replace(effect, relation=listed(names)))
-        yield f"{who[:1].upper()}{who[1:]} {duration} ({effect.lock.value})"
+        # A finding about locks that neither reads nor writes every row says itself for how long.
+        unsaid = finding.axis is Axis.LOCKS and not long
+        yield f"{who[:1].upper()}{who[1:]}{'' if unsaid else f' {duration}'} ({effect.lock.value})"
 
 
 def place(path: str | None, line: int | None) -> str:

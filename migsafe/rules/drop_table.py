@@ -2,7 +2,7 @@
 
 ## What it catches
 A table, or the view of an unmanaged model, dropped in the same change that removes its model (or its many-to-many
-field) from the code; or while the models still have it.
+field) from the code; or while the models still have it. It may go with its schema.
 
 ## Why it hurts
 Until the last process of the previous release is gone, everything in it that touches the model fails with "relation …
@@ -16,7 +16,7 @@ more, drop the table.
 
 from collections.abc import Iterator
 
-from migsafe.actions import DropTable, DropView
+from migsafe.actions import DropObject, DropTable, DropView, Name
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import GIVE_UP, migration, quoted, run_sql, separate, steps
@@ -43,6 +43,15 @@ def check_view(action: DropView, context: Context) -> Iterator[Finding]:
         yield rule.finding(context, relation=action.relation, kind="view", fix=_fix_view(action))
 
 
+@rule.on(DropObject)
+def check_schema(action: DropObject, context: Context) -> Iterator[Finding]:
+    if action.kind != "schema":
+        return
+    for name in _in_schema(action, context):
+        if not context.created_here(name):
+            yield rule.finding(context, relation=name, kind="table", fix=_fix_schema(action))
+
+
 @rule.on(DropTable)
 def check(action: DropTable, context: Context) -> Iterator[Finding]:
     if context.catalog.table(action.relation) is None or context.created_here(action.relation):
@@ -56,6 +65,20 @@ def check(action: DropTable, context: Context) -> Iterator[Finding]:
     ):
         return
     yield rule.finding(context, relation=action.relation, kind="table", fix=_fix(action, context))
+
+
+def _in_schema(action: DropObject, context: Context) -> list[Name]:
+    """Tables of a schema that models have."""
+    names = [name for name in context.catalog.tables if name.schema == action.name.name]
+    return sorted(name for name in names if name.name in context.operation.in_models)
+
+
+def _fix_schema(action: DropObject) -> str:
+    return steps(
+        "Take the models of its tables out of the code in this release. In the next one, when no running code knows"
+        " them any more:",
+        migration(run_sql(f"DROP SCHEMA {quoted(action.name)} CASCADE", None)),
+    )
 
 
 def _fix_view(action: DropView) -> str:

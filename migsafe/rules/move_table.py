@@ -1,7 +1,7 @@
 """A table moved to another schema while running code still uses it.
 
 ## What it catches
-``ALTER TABLE … SET SCHEMA`` of a table or view that models have.
+``ALTER TABLE … SET SCHEMA`` of a table or view that models have, and ``ALTER SCHEMA … RENAME`` of a schema with such.
 
 ## Why it hurts
 Code finds a table through the search path of its role, or under the schema that its ``db_table`` names. After the move
@@ -14,7 +14,7 @@ view on to the table. Drop the view when no running code asks for it.
 
 from collections.abc import Iterator
 
-from migsafe.actions import Name, SetSchema
+from migsafe.actions import Name, RenameObject, SetSchema
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import migration, quoted, run_sql, steps
@@ -41,6 +41,25 @@ def check(action: SetSchema, context: Context) -> Iterator[Finding]:
     yield rule.finding(
         context, relation=action.relation, schema=action.schema, old=old, fix=_fix(table.name, action.schema)
     )
+
+
+@rule.on(RenameObject)
+def check_schema(action: RenameObject, context: Context) -> Iterator[Finding]:
+    if action.kind != "schema":
+        return
+    old = action.name.name
+    for name in sorted(name for name in context.catalog.tables if name.schema == old):
+        if context.takes_away(name) and not context.created_here(name):
+            yield rule.finding(
+                context,
+                relation=name,
+                schema=action.new_name,
+                old=old,
+                fix=(
+                    f"Leave the schema its name; or put `{action.new_name}` on the search path of the application's"
+                    f" role beside `{old}` in an earlier deploy, if no model writes the schema in its `db_table`."
+                ),
+            )
 
 
 def _fix(old: Name, schema: str) -> str:

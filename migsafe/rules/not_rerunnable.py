@@ -114,8 +114,13 @@ def _what(action: Action) -> str:
         case (str(kind), *_, str(name)) | (str(kind), a.Name(name=name)):
             done = "dropping" if type(action).__name__.startswith("Drop") else "making"
             return f"{done} {kind} {name}"
-    words = {a.RenameTable: "renaming a table", a.RenameColumn: "renaming a column", a.SetSchema: "moving a table"}
-    return words.get(type(action), "what it has done so far")
+        case a.RenameTable(relation=relation):
+            return f"renaming table {relation}"
+        case a.RenameColumn(column=column):
+            return f"renaming column {column}"
+        case a.SetSchema(relation=relation):
+            return f"moving table {relation}"
+    return "what it has done so far"
 
 
 def _fix(context: MigrationContext) -> str:

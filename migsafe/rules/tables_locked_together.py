@@ -46,11 +46,13 @@ def check(context: MigrationContext) -> Iterator[Finding]:
     for executed in context.executed:
         own.setdefault(executed.operation.index, set()).update(one.oid for one in _locks(executed, context))
     for executed in context.executed:
-        catalog = executed.step.before
+        catalog, locks = executed.step.before, _locks(executed, context)
+        if not locks:
+            continue
         held = [name for name, mode in sorted(executed.step.held.items()) if mode is LOCK]
         earlier = [table for name in held if (table := _in_use(name, context, catalog))]
         others = [one for one in earlier if one.oid not in own[executed.operation.index]]
-        fresh = [one for one in _locks(executed, context) if one not in earlier]
+        fresh = [one for one in locks if one not in earlier]
         if others and fresh:
             pairs = [(first, second) for first in others for second in fresh]
             related = next((pair for pair in pairs if _related(*pair, catalog)), None)

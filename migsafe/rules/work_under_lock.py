@@ -14,12 +14,14 @@ One migration that changes the schema, the next that changes the data.
 
 from collections.abc import Iterator, Mapping
 
+from msgspec.structs import replace
+
 from migsafe.actions import Action, Copy, CreateTable, CreateView, Delete, Insert, Maintenance, Merge, Update
 from migsafe.model import Axis, Effect, Finding, LockMode, Severity
 from migsafe.postgres.locks import blocks, stops_traffic
 from migsafe.postgres.words import requests
 from migsafe.project.operations import ReplayedOperation
-from migsafe.rules import MigrationContext, OperationContext, Rule
+from migsafe.rules import Context, MigrationContext, OperationContext, Rule
 from migsafe.rules._fixes import migration, run_sql, steps
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.effects import named
@@ -31,8 +33,8 @@ rule = Rule(
     axis=Axis.LOCKS,
     message="{work} runs while the migration holds {lock} on {relation}{others}",
     why=(
-        "An earlier operation has locked {relation}, and the lock lasts until the migration ends. Until then {requests}"
-        " waits, however long this takes."
+        "What ran before it in the same transaction has locked {relation}, and the lock lasts until the migration ends."
+        " Until then {requests} waits, however long this takes."
     ),
 )
 
@@ -48,37 +50,37 @@ def check(context: MigrationContext) -> Iterator[Finding]:
         if (work := _work(step.action, context, step.before)) and (held := _held(step.held, context, step.before)):
             found.add(operation.index)
             whole = isinstance(step.action, Update | Delete) and not step.action.filtered
-            severity = Severity.ERROR if whole else Severity.WARNING
-            code = run_sql(executed.statement.parsed.sql, None)
-            yield _finding(context.action_context(executed), held, work, severity, code)
+            yield _finding(context.action_context(executed), held, work, whole=whole)
     for operation in context.migration.operations:
-        if context.migration.atomic and operation.opaque and operation.index not in found:
-            held = _held_before(operation, context)
-            if held:
-                surroundings = context.operation_context(operation)
-                yield _finding(surroundings, held, "Python code", Severity.WARNING, f"{operation.kind}(...)")
+        held = _held_before(operation, context) if context.migration.atomic and operation.opaque else {}
+        if held and operation.index not in found:
+            yield _finding(context.operation_context(operation), held, "Python code")
 
 
-def _finding(
-    context: OperationContext, held: Mapping[str, LockMode], work: str, severity: Severity, code: str
-) -> Finding:
+def _finding(context: OperationContext, held: Mapping[str, LockMode], work: str, *, whole: bool = False) -> Finding:
     worst = max(held, key=lambda relation: held[relation])
     effect = Effect(worst, held[worst], False, False, blocks(held[worst]))
-    more = f" and {len(held) - 1} more" if len(held) > 1 else ""
-    return rule.finding(
+    finding = rule.finding(
         context,
         relation=named(worst),
         about=str(context.operation.index),
-        severity=severity,
+        severity=Severity.ERROR if whole else Severity.WARNING,
         work=work,
-        lock=held[worst].value,
-        others=more,
+        lock=effect.lock.value,
+        others=f" and {len(held) - 1} more" if len(held) > 1 else "",
         requests=requests(effect),
         fix=steps(
-            "Put it into a migration of its own, after the one that changes the schema:",
-            migration(str(context.written) if context.written else code),
+            "Put it into a migration of its own, after the one that changes the schema:", migration(_code(context))
         ),
     )
+    others = [one for one in finding.effects if one.relation != worst]
+    return finding if len(others) < len(finding.effects) else replace(finding, effects=(*others, effect))
+
+
+def _code(context: OperationContext) -> str:
+    if isinstance(context, Context) and (len(context.operation.forward) > 1 or not context.written):
+        return run_sql(context.statement.parsed.sql, None)
+    return str(context.written) if context.written else f"{context.operation.kind}(...)"
 
 
 def _work(action: Action, context: MigrationContext, catalog: Catalog) -> str | None:

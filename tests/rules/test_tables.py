@@ -31,6 +31,21 @@ def test_quiet_about_a_view_that_is_made_again_or_that_no_model_has(shop: Migrat
     assert shop.check(sql("DROP VIEW paid")) == ()
 
 
+SCHEMA = "CREATE SCHEMA sales; CREATE TABLE sales.invoice (id bigint); CREATE TABLE sales.audit (id bigint)"
+
+
+def test_tables_dropped_with_their_schema(shop: Migrations) -> None:
+    shop.check(sql(SCHEMA))
+    (finding,) = shop.check(sql("DROP SCHEMA sales CASCADE", "invoice"))
+    assert finding.code == "MS401"
+    assert finding.message == "Dropping table sales.invoice breaks code that is still running and uses it"
+
+
+def test_quiet_about_a_schema_without_tables_of_models(shop: Migrations) -> None:
+    shop.check(sql(SCHEMA))
+    assert shop.check(sql("DROP SCHEMA sales CASCADE")) == ()
+
+
 # MS402
 
 
@@ -77,6 +92,13 @@ def test_table_moved_to_another_schema(shop: Migrations) -> None:
         "Moving order to schema sales breaks code that is still running and looks for it in public"
     )
     assert 'CREATE VIEW "public"."order" AS SELECT * FROM "sales"."order"' in finding.fix.replace("\n            ", " ")
+
+
+def test_table_moved_with_its_schema(shop: Migrations) -> None:
+    shop.check(sql(SCHEMA))
+    (finding,) = shop.check(sql("ALTER SCHEMA sales RENAME TO trade", "invoice"))
+    assert finding.code == "MS403"
+    assert finding.message.startswith("Moving sales.invoice to schema trade breaks code")
 
 
 def test_view_moved_to_another_schema(shop: Migrations) -> None:

@@ -34,8 +34,8 @@ def test_data_changed_while_a_table_is_locked(shop: Migrations) -> None:
     )
     assert finding.message == "UPDATE of customer runs while the migration holds ACCESS EXCLUSIVE on order"
     assert finding.why == (
-        "An earlier operation has locked order, and the lock lasts until the migration ends. Until then every request"
-        " that touches order waits, however long this takes."
+        "What ran before it in the same transaction has locked order, and the lock lasts until the migration ends."
+        " Until then every request that touches order waits, however long this takes."
     )
 
 
@@ -175,7 +175,7 @@ def test_two_concurrent_builds_in_one_migration(shop: Migrations) -> None:
         (ADD, "making column paid"),
         (sql("CREATE TABLE a (b int)"), "making table a"),
         (sql('ALTER TABLE "order" DROP COLUMN note'), "dropping column note"),
-        (sql('ALTER TABLE "order" RENAME TO purchase'), "renaming a table"),
+        (sql('ALTER TABLE "order" RENAME TO purchase'), "renaming table order"),
         (sql('ALTER TABLE "order" ADD CONSTRAINT c CHECK (total > 0) NOT VALID'), "making constraint c"),
     ],
 )
