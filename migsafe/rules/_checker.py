@@ -113,9 +113,10 @@ class Checker:
 
     def judged(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Findings with what the sizes of tables make of them, known once all migrations have been checked."""
+        sized = {rule.code for rule in self.rules if rule.sized}
         for one in findings:
             steps = self._statements.get((one.app, one.migration, one.operation, one.statement))
-            yield self.sizes.judged(one, steps) if steps else one
+            yield self.sizes.judged(one, steps) if steps and one.code in sized else one
 
     def _found(self, context: MigrationContext) -> Found:
         for executed in context.executed:

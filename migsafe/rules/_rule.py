@@ -52,6 +52,8 @@ class Rule:
         why: Who waits or what fails, in words that need no knowledge of PostgreSQL; a template too.
         docs: Address of a page about it, for rules of plug-ins; migsafe's own have one each.
         suppressable: False for what is wrong with suppressions and with rules: that can only be switched off.
+        sized: Whether it hurts as much as locks last, so that sizes of tables say how bad it is (`Sizes.judged`).
+            By default what is about locks.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Rule:
         why: str,
         docs: str | None = None,
         suppressable: bool = True,
+        sized: bool | None = None,
     ) -> None:
         self.module = module
         self.name = module.rpartition(".")[2]
@@ -74,6 +77,7 @@ class Rule:
         self.message = message
         self.why = why
         self.suppressable = suppressable
+        self.sized = axis is Axis.LOCKS if sized is None else sized
         self.docs = f"{DOCS}/{code}.md" if self.is_own else docs
         self.checks: dict[type[Action], Check[Any]] = {}
         self.operation_checks: list[OperationCheck] = []

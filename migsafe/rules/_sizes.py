@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from migsafe import actions as a
 from migsafe.actions import Action, ConstraintKind, Name
 from migsafe.config import Table
-from migsafe.model import Axis, Estimate, Finding, LockMode, Severity
+from migsafe.model import Estimate, Finding, Severity
 from migsafe.postgres.locks import stops_traffic
 from migsafe.postgres.throughput import RATES, Unit, Work, amount, done, duration
 from migsafe.project.operations import ReplayedMigration
@@ -69,7 +70,7 @@ class Sizes:
         return catalog.display(relation), UNKNOWN
 
     def judged(self, finding: Finding, steps: Sequence[Step]) -> Finding:
-        """Say how long what a finding is about takes, and what that means for its severity.
+        """Say how long the locks last that a finding is about, and what that means for its severity.
 
         What is over in a moment is worth knowing and no more. What depends on size or luck is to be expected where
         reads or writes of a hot table have to wait, or where they have to for long.
@@ -77,52 +78,62 @@ class Sizes:
         Args:
             steps: Of the statement that it is about.
         """
-        if finding.axis not in (Axis.LOCKS, Axis.DATA) or not steps:
-            return finding
-        stopped = [effect for effect in finding.effects if stops_traffic(effect.lock)]
         tasks = self._tasks(steps)
-        lasts = any(effect.scans or effect.rewrites for effect in stopped) or any(kind == "update" for kind, _ in tasks)
-        estimate = _estimate(tasks) if lasts else None
+        stopped = [effect for effect in finding.effects if stops_traffic(effect.lock)]
+        lasts = any(effect.scans or effect.rewrites for effect in stopped) or any(one.work == "update" for one in tasks)
+        at_most = _estimate(tasks) if lasts else None
+        estimate = at_most if all(one.whole for one in tasks) else None
         if estimate:
             finding = replace(finding, estimate=estimate, message=f"{finding.message}: {estimate.words}")
-        certain = finding.axis is Axis.DATA and finding.severity is Severity.ERROR
-        if lasts and not certain and (_is_brief(estimate) or all(table.small for _, table in tasks)):
+        brief = all(one.table.small for one in tasks) or (at_most is not None and at_most.seconds < BRIEF)
+        if lasts and brief:
             return replace(finding, severity=Severity.INFO)
-        if finding.axis is Axis.LOCKS and finding.severity is Severity.WARNING and stopped:
+        if finding.severity is Severity.WARNING and stopped:
             hot = any(self.of(named(effect.relation), steps[0].before).hot for effect in stopped)
-            return replace(finding, severity=Severity.ERROR) if hot or _is_long(estimate) else finding
+            if hot or (estimate is not None and estimate.seconds >= LONG):
+                return replace(finding, severity=Severity.ERROR)
         return finding
 
-    def _tasks(self, steps: Sequence[Step]) -> list[tuple[Work, Table]]:
+    def _tasks(self, steps: Sequence[Step]) -> "list[_Task]":
         """What a statement does to all rows of tables: once each, but for every index by itself."""
-        tasks: dict[tuple[Work, str, str], Table] = {}
+        tasks: dict[tuple[Work, str, str], _Task] = {}
         for number, step in enumerate(steps):
-            for work, relation, index in _work(step, str(number)):
+            for work, relation, index, whole in _work(step, str(number)):
                 name, table = self._known(relation, step.before)
-                tasks[work, name, index] = table
+                tasks[work, name, index] = _Task(work, table, whole)
         written = {name for work, name, _ in tasks if work == "rewrite"}
-        return [(work, table) for (work, name, _), table in tasks.items() if work != "read" or name not in written]
+        return [task for (work, name, _), task in tasks.items() if work != "read" or name not in written]
 
 
-def _work(step: Step, number: str) -> Iterator[tuple[Work, Name, str]]:
-    """What an action does to all rows of tables; indexes are told apart by their number in a table."""
-    action = step.action
+class _Task(NamedTuple):
+    """Something that is done to a table; ``whole`` says whether to all of its rows or perhaps to a few."""
+
+    work: Work
+    table: Table
+    whole: bool
+
+
+def _work(step: Step, number: str) -> Iterator[tuple[Work, Name, str, bool]]:
+    """What an action does to tables, as in `_Task`; indexes are told apart by their number in a table."""
+    action, before = step.action, step.before
     indexes = [step.relations[effect.relation] for effect in step.effects if effect.rewrites]
     for effect in step.effects:
         relation = step.relations[effect.relation]
-        if isinstance(relation, Index) or not effect.scans:
+        if isinstance(relation, Index):
             continue
-        table = relation.name if relation else step.before.locate(named(effect.relation))
-        rebuilt = [index for index in indexes if isinstance(index, Index) and index.relation == table]
-        built = [f"new {number}"] if _indexed(action, step.before) in (table, *step.before.ancestors(table)) else []
-        if effect.rewrites:
-            yield "rewrite", table, ""
-        for index in (*map(str, range(len(rebuilt))), *built):
-            yield "index", table, index
-        if isinstance(action, a.Update | a.Delete) and effect.lock >= LockMode.ROW_EXCLUSIVE:
-            yield "update", table, ""
-        elif not (effect.rewrites or rebuilt or built):
-            yield "read", table, ""
+        table = relation.name if relation else before.locate(named(effect.relation))
+        family = (table, *before.ancestors(table))
+        if isinstance(action, a.Update | a.Delete) and before.locate(action.relation) in family:
+            yield "update", table, "", effect.scans
+        elif effect.scans:
+            rebuilt = [index for index in indexes if isinstance(index, Index) and index.relation == table]
+            built = [f"new {number}"] if _indexed(action, before) in family else []
+            if effect.rewrites:
+                yield "rewrite", table, "", True
+            for index in (*map(str, range(len(rebuilt))), *built):
+                yield "index", table, index, True
+            if not (effect.rewrites or rebuilt or built):
+                yield "read", table, "", True
 
 
 def _indexed(action: Action, before: Catalog) -> Name | None:
@@ -137,19 +148,11 @@ def _indexed(action: Action, before: Catalog) -> Name | None:
     return None
 
 
-def _is_brief(estimate: Estimate | None) -> bool:
-    return estimate is not None and estimate.seconds < BRIEF
-
-
-def _is_long(estimate: Estimate | None) -> bool:
-    return estimate is not None and estimate.seconds >= LONG
-
-
-def _estimate(work: Sequence[tuple[Work, Table]]) -> Estimate | None:
+def _estimate(tasks: Sequence[_Task]) -> Estimate | None:
     """Sum up; None where nothing takes long, or the size of a table is not known."""
     totals: Counter[tuple[Work, Unit]] = Counter()
-    times: Counter[Work] = Counter(kind for kind, _ in work)
-    for kind, table in work:
+    times: Counter[Work] = Counter(task.work for task in tasks)
+    for kind, table, _ in tasks:
         unit = next((unit for unit in RATES[kind] if getattr(table, unit) is not None), None)
         if unit is None:
             return None

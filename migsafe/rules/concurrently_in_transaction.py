@@ -26,6 +26,7 @@ rule = Rule(
     code="MS203",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
+    sized=False,
     message="{what} fails: {fails}",
     why="PostgreSQL refuses the statement, so the migration stops with an error in the middle of the deploy.",
 )

@@ -26,6 +26,7 @@ rule = Rule(
     code="MS204",
     severity=Severity.WARNING,
     axis=Axis.LOCKS,
+    sized=False,
     message="If building index {index} on {relation} CONCURRENTLY fails, running the migration again {again}",
     why=(
         "A build that fails leaves an INVALID index behind: no query uses it, and every request that saves to"

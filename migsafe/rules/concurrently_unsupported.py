@@ -26,6 +26,7 @@ rule = Rule(
     code="MS205",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
+    sized=False,
     message="{what} CONCURRENTLY fails: {fails}",
     why="PostgreSQL refuses the statement, so the migration stops with an error in the middle of the deploy.",
 )

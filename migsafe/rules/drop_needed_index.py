@@ -29,6 +29,7 @@ rule = Rule(
     code="MS208",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
+    sized=False,
     message="Dropping {what} of {relation} {hurts}",
     why="{why}",
 )

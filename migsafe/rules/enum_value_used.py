@@ -30,6 +30,7 @@ rule = Rule(
     code="MS415",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
+    sized=False,
     message="Value {label} of enum {enum} {fails}",
     why="PostgreSQL refuses it, so the migration stops with an error in the middle of the deploy.",
 )

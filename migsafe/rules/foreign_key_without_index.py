@@ -27,6 +27,7 @@ rule = Rule(
     code="MS308",
     severity=Severity.WARNING,
     axis=Axis.LOCKS,
+    sized=False,
     message="Foreign key {name} of {relation} ({columns}) has no index",
     why=(
         "Whenever a row of {parent} is deleted, PostgreSQL looks for rows of {relation} that refer to it, and without"

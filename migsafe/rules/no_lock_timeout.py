@@ -29,6 +29,7 @@ rule = Rule(
     code="MS605",
     severity=Severity.INFO,
     axis=Axis.LOCKS,
+    sized=False,
     message="Without a lock_timeout this migration waits for {lock} on {relation} as long as it takes",
     why=(
         "A query on {relation} that is still running makes the migration wait. While it waits, {requests} waits behind"

@@ -27,6 +27,7 @@ rule = Rule(
     code="MS207",
     severity=Severity.WARNING,
     axis=Axis.LOCKS,
+    sized=False,
     message="Index {index} on {relation} ({keys}) is redundant beside {other} ({other_keys})",
     why=(
         "Every query that {index} helps is helped by {other} as well, and every request that saves to {relation} has to"

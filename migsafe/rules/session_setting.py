@@ -26,6 +26,7 @@ rule = Rule(
     code="MS606",
     severity=Severity.INFO,
     axis=Axis.LOCKS,
+    sized=False,
     message="SET {name} {does}",
     why="{why}",
 )

@@ -23,6 +23,7 @@ rule = Rule(
     code="MS608",
     severity=Severity.WARNING,
     axis=Axis.LOCKS,
+    sized=False,
     message="SET LOCAL {name} does nothing here: there is no transaction that it could last for",
     why="The statements after it run without the setting, as if it were not written.",
 )

@@ -25,6 +25,7 @@ rule = Rule(
     code="MS607",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
+    sized=False,
     message="PostgreSQL {version} refuses this statement: {fails}",
     why="The migration stops here with an error, in the middle of the deploy.",
 )

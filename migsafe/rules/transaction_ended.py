@@ -25,6 +25,7 @@ rule = Rule(
     code="MS603",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
+    sized=False,
     message="{command} {does}",
     why="{why}",
 )

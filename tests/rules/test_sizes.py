@@ -103,6 +103,29 @@ def test_messages_say_how_long_it_takes(operation: str, known: str, words: str) 
     assert plain.estimate is None
 
 
+def test_nobody_knows_how_much_an_update_with_a_condition_changes() -> None:
+    def update(where: str, **tables: object) -> Finding:
+        sql = f"ALTER TABLE shop_order ADD extra int; UPDATE shop_order SET extra = 1 {where}"
+        return next(one for one in shop(**tables).check(f'migrations.RunSQL("{sql}", "")') if one.code == "MS601")
+
+    known = "{rows = 30_000_000}"
+    assert update("", shop_order=known).message.endswith(
+        ": about 33 min (estimate: 30 million rows changed at 15,000 rows/s)"
+    )
+    assert update("WHERE id < 9", shop_order=known).estimate is None
+    assert update("WHERE id < 9").severity is Severity.WARNING
+    assert update("WHERE id < 9", shop_order=known).severity is Severity.WARNING
+    assert update("WHERE id < 9", shop_order='"hot"').severity is Severity.ERROR
+    assert update("WHERE id < 9", shop_order='"small"').severity is Severity.INFO
+    assert update("WHERE id < 9", shop_order="{rows = 10_000}").severity is Severity.INFO
+
+
+def test_what_is_not_about_locks_is_not_judged_by_them() -> None:
+    shorter = 'migrations.AlterField("order", "number", models.SmallIntegerField())'
+    findings = {one.code: one for one in shop(shop_order='"small"').check(shorter)}
+    assert (findings["MS106"].severity, findings["MS112"].severity) == (Severity.INFO, Severity.WARNING)
+
+
 def test_two_scans_add_up() -> None:
     finding, _ = shop(shop_order=f"{{bytes = {GB}}}", shop_customer=f"{{bytes = {GB}}}").check(FOREIGN_KEY)
     assert finding.estimate == Estimate(2 * GB / RATES["read"]["bytes"], "about 10 s (estimate: 2 GB read at 200 MB/s)")
