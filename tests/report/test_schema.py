@@ -37,11 +37,12 @@ def _broken(before: Schema, now: Schema, earlier: Schema, later: Schema, where: 
         each_now = kinds_now[kind]
         if gone := set(each.get("enum", ())) - set(each_now.get("enum", ())):
             yield f"{where}: {', '.join(map(str, gone))} is gone"
-        if "items" in each:
-            yield from _broken(each["items"], each_now["items"], earlier, later, f"{where}[]")
+        for inner in ("items", "additionalProperties"):
+            if inner in each:
+                yield from _broken(each[inner], each_now[inner], earlier, later, f"{where}[]")
         if kind == "object":
             required, required_now = set(each.get("required", ())), set(each_now.get("required", ()))
-            for name, value in each["properties"].items():
+            for name, value in each.get("properties", {}).items():
                 if name not in each_now["properties"]:
                     yield f"{where}.{name}: is gone"
                     continue
