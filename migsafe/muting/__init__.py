@@ -86,7 +86,8 @@ def _invalid(migration: Migration, comments: Sequence[Suppression], known: Colle
     for comment in (one for one in comments if not one.shared):
         for problem in _problems(comment, known):
             operation = next(iter(comment.operations), None)
-            yield invalid_suppression.finding(problem, migration, operation, comment.line)
+            right = [code for code in comment.codes if code in known and code not in UNSUPPRESSABLE]
+            yield invalid_suppression.finding(problem, right, migration, operation, comment.line)
 
 
 def _problems(comment: Suppression, known: Collection[str]) -> Iterator[str]:

@@ -11,6 +11,8 @@ It ignores nothing. And where it has no reason, nobody can tell later whether it
 Name each code in full, and say why the finding is no problem here.
 """
 
+from collections.abc import Iterable
+
 from migsafe.model import Axis, Finding, Migration, Severity
 from migsafe.rules import Rule
 from migsafe.rules._fixes import python, steps
@@ -26,8 +28,15 @@ rule = Rule(
 )
 
 
-def finding(problem: str, migration: Migration, operation: int | None, line: int | None) -> Finding:
-    """What is wrong with a comment, as a finding."""
+def finding(
+    problem: str, codes: Iterable[str], migration: Migration, operation: int | None, line: int | None
+) -> Finding:
+    """What is wrong with a comment, as a finding.
+
+    Args:
+        codes: Those in it that are right.
+    """
+    code = ", ".join(codes) or "MS201"
     return rule.finding_at(
         app=migration.app,
         migration=migration.name,
@@ -38,6 +47,6 @@ def finding(problem: str, migration: Migration, operation: int | None, line: int
         problem=problem,
         fix=steps(
             "Give the codes in full, and a reason that will still mean something in a year:",
-            python("# migsafe: ignore[MS201]: 300 rows, and only the nightly import writes them"),
+            python(f"# migsafe: ignore[{code}]: 300 rows, and only the nightly import writes them"),
         ),
     )

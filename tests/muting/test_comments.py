@@ -56,6 +56,7 @@ def test_one_that_does_not_count_is_a_finding(comment: str, problem: str) -> Non
     assert [one.code for one in report.findings] == ["MS201", "MS002"]
     assert report.findings[1].message == f"this suppression does not count: {problem}"
     assert (report.findings[1].operation, report.findings[1].line) == (0, report.findings[0].line - 1)  # type: ignore[operator]
+    assert "# migsafe: ignore[MS201]: " in report.findings[1].fix
     assert report.suppressed == ()
 
 
