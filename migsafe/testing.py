@@ -135,6 +135,9 @@ class Scenario:
     ) -> tuple[Finding, ...]:
         """Say what migsafe finds in a change.
 
+        As for ``migsafe lint``, initial migrations and third-party apps are not looked at, but for ``initial=True``,
+        ``together=True`` and ``all_apps=True``.
+
         Args:
             change: Source code of the operations of one migration, or any number of `Migration`.
             atomic: Of the one migration.

@@ -110,6 +110,24 @@ def test_options_and_rules() -> None:
         shop.check(INDEX, select=("MS999",))
 
 
+class Elsewhere:
+    def allow_migrate(self, alias: str, app: str, **hints: object) -> bool:
+        return app != "elsewhere"
+
+
+def test_settings() -> None:
+    scenario = Scenario(Migration(ORDER, app="elsewhere"), settings={"DATABASE_ROUTERS": [Elsewhere()]})
+    assert scenario.check(Migration(INDEX, app="elsewhere")) == ()
+    assert codes(scenario.check(Migration(ORDER), Migration(INDEX), together=False)) == ["MS201"]
+
+
+def test_initial_migrations_are_not_looked_at() -> None:
+    created = 'migrations.RunSQL("DROP TABLE shop_order", "")'
+    assert Scenario().check(ORDER, created) == ()
+    assert Scenario().report(ORDER, created).skipped.initial == 1
+    assert len(Scenario().report(ORDER, created, initial=True).migrations) == 1
+
+
 def test_nothing_is_taken_for_harmless_that_is_not_analysed() -> None:
     wrong = INDEX.replace("order", "odrer")
     with pytest.raises(ScenarioError, match=r"shop/migrations/0002_change.py:\d+: .*odrer"):

@@ -37,7 +37,7 @@ CREATE TEMPORARY TABLE gone (id bigint);
 """
 
 SUPPORTED = [major for major in MAJORS if (major,) >= (DatabaseFeatures.minimum_database_version or (0,))]
-ends = pytest.mark.parametrize("postgres", sorted({SUPPORTED[0], SUPPORTED[-1]}), indirect=True)
+ends = pytest.mark.parametrize("postgres", sorted({*SUPPORTED[:1], *SUPPORTED[-1:]}), indirect=True)
 """The oldest that the installed Django supports, and the newest."""
 
 
