@@ -1,8 +1,25 @@
-"""Comments that accept findings, and what is said about comments that do not."""
+"""Comments that accept findings, and what is said about comments that do not.
+
+## What it catches
+Calls of ``save()``.
+
+## Why it hurts
+It is a rule for a test.
+
+## Do this instead
+Nothing.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from migsafe.model import Report
+from migsafe.config import Config
+from migsafe.model import Axis, Finding, Report, Severity
+from migsafe.project.operations import ReplayedOperation
+from migsafe.rules import OperationContext, Rule, choose_rules
 from migsafe.testing import Migration, Scenario
 
 SHOP = Scenario(
@@ -134,6 +151,49 @@ def test_an_operation_with_what_is_not_analysed_can_be_accepted() -> None:
     assert report.findings == ()
     assert suppressed(report) == [("MS001", "asked the DBA", "comment")]
     assert [(one.kind, one.operation, one.statement) for one in report.unanalysed] == [("sql", 0, 0)]
+
+
+FILL = """def fill(apps, schema_editor):
+    for order in apps.get_model("shop", "Order").objects.all():
+        # migsafe: ignore[ACME501]: forty rows
+        order.save()
+    order.save()
+"""
+
+
+def saves(operation: ReplayedOperation, context: OperationContext) -> Iterator[Finding]:
+    for function in operation.python:
+        assert function.path
+        for number, line in enumerate(Path(function.path).read_text().splitlines(), 1):
+            if line.endswith("order.save()"):
+                path = function.path.rpartition("/shop/")[2]
+                found = SAVES.finding(context, about=str(number), fix="")
+                yield replace(found, path=f"shop/{path}", line=number)
+
+
+SAVES = Rule(
+    __name__, code="ACME501", severity=Severity.ERROR, axis=Axis.DATA, message="a row is saved", why="It is a test."
+)
+SAVES.on_operation(saves)
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_in_the_function_that_is_run(imported: bool) -> None:
+    code = "from shop.fill import fill" if imported else FILL
+    shop = Scenario(*SHOP.before, files={"shop/fill.py": FILL})
+    run = Migration("migrations.RunPython(fill, migrations.RunPython.noop)", code=code)
+    report = shop.report(run, rules=[SAVES, *choose_rules(Config(select=("MS003",)))])
+    assert suppressed(report) == [("ACME501", "forty rows", "comment")]
+    (other,) = report.findings
+    assert other.line == report.suppressed[0].finding.line + 1  # type: ignore[operator]
+    assert other.path == ("shop/fill.py" if imported else "shop/migrations/0002_change.py")
+
+
+def test_above_the_operation_it_covers_all_of_its_function() -> None:
+    run = "# migsafe: ignore[ACME501]: forty rows\nmigrations.RunPython(fill, migrations.RunPython.noop)"
+    report = SHOP.report(Migration(run, code=FILL.replace("# migsafe", "# not migsafe")), rules=[SAVES])
+    assert report.findings == ()
+    assert len(report.suppressed) == 2
 
 
 def test_config_suppresses_for_one_migration() -> None:
