@@ -1,8 +1,8 @@
 """A column dropped that a view reads.
 
 ## What it catches
-A column dropped while a view or materialized view reads it. Django's ``RemoveField`` sends ``DROP COLUMN … CASCADE``,
-which drops the view too, without a word.
+A column dropped while a view or materialized view reads it. Before Django 6.0, ``RemoveField`` sends ``DROP COLUMN …
+CASCADE``, which drops the view too, without a word.
 
 ## Why it hurts
 Whatever reads the view (reports, exports, another service) fails from then on. Without CASCADE, PostgreSQL refuses to
@@ -27,8 +27,8 @@ rule = Rule(
     axis=Axis.COMPATIBILITY,
     message="Dropping column {column} of {relation} {consequence}",
     why=(
-        "{views} {reads} {column}. With CASCADE, which Django always sends, PostgreSQL drops them along with the"
-        " column, and whoever reads them gets errors from then on; without it, PostgreSQL refuses to drop the column."
+        "{views} {reads} {column}. With CASCADE, PostgreSQL drops what reads a column along with it, and whoever"
+        " reads that gets errors from then on. Without it, PostgreSQL refuses to drop the column."
     ),
 )
 
