@@ -1,7 +1,8 @@
 """A foreign key that is validated while both tables are locked.
 
 ## What it catches
-``ADD … FOREIGN KEY`` without NOT VALID on a table in use whose rows already have values in the column.
+``ADD … FOREIGN KEY`` without NOT VALID on a table in use whose rows already have values in the column; also one that
+becomes ENFORCED (PostgreSQL 18).
 
 ## Why it hurts
 PostgreSQL looks every row's value up in the other table. Nobody can write to either table meanwhile.
@@ -13,9 +14,12 @@ both tables stay usable.
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from migsafe.actions import (
     AddColumn,
     AddConstraint,
+    AlterConstraint,
     Constraint,
     ConstraintKind,
     DropConstraint,
@@ -53,6 +57,16 @@ def check_inline(action: AddColumn, context: Context) -> Iterator[Finding]:
     for constraint in action.column.constraints:
         if constraint.kind is ConstraintKind.FOREIGN_KEY and not (context.stall and context.stall.rewrites):
             yield from _check(action.relation, constraint, context)
+
+
+@rule.on(AlterConstraint)
+def check_enforced(action: AlterConstraint, context: Context) -> Iterator[Finding]:
+    table = context.catalog.table(action.relation)
+    constraint = table.constraints.get(action.name) if table else None
+    if action.enforced and constraint is not None and constraint.references:
+        # It cannot be enforced without the scan, but another one can take its place.
+        new = replace(constraint, name=f"{action.name}_enforced", enforced=True, valid=True)
+        yield from _check(action.relation, new, context)
 
 
 def _check(relation: Name, constraint: Constraint, context: Context) -> Iterator[Finding]:
@@ -109,6 +123,13 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
             "The foreign key was there before. Django takes it off and on again, whatever changes of the field; "
             "do only what changes, in SQL:",
             migration(separate(database=rest, state=[str(context.written)])),
+        )
+    known = context.catalog.table(relation)
+    if known is not None and known.kind == "partitioned table" and context.postgres < 18:
+        return (
+            "PostgreSQL before 18 knows no NOT VALID for a partitioned table. Add the foreign key NOT VALID to each"
+            " partition, validate it there in a later migration, and then add it to the partitioned table: it takes"
+            " those of the partitions over and reads no row."
         )
     table, parent = quoted(relation), quoted(constraint.references or "…")
     columns = ", ".join(map(quoted, constraint.columns))

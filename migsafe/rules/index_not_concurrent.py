@@ -38,11 +38,15 @@ rule = Rule(
     message="Building index {index} holds {lock} on {relation} until it is done",
     why=(
         "PostgreSQL reads every row of {relation} and sorts it into the index. Until that is done, {requests} waits. On"
-        " a large table this takes minutes, and requests that wait so long time out.{held}"
+        " a large table this takes minutes, and requests that wait so long time out.{django}{held}"
     ),
 )
 
 
+DJANGO = (
+    " Django builds it by itself: every foreign key has an index, and a text column with `db_index` or `unique` a second"
+    " one, for LIKE."
+)
 HELD = " A build alone would let people read; here what the same transaction did before has locked them out already."
 
 COVERING = (ConstraintKind.FOREIGN_KEY, ConstraintKind.UNIQUE)
@@ -67,6 +71,7 @@ def check(action: CreateIndex, context: Context) -> Iterator[Finding]:
         index=action.name or f"on {keys}",
         lock=effect.lock.value,
         requests=requests(effect),
+        django=DJANGO if context.operation.is_a("FieldOperation") else "",
         held=HELD if context.is_held(effect) else "",
         fix=_fix(action, context),
     )

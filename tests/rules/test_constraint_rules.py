@@ -103,6 +103,18 @@ def test_quiet_when_a_later_migration_validates_or_drops_it(later: str) -> None:
     assert found("MS305", Migration(NOT_VALID), Migration(later)) == ()
 
 
+# MS302
+
+
+def test_a_foreign_key_that_becomes_enforced_is_checked_under_lock() -> None:
+    before = Migration(sql(KEY.replace("NOT VALID", "NOT ENFORCED"), "CREATE INDEX i ON shop_order (payer)"))
+    enforce = Migration(sql("ALTER TABLE shop_order ALTER CONSTRAINT fk ENFORCED"))
+    rules = beginning(["MS302"], all_rules())
+    (finding,) = SHOP.check(before, enforce, rules=rules, postgres=18)
+    assert "locks shop_customer while it checks every row" in finding.message
+    assert SHOP.check(before, *fixed(finding), rules=rules, postgres=18) == ()
+
+
 # MS306
 
 HOT = Scenario(*SHOP.before, files={"migsafe.toml": 'tables.shop_customer = "hot"'})

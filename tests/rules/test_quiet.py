@@ -97,6 +97,19 @@ HARMLESS: dict[str, list[tuple[str, ...]]] = {
         (NOT_ATOMIC, 'House("order", models.Index(fields=["number"], name="house"))'),
         (NOT_ATOMIC, 'RemoveIndexConcurrently("order", "careful")'),
     ],
+    "state_only": [
+        (
+            "migrations.SeparateDatabaseAndState(state_operations=["
+            'migrations.AddIndex("order", models.Index(fields=["number"], name="state_only_number")), '
+            'migrations.AddConstraint("order", models.UniqueConstraint(fields=["number"], name="state_only_unique")), '
+            'migrations.AddField("order", "customer", models.ForeignKey("APP.Customer", models.PROTECT, null=True))])',
+        ),
+        (
+            "migrations.SeparateDatabaseAndState(state_operations=["
+            'migrations.RemoveIndex("order", "state_only_number"), '
+            'migrations.RemoveConstraint("order", "state_only_unique")])',
+        ),
+    ],
     "using_index": [
         (
             NOT_ATOMIC,
