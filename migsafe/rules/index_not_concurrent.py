@@ -44,8 +44,8 @@ rule = Rule(
 
 
 DJANGO = (
-    " Django builds it by itself: every foreign key has an index, and a text column with `db_index` or `unique` a second"
-    " one, for LIKE."
+    " Django builds it by itself: every foreign key has an index, and a text column with `db_index` or `unique` a"
+    " second one, for LIKE."
 )
 HELD = " A build alone would let people read; here what the same transaction did before has locked them out already."
 
