@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from migsafe.actions import Action
-from migsafe.model import Finding, Statement, numbered
+from migsafe.model import Axis, Finding, Statement, numbered
 from migsafe.project.operations import Database, ReplayedMigration
 from migsafe.project.suppressions import Suppression
 from migsafe.rules._context import Change, Executed, MigrationContext
@@ -56,6 +56,7 @@ class Checker:
         self.django = django
         self.database = database or Database()
         self.sizes = sizes or Sizes()
+        self._before: dict[tuple[str | None, str | None], Catalog] = {}
         self._statements: defaultdict[Place, list[Step]] = defaultdict(list)
         self._checks: defaultdict[type[Action], list[Check[Any]]] = defaultdict(list)
         for rule in rules:
@@ -73,7 +74,9 @@ class Checker:
         """
         statements: dict[int, list[Statement]] = {operation.index: [] for operation in migration.operations}
         executed: list[Executed] = []
-        self.sizes.note(migration)
+        if self.sizes.tables:
+            self.sizes.note(migration)
+            self._before[migration.app, migration.name] = migration.before
         for operation, statement, analysis in migration.analysed(self.postgres):
             own = statements[operation.index]
             fails = analysis.statement.fails
@@ -116,7 +119,12 @@ class Checker:
         sized = {rule.code for rule in self.rules if rule.sized}
         for one in findings:
             steps = self._statements.get((one.app, one.migration, one.operation, one.statement))
-            yield self.sizes.judged(one, steps) if steps and one.code in sized else one
+            before = self._before.get((one.app, one.migration))
+            if one.code in sized and steps:
+                one = self.sizes.judged(one, steps)
+            elif one.code in sized and before and one.axis is Axis.DATA and one.statement is None:
+                one = self.sizes.judged_rows(one, before)
+            yield one
 
     def _found(self, context: MigrationContext) -> Found:
         for executed in context.executed:

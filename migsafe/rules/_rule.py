@@ -52,8 +52,8 @@ class Rule:
         why: Who waits or what fails, in words that need no knowledge of PostgreSQL; a template too.
         docs: Address of a page about it, for rules of plug-ins; migsafe's own have one each.
         suppressable: False for what is wrong with suppressions and with rules: that can only be switched off.
-        sized: Whether it hurts as much as locks last, so that sizes of tables say how bad it is (`Sizes.judged`).
-            By default what is about locks.
+        sized: Whether it hurts as long as its statement runs, or as many rows as Python code changes, so that sizes of
+            tables say how bad it is (`Sizes`). By default what is about locks.
     """
 
     def __init__(

@@ -24,6 +24,9 @@ BRIEF = 1.0
 LONG = 10.0
 """Seconds: who waits as long does not wait in vain by bad luck."""
 
+FEW = 1000
+"""Rows that Python code changes in about a second, even if one by one."""
+
 INDEXED = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
 
 
@@ -93,6 +96,12 @@ class Sizes:
             if hot or (estimate is not None and estimate.seconds >= LONG):
                 return replace(finding, severity=Severity.ERROR)
         return finding
+
+    def judged_rows(self, finding: Finding, before: Catalog) -> Finding:
+        """The same for what Python code does to the rows of a table, which nobody knows how long takes."""
+        table = self.of(named(finding.relation or ""), before)
+        few = table.small or (table.rows is not None and table.rows <= FEW)
+        return replace(finding, severity=Severity.INFO) if few else finding
 
     def _tasks(self, steps: Sequence[Step]) -> "list[_Task]":
         """What a statement does to all rows of tables: once each, but for every index by itself."""

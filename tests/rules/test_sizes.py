@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from migsafe.actions import CreateTable
+from migsafe.actions import CreateTable, Name
 from migsafe.config import Table
 from migsafe.model import Axis, Estimate, Finding, Severity
 from migsafe.postgres.throughput import RATES
-from migsafe.rules import Context, Rule
+from migsafe.project.operations import ReplayedOperation
+from migsafe.rules import Context, OperationContext, Rule
 from migsafe.testing import Migration, Scenario
 
 TABLES = """
@@ -196,3 +197,19 @@ def test_rules_can_ask() -> None:
     create = f'migrations.RunSQL("{sql}", "")'
     assert [one.message for one in shop(shop_order='"hot"').check(create, rules=[rule])] == [repr(Table(hot=True))]
     assert [one.message for one in shop().check(create, rules=[rule])] == [repr(Table())]
+
+
+def test_few_rows_are_changed_in_no_time_however_it_is_done() -> None:
+    rule = Rule("loop", code="LOOP1", severity=Severity.ERROR, axis=Axis.DATA, message="", why="", sized=True)
+
+    @rule.on_operation
+    def check(operation: ReplayedOperation, context: OperationContext) -> Iterator[Finding]:
+        yield rule.finding(context, fix="", relation=Name("shop_order"))
+
+    def found(**tables: object) -> tuple[Severity, Estimate | None]:
+        python = "migrations.RunPython(migrations.RunPython.noop)"
+        (finding,) = shop(**tables).check(python, rules=[rule])
+        return finding.severity, finding.estimate
+
+    assert found() == found(shop_order="{rows = 1001}") == (Severity.ERROR, None)
+    assert found(shop_order="{rows = 1000}") == found(shop_order='"small"') == (Severity.INFO, None)
