@@ -40,10 +40,11 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
 
 def settings(*apps: str, engine: str = "django.db.backends.postgresql", extra: str = "") -> str:
     """Text of a settings module with one database and only the given apps."""
+    options = {"options": "-c lock_timeout=5s"}
+    database = {"ENGINE": engine, "NAME": "shop", "HOST": "nowhere.invalid", "OPTIONS": options}
     return f"""\
 INSTALLED_APPS = {list(apps)!r}
-DATABASES = {{"default": {{"ENGINE": {engine!r}, "NAME": "shop", "HOST": "nowhere.invalid"}}}}
-DATABASES["default"]["OPTIONS"] = {{"options": "-c lock_timeout=5s"}}
+DATABASES = {{"default": {database!r}}}
 SECRET_KEY = "test"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
