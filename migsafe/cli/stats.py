@@ -26,8 +26,8 @@ from migsafe.config import load_config
 def command(watch: float, top: int | None, output: str, settings: str | None, database: str | None) -> int:
     """Write how large the tables of a live server are, and which are hot.
 
-    As JSON, for a file that the option tables-file names: so lint knows sizes, and CI needs no connection. It reads what
-    the server knows of its tables, nothing that is in them, and takes no lock on any. A table is hot if there are
+    As JSON, for a file that the option tables-file names: so lint knows sizes, and CI needs no connection. It reads
+    what the server knows of its tables, nothing that is in them, and takes no lock on any. A table is hot if there are
     ten scans or changed rows a second while it watches; --watch 0 leaves that open.
     """
     here = Path.cwd()
