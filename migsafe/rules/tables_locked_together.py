@@ -2,7 +2,7 @@
 
 ## What it catches
 An operation that takes ACCESS EXCLUSIVE on a table in use while the migration holds it on another one, which that
-operation does not need.
+operation does not need. With a ``lock_timeout``, which ends the wait, only tables that a foreign key connects.
 
 ## Why it hurts
 The first table stays out of use while the migration waits for the second: as long as the longest query on that one
@@ -56,17 +56,30 @@ def check(context: MigrationContext) -> Iterator[Finding]:
         if others and fresh:
             pairs = [(first, second) for first in others for second in fresh]
             related = next((pair for pair in pairs if _related(*pair, catalog)), None)
-            yield _finding(executed, *(related or pairs[0]), related=related is not None, context=context)
+            # A lock_timeout ends the wait; a deadlock may come before that.
+            bounded = context.database.lock_timeout or context.action_context(executed).gives_up
+            if related or not bounded:
+                severity = Severity.WARNING if related and not bounded else Severity.INFO
+                pair = related or pairs[0]
+                yield _finding(executed, *pair, related=related is not None, severity=severity, context=context)
             return
 
 
-def _finding(executed: Executed, first: Table, second: Table, *, related: bool, context: MigrationContext) -> Finding:
+def _finding(
+    executed: Executed,
+    first: Table,
+    second: Table,
+    *,
+    related: bool,
+    severity: Severity,
+    context: MigrationContext,
+) -> Finding:
     held = executed.step.before.display(first.name)
     return rule.finding(
         context.action_context(executed),
         relation=second.name,
         about=held,
-        severity=Severity.WARNING if related else Severity.INFO,
+        severity=severity,
         lock=LOCK.value,
         first=held,
         requests=requests(Effect(held, LOCK, False, False, blocks(LOCK))),

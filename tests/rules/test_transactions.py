@@ -106,6 +106,15 @@ def test_tables_that_a_foreign_key_connects(shop: Migrations) -> None:
     assert "A foreign key connects them" in finding.why
 
 
+@pytest.mark.parametrize("related", [True, False])
+def test_with_a_lock_timeout_only_a_deadlock_is_left(shop: Migrations, related: bool) -> None:
+    shop.database = Database(lock_timeout=True)
+    if related:
+        shop.check(sql('ALTER TABLE "order" ADD FOREIGN KEY (customer_id) REFERENCES customer NOT VALID'))
+    found = shop.check(ADD_TO_CUSTOMER, ADD)
+    assert [(one.code, one.severity) for one in found] == [("MS602", Severity.INFO)] * related
+
+
 @pytest.mark.parametrize(
     "operations",
     [
