@@ -24,9 +24,8 @@ def render(report: Report) -> str:
         case = tested.get((finding.app or "", finding.migration or ""), project)
         (case.failing if report.fails(finding) else case.noted).append(finding)
     for suppressed in report.suppressed:
-        tested.get((suppressed.finding.app or "", suppressed.finding.migration or ""), project).suppressed.append(
-            suppressed
-        )
+        finding = suppressed.finding
+        tested.get((finding.app or "", finding.migration or ""), project).suppressed.append(suppressed)
     suites: dict[str, list[ET.Element]] = {}
     for (app, name), case in tested.items():
         suites.setdefault(app, []).append(_element(case, app, name))

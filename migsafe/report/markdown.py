@@ -31,8 +31,7 @@ _BEGINS = re.compile(r"^(?:([-+=#])|(\d{1,9})([.)]))")
 
 def render(report: Report) -> str:
     """Render a report; what does not fit a summary is counted at the end."""
-    head = f"## migsafe\n\n{escaped(''.join(words for words, _ in summary(report)))}\n"
-    parts = [head]
+    parts = [f"## migsafe\n\n{escaped(''.join(words for words, _ in summary(report)))}\n"]
     if report.findings:
         rows = (
             f"| {SIGNS[one.severity]} | {_code(one)} | {_migration(one)} | {escaped(one.message)} |"
@@ -56,13 +55,6 @@ def escaped(text: str) -> str:
     return _ACTS.sub(
         lambda found: f"&#{ord(found[0])};" if found["character"] else f"{found[0]}&#8203;", one_line(text)
     )
-
-
-def code(text: str) -> str:
-    """A code span."""
-    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
-    pad = " " if text[:1] in "` " or text[-1:] in "` " else ""
-    return f"{fence}{pad}{one_line(text)}{pad}{fence}" if text.strip() else escaped(text)
 
 
 def code_block(text: str, language: str) -> str:
@@ -89,7 +81,9 @@ def _paragraph(text: str) -> str:
     parts = text.split("`")
     if len(parts) % 2 == 0:  # a backtick without another
         parts[-2:] = ["`".join(parts[-2:])]
-    written = "".join(code(part) if number % 2 else escaped(part) for number, part in enumerate(parts))
+    written = "".join(
+        f"`{one_line(part)}`" if number % 2 and part.strip() else escaped(part) for number, part in enumerate(parts)
+    )
     return _BEGINS.sub(lambda found: f"&#{ord(found[1])};" if found[1] else f"{found[2]}&#{ord(found[3])};", written)
 
 
