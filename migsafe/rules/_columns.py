@@ -1,7 +1,7 @@
 """What rules ask of columns and of changes to them."""
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from migsafe.actions import (
     AddColumn,
@@ -134,6 +134,17 @@ def is_literal(source: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def surely_reads(views: Iterable[Table], table: Table, column: str, catalog: Catalog) -> bool:
+    """Whether one of the views reads that column, and not one of the same name of another table."""
+    return any(table.name in view.reads and _means(view, table, column, catalog) for view in views)
+
+
+def _means(view: Table, table: Table, column: str, catalog: Catalog) -> bool:
+    others = [catalog.table(name) for name in view.reads if name != table.name]
+    known = view.reads_columns is not None or not others
+    return known and all(other is not None and other.columns and column not in other.columns for other in others)
 
 
 def views_above(table: Name, column: str, catalog: Catalog) -> tuple[Table, ...]:

@@ -18,7 +18,7 @@ from migsafe.actions import AlterColumnType
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
 from migsafe.rules._column_fixes import drop_view
-from migsafe.rules._columns import views_above
+from migsafe.rules._columns import surely_reads, views_above
 from migsafe.rules._fixes import migration, steps
 from migsafe.sql.catalog import Table
 
@@ -27,9 +27,9 @@ rule = Rule(
     code="MS110",
     severity=Severity.ERROR,
     axis=Axis.COMPATIBILITY,
-    message="PostgreSQL refuses to change the type of {column} in {relation}: {user} uses it",
+    message="PostgreSQL {refuses} to change the type of {column} in {relation}: {user} {uses} it",
     why=(
-        "As long as {user} is there, ALTER COLUMN … TYPE on {column} is an error, whatever the type. The deploy stops"
+        "As long as {user} uses it, ALTER COLUMN … TYPE on {column} is an error, whatever the type. The deploy stops"
         " there; what other migrations have done before stays done."
     ),
 )
@@ -41,14 +41,19 @@ def check(action: AlterColumnType, context: Context) -> Iterator[Finding]:
     if table is None or not table.columns:
         return
     views = views_above(table.name, action.column, context.catalog)
-    users = [*(f"{view.kind} {context.display(view.name)}" for view in views), *_others(action.column, table)]
+    others = list(_others(action.column, table))
+    users = [*(f"{view.kind} {context.display(view.name)}" for view in views), *others]
+    sure = bool(others) or surely_reads(views, table, action.column, context.catalog)
     if users:
         yield rule.finding(
             context,
             relation=action.relation,
             about=action.column,
+            severity=Severity.ERROR if sure else Severity.WARNING,
             column=action.column,
+            refuses="refuses" if sure else "may refuse",
             user=users[0],
+            uses="uses" if sure else "may use",
             fix=_fix(views, users, context),
         )
 

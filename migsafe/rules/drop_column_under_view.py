@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from migsafe.actions import DropColumn
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._columns import views_above
+from migsafe.rules._columns import surely_reads, views_above
 from migsafe.rules._fixes import quoted, steps
 
 rule = Rule(
@@ -37,18 +37,21 @@ rule = Rule(
 def check(action: DropColumn, context: Context) -> Iterator[Finding]:
     if context.created_here(action.relation, action.column):
         return
-    views = views_above(context.catalog.locate(action.relation), action.column, context.catalog)
-    if not views:
+    table = context.catalog.table(action.relation)
+    views = views_above(table.name, action.column, context.catalog) if table else ()
+    if table is None or not views:
         return
+    sure = surely_reads(views, table, action.column, context.catalog)
     names = ", ".join(f"{view.kind} {context.display(view.name)}" for view in views)
     yield rule.finding(
         context,
         relation=action.relation,
         about=action.column,
         column=action.column,
-        consequence=f"drops {names} with it" if action.cascade else f"is refused: {names} reads it",
+        severity=Severity.ERROR if sure else Severity.WARNING,
+        consequence=_consequence(names, cascade=action.cascade, sure=sure),
         views=names[0].upper() + names[1:],
-        reads="reads" if len(views) == 1 else "read",
+        reads=("read" + "s" * (len(views) == 1)) if sure else "may read",
         fix=steps(
             "Before it, in an earlier migration, make what reads the column again without it. As it is now:",
             "```sql\n"
@@ -58,3 +61,9 @@ def check(action: DropColumn, context: Context) -> Iterator[Finding]:
             + "\n```",
         ),
     )
+
+
+def _consequence(names: str, *, cascade: bool, sure: bool) -> str:
+    if cascade:
+        return f"{'drops' if sure else 'may drop'} {names} with it"
+    return f"{'is' if sure else 'may be'} refused: {names} {'reads' if sure else 'may read'} it"

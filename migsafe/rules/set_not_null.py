@@ -39,7 +39,8 @@ def check(action: SetNotNull, context: Context) -> Iterator[Finding]:
     effect = context.stall
     if effect is None or context.created_here(action.relation):
         return
-    if any(isinstance(other, Update) for other in context.actions()):  # fill_column_at_once says so
+    fills = any(isinstance(other, Update) for other in context.actions())
+    if fills and context.operation.is_a("AlterField"):  # fill_column_at_once says so
         return
     yield rule.finding(
         context,

@@ -31,6 +31,11 @@ def test_sql_gets_sql(shop: Migrations) -> None:
     assert "AddConstraintNotValid" not in finding.fix
 
 
+def test_an_update_in_the_same_sql_does_not_hide_it(shop: Migrations) -> None:
+    sql = f"UPDATE \"order\" SET status = 'new' WHERE status IS NULL; {SET}"
+    assert "MS102" in codes(shop.check(Op("RunSQL", sql)))
+
+
 def test_a_check_that_is_not_validated_proves_nothing(shop: Migrations) -> None:
     shop.check(Op("RunSQL", CHECK))
     assert codes(shop.check(Op("AlterField", SET))) == ["MS102"]

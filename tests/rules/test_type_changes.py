@@ -180,6 +180,17 @@ def test_what_forbids_a_change(user: str, shop: Migrations, postgres: Server, da
     assert finding.message == f"PostgreSQL refuses to change the type of a in t: {user} uses it"
 
 
+def test_a_view_of_two_tables_may_mean_the_other_ones_column(shop: Migrations) -> None:
+    tables = "CREATE TABLE t (a int, b int); CREATE TABLE u (a int, c int);"
+    shop.check(Op("RunSQL", f"{tables} CREATE VIEW v AS SELECT u.a, t.b, c FROM t, u"))
+    (finding,) = shop.check(Op("RunSQL", "ALTER TABLE t ALTER COLUMN a TYPE int"), name="0003_a")
+    assert finding.severity is Severity.WARNING
+    assert finding.message == "PostgreSQL may refuse to change the type of a in t: view v may use it"
+    (finding,) = shop.check(Op("RunSQL", "ALTER TABLE t ALTER COLUMN b TYPE int"), name="0004_b")
+    assert finding.severity is Severity.ERROR
+    assert shop.check(Op("RunSQL", "ALTER TABLE customer ALTER COLUMN id TYPE bigint"), name="0005_other") == ()
+
+
 def test_quiet_when_the_view_is_dropped_first(shop: Migrations) -> None:
     shop.check(Op("RunSQL", "CREATE TABLE t (a int, b int); CREATE VIEW v AS SELECT b FROM t"))
     assert shop.check(Op("RunSQL", "ALTER TABLE t ALTER COLUMN a TYPE int"), name="0003_other_column") == ()
