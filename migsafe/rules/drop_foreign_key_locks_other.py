@@ -21,6 +21,7 @@ from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import GIVE_UP, migration, quoted, run_sql, steps
 from migsafe.sql.catalog import Table
+from migsafe.sql.effects import named
 
 rule = Rule(
     __name__,
@@ -101,7 +102,7 @@ def _what(action: Drop, context: Context) -> str:
 
 def _fix(keys: list[tuple[Name, Constraint]], context: Context) -> str:
     drops = [
-        f"ALTER TABLE {quoted(context.display(relation))}\nDROP CONSTRAINT {quoted(key.name or '…')}"
+        f"ALTER TABLE {quoted(named(context.display(relation)))}\nDROP CONSTRAINT {quoted(key.name or '…')}"
         for relation, key in keys
     ]
     only = context.operation.is_a("RunSQL") and len(list(context.actions())) == len(drops) == 1

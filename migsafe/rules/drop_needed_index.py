@@ -23,6 +23,7 @@ from migsafe.rules._fixes import migration, quoted, run_sql, steps
 from migsafe.rules._foreign_keys import is_indexed
 from migsafe.rules._online import is_required
 from migsafe.sql.catalog import Catalog, Index
+from migsafe.sql.effects import named
 
 rule = Rule(
     __name__,
@@ -67,7 +68,9 @@ def _refused(what: str, relation: Name, context: Context, fix: str) -> Finding:
 
 def _instead(index: Index, context: Context) -> str:
     if index.constraint is not None:
-        sql = f"ALTER TABLE {quoted(context.display(index.relation))}\nDROP CONSTRAINT {quoted(index.constraint)}"
+        sql = (
+            f"ALTER TABLE {quoted(named(context.display(index.relation)))}\nDROP CONSTRAINT {quoted(index.constraint)}"
+        )
         return steps("Drop the constraint; its index goes with it:", migration(run_sql(sql, None)))
     if index.parent is not None:
         return f"Drop `{context.display(index.parent)}`, the index of the partitioned table; this one goes with it."

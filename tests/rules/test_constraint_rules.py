@@ -180,6 +180,13 @@ def test_the_other_side_of_a_foreign_key_is_locked(operation: str, what: str) ->
     assert found("MS307", *fixed(finding), Migration(operation)) == ()
 
 
+def test_names_keep_their_schema() -> None:
+    before = Migration(sql("CREATE SCHEMA s", "CREATE TABLE s.n (a bigint CONSTRAINT fk REFERENCES shop_customer)"))
+    (finding,) = SHOP.check(before, Migration(sql("DROP TABLE s.n")), rules=beginning(["MS307"], all_rules()))
+    assert finding.message == "Dropping table s.n takes ACCESS EXCLUSIVE on shop_customer too"
+    assert 'ALTER TABLE "s"."n"' in finding.fix
+
+
 def test_cascade_locks_who_refers_to_it() -> None:
     (finding,) = found("MS307", sql("DROP TABLE shop_customer CASCADE"))
     assert finding.message == "Dropping table shop_customer takes ACCESS EXCLUSIVE on shop_order too"
