@@ -52,10 +52,8 @@ def run_pythons(operation: Operation) -> Iterator[RunPython]:
             yield from run_pythons(nested)
 
 
-def is_run(operation: RunPython, app: str, alias: str) -> bool:
-    """Whether ``migrate`` would call the code of a RunPython, and the code is more than ``RunPython.noop``."""
-    if operation.code is RunPython.noop:
-        return False
+def is_migrated(operation: RunPython, app: str, alias: str) -> bool:
+    """Whether the routers let ``migrate`` call the code of a RunPython."""
     with suppress(Exception):  # a router may need the database
         return bool(router.allow_migrate(alias, app, **operation.hints))
     return True
@@ -96,13 +94,13 @@ class Nothing(Operation):
 
 def opaque(operations: list[RunPython]) -> str | None:
     """Why the effect of operations on data is not known; None if there are none."""
-    names = ", ".join(_name(_innermost(each.code)) for each in operations)
-    return f"runs Python code: {names}" if operations else None
+    names = ", ".join(_name(_innermost(each.code)) for each in operations if each.code is not RunPython.noop)
+    return f"runs Python code: {names}" if names else None
 
 
 def source_of(operations: list[RunPython]) -> str | None:
     """Source of the forward functions, or None if there are none or that of one can't be had."""
-    codes = [inspect.unwrap(_innermost(each.code)) for each in operations]
+    codes = [inspect.unwrap(_innermost(each.code)) for each in operations if each.code is not RunPython.noop]
     try:
         return "\n\n".join(textwrap.dedent(inspect.getsource(code)) for code in codes) or None
     except (OSError, TypeError, ValueError):

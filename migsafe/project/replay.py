@@ -55,7 +55,7 @@ from migsafe.project.python import (
     databases,
     functions,
     introduced,
-    is_run,
+    is_migrated,
     opaque,
     run_pythons,
     source_of,
@@ -193,7 +193,9 @@ class Replay:
         backward: "_Run | None",
     ) -> ReplayedOperation:
         operation = migration.operations[index]
-        python = [each for each in run_pythons(operation) if is_run(each, migration.app_label, self.connection.alias)]
+        python = [
+            each for each in run_pythons(operation) if is_migrated(each, migration.app_label, self.connection.alias)
+        ]
         description = type(operation).__name__
         with suppress(Exception):
             description = operation.describe()

@@ -5,10 +5,22 @@ Knows nothing of Django: `migsafe.project` hands over the functions, with the hi
 
 from migsafe.python.function import PythonFunction
 from migsafe.python.models import HistoricalField, HistoricalModel, HistoricalModels
-from migsafe.python.reading import Attribute, ModelUse, Place, RawSql, Reading, RealModel, RowLoop, Unread, Write
+from migsafe.python.reading import (
+    Attribute,
+    FieldUse,
+    ModelUse,
+    Place,
+    RawSql,
+    Reading,
+    RealModel,
+    RowLoop,
+    Unread,
+    Write,
+)
 
 __all__ = [
     "Attribute",
+    "FieldUse",
     "HistoricalField",
     "HistoricalModel",
     "HistoricalModels",

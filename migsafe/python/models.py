@@ -142,7 +142,7 @@ class HistoricalModels:
         """
         steps: list[Step] = []
         first, *rest = name.split("__")
-        if extra is None or first in extra or first == "pk":
+        if extra is None or first == "pk" or any(f"{name}__".startswith(f"{each}__") for each in extra):
             return Path(())
         current: HistoricalModel | None = model
         for part in (first, *rest):

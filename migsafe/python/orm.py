@@ -365,7 +365,7 @@ class Orm:
             fields = _texts(self.reader.value(given[0], env)) if given else None
         rows = query.rows
         if query.unfilled and rows == "some" and kind == "update":
-            rows = "unfilled" if query.unfilled.intersection(fields or ()) else "some"
+            rows = "unfilled" if query.unfilled.intersection(fields or ()).difference(cleared) else "some"
         self._write(kind, query.model, node, rows=rows, fields=fields, cleared=cleared, query=query.source)
         if kind == "create":
             return v.Row(query.model)

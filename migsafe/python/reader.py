@@ -195,14 +195,17 @@ class Reader:
         self.recorder.loops.pop()
 
     def _row_loop(self, node: ast.For | ast.AsyncFor, over: v.Value) -> RowLoop | None:
-        if not isinstance(over, v.Query) or not over.instances or not isinstance(node.target, ast.Name):
+        target = node.target
+        if isinstance(over, v.Numbered) and isinstance(target, ast.Tuple) and len(target.elts) == 2:
+            over, target = over.query, target.elts[1]
+        if not isinstance(over, v.Query) or not over.instances or not isinstance(target, ast.Name):
             return None
         return RowLoop(
-            variable=node.target.id,
+            variable=target.id,
             query=over.source,
             model=over.model.label,
             line=node.lineno,
-            outermost=self.current is self.outermost,
+            outermost=self.current is self.outermost and target is node.target,
         )
 
     def _try(self, node: ast.Try | ast.TryStar, env: Env, until_return: ExitStack) -> bool:
@@ -219,6 +222,8 @@ class Reader:
                 own[handler.name] = v.UNKNOWN
             if self.block(handler.body, own, until_return):
                 ends.append(own)
+            elif _is_broad(handler):
+                until_return.enter_context(self.recorder.guarded())  # nothing more happens where something is missing
         _replace(env, _meet(ends) if ends else interrupted)
         return self.block(node.finalbody, env, until_return) and bool(ends)
 
@@ -456,7 +461,8 @@ class Reader:
     def _execute(self, node: ast.Call, env: Env) -> None:
         text, *_ = [*self.arguments(node, env), v.UNKNOWN]
         if isinstance(text, v.Text):
-            self.recorder.add(RawSql(sql=text.text, place=self.recorder.place(node.lineno)))
+            place = self.recorder.place(node.lineno)
+            self.recorder.add(RawSql(sql=text.text, repeated=bool(self.recorder.loops), place=place))
         else:
             self.recorder.unread("it executes SQL that is put together at run time", node.lineno)
 

@@ -114,9 +114,10 @@ class RealModel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RawSql(msgspec.Struct, frozen=True, kw_only=True):
-    """SQL that the code sends, where it is written out."""
+    """SQL that the code sends, where it is written out; ``repeated`` in a loop."""
 
     sql: str
+    repeated: bool = False
     place: Place
 
 

@@ -157,9 +157,19 @@ class MigrationContext:
 
 @dataclass(frozen=True, kw_only=True)
 class OperationContext(MigrationContext):
-    """An operation in its surroundings."""
+    """An operation in its surroundings.
+
+    Attributes:
+        code_line: Line of the code that it runs, where that is what a finding is about.
+    """
 
     operation: ReplayedOperation
+    code_line: int | None = None
+
+    @property
+    def line(self) -> int | None:
+        """Where findings are shown in the migration's file."""
+        return self.code_line or self.operation.line
 
     @cached_property
     def written(self) -> Written | None:

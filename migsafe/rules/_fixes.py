@@ -7,9 +7,10 @@ from msgspec.structs import replace
 from sqlparse import lexer
 from sqlparse.tokens import Keyword
 
-from migsafe.actions import CreateIndex, IndexKey, Name
+from migsafe.actions import Action, CreateIndex, IndexKey, Name
 from migsafe.rules._context import Context, MigrationContext
 from migsafe.sql.layout import layout
+from migsafe.sql.parse import parse
 
 GIVE_UP = "SET LOCAL lock_timeout = '2s'"
 """What keeps a statement that waits for a lock from having everybody wait behind it."""
@@ -142,6 +143,47 @@ def fill_in_batches(relation: Name, column: str, value: str, context: MigrationC
         f"UPDATE {table} SET {name} = {value}\n"
         f"WHERE {primary} IN (SELECT {primary} FROM {table} WHERE {name} IS NULL LIMIT 1000)"
     )
+
+
+def by_ranges(sql: str, relation: Name, context: MigrationContext) -> str | None:
+    """A migration that carries out an UPDATE or DELETE for a range of the primary key at a time.
+
+    None where that cannot be written: the key is no single whole number, or the statement does not end in its WHERE.
+    """
+    table = context.catalog.table(relation)
+    primary = table.primary_key.columns if table and table.primary_key else ()
+    if table is None or len(primary) != 1 or table.columns[primary[0]].type.name.name not in INTEGERS:
+        return None
+    whole = sql.strip().rstrip(";")
+    actions = _actions(whole)
+    if len(actions) != 1:
+        return None
+    column, whole_table = quoted(primary[0]), quoted(relation)
+    where = "AND" if getattr(actions[0], "filtered", False) else "WHERE"
+    ranged = f"{whole} {where} {whole_table}.{column} BETWEEN 1 AND 2"
+    if [type(each) for each in _actions(ranged)] != [type(actions[0])]:
+        return None
+    bounded = layout(ranged, WIDTH, clauses=False).replace("%", "%%").replace("1 AND 2", "%s AND %s")
+    return migration(
+        "migrations.RunPython(in_batches, migrations.RunPython.noop)",
+        atomic=False,
+        imports=(
+            "def in_batches(apps, schema_editor):\n"
+            "    with schema_editor.connection.cursor() as cursor:\n"
+            f"        cursor.execute('SELECT max({column}) FROM {whole_table}')\n"
+            "        last = cursor.fetchone()[0] or 0\n"
+            "        for start in range(1, last + 1, 1000):\n"
+            f'            sql = """\n{textwrap.indent(bounded, " " * 16)}\n            """\n'
+            "            cursor.execute(sql, [start, start + 999])\n"
+        ),
+    )
+
+
+def _actions(sql: str) -> list[Action]:
+    return [action for parsed in parse(sql) for action in parsed.actions]
+
+
+INTEGERS = ("smallint", "integer", "bigint", "int2", "int4", "int8")
 
 
 def key(relation: Name, context: MigrationContext) -> str:

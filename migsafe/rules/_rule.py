@@ -196,7 +196,7 @@ class Rule:
             operation=operation.index if operation else None,
             statement=action.statement_index if action else None,
             path=context.path,
-            line=operation.line if operation else None,
+            line=context.line if isinstance(context, OperationContext) else None,
             relation=table,
             about=about,
             fix=fix,

@@ -24,7 +24,7 @@ rule = Rule(
     code="MS501",
     severity=Severity.WARNING,
     axis=Axis.REVERSIBILITY,
-    message="{kind} cannot be unapplied: the migration has no way back",
+    message="{what} cannot be unapplied: the migration has no way back",
     why=(
         "If this release has to be rolled back, `migrate` stops here with an error, and somebody has to repair the"
         " database by hand."
@@ -35,7 +35,9 @@ rule = Rule(
 @rule.on_operation
 def check(operation: ReplayedOperation, context: OperationContext) -> Iterator[Finding]:
     if not operation.reversible:
-        yield rule.finding(context, about=str(operation.index), kind=operation.kind, fix=_fix(operation, context))
+        names = ", ".join(function.name.rpartition(".")[2] for function in operation.python)
+        what = f"{operation.kind}({names})" if names else operation.kind
+        yield rule.finding(context, about=str(operation.index), what=what, fix=_fix(operation, context))
 
 
 def _fix(operation: ReplayedOperation, context: OperationContext) -> str:

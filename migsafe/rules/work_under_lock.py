@@ -23,6 +23,7 @@ from migsafe.postgres.words import requests
 from migsafe.project.operations import ReplayedOperation
 from migsafe.rules import Context, MigrationContext, OperationContext, Rule
 from migsafe.rules._fixes import migration, run_sql, steps
+from migsafe.rules._python import changes_many, forward
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.effects import named
 
@@ -54,7 +55,8 @@ def check(context: MigrationContext) -> Iterator[Finding]:
     for operation in context.migration.operations:
         held = _held_before(operation, context) if context.migration.atomic and operation.opaque else {}
         if held and operation.index not in found:
-            yield _finding(context.operation_context(operation), held, "Python code")
+            whole = any(map(changes_many, forward(operation)))
+            yield _finding(context.operation_context(operation), held, _named(operation), whole=whole)
 
 
 def _finding(context: OperationContext, held: Mapping[str, LockMode], work: str, *, whole: bool = False) -> Finding:
@@ -81,6 +83,10 @@ def _code(context: OperationContext) -> str:
     if isinstance(context, Context) and (len(context.operation.forward) > 1 or not context.written):
         return run_sql(context.statement.parsed.sql, None)
     return str(context.written) if context.written else f"{context.operation.kind}(...)"
+
+
+def _named(operation: ReplayedOperation) -> str:
+    return ", ".join(f"{function.name.rpartition('.')[2]}()" for function in forward(operation)) or "Python code"
 
 
 def _work(action: Action, context: MigrationContext, catalog: Catalog) -> str | None:
