@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -226,7 +227,9 @@ def _unanalysed(replayed: "ReplayedMigration", migration: Migration) -> Iterator
             line=operation.line,
         )
         if operation.opaque:
-            yield unanalysed(kind="opaque", reason=operation.opaque)
+            unread = chain.from_iterable(function.reading.unread for function in operation.python)
+            places = dict.fromkeys(f"in {one.place.function}(), line {one.place.line}: {one.reason}" for one in unread)
+            yield unanalysed(kind="opaque", reason="; ".join((operation.opaque, *places)))
         if operation.unanalysed and not replayed.refuses(operation):  # a rule says that
             yield unanalysed(kind="replay", reason=operation.unanalysed)
         for number, statement in enumerate(shown.statements):

@@ -198,3 +198,12 @@ def test_functions_that_can(code: str) -> None:
 def test_the_way_back_counts_too() -> None:
     (finding,) = shop.check("migrations.RunPython(migrations.RunPython.noop, undo)", code="def undo(apps): pass")
     assert finding.message.startswith("undo(apps) does not work as reverse_code")
+
+
+def test_what_cannot_be_followed_is_said() -> None:
+    body = 'name = str(Order)\napps.get_model("shop", name).objects.first()'
+    report = shop.report(RUN, code=function(body))
+    assert report.findings == ()
+    (one,) = report.unanalysed
+    assert one.reason.startswith("runs Python code: fill; in fill(), line ")
+    assert one.reason.endswith("apps.get_model('shop', name): which model that is stands elsewhere")
