@@ -172,6 +172,7 @@ def test_altered_after_its_rows() -> None:
     (finding,) = check(body, RUN, ADD)
     assert (finding.code, finding.severity) == ("MS506", Severity.WARNING)
     assert finding.message == "AddField waits for its lock on shop_order while rows that fill() has changed are locked"
+    assert shop.check(*fixed(finding)) == ()
     assert check(body, RUN, ADD.replace('"order"', '"line"')) == ()
 
 
@@ -189,6 +190,7 @@ def test_pending_trigger_events(body: str) -> None:
     assert (finding.code, finding.severity, finding.axis) == ("MS505", Severity.ERROR, Axis.DATA)
     assert finding.message.startswith("ALTER TABLE shop_order fails as soon as fill() has ")
     assert finding.operation == 1
+    assert shop.check(*fixed(finding)) == ()
     assert check(body, RUN, ADD, atomic=False) == ()
 
 
