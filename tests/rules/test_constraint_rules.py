@@ -3,6 +3,7 @@
 from functools import cache
 from itertools import chain, product
 
+import django
 import psycopg
 import pytest
 
@@ -25,7 +26,9 @@ SHOP = Scenario(
         ("customer", models.ForeignKey("shop.Customer", models.PROTECT)),
     ], options={"constraints": [models.UniqueConstraint(fields=["position"], name="position")]})""",
 )
-CHECK = 'models.CheckConstraint(condition=Q(total__gte=0), name="positive")'
+CHECK = (
+    f'models.CheckConstraint({"check" if django.VERSION < (5, 1) else "condition"}=Q(total__gte=0), name="positive")'
+)
 NOT_VALID, VALIDATE = f'AddConstraintNotValid("order", {CHECK})', 'ValidateConstraint("order", "positive")'
 KEY = "ALTER TABLE shop_order ADD CONSTRAINT fk FOREIGN KEY (payer) REFERENCES shop_customer NOT VALID"
 
