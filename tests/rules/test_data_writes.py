@@ -295,6 +295,15 @@ def test_database_that_is_not_asked_for() -> None:
     assert Scenario(Migration(CUSTOMER), settings={"DATABASES": replica}).check(RUN, code=code.format("")) == ()
 
 
+@pytest.mark.parametrize("query", ["first()", "create(name='x')", "filter(name='').delete()"])
+def test_every_query_has_to_ask_for_the_database(query: str) -> None:
+    project = Scenario(Migration(CUSTOMER), settings={"DATABASES": TWO})
+    code = f"def fill(apps, schema_editor):\n    apps.get_model('shop', 'Customer').objects{{}}.{query}"
+    assert "MS512" in codes(project.check(RUN, code=code.format("")))
+    assert "MS512" not in codes(project.check(RUN, code=code.format(".using(schema_editor.connection.alias)")))
+    assert "MS512" not in codes(Scenario(Migration(CUSTOMER)).check(RUN, code=code.format("")))
+
+
 def test_elidable() -> None:
     run = "migrations.RunPython(fill, migrations.RunPython.noop)"
     (finding,) = check("Order.objects.filter(number=1).update(total=1)", run)
@@ -311,6 +320,15 @@ def test_elidable() -> None:
         )
         == ()
     )
+
+
+@pytest.mark.parametrize(
+    "body", ["Order.objects.filter(number=1).delete()", "order = Order.objects.first()\norder.total = 1\norder.save()"]
+)
+def test_elidable_whatever_changes_the_rows(body: str) -> None:
+    run = "migrations.RunPython(fill, migrations.RunPython.noop{})"
+    assert codes(check(body, run.format(""))) == ["MS513"]
+    assert check(body, run.format(", elidable=True")) == ()
 
 
 def test_small_tables_are_worth_knowing() -> None:

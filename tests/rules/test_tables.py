@@ -453,6 +453,12 @@ def test_quiet_when_refreshed_concurrently_or_new(totals: Migrations) -> None:
     assert totals.check(sql("CREATE MATERIALIZED VIEW v AS SELECT 1; REFRESH MATERIALIZED VIEW v")) == ()
 
 
+@pytest.mark.parametrize("unique", ["id", "id, id"])
+def test_quiet_when_refreshed_concurrently_whatever_the_index(totals: Migrations, unique: str) -> None:
+    totals.check(sql(f"CREATE UNIQUE INDEX CONCURRENTLY totals_id ON totals ({unique})"), atomic=False)
+    assert totals.check(sql("REFRESH MATERIALIZED VIEW CONCURRENTLY totals"), atomic=False) == ()
+
+
 # MS414
 
 
