@@ -129,19 +129,26 @@ def in_batches(sql: str) -> str:
             "def in_batches(apps, schema_editor):\n"
             "    with schema_editor.connection.cursor() as cursor:\n"
             "        while True:\n"
-            f'            cursor.execute("""\n{textwrap.indent(sql, " " * 16)}\n            """)\n'
+            f"            cursor.execute({_block(sql, 12)})\n"
             "            if not cursor.rowcount:\n"
             "                break\n"
         ),
     )
 
 
-def fill_in_batches(relation: Name, column: str, value: str, context: MigrationContext) -> str:
-    """A migration that fills the empty rows of a column with the value of an SQL expression, 1000 at a time."""
+def fill_in_batches(
+    relation: Name, column: str, value: str, context: MigrationContext, *, may_be_null: bool = False
+) -> str:
+    """A migration that fills the empty rows of a column with the value of an SQL expression, 1000 at a time.
+
+    Args:
+        may_be_null: Whether the value is NULL for some rows: they stay as they are, or the batches would never end.
+    """
     table, name, primary = quoted(relation), quoted(column), key(relation, context)
+    empty = f"{name} IS NULL" + f" AND ({value}) IS NOT NULL" * may_be_null
     return in_batches(
         f"UPDATE {table} SET {name} = {value}\n"
-        f"WHERE {primary} IN (SELECT {primary} FROM {table} WHERE {name} IS NULL LIMIT 1000)"
+        f"WHERE {primary} IN (SELECT {primary} FROM {table} WHERE {empty} LIMIT 1000)"
     )
 
 
@@ -160,10 +167,11 @@ def by_ranges(sql: str, relation: Name, context: MigrationContext) -> str | None
         return None
     column, whole_table = quoted(primary[0]), quoted(relation)
     where = "AND" if getattr(actions[0], "filtered", False) else "WHERE"
-    ranged = f"{whole} {where} {whole_table}.{column} BETWEEN 1 AND 2"
-    if [type(each) for each in _actions(ranged)] != [type(actions[0])]:
+    # An UPDATE may have an alias, which then is the table's only name.
+    range_of = f"{where} {f'{whole_table}.{column}' if getattr(actions[0], 'reads', ()) else column} BETWEEN"
+    if [type(each) for each in _actions(f"{whole}\n{range_of} 1 AND 2")] != [type(actions[0])]:
         return None
-    bounded = layout(ranged, WIDTH, clauses=False).replace("%", "%%").replace("1 AND 2", "%s AND %s")
+    bounded = f"{layout(whole, WIDTH, clauses=False)}\n{range_of}".replace("%", "%%") + " %s AND %s"
     return migration(
         "migrations.RunPython(in_batches, migrations.RunPython.noop)",
         atomic=False,
@@ -173,7 +181,7 @@ def by_ranges(sql: str, relation: Name, context: MigrationContext) -> str | None
             f"        cursor.execute('SELECT max({column}) FROM {whole_table}')\n"
             "        last = cursor.fetchone()[0] or 0\n"
             "        for start in range(1, last + 1, 1000):\n"
-            f'            sql = """\n{textwrap.indent(bounded, " " * 16)}\n            """\n'
+            f"            sql = {_block(bounded, 12)}\n"
             "            cursor.execute(sql, [start, start + 999])\n"
         ),
     )
@@ -227,4 +235,10 @@ def _literal(sql: str) -> str:
     quote = next((quote for quote in "\"'" if quote not in line), None)
     if len(line) <= WIDTH and quote and "\\" not in line:
         return f"{quote}{line}{quote}"
-    return '"""\n' + textwrap.indent(layout(sql, WIDTH, clauses=False), " " * 8) + '\n    """'
+    return _block(layout(sql, WIDTH, clauses=False), 4)
+
+
+def _block(sql: str, indentation: int) -> str:
+    """Lines of SQL as a Python string literal, in which a backslash is a backslash."""
+    raw = "r" * ("\\" in sql)
+    return f'{raw}"""\n{textwrap.indent(sql, " " * (indentation + 4))}\n{" " * indentation}"""'

@@ -30,6 +30,12 @@ def test_the_fix_sets_the_default_for_new_rows_only_and_fills_the_old_ones_in_ba
     assert 'WHERE "id" IN (SELECT "id" FROM "order" WHERE "token" IS NULL LIMIT 1000)' in finding.fix
 
 
+def test_filling_ends_where_a_generated_value_is_null(shop: Migrations) -> None:
+    sql = 'ALTER TABLE "order" ADD COLUMN gross numeric GENERATED ALWAYS AS (total * 2) STORED'
+    (finding,) = shop.check(Op("RunSQL", sql))
+    assert 'SELECT "id" FROM "order" WHERE "gross" IS NULL AND (total * 2) IS NOT NULL LIMIT 1000' in finding.fix
+
+
 def test_a_constant_rewrites_before_postgres_11(shop: Migrations) -> None:
     sql = "ALTER TABLE \"order\" ADD COLUMN source text DEFAULT 'web'"
     shop.postgres = 10
