@@ -347,9 +347,14 @@ class Reader:
         return v.UNKNOWN
 
     def assigned_to(self, written: str) -> tuple[str, ...]:
-        """Attributes that the current function sets of something, by how it is written."""
-        found = (node for node in ast.walk(self.current) if isinstance(node, ast.Attribute))
-        names = [node.attr for node in found if isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == written]
+        """Attributes that the current function sets of something, or sets items of, by how it is written."""
+        set_here = [
+            node
+            for node in ast.walk(self.current)
+            if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store)
+        ]
+        owners = map(_owner, set_here)
+        names = [one.attr for one in owners if isinstance(one, ast.Attribute) and ast.unparse(one.value) == written]
         return tuple(dict.fromkeys(names))
 
     def _real(self, used: v.RealModel, node: ast.expr) -> None:
@@ -525,6 +530,11 @@ def _replace(env: Env, by: Env) -> None:
     by = dict(by)
     env.clear()
     env.update(by)
+
+
+def _owner(node: ast.expr) -> ast.expr:
+    """What an item of an item is of."""
+    return _owner(node.value) if isinstance(node, ast.Subscript) else node
 
 
 def _asks(test: ast.expr) -> bool:

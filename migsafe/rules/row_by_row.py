@@ -70,19 +70,24 @@ def _fix(function: PythonFunction, write: Write, context: OperationContext) -> s
         and write.query == loop.variable
     ):
         query = loop.query.removesuffix(".all()")
+        objects = "objects.using(rows.db)" if ".using(" in query else "objects"
         code = [
             f'rows = {query}.order_by("pk")',
             "batch = list(rows[:1000])",
             "while batch:",
             f"    for {loop.variable} in batch:",
             *(f"        {each}" if each else "" for each in lines[:-1]),
-            f"    rows.model.objects.bulk_update(batch, [{names}])",
+            f"    rows.model.{objects}.bulk_update(batch, [{names}])",
             "    batch = list(rows.filter(pk__gt=batch[-1].pk)[:1000])",
         ]
         place = type(write.place)(write.place.function, loop.line or 0)
         return batched(function, place, code, context)
     app, _, model = write.model.partition(".")
-    change = [f"    {model}.objects.bulk_update(batch, [{names}])"]
+    change = [
+        "    for row in batch:",
+        *([f"        row.{name} = ..." for name in fields] or ["        ...  # what the loop does, but for saving"]),
+        f"    {model}.objects.bulk_update(batch, [{names}])",
+    ]
     if write.kind == "delete":
         change = [f"    {model}.objects.filter(pk__in=[row.pk for row in batch]).delete()"]
     return steps(
