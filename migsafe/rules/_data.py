@@ -151,6 +151,11 @@ def still_pending(keys: frozenset[str], action: Action) -> frozenset[str]:
     return keys - {name.name for name in action.names} if action.names else frozenset()
 
 
+def reaches_all(action: Update | Delete) -> bool:
+    """Whether it changes all rows, or fills a column wherever that is empty: nearly all, as far as one can see."""
+    return not action.filtered or (isinstance(action, Update) and bool(set(action.nulls).intersection(action.columns)))
+
+
 def refused(action: Action, change: RowChange) -> bool:
     """Whether an action is refused for a table with such checks (``CheckTableNotInUse``)."""
     if isinstance(action, CreateIndex | Truncate | DropTable | TableCommand) and not isinstance(

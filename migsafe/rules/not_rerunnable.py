@@ -9,7 +9,8 @@ If a later statement fails, the earlier ones are there to stay, and Django takes
 ``migrate`` starts at its beginning, and fails at once: "already exists". Somebody has to repair the database by hand.
 
 ## Do this instead
-One operation in each migration that is not atomic. In SQL, ``IF NOT EXISTS`` and ``IF EXISTS`` do too.
+One operation in each migration that is not atomic, and ``atomic = False`` only where something cannot run in a
+transaction or would lock a table in use for long. In SQL, ``IF NOT EXISTS`` and ``IF EXISTS`` do too.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from migsafe.model import Axis, Finding, Severity
 from migsafe.project.operations import ReplayedOperation, SqlStatement
 from migsafe.rules import MigrationContext, Rule
 from migsafe.rules._fixes import migration, run_sql, steps
+from migsafe.sql.session import Session
 
 rule = Rule(
     __name__,
@@ -124,9 +126,31 @@ def _what(action: Action) -> str:
 
 
 def _fix(context: MigrationContext) -> str:
+    if _only_makes_tables(context):
+        return "Leave `atomic = False` out: it makes tables that nobody uses yet, and can do that in a transaction."
     operations = [one for one in context.migration.operations if one.forward or one.opaque]
     codes = [code for operation in operations for code in _codes(operation, context, alone=len(operations) == 1)]
     return steps("Make a migration of each:", *codes)
+
+
+def _only_makes_tables(context: MigrationContext) -> bool:
+    """Whether a migration would do as well in a transaction, since all that it locks for long is new."""
+    made = (
+        isinstance(one.step.action, a.CreateTable)
+        or (
+            (relation := getattr(one.step.action, "relation", None))
+            and context.action_context(one).created_here(relation)
+        )
+        for one in context.executed
+    )
+    if any(one.opaque for one in context.migration.operations) or not all(made):
+        return False
+    session = Session(postgres=context.postgres, catalog=context.migration.before).begin()
+    for _, statement in context.migration.executed():
+        session, analysis = session.run(statement.parsed)
+        if analysis.statement.fails:
+            return False
+    return True
 
 
 def _codes(operation: ReplayedOperation, context: MigrationContext, *, alone: bool) -> Iterator[str]:

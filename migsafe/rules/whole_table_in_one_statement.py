@@ -19,6 +19,7 @@ from migsafe.model import Axis, Finding, Severity
 from migsafe.project.operations import ReplayedOperation
 from migsafe.python import PythonFunction, RawSql, Write
 from migsafe.rules import Context, OperationContext, Rule
+from migsafe.rules._data import reaches_all
 from migsafe.rules._fixes import by_ranges, steps
 from migsafe.rules._python import at, batched, forward, in_use, sent, table, who
 
@@ -106,11 +107,11 @@ def _check_sql(function: PythonFunction, code: RawSql, context: OperationContext
 
 def _what(action: Update | Delete) -> str | None:
     """What it does to all rows; None if it does not reach all, as far as one can see."""
-    if not action.filtered:
-        return "deletes all rows of" if isinstance(action, Delete) else "changes all rows of"
-    if isinstance(action, Update) and set(action.nulls).intersection(action.columns):
-        return f"fills {', '.join(action.columns)} of all rows of"
-    return None
+    if not reaches_all(action):
+        return None
+    if isinstance(action, Delete):
+        return "deletes all rows of"
+    return f"fills {', '.join(action.columns)} of all rows of" if action.filtered else "changes all rows of"
 
 
 def _fix_sql(sql: str, relation: Name, context: OperationContext) -> str:

@@ -22,6 +22,7 @@ from migsafe.postgres.locks import blocks, stops_traffic
 from migsafe.postgres.words import requests
 from migsafe.project.operations import ReplayedOperation
 from migsafe.rules import Context, MigrationContext, OperationContext, Rule
+from migsafe.rules._data import reaches_all
 from migsafe.rules._fixes import migration, run_sql, steps
 from migsafe.rules._python import changes_many, forward
 from migsafe.sql.catalog import Catalog
@@ -50,7 +51,7 @@ def check(context: MigrationContext) -> Iterator[Finding]:
             continue
         if (work := _work(step.action, context, step.before)) and (held := _held(step.held, context, step.before)):
             found.add(operation.index)
-            whole = isinstance(step.action, Update | Delete) and not step.action.filtered
+            whole = isinstance(step.action, Update | Delete) and reaches_all(step.action)
             yield _finding(context.action_context(executed), held, work, whole=whole)
     for operation in context.migration.operations:
         held = _held_before(operation, context) if context.migration.atomic and operation.opaque else {}

@@ -63,6 +63,37 @@ def test_whole_table_in_sql(sql: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sql", "bounded"),
+    [
+        (
+            "UPDATE shop_order SET status = 'a rather long name of a status' WHERE status IS NULL;",
+            'IS NULL\n                AND "id" BETWEEN %s AND %s\n',
+        ),
+        (
+            "UPDATE shop_order o SET number = 1 AND 2",
+            'number = 1 AND 2\n                WHERE "id" BETWEEN %s AND %s\n',
+        ),
+        (
+            "UPDATE shop_order SET number = 1 FROM shop_line",
+            'FROM shop_line\n                WHERE "shop_order"."id" BETWEEN %s AND %s\n',
+        ),
+        ("DELETE FROM shop_line", 'DELETE FROM shop_line\n                WHERE "id" BETWEEN %s AND %s\n'),
+        ("UPDATE shop_order SET status = E'50%\\t'", "50%%\\t'\n"),
+    ],
+)
+def test_whole_table_in_sql_by_ranges(sql: str, bounded: str) -> None:
+    (finding,) = shop.check(f"migrations.RunSQL({sql!r}, migrations.RunSQL.noop)")
+    assert bounded in finding.fix
+    assert shop.check(*fixed(finding)) == ()
+
+
+def test_whole_table_fix_keeps_backslashes() -> None:
+    sql = r"UPDATE shop_order SET status = E'a\tb'"
+    (finding,) = shop.check(f"migrations.RunSQL({sql!r}, migrations.RunSQL.noop)")
+    assert 'sql = r"""\n' in finding.fix
+
+
+@pytest.mark.parametrize(
     "body",
     [
         'Order.objects.filter(number=1).update(status="new")',
@@ -122,6 +153,24 @@ def test_row_by_row_message_and_fix() -> None:
     assert shop.check(*fixed(finding)) == ()
     (alone,) = check(body, atomic=False)
     assert "locked" not in alone.why
+
+
+def test_row_by_row_fix_keeps_the_database_and_what_is_set_inside_a_field() -> None:
+    body = """
+        alias = schema_editor.connection.alias
+        for order in Order.objects.using(alias).all():
+            order.data["seen"]["by"] = []
+            order.save(using=alias)
+    """
+    (finding,) = check(body)
+    assert 'rows.model.objects.using(rows.db).bulk_update(batch, ["data"])' in finding.fix
+    assert shop.check(*fixed(finding)) == ()
+
+
+def test_row_by_row_fix_changes_the_rows() -> None:
+    (finding,) = check("for order in Order.objects.all():\n    Order.objects.filter(pk=order.pk).update(number=2)")
+    change = '    for row in batch:\n        row.number = ...\n    Order.objects.bulk_update(batch, ["number"])'
+    assert change in finding.fix
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def only(code: str, shop: Migrations, *operations: Op, atomic: bool = True) -> l
 
 
 def test_data_changed_while_a_table_is_locked(shop: Migrations) -> None:
-    found = shop.check(ADD, sql("UPDATE customer SET email = '' WHERE email IS NULL"))
+    found = shop.check(ADD, sql("UPDATE customer SET email = '' WHERE id < 9"))
     (finding,) = (one for one in found if one.code == "MS601")
     assert (finding.axis, finding.severity, finding.operation, finding.relation) == (
         Axis.LOCKS,
@@ -37,6 +37,15 @@ def test_data_changed_while_a_table_is_locked(shop: Migrations) -> None:
         "What ran before it in the same transaction has locked order, and the lock lasts until the migration ends."
         " Until then every request that touches order waits, however long this takes."
     )
+
+
+@pytest.mark.parametrize(
+    ("where", "severity"),
+    [("", Severity.ERROR), (" WHERE paid IS NULL", Severity.ERROR), (" WHERE total IS NULL", Severity.WARNING)],
+)
+def test_all_rows_changed_while_a_table_is_locked(shop: Migrations, where: str, severity: Severity) -> None:
+    found = shop.check(ADD, sql(f'UPDATE "order" SET paid = true{where}'))
+    assert [one.severity for one in found if one.code == "MS601"] == [severity]
 
 
 def test_python_code_while_a_table_is_locked(shop: Migrations) -> None:
@@ -208,6 +217,26 @@ def test_what_cannot_be_done_twice(shop: Migrations, first: Op, what: str) -> No
 )  # fmt: skip
 def test_quiet_where_it_can_be_run_again(shop: Migrations, operations: tuple[Op, ...]) -> None:
     assert only("MS604", shop, *operations, atomic=False) == []
+
+
+NEW = sql("CREATE TABLE a (id bigint)")
+
+
+@pytest.mark.parametrize(
+    ("operations", "says"),
+    [
+        ((NEW, sql('ALTER TABLE a ADD b bigint REFERENCES "order"')), "Leave `atomic = False` out"),
+        (
+            (NEW, sql("CREATE INDEX CONCURRENTLY i ON a (id)"), sql("CREATE TABLE b (id int)")),
+            "Make a migration of each",
+        ),
+        ((NEW, ADD, ADD_TO_CUSTOMER), "Make a migration of each"),
+        ((NEW, PYTHON), "Make a migration of each"),
+    ],
+)
+def test_new_tables_can_be_made_in_a_transaction(shop: Migrations, operations: tuple[Op, ...], says: str) -> None:
+    (finding,) = (one for one in shop.check(*operations, atomic=False) if one.code == "MS604")
+    assert finding.fix.startswith(says)
 
 
 def test_quiet_where_everything_is_undone_together(shop: Migrations) -> None:
