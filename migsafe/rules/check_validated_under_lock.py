@@ -17,6 +17,7 @@ from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind
 from migsafe.model import Axis, Effect, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
+from migsafe.rules._columns import lacks_value
 from migsafe.rules._fixes import migration, quoted, run_sql, separate, steps
 
 rule = Rule(
@@ -41,6 +42,8 @@ def check(action: AddConstraint, context: Context) -> Iterator[Finding]:
 
 @rule.on(AddColumn)
 def check_inline(action: AddColumn, context: Context) -> Iterator[Finding]:
+    if lacks_value(action, context):
+        return  # one row breaks it: add_column_without_value says so
     effect = context.stall
     checks = [c for c in action.column.constraints if c.kind is ConstraintKind.CHECK]
     # A rewrite reads every row anyway: that finding is enough.

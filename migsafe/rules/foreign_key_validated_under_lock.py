@@ -54,6 +54,8 @@ def check(action: AddConstraint, context: Context) -> Iterator[Finding]:
 
 @rule.on(AddColumn)
 def check_inline(action: AddColumn, context: Context) -> Iterator[Finding]:
+    if action.column.default is None:
+        return  # the new column is NULL in all rows: PostgreSQL looks none of them up
     for constraint in action.column.constraints:
         if constraint.kind is ConstraintKind.FOREIGN_KEY and not (context.stall and context.stall.rewrites):
             yield from _check(action.relation, constraint, context)

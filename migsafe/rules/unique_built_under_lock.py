@@ -19,7 +19,7 @@ from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._columns import same_everywhere
+from migsafe.rules._columns import lacks_value, same_everywhere
 from migsafe.rules._fixes import build, concurrent_indexes, migration, quoted, run_sql, separate, steps
 
 KINDS = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
@@ -46,8 +46,8 @@ def check(action: AddConstraint, context: Context) -> Iterator[Finding]:
 
 @rule.on(AddColumn)
 def check_inline(action: AddColumn, context: Context) -> Iterator[Finding]:
-    if same_everywhere(action, context):
-        return  # two rows break it: same_value_in_every_row says so
+    if same_everywhere(action, context) or lacks_value(action, context):
+        return  # rows break it: same_value_in_every_row and add_column_without_value say so
     for constraint in action.column.constraints:
         # A rewrite builds all indexes anyway: that finding is enough.
         if constraint.kind in KINDS and not (context.stall and context.stall.rewrites):

@@ -27,6 +27,11 @@ def add(field: str) -> str:
         ('models.CharField(max_length=9, default="", unique=True)', ["MS115"]),
         ("models.CharField(max_length=9, null=True, unique=True)", ["MS303"]),
         ("models.IntegerField()", ["MS107"]),
+        ("models.PositiveIntegerField()", ["MS107"]),
+        ('models.ForeignKey("shop.Order", models.CASCADE)', ["MS107"]),
+        ('models.OneToOneField("shop.Order", models.CASCADE)', ["MS107"]),
+        ('models.OneToOneField("shop.Order", models.CASCADE, null=True)', ["MS303"]),
+        ('models.ForeignKey("shop.Order", models.CASCADE, default=1)', ["MS101", "MS302"]),
         (
             'models.GeneratedField(expression=F("number") * 2, output_field=models.IntegerField(), db_persist=True)',
             ["MS105"],
