@@ -284,6 +284,11 @@ class Context(OperationContext):
         ]
         return bool(in_force) and in_force[-1].value not in (None, "0")
 
+    def waits(self, effect: Effect) -> bool:
+        """Whether the transaction does not have the lock yet, so that it has to wait for it."""
+        held = self.held.get(effect.relation)
+        return held is None or held < effect.lock
+
     def is_held(self, effect: Effect) -> bool:
         """Whether it is because of what ran before in the transaction that a lock is so strong."""
         return all(own.lock < effect.lock for own in self.own_effects if own.relation == effect.relation)

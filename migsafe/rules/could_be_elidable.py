@@ -1,7 +1,8 @@
 """A data migration that a squash could leave out.
 
 ## What it catches
-A ``RunPython`` that only changes or deletes rows that are there, without ``elidable=True``.
+A ``RunPython`` that only changes or deletes rows that are there, without ``elidable``. Quiet if
+it says ``elidable=False``: then somebody has thought about it.
 
 ## Why it hurts
 On a new database there are no such rows. ``squashmigrations`` keeps the operation all the same, and with it every model
@@ -32,7 +33,8 @@ rule = Rule(
 @rule.on_operation
 def check(operation: ReplayedOperation, context: OperationContext) -> Iterator[Finding]:
     functions = tuple(forward(operation))
-    if operation.elidable or len(functions) != 1 or not operation.is_a("RunPython"):
+    decided = context.written is not None and context.written.argument("elidable", 4) is not None
+    if operation.elidable or decided or len(functions) != 1 or not operation.is_a("RunPython"):
         return
     reading = functions[0].reading
     kinds = {write.kind for write in reading.writes}

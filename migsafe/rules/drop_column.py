@@ -43,6 +43,8 @@ def check(action: DropColumn, context: Context) -> Iterator[Finding]:
         action.relation.name, action.column
     ):
         return
+    if _has_new_name(action, context):
+        return  # running code asks for the old one: rename_column says so
     if any(isinstance(other, DropTable) and other.relation == action.relation for other in context.migration_actions()):
         return
     yield rule.finding(
@@ -52,6 +54,13 @@ def check(action: DropColumn, context: Context) -> Iterator[Finding]:
         column=action.column,
         fix=_fix(action, context),
     )
+
+
+def _has_new_name(action: DropColumn, context: Context) -> bool:
+    """Whether the migration itself has given the table a column of that name by renaming one."""
+    table = context.catalog.table(action.relation)
+    before = next((one for one in context.migration.before.tables.values() if table and one.oid == table.oid), None)
+    return before is not None and action.column not in before.columns
 
 
 def _fix(action: DropColumn, context: Context) -> str:

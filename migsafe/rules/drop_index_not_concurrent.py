@@ -2,6 +2,7 @@
 
 ## What it catches
 ``DROP INDEX`` of an index on a table in use (``RemoveIndex``, ``AlterField`` to ``db_index=False``, SQL).
+Quiet where the migration has locked the table before, as Django does to drop a unique constraint with its second index.
 
 ## Why it hurts
 It needs the table for itself for a moment. Getting that moment takes as long as the longest query that is running,
@@ -42,7 +43,7 @@ def check(action: DropIndex, context: Context) -> Iterator[Finding]:
     if partitioned and context.gives_up:
         return
     effect = context.effect(index.relation)
-    if effect is None or "reads" not in effect.blocks:
+    if effect is None or "reads" not in effect.blocks or not context.waits(effect):
         return
     yield rule.finding(
         context,

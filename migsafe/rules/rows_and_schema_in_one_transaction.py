@@ -2,7 +2,8 @@
 
 ## What it catches
 A table in use that is altered in the transaction in which a ``RunPython`` or SQL has changed rows of it. Rows that are
-changed after the table was altered are MS601; what PostgreSQL refuses for certain is MS505.
+changed after the table was altered are MS601, also if it is altered once more; what PostgreSQL refuses for certain is
+MS505.
 
 ## Why it hurts
 The changed rows stay locked while the migration waits for its lock on the whole table, and everything else waits behind
@@ -50,8 +51,11 @@ def _altered_afterwards(change: RowChange, context: MigrationContext) -> Finding
     if not in_use(change.relation, context) or pending(change):
         return None
     for executed in change.after:
-        if refused(executed.step.action, change) and any(stops_traffic(one.lock) for one in executed.step.effects):
-            action = context.action_context(executed)
+        if not refused(executed.step.action, change):
+            continue
+        action = context.action_context(executed)
+        lock = action.effect(change.relation)
+        if lock and stops_traffic(lock.lock) and action.waits(lock):
             code = str(action.written) if action.written else f"migrations.{action.operation.kind}(...)"
             return rule.finding(
                 action,

@@ -47,9 +47,15 @@ def check(operation: ReplayedOperation, context: OperationContext) -> Iterator[F
                     at(function, use.place, context),
                     about=about,
                     who=who(function, use.place, context),
-                    what=f"the model {use.label}" if use.label else f"the models that {use.written} fills",
+                    what=_what(use),
                     fix=_fix(use),
                 )
+
+
+def _what(use: RealModel) -> str:
+    if not use.label:
+        return f"the models that {use.written} fills"
+    return "the user model" if use.label == "get_user_model()" else f"the model {use.label}"
 
 
 def _fix(use: RealModel) -> str:

@@ -16,7 +16,19 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from migsafe.actions import Action, Copy, CreateTable, CreateView, Delete, Insert, Maintenance, Merge, Update
+from migsafe.actions import (
+    Action,
+    Copy,
+    CreateTable,
+    CreateView,
+    Delete,
+    Insert,
+    Maintenance,
+    Merge,
+    SetConstraints,
+    SetVariable,
+    Update,
+)
 from migsafe.model import Axis, Effect, Finding, LockMode, Severity
 from migsafe.postgres.locks import blocks, stops_traffic
 from migsafe.postgres.words import requests
@@ -24,7 +36,7 @@ from migsafe.project.operations import ReplayedOperation
 from migsafe.rules import Context, MigrationContext, OperationContext, Rule
 from migsafe.rules._data import reaches_all
 from migsafe.rules._fixes import migration, run_sql, steps
-from migsafe.rules._python import changes_many, forward
+from migsafe.rules._python import changes_many, forward, sent
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.effects import named
 
@@ -55,7 +67,7 @@ def check(context: MigrationContext) -> Iterator[Finding]:
             yield _finding(context.action_context(executed), held, work, whole=whole)
     for operation in context.migration.operations:
         held = _held_before(operation, context) if context.migration.atomic and operation.opaque else {}
-        if held and operation.index not in found:
+        if held and operation.index not in found and not _only_sets(operation):
             whole = any(map(changes_many, forward(operation)))
             yield _finding(context.operation_context(operation), held, _named(operation), whole=whole)
 
@@ -88,6 +100,18 @@ def _code(context: OperationContext) -> str:
 
 def _named(operation: ReplayedOperation) -> str:
     return ", ".join(f"{function.name.rpartition('.')[2]}()" for function in forward(operation)) or "Python code"
+
+
+def _only_sets(operation: ReplayedOperation) -> bool:
+    """Whether its code does nothing but SET: deferred checks that this brings forward run under the lock anyway."""
+    readings = [function.reading for function in forward(operation)]
+    return bool(readings) and all(
+        reading.complete
+        and not (reading.models or reading.real or reading.writes)
+        and reading.sql
+        and all(isinstance(action, SetConstraints | SetVariable) for code in reading.sql for action in sent(code))
+        for reading in readings
+    )
 
 
 def _work(action: Action, context: MigrationContext, catalog: Catalog) -> str | None:

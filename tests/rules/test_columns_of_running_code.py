@@ -65,6 +65,12 @@ def test_dropped() -> None:
     assert shop.check(*fixed(finding)) == ()
 
 
+def test_a_column_that_is_renamed_and_dropped_is_one_finding() -> None:
+    assert codes(check(RENAME, 'migrations.RemoveField("order", "remark")')) == ["MS104"]
+    taken = sql("ALTER TABLE shop_order DROP COLUMN number; ALTER TABLE shop_order RENAME COLUMN note TO number")
+    assert codes(check(taken)) == ["MS103", "MS104"]
+
+
 def test_quiet_when_an_earlier_deploy_took_the_field_out_of_the_models() -> None:
     forget = 'migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField("order", "status")])'
     drop = Migration(sql("ALTER TABLE shop_order DROP COLUMN status"))

@@ -216,6 +216,12 @@ def test_code_under_a_lock() -> None:
     ]
 
 
+def test_code_that_only_sets_takes_no_time_under_a_lock() -> None:
+    flush = 'def fill(apps, schema_editor):\n    schema_editor.execute("{}")'
+    assert shop.check(ADD, RUN, code=flush.format("SET CONSTRAINTS ALL IMMEDIATE")) == ()
+    assert codes(shop.check(ADD, RUN, code=flush.format("ANALYZE shop_line"))) == ["MS601"]
+
+
 def test_altered_after_its_rows() -> None:
     body = "Order.objects.filter(number=1).update(total=1)"
     (finding,) = check(body, RUN, ADD)
@@ -223,6 +229,13 @@ def test_altered_after_its_rows() -> None:
     assert finding.message == "AddField waits for its lock on shop_order while rows that fill() has changed are locked"
     assert shop.check(*fixed(finding)) == ()
     assert check(body, RUN, ADD.replace('"order"', '"line"')) == ()
+
+
+def test_a_table_that_is_locked_already_is_not_waited_for_again() -> None:
+    body = "Order.objects.filter(number=1).update(total=1)"
+    assert codes(check(body, ADD, RUN, ADD.replace("state", "region"))) == ["MS601"]
+    other = ADD.replace('"order"', '"line"')
+    assert codes(check(body, other, RUN, ADD)) == ["MS601", "MS506", "MS602"]
 
 
 PENDING = {
@@ -320,6 +333,13 @@ def test_model_of_today() -> None:
     assert project.check(RUN, code=f"{unused}    Order.objects.first()") == ()
 
 
+def test_the_user_model_of_today() -> None:
+    code = "from django.contrib.auth import get_user_model"
+    (finding,) = check("get_user_model().objects.first()", code=code)
+    assert (finding.code, finding.message) == ("MS507", "fill() uses the user model as the code has it today")
+    assert "User = apps.get_model(settings.AUTH_USER_MODEL)" in finding.fix
+
+
 def test_fixtures_use_models_of_today() -> None:
     (finding,) = check("call_command('loaddata', 'start')", code="from django.core.management import call_command")
     assert finding.code == "MS507"
@@ -361,6 +381,8 @@ def test_elidable() -> None:
     assert "migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)," in finding.fix
     assert check("Customer.objects.get_or_create(email='x')", run) == ()
     assert check("print(Order.objects.count())", run) == ()
+    decided = "migrations.RunPython(fill, migrations.RunPython.noop, elidable=False)"
+    assert check("Order.objects.filter(number=1).update(total=1)", decided) == ()
     assert (
         check(
             "Order.objects.filter(number=1).update(total=1)\noutside(apps)",

@@ -100,6 +100,16 @@ def test_index_dropped_without_concurrently(shop: Migrations) -> None:
     assert "RemoveIndexConcurrently(" in finding.fix
 
 
+def test_index_dropped_when_its_table_is_locked_already(shop: Migrations) -> None:
+    drop = "DROP INDEX IF EXISTS order_status_idx"
+    other = shop.check(Op("RunSQL", f"ALTER TABLE customer DROP CONSTRAINT IF EXISTS email_key; {drop}"))
+    assert "MS202" in codes(other)
+    shop.check(Op("RunSQL", 'CREATE INDEX order_status_idx ON "order" (status)'), name="0003_again")
+    # As AlterField does it that takes `unique=True` from a text column.
+    unique = f'ALTER TABLE "order" DROP CONSTRAINT IF EXISTS status_key; {drop}'
+    assert shop.check(Op("AlterField", unique), name="0004_not_unique") == ()
+
+
 @pytest.mark.parametrize("sql", ["DROP INDEX IF EXISTS never_there", "DROP INDEX CONCURRENTLY order_status_idx"])
 def test_quiet_drops(shop: Migrations, sql: str) -> None:
     assert shop.check(Op("RunSQL", sql), atomic=False) == ()
