@@ -106,9 +106,10 @@ def _fix(keys: list[tuple[Name, Constraint]], context: Context) -> str:
         for relation, key in keys
     ]
     only = context.operation.is_a("RunSQL") and len(list(context.actions())) == len(drops) == 1
+    each = "each foreign key" if len(drops) > 1 else "the foreign key"
     return steps(
         "Give up soon if it cannot have its locks, and try again later:"
         if only
-        else "Before, in a migration of its own that gives up soon if it cannot have its locks, drop the foreign key:",
-        migration(run_sql([GIVE_UP, *drops], None)),
+        else f"Before, in a migration of its own that gives up soon if it cannot have its locks, drop {each}:",
+        *(migration(run_sql([GIVE_UP, drop], None)) for drop in drops),
     )

@@ -183,6 +183,15 @@ def test_the_other_side_of_a_foreign_key_is_locked(operation: str, what: str) ->
     assert found("MS307", *fixed(finding), Migration(operation)) == ()
 
 
+def test_locks_of_two_foreign_keys_do_not_meet() -> None:
+    other = Migration(sql("CREATE TABLE shop_shelf (id bigint PRIMARY KEY)"))
+    table = Migration(sql("CREATE TABLE n (a bigint REFERENCES shop_customer, b bigint REFERENCES shop_shelf)"))
+    (finding,) = SHOP.check(other, table, Migration(sql("DROP TABLE n")), rules=beginning(["MS307"], all_rules()))
+    assert finding.message == "Dropping table n takes ACCESS EXCLUSIVE on shop_customer and shop_shelf too"
+    one, two = fixed(finding)
+    assert SHOP.check(other, table, one, two, rules=beginning(["MS307", "MS602"], all_rules())) == ()
+
+
 def test_names_keep_their_schema() -> None:
     before = Migration(sql("CREATE SCHEMA s", "CREATE TABLE s.n (a bigint CONSTRAINT fk REFERENCES shop_customer)"))
     (finding,) = SHOP.check(before, Migration(sql("DROP TABLE s.n")), rules=beginning(["MS307"], all_rules()))
