@@ -14,11 +14,11 @@ A migration for each table.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from migsafe.model import Axis, Effect, Finding, LockMode, Severity
 from migsafe.postgres.locks import blocks
 from migsafe.postgres.words import requests
-from migsafe.project.operations import ReplayedOperation
 from migsafe.rules import Executed, MigrationContext, Rule
 from migsafe.rules._fixes import migration, run_sql, steps
 from migsafe.sql.catalog import Catalog, Table
@@ -40,8 +40,26 @@ LOCK = LockMode.ACCESS_EXCLUSIVE
 STORES = ("table", "partitioned table")
 
 
+class Meeting(NamedTuple):
+    """A table that is locked while another one is; ``bounded`` says whether the wait for it ends by itself."""
+
+    executed: Executed
+    first: Table
+    second: Table
+    related: bool
+    bounded: bool
+
+
 @rule.on_migration
 def check(context: MigrationContext) -> Iterator[Finding]:
+    meetings = list(_meetings(context))
+    # A lock_timeout ends the wait; a deadlock may come before that.
+    found = [one for one in meetings if one.related or not one.bounded]
+    if found:
+        yield _finding(next((one for one in found if one.related), found[0]), meetings, context)
+
+
+def _meetings(context: MigrationContext) -> Iterator[Meeting]:
     own: dict[int, set[int]] = {}
     for executed in context.executed:
         own.setdefault(executed.operation.index, set()).update(one.oid for one in _locks(executed, context))
@@ -52,39 +70,26 @@ def check(context: MigrationContext) -> Iterator[Finding]:
         held = [name for name, mode in sorted(executed.step.held.items()) if mode is LOCK]
         earlier = [table for name in held if (table := _in_use(name, context, catalog))]
         others = [one for one in earlier if one.oid not in own[executed.operation.index]]
-        fresh = [one for one in locks if one not in earlier]
-        if others and fresh:
-            pairs = [(first, second) for first in others for second in fresh]
+        pairs = [(first, second) for first in others for second in locks if second not in earlier]
+        if pairs:
             related = next((pair for pair in pairs if _related(*pair, catalog)), None)
-            # A lock_timeout ends the wait; a deadlock may come before that.
-            bounded = context.database.lock_timeout or context.action_context(executed).gives_up
-            if related or not bounded:
-                severity = Severity.WARNING if related and not bounded else Severity.INFO
-                pair = related or pairs[0]
-                yield _finding(executed, *pair, related=related is not None, severity=severity, context=context)
-            return
+            bounded = bool(context.database.lock_timeout) or context.action_context(executed).gives_up
+            yield Meeting(executed, *(related or pairs[0]), related is not None, bounded)
 
 
-def _finding(
-    executed: Executed,
-    first: Table,
-    second: Table,
-    *,
-    related: bool,
-    severity: Severity,
-    context: MigrationContext,
-) -> Finding:
-    held = executed.step.before.display(first.name)
+def _finding(meeting: Meeting, meetings: list[Meeting], context: MigrationContext) -> Finding:
+    catalog = meeting.executed.step.before
+    held = catalog.display(meeting.first.name)
     return rule.finding(
-        context.action_context(executed),
-        relation=second.name,
+        context.action_context(meeting.executed),
+        relation=meeting.second.name,
         about=held,
-        severity=severity,
+        severity=Severity.WARNING if meeting.related and not meeting.bounded else Severity.INFO,
         lock=LOCK.value,
         first=held,
         requests=requests(Effect(held, LOCK, False, False, blocks(LOCK))),
-        related=" A foreign key connects them, so they are used together." if related else "",
-        fix=_fix(executed.operation, context),
+        related=" A foreign key connects them, so they are used together." if meeting.related else "",
+        fix=_fix(meeting, meetings, context),
     )
 
 
@@ -111,7 +116,17 @@ def _related(first: Table, second: Table, catalog: Catalog) -> bool:
     )
 
 
-def _fix(operation: ReplayedOperation, context: MigrationContext) -> str:
+def _fix(meeting: Meeting, meetings: list[Meeting], context: MigrationContext) -> str:
+    operation = meeting.executed.operation
     written = context.operation_context(operation).written
     code = str(written) if written else run_sql([one.parsed.sql for one in operation.forward], None)
-    return steps("Put it into a migration of its own, so that the locks do not meet:", migration(code))
+    further = dict.fromkeys(
+        f"`{one.executed.step.before.display(one.second.name)}`"
+        for one in meetings
+        if one.second.oid != meeting.second.oid
+    )
+    return steps(
+        "Put it into a migration of its own, so that the locks do not meet:",
+        migration(code),
+        *([f"The same goes for what it does to {', '.join(further)}."] if further else []),
+    )

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from migsafe.model import Axis, Finding, Severity
 from migsafe.project.operations import ReplayedOperation
-from migsafe.python import RealModel
+from migsafe.python import PythonFunction, RealModel
 from migsafe.rules import OperationContext, Rule
 from migsafe.rules._fixes import python, steps
 from migsafe.rules._python import at, who
@@ -48,7 +48,7 @@ def check(operation: ReplayedOperation, context: OperationContext) -> Iterator[F
                     about=about,
                     who=who(function, use.place, context),
                     what=_what(use),
-                    fix=_fix(use),
+                    fix=_fix(use, function),
                 )
 
 
@@ -58,7 +58,7 @@ def _what(use: RealModel) -> str:
     return "the user model" if use.label == "get_user_model()" else f"the model {use.label}"
 
 
-def _fix(use: RealModel) -> str:
+def _fix(use: RealModel, function: PythonFunction) -> str:
     if not use.label:
         return "Create the rows in the migration, with models from `apps.get_model()`: fixtures use those of today."
     if use.label == "get_user_model()":
@@ -66,4 +66,7 @@ def _fix(use: RealModel) -> str:
     else:
         app, _, model = use.label.partition(".")
         code = f'{model} = apps.get_model("{app}", "{model}")'
-    return steps("Take it from the registry that the function is given:", python(code))
+    if use.place.function == function.name:
+        return steps("Take it from the registry that the function is given:", python(code))
+    given = function.name.rpartition(".")[2]
+    return steps(f"Take it from the registry that {given}() is given, and hands on:", python(code))

@@ -322,7 +322,11 @@ def test_model_of_today() -> None:
     )
     assert (finding.code, finding.severity, finding.axis) == ("MS507", Severity.WARNING, Axis.DATA)
     assert finding.message == "fill() uses the model shop.Order as the code has it today"
+    assert finding.fix.startswith("Take it from the registry that the function is given:\n")
     assert 'Order = apps.get_model("shop", "Order")' in finding.fix
+    helper = "def count():\n    return Order.objects.count()\n\ndef fill(apps, editor):\n    count()"
+    (finding,) = project.check(RUN, code=f"from shop.models import Order\n\n{helper}")
+    assert finding.fix.startswith("Take it from the registry that fill() is given, and hands on:\n")
     for code in (
         "def fill(apps, editor):\n    from shop.models import Order\n    Order(number=1).save()",
         "def fill(apps, editor):\n    from shop import models as m\n    m.Order._default_manager.first()",

@@ -115,6 +115,15 @@ def test_tables_that_a_foreign_key_connects(shop: Migrations) -> None:
     assert "A foreign key connects them" in finding.why
 
 
+def test_the_pair_that_a_foreign_key_connects_is_told_before_others(shop: Migrations) -> None:
+    shop.check(sql("CREATE TABLE shelf (id int)"))
+    shop.check(sql('ALTER TABLE "order" ADD FOREIGN KEY (customer_id) REFERENCES customer NOT VALID'))
+    (finding,) = shop.check(sql("ALTER TABLE shelf ADD COLUMN a int"), ADD_TO_CUSTOMER, ADD)
+    assert (finding.severity, finding.operation) == (Severity.WARNING, 2)
+    assert finding.message == "ACCESS EXCLUSIVE is held on customer while the migration waits for order"
+    assert finding.fix.endswith("The same goes for what it does to `customer`.")
+
+
 @pytest.mark.parametrize("related", [True, False])
 def test_with_a_lock_timeout_only_a_deadlock_is_left(shop: Migrations, related: bool) -> None:
     shop.database = Database(lock_timeout=True)
