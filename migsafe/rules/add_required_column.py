@@ -15,7 +15,7 @@ Let the database keep the default: ``db_default`` (Django 5.0+), or ``ALTER COLU
 migration. Drop it in a later release if it is not wanted.
 """
 
-from migsafe.actions import AddColumn, Name, SetDefault, SetNotNull
+from migsafe.actions import AddColumn, ConstraintKind, Name, SetDefault, SetNotNull
 from migsafe.model import Axis, Severity
 from migsafe.rules import Context, Found, Pending, Rule
 from migsafe.rules._column_fixes import COMPUTED, computed, written_field
@@ -69,13 +69,24 @@ def check(action: AddColumn, context: Context) -> Found:
 def check_later(action: SetNotNull, context: Context) -> Found:
     """The same in several steps."""
     if context.created_here(action.relation, action.column) and not context.created_here(action.relation):
-        alter = f"ALTER TABLE {quoted(action.relation)}\nALTER COLUMN {quoted(action.column)}"
-        fix = steps(
-            "Let a release run in which the code always fills it, and set it NOT NULL in the next one. Or give it a"
-            " default that the database keeps until no old code runs any more:",
-            python(run_sql(f"{alter} SET DEFAULT {_value(action, context)}", f"{alter} DROP DEFAULT") + ","),
-        )
+        fix = "Let a release run in which the code always fills it, and set it NOT NULL in the next one."
+        if _takes_one_value(action, context):
+            alter = f"ALTER TABLE {quoted(action.relation)}\nALTER COLUMN {quoted(action.column)}"
+            fix = steps(
+                f"{fix} Or give it a default that the database keeps until no old code runs any more:",
+                python(run_sql(f"{alter} SET DEFAULT {_value(action, context)}", f"{alter} DROP DEFAULT") + ","),
+            )
         yield from _check(action.relation, action.column, fix, context)
+
+
+def _takes_one_value(action: SetNotNull, context: Context) -> bool:
+    """Whether a default could do for many rows: it is not unique, and refers to no row of another table."""
+    table = context.migration.after.table(action.relation)
+    return table is None or not any(
+        constraint.references
+        or (constraint.kind in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY) and len(constraint.columns) == 1)
+        for constraint in table.constraints_on(action.column)
+    )
 
 
 def _value(action: SetNotNull, context: Context) -> str:

@@ -93,6 +93,15 @@ def test_not_null_in_several_steps_of_one_deploy() -> None:
     assert codes(shop.check(*steps)) == ["MS102"]
 
 
+@pytest.mark.parametrize(
+    "field", ['models.ForeignKey("shop.Customer", models.CASCADE{})', "models.IntegerField(unique=True{})"]
+)
+def test_no_default_where_one_value_cannot_do_for_all_rows(field: str) -> None:
+    later = f'migrations.AlterField("order", "code", {field.format("")})'
+    (finding,) = (one for one in check(add(field.format(", null=True")), later) if one.code == "MS101")
+    assert finding.fix == "Let a release run in which the code always fills it, and set it NOT NULL in the next one."
+
+
 def test_a_later_migration_of_the_change_may_keep_the_default() -> None:
     change = Migration(add("models.IntegerField(default=0)")), Migration(SET_DEFAULT)
     assert shop.check(*change, together=True) == ()
