@@ -1,7 +1,9 @@
 """MS301 check_validated_under_lock, MS302 foreign_key_validated_under_lock, MS303 unique_built_under_lock."""
 
+import psycopg
 import pytest
 
+from tests.conftest import each_major
 from tests.rules.harness import Migrations, Op, codes, flat
 
 ORDER = 'ALTER TABLE "order"'
@@ -57,6 +59,18 @@ def test_foreign_key_that_django_takes_off_and_puts_on_again(shop: Migrations) -
 def test_foreign_key_with_a_default_validates_every_row(shop: Migrations) -> None:
     sql = f"{ORDER} ADD COLUMN payer_id bigint DEFAULT 1 NOT NULL CONSTRAINT fk REFERENCES customer (id)"
     assert codes(shop.check(Op("AddField", sql, 'CREATE INDEX payer_idx ON "order" (payer_id)'))) == ["MS302"]
+
+
+@each_major
+def test_only_a_default_makes_the_server_validate_a_new_foreign_key(connection: psycopg.Connection) -> None:
+    notices: list[str | None] = []
+    connection.add_notice_handler(lambda notice: notices.append(notice.message_primary))
+    connection.execute("CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (a int)")
+    connection.execute("INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1); SET client_min_messages = debug1")
+    connection.execute("ALTER TABLE child ADD COLUMN without int CONSTRAINT without_fk REFERENCES parent")
+    connection.execute("ALTER TABLE child ADD COLUMN filled int DEFAULT 1 CONSTRAINT filled_fk REFERENCES parent")
+    validated = [notice for notice in notices if notice and notice.startswith("validating foreign key")]
+    assert validated == ['validating foreign key constraint "filled_fk"']
 
 
 @pytest.mark.parametrize(
