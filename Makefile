@@ -30,10 +30,10 @@ help:
 demo: $(VENV)/.runtime
 	cd scenarios/shop && $(BIN)/migsafe lint $$(cat pending.txt) || test $$? -eq 1
 
-# The oldest and the newest pair leave out what knows nothing of Django. pytest comes last: its closing line is the result.
+# The oldest and the newest pair run what depends on Django. pytest comes last: its closing line is the result.
 # A third process fills the time in which the others wait for servers.
 test: $(VENV)/.dev style
-	$(BIN)/nox --tags ends -- -m "not slow" $(addprefix --ignore=tests/,postgres rules sandbox sql)
+	$(BIN)/nox --tags ends -- -m "not slow" $(addprefix tests/,project rules scenarios test_testing.py)
 	$(BIN)/pytest -n 3 --dist worksteal
 
 # The tests of the command line start a process for each look.

@@ -1,8 +1,8 @@
 """Record the SQL that Django's own ``migrate`` executes on a real server: what migsafe's replay has to equal.
 
-Runs in the virtual environment of a project, with ``DJANGO_SETTINGS_MODULE`` set: ``python -m tests.equality.record DSN [FIRST]``. It
+Runs in the virtual environment of a project, with ``DJANGO_SETTINGS_MODULE`` set: ``python -m tests.equality.record DSN``. It
 needs Django, psycopg and the project, not migsafe. It migrates the database of ``DSN``, an empty one on a server where it may
-create others, with Django's `MigrationExecutor`, and writes the migrations, or only the first so many, to stdout as JSON, in
+create others, with Django's `MigrationExecutor`, and writes the migrations to stdout as JSON, in
 the order in which they are applied.
 
 Recorded is the text that the cursor gets, in the order in which it gets it, with the index of the operation in whose course
@@ -26,7 +26,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 
 import django
@@ -190,7 +189,7 @@ def record(connection: BaseDatabaseWrapper, server: psycopg.Connection) -> Itera
         }
 
 
-def main(dsn: str, first: int | None = None) -> None:
+def main(dsn: str) -> None:
     output = os.dup(1)
     os.dup2(2, 1)  # stdout is ours alone: settings, and migrations when they run, print
     given = conninfo_to_dict(dsn)
@@ -204,10 +203,10 @@ def main(dsn: str, first: int | None = None) -> None:
     django.setup()
     frozen.freeze()
     with psycopg.connect(make_conninfo(dsn, dbname="postgres"), autocommit=True) as server:
-        migrations = list(islice(record(connections["default"], server), first))
+        migrations = list(record(connections["default"], server))
     with os.fdopen(output, "w") as stdout:
         json.dump(migrations, stdout)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:]))
+    main(sys.argv[1])

@@ -1,12 +1,11 @@
 """Write what migsafe's replay says that ``migrate`` executes, in the shape of ``record.py``.
 
-Runs in the folder and the virtual environment of a project: ``python -m tests.equality.replayed MAJOR [FIRST]``, the
-major version of PostgreSQL, and how many migrations if not all.
+Runs in the folder and the virtual environment of a project: ``python -m tests.equality.replayed MAJOR``, the
+major version of PostgreSQL.
 """
 
 import sys
 from collections.abc import Iterable
-from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -34,7 +33,7 @@ def statements(executed: Iterable[tuple[ReplayedOperation, SqlStatement]]) -> li
     ]
 
 
-def main(postgres: int, first: int | None = None) -> None:
+def main(postgres: int) -> None:
     project = load(Path.cwd())
     from migsafe.project.replay import Replay
     from tests.equality import frozen
@@ -49,10 +48,10 @@ def main(postgres: int, first: int | None = None) -> None:
             "unordered": [operation.index for operation in migration.operations if any(map(operation.is_a, UNORDERED))],
             "reversible": all(operation.reversible or operation.opaque for operation in migration.operations),
         }
-        for migration in islice(Replay(project, History(project), postgres, backward=True), first)
+        for migration in Replay(project, History(project), postgres, backward=True)
     ]
     sys.stdout.buffer.write(msgspec.json.encode(migrations))
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(int(sys.argv[1]))
