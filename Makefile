@@ -33,7 +33,8 @@ demo: $(VENV)/.runtime
 # The oldest and the newest pair run what depends on Django. pytest comes last: its closing line is the result.
 # A third process fills the time in which the others wait for servers.
 test: $(VENV)/.dev style
-	$(BIN)/nox --tags ends -- -m "not slow" $(addprefix tests/,project rules scenarios test_testing.py)
+	$(BIN)/nox --tags ends -- -m "not slow" $(addprefix tests/,project rules scenarios test_testing.py) \
+	  $(addprefix --ignore=tests/project/test_,load.py git.py choose.py suppressions.py)
 	$(BIN)/pytest -n 3 --dist worksteal
 
 # The tests of the command line start a process for each look.

@@ -86,6 +86,7 @@ def missing(major: int | None) -> str:
 @contextmanager
 def shared_servers(folder: Path) -> Iterator[Callable[[int], Server]]:
     """Servers that several processes use: the first that needs one starts it, and stops it when none needs it anymore."""
+    own: list[Path] = []
     with ExitStack() as started, (folder / "users.lock").open("w") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
 
@@ -95,6 +96,7 @@ def shared_servers(folder: Path) -> Iterator[Callable[[int], Server]]:
             with (folder / f"postgres-{major}.lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 if not published.exists():
+                    own.append(published)
                     published.write_text(
                         json.dumps(asdict(_with_tablespace(started.enter_context(local_server(major)))))
                     )
@@ -102,6 +104,8 @@ def shared_servers(folder: Path) -> Iterator[Callable[[int], Server]]:
 
         yield server
         fcntl.flock(users, fcntl.LOCK_EX)
+        for published in own:  # who needs one from now on starts another
+            published.unlink(missing_ok=True)
 
 
 def _with_tablespace(server: Server) -> Server:

@@ -27,6 +27,12 @@ def test_a_server_runs_until_nobody_needs_it(tmp_path: Path) -> None:
     assert not Path(server.host).exists()
 
 
+def test_who_comes_late_gets_another(tmp_path: Path) -> None:
+    for _ in range(2):
+        with shared_servers(tmp_path) as server, psycopg.connect(server(ONE).dsn()) as connection:
+            connection.execute("SELECT 1")
+
+
 def test_a_missing_server_ends_the_run(tmp_path: Path) -> None:
     run = subprocess.run(
         [

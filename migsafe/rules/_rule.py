@@ -90,7 +90,8 @@ class Rule:
     @property
     def documentation(self) -> str:
         """The module's docstring as Markdown: a summary line and the `SECTIONS` as headings."""
-        return re.sub("(?<!`)``(?!`)", "`", (getattr(sys.modules.get(self.module), "__doc__", None) or "").strip())
+        module = sys.modules.get(self.module)
+        return re.sub("(?<!`)``(?!`)", "`", ((module and module.__doc__) or "").strip())
 
     @property
     def summary(self) -> str:
