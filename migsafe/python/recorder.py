@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from migsafe.python.models import HistoricalModel, HistoricalModels, Step
 from migsafe.python.reading import (
@@ -17,6 +18,7 @@ from migsafe.python.reading import (
     Write,
 )
 
+Kind = TypeVar("Kind")
 Fact = Attribute | FieldUse | ModelUse | RawSql | RealModel | Unread | Write
 
 
@@ -89,17 +91,17 @@ class Recorder:
             self.missing(*path.missing, "query", line)
 
     def reading(self) -> Reading:
-        def of(kind: type) -> tuple[Fact, ...]:
+        def of(kind: type[Kind]) -> tuple[Kind, ...]:
             return tuple(fact for fact in self._facts if isinstance(fact, kind))
 
         return Reading(
-            models=of(ModelUse),  # type: ignore[arg-type]
-            missing=of(Attribute),  # type: ignore[arg-type]
-            fields=of(FieldUse),  # type: ignore[arg-type]
-            writes=of(Write),  # type: ignore[arg-type]
-            real=of(RealModel),  # type: ignore[arg-type]
-            sql=of(RawSql),  # type: ignore[arg-type]
-            unread=of(Unread),  # type: ignore[arg-type]
+            models=of(ModelUse),
+            missing=of(Attribute),
+            fields=of(FieldUse),
+            writes=of(Write),
+            real=of(RealModel),
+            sql=of(RawSql),
+            unread=of(Unread),
             asks_alias=self.asks_alias,
             default_queries=tuple(self._default),
         )
