@@ -3,6 +3,7 @@
 The only package that imports ``postgast``. Offsets in parse trees count bytes of UTF-8.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
@@ -103,15 +104,22 @@ def _trimmed(source: bytes, start: int, end: int) -> tuple[int, int]:
 
 def _with_comments(source: bytes, statements: list[Parsed]) -> list[Parsed]:
     """Give each comment to one statement: nothing follows it on its line, so lines tell to which."""
+    if not statements or b"--" not in source:
+        return statements
+    first = [one.line for one in statements]
+    line = 1
+    counted = 0
     with suppress(postgast.PgQueryError):  # text that is no SQL
         for token in postgast.scan(source.decode()).tokens:
-            if token.token == pb.SQL_COMMENT and statements:
-                line = source.count(b"\n", 0, token.start) + 1
-                within = [n for n, one in enumerate(statements) if one.line <= line <= one.line + one.sql.count("\n")]
-                below = [n for n, one in enumerate(statements) if one.line > line]
-                number = (*within[-1:], *below, -1)[0]
-                comment = source[token.start : token.end].decode().removeprefix("--").strip()
+            if token.token == pb.SQL_COMMENT:
+                line += source.count(b"\n", counted, token.start)
+                counted = token.start
+                number = bisect_right(first, line)
+                begun = statements[number - 1] if number else None
+                if begun is not None and (line <= begun.line + begun.sql.count("\n") or number == len(first)):
+                    number -= 1
                 owner = statements[number]
+                comment = source[token.start : token.end].decode().removeprefix("--").strip()
                 statements[number] = replace(owner, comments=(*owner.comments, comment))
     return statements
 
