@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -24,7 +24,9 @@ from migsafe.model import (
 )
 
 if TYPE_CHECKING:
-    from migsafe.project.graph import Key
+    from migsafe.model import Described
+    from migsafe.muting import Muted
+    from migsafe.project.graph import History, Key
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
     from migsafe.project.stats import Stats
@@ -83,13 +85,12 @@ def lint_project(
         together: Whether they are deployed together though there is no ``config.since``.
         below: Paths are shown relative to this folder; None for the working directory.
     """
-    from migsafe.muting import baseline, mute
     from migsafe.project.choose import choose, named_in
     from migsafe.project.graph import History
     from migsafe.project.replay import Replay
-    from migsafe.rules import Change, Checker, Sizes, all_rules
+    from migsafe.rules import Change, Checker, Sizes
 
-    accepted = baseline.read(config.baseline) if config.baseline else None
+    muting = _Muting(config, rules, {rule.code for rule in rules if not rule.verifies})
     folder = below or Path.cwd()
     history = History(project)
     postgres = config.postgres or oldest_supported(project)
@@ -125,27 +126,7 @@ def lint_project(
         findings.sort(key=lambda one: places[f"{one.app}.{one.migration}"])
     # What is ignored was not run, but for the rule that says that others fail.
     findings = [one for one in checker.judged(findings) if not one.code.startswith(config.ignore)]
-    run = {rule.code for rule in rules}
-    # Not only those that run: that a rule fails is a finding of another one.
-    by_code = {rule.code: rule for rule in (*all_rules(config.plugins), *rules)}
-    known = set(by_code)
-    file = config.sources.get("per_migration_ignores")
-    muted = mute(
-        findings, migrations, comments, named.ignores, run=run, known=known, file=file and _shown(file, folder)
-    )
-    if accepted:
-        muted = baseline.without(
-            muted,
-            accepted,
-            looked_at={f"{one.app}.{one.name}" for one in migrations},
-            existing=set(map(".".join, history.order)),
-            run=run,
-            known=known,
-            shown=_shown(str(accepted.path), folder),
-        )
-    muted = muted.rated(config.severity)
-    counts = Counter(one.severity.value for one in muted.findings)
-    described = {one.code for one in (*muted.findings, *(one.finding for one in muted.suppressed))}
+    muted = muting.muted(findings, migrations, comments, named.ignores, history, folder)
     return Report(
         migsafe=migsafe.__version__,
         django=project.django,
@@ -155,11 +136,74 @@ def lint_project(
         suppressed=muted.suppressed,
         unanalysed=tuple(unanalysed),
         skipped=chosen.skipped,
-        summary=Summary(**counts),
+        summary=_summary(muted),
         folder=_folder(folder),
         fail_on=config.fail_on,
-        rules=tuple(by_code[code].described(config.severity) for code in sorted(described)),
+        rules=muting.described(muted),
     )
+
+
+class _Muting:
+    """What the team has accepted, for whatever has found it.
+
+    Args:
+        run: Codes of the rules that were run: of no other is it judged whether it is muted for nothing.
+
+    Raises:
+        InputError: The baseline cannot be read.
+    """
+
+    def __init__(self, config: Config, rules: "Sequence[Rule]", run: "Collection[str]") -> None:
+        from migsafe.muting import baseline
+        from migsafe.rules import all_rules
+
+        self.config = config
+        self.run = run
+        self.accepted = baseline.read(config.baseline) if config.baseline else None
+        # Not only those that run: that a rule fails is a finding of another one.
+        self.rules = {rule.code: rule for rule in (*all_rules(config.plugins), *rules)}
+
+    def muted(
+        self,
+        findings: "Sequence[Finding]",
+        migrations: "Sequence[Migration]",
+        comments: "Mapping[Key, Sequence[Suppression]]",
+        ignores: "Mapping[Key, Mapping[str, str]]",
+        history: "History",
+        folder: Path,
+    ) -> "Muted":
+        """Findings without what is accepted, with the severities of the configuration.
+
+        Args:
+            comments: Those about findings, by migration.
+            ignores: Reasons by migration and code.
+            folder: What paths are shown relative to.
+        """
+        from migsafe.muting import baseline, mute
+
+        run, known = self.run, self.rules.keys()
+        file = self.config.sources.get("per_migration_ignores")
+        muted = mute(findings, migrations, comments, ignores, run=run, known=known, file=file and _shown(file, folder))
+        if self.accepted:
+            muted = baseline.without(
+                muted,
+                self.accepted,
+                looked_at={f"{one.app}.{one.name}" for one in migrations},
+                existing=set(map(".".join, history.order)),
+                run=run,
+                known=known,
+                shown=_shown(str(self.accepted.path), folder),
+            )
+        return muted.rated(self.config.severity)
+
+    def described(self, muted: "Muted") -> "tuple[Described, ...]":
+        """The rules of findings, accepted ones too."""
+        codes = {one.code for one in (*muted.findings, *(one.finding for one in muted.suppressed))}
+        return tuple(self.rules[code].described(self.config.severity) for code in sorted(codes))
+
+
+def _summary(muted: "Muted") -> Summary:
+    return Summary(**Counter(one.severity.value for one in muted.findings))
 
 
 def _repository(folder: Path) -> Path | None:

@@ -7,6 +7,7 @@ that are tables are only in the file. Paths in the file are relative to it.
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
@@ -23,6 +24,12 @@ Major = Annotated[int, msgspec.Meta(ge=10, le=18)]
 """A major version of PostgreSQL that migsafe knows."""
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Reason = Annotated[str, msgspec.Meta(pattern=r"\S")]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Size = Annotated[int, msgspec.Meta(ge=1)]
+"""Bytes; as text with one of the `UNITS` (``"2GB"``)."""
+
+UNITS = {"": 1, "kB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
+"""Units of sizes, which are those of PostgreSQL's settings."""
 
 
 TABLE_WORDS = ("hot", "small")
@@ -68,6 +75,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
         baseline: File with the findings that were there before.
         tables: By name, ``schema.name`` outside of the search path (`read_tables`).
         tables_file: JSON file of the shape of ``tables``, as ``migsafe stats`` writes it.
+        rows: How many ``migsafe verify`` puts into each table that a migration touches.
+        statement_timeout: Seconds that a statement may take there.
+        size_limit: Bytes that a migration may write there.
         file: The file that was read, if any.
         sources: By attribute name, the flag, environment variable or file that a value is from; defaults are not here.
     """
@@ -91,6 +101,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     baseline: Path | None = None
     tables: dict[str, Table] = {}
     tables_file: Path | None = None
+    rows: Count = 1000
+    statement_timeout: Seconds = 60.0
+    size_limit: Size = 2 * UNITS["GB"]
     file: Path | None = None
     sources: dict[str, str] = {}
 
@@ -217,6 +230,8 @@ class _Reader:
                 return {key: self.read(each, get_args(kind)[1], _within(where, key)) for key, each in value.items()}
             if kind is Table:
                 return self._read_table(value, where)
+        if kind == Size and isinstance(value, str) and (size := re.fullmatch(r"(\d+) *([kMGT]B)?", value)):
+            value = int(size[1]) * UNITS[size[2] or ""]
         try:
             if kind == Path | None and isinstance(value, str):
                 return Path(value)
@@ -298,6 +313,9 @@ def _expected(kind: Any, value: object) -> str:
     return {
         Major | None: "a whole number from 10 to 18",
         Count | None: "a whole number from 0",
+        Count: "a whole number from 0",
+        Seconds: "a number of seconds",
+        Size: 'a number of bytes, or a text such as "2GB"',
         tuple[str, ...]: "a list of strings",
         bool: "true or false",
         Reason: "a reason",

@@ -179,6 +179,20 @@ class Estimate(msgspec.Struct, frozen=True):
     words: str
 
 
+class Evidence(msgspec.Struct, frozen=True):
+    """Something that was seen on a server, and that a finding rests on.
+
+    Attributes:
+        label: What it is, in a word or two: ``sql``, ``error``, ``lost``.
+        text: One thing a line.
+        kind: Whether it is prose or SQL.
+    """
+
+    label: str
+    text: str
+    kind: Literal["prose", "sql"] = "prose"
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One hazard at one place.
 
@@ -195,6 +209,7 @@ class Finding(msgspec.Struct, frozen=True):
         fingerprint: Stable over line changes: what baselines and code scanning match on.
         docs: Address of the page about the rule; None if a plug-in's rule has none.
         estimate: How long that lasts; None if it is but a moment, or the size of a table is not known.
+        evidence: What was seen on a server; empty if none was asked.
     """
 
     code: str
@@ -215,6 +230,7 @@ class Finding(msgspec.Struct, frozen=True):
     fingerprint: str
     docs: str | None = None
     estimate: Estimate | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 def fingerprint(*parts: str | None) -> str:

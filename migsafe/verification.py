@@ -236,6 +236,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
         why: In one sentence, what the verdict rests on; empty for ``reversible``.
         filled: Tables that it touches, and those they need.
         forward: None if the state before it could not be reached.
+        empty: The same on empty tables, tried only if it failed on tables with rows.
         backward: None if it was not tried.
         again: Applied after it was unapplied; None if it was not tried.
         lost: After applying and unapplying.
@@ -252,6 +253,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     filled: tuple[Filled, ...] = ()
     forward: Run | None = None
+    empty: Run | None = None
     rollout: Rollout
     backward: Run | None = None
     again: Run | None = None

@@ -25,6 +25,9 @@ initial = true
 start-after = {orders = "0041"}
 baseline = "migsafe-baseline.json"
 tables-file = "ops/migsafe-tables.json"
+rows = 50
+statement-timeout = 5
+size-limit = "500MB"
 
 [tool.migsafe.env]
 SECRET_KEY = "none"
@@ -74,6 +77,9 @@ def test_every_option_in_pyproject(tmp_path: Path) -> None:
             "payments_payment": Table(rows=2_000_000, bytes=600_000_000, hot=True),
         },
         tables_file=tmp_path / "ops" / "migsafe-tables.json",
+        rows=50,
+        statement_timeout=5.0,
+        size_limit=500 * 1024**2,
         file=file,
         sources={field.name: str(file) for field in FIELDS.values()},
     )

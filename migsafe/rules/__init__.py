@@ -11,8 +11,15 @@ from functools import cache
 
 from migsafe.config import Config, did_you_mean
 from migsafe.errors import ConfigError
-from migsafe.rules._checker import Checked, Checker
-from migsafe.rules._context import Change, Context, Executed, MigrationContext, OperationContext
+from migsafe.rules._checker import Checked, Checker, verified
+from migsafe.rules._context import (
+    Change,
+    Context,
+    Executed,
+    MigrationContext,
+    OperationContext,
+    VerificationContext,
+)
 from migsafe.rules._plugins import check_clashes, load_plugin
 from migsafe.rules._rule import SECTIONS, Found, Pending, Rule
 from migsafe.rules._sizes import Sizes
@@ -31,10 +38,12 @@ __all__ = [
     "Pending",
     "Rule",
     "Sizes",
+    "VerificationContext",
     "all_rules",
     "beginning",
     "choose_rules",
     "find_rule",
+    "verified",
 ]
 
 GROUPS = {
@@ -46,6 +55,7 @@ GROUPS = {
     "MS5": "Data",
     "MS6": "Transactions",
     "MS7": "History",
+    "MS8": "Verification",
 }
 """What rules are about, by the beginnings of their codes."""
 

@@ -7,15 +7,16 @@ from typing import Any
 import msgspec
 
 from migsafe.actions import Action
-from migsafe.model import Axis, Finding, Statement, numbered
+from migsafe.model import Axis, Finding, Migration, Statement, numbered
 from migsafe.project.operations import Database, ReplayedMigration
 from migsafe.project.suppressions import Suppression
-from migsafe.rules._context import Change, Executed, MigrationContext
+from migsafe.rules._context import Change, Executed, MigrationContext, VerificationContext
 from migsafe.rules._rule import Check, Found, Pending, Rule
 from migsafe.rules._sizes import Sizes
 from migsafe.rules.plugin_failed import guarded, guarded_end
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.effects import Step
+from migsafe.verification import Verification
 
 Place = tuple[str | None, str | None, int | None, int | None]
 """App, migration, operation and statement."""
@@ -138,6 +139,24 @@ class Checker:
                 yield from operation_check(operation, surroundings)
         for migration_check in self._migration_checks:
             yield from migration_check(context)
+
+
+def verified(
+    verification: Verification,
+    migration: Migration,
+    rules: Sequence[Rule],
+    suppressions: Sequence[Suppression] = (),
+) -> tuple[Finding, ...]:
+    """What rules find in what a server did with a migration, in order.
+
+    Args:
+        migration: The same one, as reports show it.
+        suppressions: Comments about its findings.
+    """
+    context = VerificationContext(verification, migration)
+    checks = [guarded(rule, check) for rule in rules for check in rule.verification_checks]
+    found = [one for check in checks for one in check(context)]
+    return tuple(one for one in _distinct(found, suppressions) if isinstance(one, Finding))
 
 
 def _distinct(found: list[Finding | Pending], suppressions: Sequence[Suppression]) -> Found:

@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from migsafe.actions import Action, AddColumn, Name, SetVariable
 from migsafe.config import Table
-from migsafe.model import Effect, LockMode, Statement
+from migsafe.model import Effect, LockMode, Migration, Statement
 from migsafe.postgres.locks import blocks, stops_traffic
 from migsafe.project.operations import Database, ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.rules._sizes import Sizes
 from migsafe.rules._written import Written, written
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.effects import Step, named
+from migsafe.verification import Verification
 
 
 @dataclass(frozen=True)
@@ -292,6 +293,23 @@ class Context(OperationContext):
     def is_held(self, effect: Effect) -> bool:
         """Whether it is because of what ran before in the transaction that a lock is so strong."""
         return all(own.lock < effect.lock for own in self.own_effects if own.relation == effect.relation)
+
+
+@dataclass(frozen=True)
+class VerificationContext:
+    """A migration that was tried on a real server.
+
+    Attributes:
+        verification: What the server did.
+        migration: What it consists of.
+    """
+
+    verification: Verification
+    migration: Migration
+
+    def line(self, operation: int | None) -> int | None:
+        """Where findings about an operation are shown in the migration's file."""
+        return None if operation is None else self.migration.operations[operation].line
 
 
 def _actions(operation: ReplayedOperation) -> Iterator[Action]:

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from migsafe.actions import Action, Name
-from migsafe.model import Axis, Described, Finding, Severity, fingerprint
+from migsafe.model import Axis, Described, Evidence, Finding, Severity, fingerprint
 from migsafe.project.operations import ReplayedOperation
-from migsafe.rules._context import Context, MigrationContext, OperationContext
+from migsafe.rules._context import Context, MigrationContext, OperationContext, VerificationContext
 from migsafe.sql.catalog import Catalog
 
 
@@ -31,6 +31,7 @@ Check = Callable[[A, Context], Found]
 OperationCheck = Callable[[ReplayedOperation, OperationContext], Found]
 MigrationCheck = Callable[[MigrationContext], Found]
 EndCheck = Callable[[Sequence[Pending], Callable[[], Catalog]], Iterator[Finding]]
+VerificationCheck = Callable[[VerificationContext], Iterator[Finding]]
 
 SECTIONS = ("What it catches", "Why it hurts", "Do this instead")
 """Of a rule's documentation, in this order."""
@@ -83,6 +84,7 @@ class Rule:
         self.operation_checks: list[OperationCheck] = []
         self.migration_checks: list[MigrationCheck] = []
         self.end_checks: list[EndCheck] = []
+        self.verification_checks: list[VerificationCheck] = []
 
     def __repr__(self) -> str:
         return f"<Rule {self.code} {self.name}>"
@@ -112,7 +114,17 @@ class Rule:
     @property
     def is_used(self) -> bool:
         """Whether it has a check."""
+        return self.lints or self.verifies
+
+    @property
+    def lints(self) -> bool:
+        """Whether ``migsafe lint`` has something to ask it."""
         return bool(self.checks or self.operation_checks or self.migration_checks)
+
+    @property
+    def verifies(self) -> bool:
+        """Whether ``migsafe verify`` has something to ask it."""
+        return bool(self.verification_checks)
 
     def described(self, severity: Mapping[str, Severity]) -> Described:
         """What reports say of it.
@@ -168,6 +180,14 @@ class Rule:
         self.end_checks.append(check)
         return check
 
+    def on_verification(self, check: VerificationCheck) -> VerificationCheck:
+        """Register a check of every migration that was tried on a real server (``migsafe verify``).
+
+        A rule looks at migrations or at what came of them, not at both: who runs one is told nothing of the other.
+        """
+        self.verification_checks.append(check)
+        return check
+
     def finding(
         self,
         context: MigrationContext,
@@ -206,6 +226,41 @@ class Rule:
         return msgspec.structs.replace(
             finding, severity=severity or self.severity, effects=action.effects if action else ()
         )
+
+    def observed(
+        self,
+        context: VerificationContext,
+        *,
+        fix: str,
+        operation: int | None = None,
+        line: int | None = None,
+        relation: str | None = None,
+        about: str = "",
+        severity: Severity | None = None,
+        evidence: Sequence[Evidence] = (),
+        **names: str,
+    ) -> Finding:
+        """Make a finding about what a server did; the other arguments are as in `finding`.
+
+        Args:
+            operation: Index of the operation that it is about; None for the migration as a whole.
+            line: Where it is shown in the file; None for where the operation is.
+            relation: As reports show it.
+            evidence: What it rests on.
+        """
+        finding = self.finding_at(
+            app=context.verification.app,
+            migration=context.verification.migration,
+            operation=operation,
+            statement=None,
+            path=context.verification.path,
+            line=line or context.line(operation),
+            relation=relation,
+            about=about,
+            fix=fix,
+            **names,
+        )
+        return msgspec.structs.replace(finding, severity=severity or self.severity, evidence=tuple(evidence))
 
     def finding_at(
         self,

@@ -16,7 +16,7 @@ from typing import ParamSpec
 
 from migsafe.errors import PluginError
 from migsafe.model import Axis, Finding, Severity
-from migsafe.rules._context import MigrationContext
+from migsafe.rules._context import MigrationContext, VerificationContext
 from migsafe.rules._plugins import describe
 from migsafe.rules._rule import EndCheck, Found, Pending, Rule
 from migsafe.sql.catalog import Catalog
@@ -49,9 +49,10 @@ def guarded(failed: Rule, check: Callable[P, Found]) -> Callable[P, Found]:
                 yield one
         except Exception as error:  # noqa: BLE001, it is not our code
             context = arguments[-1]
-            assert isinstance(context, MigrationContext)
-            yield rule.finding(
-                context,
+            assert isinstance(context, MigrationContext | VerificationContext)
+            find = rule.observed if isinstance(context, VerificationContext) else rule.finding
+            yield find(
+                context,  # type: ignore[arg-type]  # it is the one that the method takes
                 about=failed.code,
                 failed=failed.code,
                 error=describe(error),

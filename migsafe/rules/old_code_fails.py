@@ -1,0 +1,58 @@
+"""Code that is still running fails once the migration is applied.
+
+## What it catches
+On a real server, after the migration, code with the models from before it was asked to insert, read, update and
+delete rows of each model that it touches, as Django does, and a statement was refused. It is this rule if the new
+code works on the old schema, so that it can be deployed first; if neither works, it is MS808.
+
+## Why it hurts
+As long as the release rolls out, servers with the old code go on using the database, and most teams migrate first.
+Each of their requests that sends such a statement ends in an error; and again if the release is rolled back.
+
+## Do this instead
+Deploy the code first and migrate when the last old server is gone, or split the change so that each step works with
+the code before and after it. ``migsafe lint`` says how, finding by finding.
+"""
+
+from collections.abc import Iterator
+
+from migsafe.model import Axis, Finding, Severity
+from migsafe.rules import Rule, VerificationContext
+from migsafe.rules._evidence import can, refused
+from migsafe.verification import Probe
+
+rule = Rule(
+    __name__,
+    code="MS807",
+    severity=Severity.ERROR,
+    axis=Axis.COMPATIBILITY,
+    message="After the migration, code that is still running cannot {what}",
+    why=(
+        "Until the last server has the new code, every request of the old one that does this ends in an error. The new"
+        " code works before the migration."
+    ),
+)
+
+FIX = (
+    "Deploy the code first, and migrate when the last old server is gone. If your deploys migrate first, put the"
+    " migration into the release after the code."
+)
+
+
+@rule.on_verification
+def check(context: VerificationContext) -> Iterator[Finding]:
+    rollout = context.verification.rollout
+    if rollout.order != "code first":
+        return
+    broken: dict[str, list[Probe]] = {}
+    for one in rollout.old_code:
+        if one.error is not None:
+            broken.setdefault(one.table, []).append(one)
+    for table, probes in broken.items():
+        yield rule.observed(
+            context,
+            relation=table,
+            what=can(probes),
+            evidence=list(refused(probes[0].sql, probes[0].error or "")),
+            fix=FIX,
+        )
