@@ -191,7 +191,7 @@ class Scenario:
                 migration.app: root / "site-packages" if migration.app in self.third_party else root
                 for migration in (*before, *change)
             }
-            keys = _write(folders, (*before, *change))
+            keys = written(folders, (*before, *change))
             for path, text in self.files.items():
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_text(dedent(text), encoding="utf-8")
@@ -259,8 +259,8 @@ def _migrations(steps: Sequence[str | Migration], **options: Any) -> tuple[Migra
     return tuple(migrations)
 
 
-def _write(folders: Mapping[str, Path], migrations: Sequence[Migration]) -> list[Key]:
-    """Write packages of apps; return the migrations' keys in the order given."""
+def written(folders: Mapping[str, Path], migrations: Sequence[Migration]) -> list[Key]:
+    """Write packages of apps, each into its folder; return the keys of the migrations in the order given."""
     keys: list[Key] = []
     last: dict[str, str] = {}
     for app, folder in folders.items():

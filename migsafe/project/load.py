@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from traceback import walk_tb
 from typing import TYPE_CHECKING, NoReturn
@@ -67,7 +68,7 @@ class Project:
         """The project's own, unconnected, connection object: what Django resolved for the alias."""
         return connections[self.database]
 
-    @property
+    @cached_property
     def described(self) -> Database:
         """What its settings tell of the database.
 
@@ -160,10 +161,20 @@ def load(
 def user_code() -> Iterator[None]:
     """Run the project's code: settings, apps, migrations.
 
-    What it prints, logs or writes to file descriptor 1, subprocesses included, goes to stderr. Django's connections
-    refuse to connect with OperationalError. Sockets give up after `NETWORK_TIMEOUT`.
+    As `connecting_code`, and Django's connections refuse to connect with OperationalError.
     """
-    with _stdout_to_stderr(), _network_timeout(), _databases_refuse():
+    with connecting_code(), _databases_refuse():
+        yield
+
+
+@contextmanager
+def connecting_code() -> Iterator[None]:
+    """Run the project's code, which may connect to databases.
+
+    What it prints, logs or writes to file descriptor 1, subprocesses included, goes to stderr. Sockets give up after
+    `NETWORK_TIMEOUT`.
+    """
+    with _stdout_to_stderr(), _network_timeout():
         yield
 
 

@@ -65,15 +65,20 @@ def without_python(operation: Operation, meet: Meet) -> Operation:
     Args:
         meet: Called with each RunPython that would have been run, and the state that it would have met.
     """
+    return with_python(operation, lambda python: Nothing(partial(meet, python)))
+
+
+def with_python(operation: Operation, replace: Callable[[RunPython], Operation]) -> Operation:
+    """The operation with something else in the place of each RunPython that it is or has."""
     if isinstance(operation, RunPython):
-        return Nothing(partial(meet, operation))
+        return replace(operation)
     if not any(run_pythons(operation)):
         return operation
     assert isinstance(operation, SeparateDatabaseAndState)
-    reduced = SeparateDatabaseAndState.__new__(type(operation))
-    vars(reduced).update(vars(operation))
-    reduced.database_operations = [without_python(nested, meet) for nested in operation.database_operations]
-    return reduced
+    changed = SeparateDatabaseAndState.__new__(type(operation))
+    vars(changed).update(vars(operation))
+    changed.database_operations = [with_python(nested, replace) for nested in operation.database_operations]
+    return changed
 
 
 class Nothing(Operation):

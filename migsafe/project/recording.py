@@ -1,0 +1,427 @@
+"""What one run of a migration executes: every statement on its way to the server, and what it is of."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Generic, Protocol, TypeVar
+
+from django.db import DatabaseError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from msgspec.structs import replace
+
+from migsafe import actions as a
+from migsafe.actions import Parsed
+from migsafe.model import Effect, LockMode
+from migsafe.postgres.locks import blocks
+from migsafe.project.guard import Guard
+from migsafe.sql.effects import Analysis
+from migsafe.sql.observation import Observation
+from migsafe.sql.parse import parse
+from migsafe.sql.session import Session
+from migsafe.verification import Difference, Executed, Queries
+
+T = TypeVar("T")
+
+Ask = Callable[[str], list[tuple[Any, ...]]]
+"""Executes SQL in the session that is watched, unseen by Django."""
+
+SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
+READS = ("SELECT", "SHOW", "EXPLAIN", "FETCH", "VALUES", "TABLE")
+
+NO_BLOCK = ("25001", "2D000")
+"""SQLSTATE of what is refused in a transaction block: active_sql_transaction, invalid_transaction_termination."""
+
+IDLE = 0
+"""libpq's PQTRANS_IDLE."""
+
+_COUNTING = (a.Insert, a.Update, a.Delete, a.Merge, a.Copy)
+
+
+class Watcher(Protocol):
+    """Sees what statements do to the database. Every session that it opens is closed again when a method returns."""
+
+    def begin(self, ask: Ask) -> None:
+        """Look at a transaction before its first statement."""
+
+    def skip(self, ask: Ask) -> None:
+        """Look at a transaction before a statement that was not its first: what others have done is not of it."""
+
+    def look(self, ask: Ask) -> Observation:
+        """Say what was done since the last look at the transaction, which is still open."""
+
+    def alone(self, ask: Ask, process: int, statement: str, execute: Callable[[], T]) -> tuple[T, Observation]:
+        """Execute a statement that commits by itself, and see what it does.
+
+        Args:
+            process: Of the server, that executes it.
+        """
+
+
+class Stopped(BaseException):
+    """The run was to be stopped here, whatever the project's code catches."""
+
+
+class Recording:
+    """Takes all that a connection executes (`connection.execute_wrapper`), as one migration's.
+
+    Attributes:
+        statements: So far.
+        session: As they have left it, from their texts.
+        operation: Index of the operation that runs; None outside of all.
+        failed: Index of the operation that has raised an exception, if one has.
+    """
+
+    def __init__(
+        self,
+        connection: BaseDatabaseWrapper,
+        session: Session,
+        guard: Guard,
+        *,
+        watcher: Watcher | None,
+        stop_after: int | None,
+    ) -> None:
+        self.statements: list[Executed] = []
+        self.differences: list[Difference] = []
+        self.session = session
+        self.operation: int | None = None
+        self.failed: int | None = None
+        self._connection: Any = connection
+        self._guard = guard
+        self._watcher = watcher
+        self._stop_after = stop_after
+        self._silent = self._python = self._by_editor = False
+        self._begun = self._unseen = False
+        self._refused: tuple[BaseException, str] | None = None
+        self._tallies: defaultdict[int, _Tally] = defaultdict(_Tally)
+        self._owners: dict[int, tuple[object, int]] = {}
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """Record what the connection executes."""
+        attributes = vars(self._connection)
+        editor = self._connection.SchemaEditorClass
+        rollback = self._connection._rollback
+
+        def rolled_back() -> None:
+            self.session = self.session.rollback()
+            rollback()
+
+        attributes["SchemaEditorClass"] = type(editor.__name__, (_Editor, editor), {"recording": self})
+        attributes["_rollback"] = rolled_back
+        try:
+            with self._connection.execute_wrapper(self):
+                yield
+        finally:
+            del attributes["SchemaEditorClass"], attributes["_rollback"]
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Let through what is not the migration's."""
+        self._silent, before = True, self._silent
+        try:
+            yield
+        finally:
+            self._silent = before
+
+    @contextmanager
+    def operating(self, index: int) -> Iterator[None]:
+        """What is executed meanwhile is of an operation."""
+        before, self.operation = self.operation, index
+        try:
+            yield
+            self.failed = None  # its code went on after that
+        except BaseException:
+            self.failed = index
+            raise
+        finally:
+            self.operation = before
+
+    @contextmanager
+    def running_python(self) -> Iterator[None]:
+        """What is executed meanwhile is asked for by Python code of the operation that runs."""
+        self._python, before = True, self._python
+        try:
+            yield
+        finally:
+            self._python = before
+
+    @contextmanager
+    def by_editor(self, sql: object) -> Iterator[None]:
+        """What is executed meanwhile goes through the schema editor: outside of all operations, deferred SQL."""
+        _, owner = self._owners.get(id(sql), (None, None))
+        operation, by_editor = self.operation, self._by_editor
+        self.operation, self._by_editor = owner if operation is None else operation, True
+        try:
+            yield
+        except BaseException:
+            self.failed = self.operation
+            raise
+        finally:
+            self.operation, self._by_editor = operation, by_editor
+
+    def defer(self, deferred: Iterable[object]) -> None:
+        """Note that statements left for the end of the migration are of the operation that runs, if nobody's yet."""
+        assert self.operation is not None
+        for sql in deferred:
+            self._owners.setdefault(id(sql), (sql, self.operation))
+
+    @property
+    def queries(self) -> tuple[Queries, ...]:
+        return tuple(tally.queries(operation) for operation, tally in sorted(self._tallies.items()))
+
+    def refused(self, error: BaseException | None) -> str | None:
+        """The statement that an error is about, or one that it was raised for."""
+        seen: set[int] = set()
+        while error is not None and id(error) not in seen:
+            if self._refused is not None and error is self._refused[0]:
+                return self._refused[1]
+            seen.add(id(error))
+            error = error.__cause__ or error.__context__
+        return None
+
+    def __call__(self, execute: Callable[..., T], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> T:
+        if self._silent:
+            return execute(sql, params, many, context)
+        self._guard.check()
+        shape = sql if isinstance(sql, str) else sql.as_string(self._connection.connection)
+        word = _first_word(shape)
+        tally = self._tallies[self.operation] if self._python and self.operation is not None else None
+        known = tally is not None and shape in tally.shapes
+        call = _Call(lambda: execute(sql, params, many, context), context["cursor"])
+        try:
+            if word not in SAVEPOINTS and not known and self._changes(shape, word):
+                return self._record(call, self._composed(shape, params, many=many))
+            self._unseen = True
+            if word in SAVEPOINTS:
+                self._fold(shape)
+            return call()
+        except DatabaseError as error:
+            self._refused = (error, self._composed(shape, params, many=many))
+            raise
+        finally:
+            if tally is not None and word not in SAVEPOINTS:
+                if not known:
+                    tally.whole_tables += _whole_tables(self._composed(shape, params, many=many))
+                tally.add(shape, call)
+
+    def _changes(self, text: str, word: str) -> bool:
+        """Whether a statement may change the schema or rows; a SELECT of RunSQL may call a function that does."""
+        if self._by_editor or word not in (*READS, "WITH"):
+            return True
+        return word == "WITH" and not all(isinstance(action, a.Select) for one in parse(text) for action in one.actions)
+
+    def _composed(self, shape: str, params: Any, *, many: bool) -> str:
+        """The text with its parameters merged in; the first ones, if it is executed with several."""
+        if many:
+            params = next(iter(params), None)
+        if not params:
+            return shape
+        try:
+            composed: str = self._connection.ops.compose_sql(shape, params)
+        except Exception:
+            return shape
+        return composed
+
+    def _record(self, call: "_Call[T]", text: str) -> T:
+        parsed = _together(parse(text))
+        status = self._status()
+        transaction = bool(self._connection.in_atomic_block or not self._connection.autocommit or status != IDLE)
+        if status == IDLE:
+            self._begun = False
+            self.session = self.session.commit()
+            if transaction:
+                self.session = self.session.begin(filled=True)
+        before = self.session
+        after, analysis = before.run(parsed, alone=len(parse(text)) == 1)
+        observed: Observation | None = None
+        error: str | None = None
+        try:
+            result, observed = self._watched(call, text, parsed, analysis, transaction=transaction)
+            self.session = after
+        except DatabaseError as refused:
+            error = _message(refused)
+            raise
+        finally:
+            held = observed.held if observed else before.locks.modes
+            self.statements.append(
+                Executed(
+                    sql=parsed.sql or text,
+                    operation=self.operation,
+                    transaction=transaction,
+                    seconds=call.seconds,
+                    rows=call.rows if any(isinstance(action, _COUNTING) for action in parsed.actions) else None,
+                    predicted=tuple(_predicted(before, analysis, held)) if analysis.statement.analysed else None,
+                    observed=observed.effects if observed else None,
+                    built=observed.built if observed else (),
+                    error=error,
+                )
+            )
+        self._stop()
+        return result
+
+    def _watched(
+        self, call: "_Call[T]", text: str, parsed: Parsed, analysis: Analysis, *, transaction: bool
+    ) -> tuple[T, Observation | None]:
+        watcher = self._watcher
+        control = any(isinstance(action, a.Transaction | a.SetVariable) for action in parsed.actions)
+        if watcher is None or control or (not transaction and analysis.statement.fails):
+            # SET TRANSACTION has to come before all queries of the transaction, also before those that would watch it.
+            self._unseen = True
+            return call(), None
+        if transaction:
+            if not self._begun:
+                watcher.begin(self._ask)
+            elif self._unseen:
+                watcher.skip(self._ask)
+            self._begun, self._unseen = True, False
+            result = call()
+            return result, watcher.look(self._ask)
+        if not self.session.begin().run(parsed)[1].statement.fails:
+            try:
+                return self._in_block(watcher, call)
+            except DatabaseError as error:
+                if _sqlstate(error) not in NO_BLOCK:
+                    raise
+        return watcher.alone(self._ask, self._connection.connection.info.backend_pid, text, call)
+
+    def _in_block(self, watcher: Watcher, call: "_Call[T]") -> tuple[T, Observation]:
+        """Execute a statement in a transaction of its own, which it has anyway, and look before that ends."""
+        self._ask("BEGIN")
+        try:
+            watcher.begin(self._ask)
+            result = call()
+            seen = watcher.look(self._ask)
+        except BaseException:
+            self._ask("ROLLBACK")
+            raise
+        self._ask("COMMIT")
+        return result, seen
+
+    def _stop(self) -> None:
+        if self._stop_after == len(self.statements):
+            self._connection.on_commit(self._raise_stopped)
+
+    def _raise_stopped(self) -> None:
+        raise Stopped(f"stopped by migsafe after statement {self._stop_after}")
+
+    def _fold(self, text: str) -> None:
+        for parsed in parse(text):
+            self.session, _ = self.session.run(parsed)
+
+    def _status(self) -> int:
+        return int(self._connection.connection.info.transaction_status)
+
+    def _ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with self._connection.wrap_database_errors, self._connection.connection.cursor() as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall()) if cursor.description else []
+
+
+class _Editor(BaseDatabaseSchemaEditor):
+    """Mixed into the project's SchemaEditor."""
+
+    recording: Recording
+
+    def execute(self, sql: Any, params: Any = ()) -> None:
+        with self.recording.by_editor(sql):
+            super().execute(sql, params)
+
+
+class _Call(Generic[T]):
+    """One execution.
+
+    Attributes:
+        seconds: How long it has taken; 0 as long as it was not made.
+    """
+
+    def __init__(self, execute: Callable[[], T], cursor: Any) -> None:
+        self._execute = execute
+        self._cursor = cursor
+        self.seconds = 0.0
+
+    def __call__(self) -> T:
+        started = time.perf_counter()
+        try:
+            return self._execute()
+        finally:
+            self.seconds += time.perf_counter() - started
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows it was about; None if the server does not say."""
+        return self._cursor.rowcount if self._cursor.rowcount >= 0 else None
+
+
+class _Tally:
+    """Queries of the Python code of one operation."""
+
+    def __init__(self) -> None:
+        self.shapes: Counter[str] = Counter()
+        self.whole_tables: list[str] = []
+        self._seconds = 0.0
+        self._rows = 0
+
+    def add(self, shape: str, call: _Call[Any]) -> None:
+        self.shapes[shape] += 1
+        self._seconds += call.seconds
+        if _first_word(shape) not in READS:
+            self._rows += call.rows or 0
+
+    def queries(self, operation: int) -> Queries:
+        ((shape, times),) = self.shapes.most_common(1)
+        return Queries(
+            operation=operation,
+            count=self.shapes.total(),
+            seconds=self._seconds,
+            rows=self._rows,
+            repeated=shape if times > 1 else None,
+            times=times if times > 1 else 0,
+            whole_tables=tuple(sorted(set(self.whole_tables))),
+        )
+
+
+def _first_word(text: str) -> str:
+    return text.lstrip(" (\n\t").split(maxsplit=1)[0].upper() if text.strip() else ""
+
+
+def _together(parsed: tuple[Parsed, ...]) -> Parsed:
+    """The statements of one text, which are one transaction, as one."""
+    if len(parsed) == 1:
+        return parsed[0]
+    return Parsed(
+        sql="; ".join(one.sql for one in parsed),
+        line=1,
+        actions=tuple(action for one in parsed for action in one.actions),
+        dynamic=any(one.dynamic for one in parsed),
+    )
+
+
+def _predicted(before: Session, analysis: Analysis, held: Mapping[str, LockMode]) -> Iterator[Effect]:
+    """Effects on relations from before the transaction, without locks that it holds anyway."""
+    first_new = (before.block.begun if before.block else before).catalog.next_oid
+    known = {name: relation for step in analysis.steps for name, relation in step.relations.items()}
+    for effect in analysis.statement.effects:
+        relation = known.get(effect.relation)
+        if relation is not None and relation.oid >= first_new:
+            continue
+        lock = max(effect.lock, held.get(effect.relation, effect.lock))
+        if effect.rewrites or effect.scans or lock != held.get(effect.relation):
+            yield replace(effect, lock=lock, blocks=blocks(lock))
+
+
+def _whole_tables(text: str) -> list[str]:
+    """Tables that a statement reads whole or changes in all rows."""
+    return []
+
+
+def _message(error: DatabaseError) -> str:
+    """The server's message, or the driver's."""
+    diagnostics = getattr(error.__cause__, "diag", None)
+    return (diagnostics and diagnostics.message_primary) or " ".join(str(error).split())
+
+
+def _sqlstate(error: DatabaseError) -> str | None:
+    cause: Any = error.__cause__
+    return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
