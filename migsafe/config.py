@@ -52,6 +52,22 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True):
     small: bool = False
 
 
+class Sandbox(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a throwaway PostgreSQL comes from.
+
+    Attributes:
+        provider: ``auto`` is Docker if an engine answers, else what this machine has, else what packages bring.
+        image: Of Docker; None is the official one of the version.
+        dsn: Connection string of a scratch server, for the provider of that name.
+        bin: Folder of PostgreSQL's programs; None to look for them.
+    """
+
+    provider: Literal["auto", "docker", "local", "wheel", "dsn"] = "auto"
+    image: str | None = None
+    dsn: str | None = None
+    bin: Path | None = None
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """Everything that can be configured.
 

@@ -45,7 +45,7 @@ def test_a_missing_server_ends_the_run(tmp_path: Path) -> None:
             f"--basetemp={tmp_path / 'run'}",
             "tests/postgres/test_types.py",
         ],
-        env={**os.environ, "MIGSAFE_PG_BIN": str(tmp_path), "MIGSAFE_TEST_POSTGRES": "10,11"},
+        env={**os.environ, "MIGSAFE_SANDBOX_BIN": str(tmp_path), "MIGSAFE_TEST_POSTGRES": "10,11"},
         check=False,
         capture_output=True,
         text=True,

