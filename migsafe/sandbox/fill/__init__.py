@@ -1,0 +1,220 @@
+"""Fill tables with synthetic rows.
+
+No library for this works on what a database is: model_bakery (Apache-2.0), factory_boy and mixer ask Django's models,
+know no CHECK, exclusion constraint or column that RunSQL has made, and insert row by row from Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import Connection
+
+from migsafe.sandbox.fill.candidates import Candidates, row_by_row
+from migsafe.sandbox.fill.catalog import Relation, Table, relations, sizes, tables, types
+from migsafe.sandbox.fill.values import Type
+from migsafe.verification import Filled
+
+__all__ = ["fill"]
+
+_TIMEOUT = 30
+"""Seconds that a trigger or condition may take for a round of rows."""
+_MOST = 50_000
+"""Candidates of one round."""
+_FRUITLESS = 3
+"""Rounds that bring nothing before a table is given up."""
+_SAMPLE = 200
+"""Rows that are tried one by one to find out what refuses them."""
+_SAID = "migsafe.said"
+
+_KINDS = {"v": "a view", "m": "a materialized view", "f": "a foreign table"}
+
+
+def fill(dsn: str, tables: Collection[str], rows: int, *, seed: int = 0) -> tuple[Filled, ...]:
+    """Give tables, and those that their foreign keys need, rows that satisfy all constraints.
+
+    Rows that are there stay and count. Nulls and edge values are among the new ones.
+
+    Args:
+        dsn: A database that is there to be written to.
+        tables: Names, with their schema outside of ``public``.
+        rows: How many each table is to have.
+        seed: The same gives the same rows.
+
+    Returns:
+        Those tables and those that they need, by name.
+
+    Raises:
+        psycopg.Error: The server cannot be reached.
+    """
+    with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as connection:
+        known = relations(connection)
+        by_name = {relation.name: relation for relation in known.values()}
+        missing = [
+            Filled(table=name, rows=0, reason="there is no such table") for name in tables if name not in by_name
+        ]
+        needed = _needed(known, [by_name[name].oid for name in tables if name in by_name])
+        others = [
+            Filled(table=known[oid].name, rows=0, reason=f"it is {_KINDS[known[oid].kind]}")
+            for oid in needed
+            if known[oid].kind in _KINDS
+        ]
+        real = [known[oid] for oid in needed if known[oid].kind not in _KINDS]
+        filling = _Filling(connection, known, sizes(connection, real), rows, seed)
+        reasons = filling.run()
+        counted = sizes(connection, real) if filling.begun else filling.sizes
+    filled = (
+        Filled(table=one.name, rows=counted[one.oid], reason=reasons.get(one.oid) if counted[one.oid] < rows else None)
+        for one in real
+    )
+    return tuple(sorted((*filled, *others, *missing), key=lambda one: one.table))
+
+
+def _needed(known: Mapping[int, Relation], wanted: Iterable[int]) -> list[int]:
+    found: dict[int, None] = {}
+    open_ = list(wanted)
+    while open_:
+        oid = open_.pop()
+        if oid not in found:
+            found[oid] = None
+            open_ += known[oid].references
+    return list(found)
+
+
+class _Refused(msgspec.Struct, frozen=True):
+    inserted: int
+    refused: dict[str, tuple[int, str]]
+
+    @property
+    def most(self) -> str | None:
+        """The message that was heard most often."""
+        return max(self.refused.values())[1] if self.refused else None
+
+
+class _Filling:
+    """One call of `fill`: what it knows, and the rows so far."""
+
+    def __init__(
+        self, connection: Connection[Any], known: Mapping[int, Relation], counted: dict[int, int], rows: int, seed: int
+    ) -> None:
+        self.sizes = counted
+        self.begun = any(size < rows for size in counted.values())
+        self._connection = connection
+        self._known = known
+        self._rows = rows
+        self._seed = seed
+        self._tables: dict[int, Table] = {}
+        self._types: Mapping[int, Type] = {}
+        self._reasons: dict[int, str] = {}
+
+    def run(self) -> Mapping[int, str]:
+        """Fill all; return the reasons why tables are not full."""
+        wanting = [oid for oid, size in self.sizes.items() if size < self._rows]
+        if wanting:
+            self._connection.execute(
+                f"SET statement_timeout = '{_TIMEOUT}s'; SET client_min_messages = error; SET timezone = 'UTC'".encode()
+            )
+            self._tables = tables(self._connection, wanting)
+            self._types = types(self._connection, wanting)
+            for group in self._order(wanting):
+                for part in (self._rows // 2 or 1, self._rows) if len(group) > 1 else (self._rows,):
+                    for oid in group:
+                        self._fill(oid, part)
+        return self._reasons
+
+    def _order(self, wanting: list[int]) -> Iterator[list[int]]:
+        """Tables before those that refer to them; in groups where they refer to each other."""
+        import networkx
+
+        graph: networkx.DiGraph[int] = networkx.DiGraph()
+        graph.add_nodes_from(wanting)
+        required: networkx.DiGraph[int] = networkx.DiGraph()
+        for oid in wanting:
+            table = self._tables[oid]
+            not_null = {column.name for column in table.columns if column.not_null}
+            for key in table.foreign_keys:
+                if key.target in self._tables and key.target != oid:
+                    graph.add_edge(key.target, oid)
+                    if not_null.issuperset(key.columns):
+                        required.add_edge(key.target, oid)
+        condensed = networkx.condensation(graph)
+        for component in networkx.lexicographical_topological_sort(
+            condensed, lambda node: min(self._known[oid].name for oid in condensed.nodes[node]["members"])
+        ):
+            members = sorted(condensed.nodes[component]["members"], key=lambda oid: self._known[oid].name)
+            inner = required.subgraph(members)
+            if networkx.is_directed_acyclic_graph(inner):
+                first = list(networkx.topological_sort(inner))
+                members = [*first, *(oid for oid in members if oid not in first)]
+            yield members
+
+    def _fill(self, oid: int, wanted: int) -> None:
+        """Give a table rows, in rounds of more and more candidates."""
+        self._reasons.pop(oid, None)
+        self_referring = any(key.target == oid for key in self._tables[oid].foreign_keys)
+        start = self.sizes[oid]
+        fruitless = 0
+        factor = 1
+        while self.sizes[oid] < wanted:
+            need = wanted - self.sizes[oid]
+            if self_referring and not self.sizes[oid]:
+                need = need // 10 or 1  # for the others to refer to
+            candidates = Candidates(self._tables[oid], self._known, self.sizes, self._types, self._seed)
+            if candidates.problem:
+                self._reasons[oid] = candidates.problem
+                return
+            count = min(need * factor, _MOST)
+            inserted, reason = self._round(self._known[oid], candidates, start, count, need)
+            self.sizes[oid] += inserted
+            start += count
+            factor *= 4
+            fruitless = 0 if inserted else fruitless + 1
+            if fruitless == _FRUITLESS:
+                self._reasons[oid] = reason or self._reason(self._known[oid], candidates, start, need)
+                return
+
+    def _round(
+        self, relation: Relation, candidates: Candidates, start: int, count: int, need: int
+    ) -> tuple[int, str | None]:
+        columns = f" ({', '.join(candidates.columns)}) OVERRIDING SYSTEM VALUE" if candidates.columns else ""
+        query = candidates.select(start, count).replace("%", "%%")
+        insert = f"INSERT INTO {relation.sql}{columns} {query} LIMIT %d ON CONFLICT DO NOTHING"
+        limit = count
+        try:
+            while True:
+                with self._connection.transaction():
+                    inserted = self._connection.execute((insert % limit).encode()).rowcount
+                    if inserted > need:
+                        raise psycopg.Rollback
+                if inserted <= need:
+                    return inserted, None
+                limit = limit * need // inserted
+        except psycopg.Error:
+            said = self._one_by_one(relation, candidates, candidates.select(start, count), need)
+            return said.inserted, said.most
+
+    def _one_by_one(self, relation: Relation, candidates: Candidates, query: str, need: int) -> _Refused:
+        """Insert what is taken of candidates, each by itself."""
+        block = row_by_row(relation, candidates, query, need, _SAID)
+        try:
+            self._connection.execute(block.encode())
+        except psycopg.Error as error:
+            message = error.diag.message_primary
+            if message is None:
+                raise
+            return _Refused(0, {"": (1, message)})
+        said = self._connection.execute("SELECT current_setting(%s)", [_SAID]).fetchone()
+        return msgspec.json.decode(said[0] if said else "", type=_Refused)
+
+    def _reason(self, relation: Relation, candidates: Candidates, start: int, need: int) -> str:
+        """What refuses rows: the constraint, in the server's words."""
+        for filtered in (True, False):
+            query = candidates.select(start, _SAMPLE, filtered=filtered)
+            said = self._one_by_one(relation, candidates, query, need)
+            self.sizes[relation.oid] += said.inserted
+            if said.most:
+                return said.most
+        return "the server has taken no row, and has not said why"
