@@ -1,24 +1,26 @@
 """``[tool.migsafe]`` of ``pyproject.toml``, or ``migsafe.toml``, made one frozen `Config`.
 
 Precedence: flag > ``MIGSAFE_*`` > file > default. The names of options are the same everywhere: ``--fail-on``,
-``MIGSAFE_FAIL_ON``, ``fail-on = "warning"``, ``Config.fail_on``. Lists in environment variables have commas; options
-that are tables are only in the file. Paths in the file are relative to it.
+``MIGSAFE_FAIL_ON``, ``fail-on = "warning"``, ``Config.fail_on``; `FLAGS` are those with another name. Lists in
+environment variables have commas; options that are tables are only in the file. Paths in the file are relative to it.
 """
 
 import json
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
 from migsafe.errors import ConfigError
 from migsafe.model import FailOn, Severity
 
+Source = Literal["auto", "docker", "local", "wheel", "dsn"]
+"""Where a throwaway PostgreSQL comes from."""
 Format = Literal["text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown"]
 Major = Annotated[int, msgspec.Meta(ge=10, le=18)]
 """A major version of PostgreSQL that migsafe knows."""
@@ -62,7 +64,7 @@ class Sandbox(msgspec.Struct, frozen=True, omit_defaults=True):
         bin: Folder of PostgreSQL's programs; None to look for them.
     """
 
-    provider: Literal["auto", "docker", "local", "wheel", "dsn"] = "auto"
+    provider: Source = "auto"
     image: str | None = None
     dsn: str | None = None
     bin: Path | None = None
@@ -89,13 +91,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
         start_after: By app, the migration (or the beginning of its name) up to which history is not looked at.
         per_migration_ignores: By migration (``orders.0042_x``) and code, the reason why it is not reported.
         baseline: File with the findings that were there before.
+        sandbox: Where a throwaway server comes from.
         tables: By name, ``schema.name`` outside of the search path (`read_tables`).
         tables_file: JSON file of the shape of ``tables``, as ``migsafe stats`` writes it.
         rows: How many ``migsafe verify`` puts into each table that a migration touches.
         statement_timeout: Seconds that a statement may take there.
         size_limit: Bytes that a migration may write there.
         file: The file that was read, if any.
-        sources: By attribute name, the flag, environment variable or file that a value is from; defaults are not here.
+        sources: By attribute name (``sandbox.image``), the flag, environment variable or file that a value is from;
+            defaults are not here.
     """
 
     settings: str | None = None
@@ -115,6 +119,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     start_after: dict[str, str] = {}
     per_migration_ignores: dict[str, dict[str, Reason]] = {}
     baseline: Path | None = None
+    sandbox: Sandbox = Sandbox()
     tables: dict[str, Table] = {}
     tables_file: Path | None = None
     rows: Count = 1000
@@ -124,8 +129,32 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     sources: dict[str, str] = {}
 
 
-FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Config) if field.name not in ("file", "sources")}
+class Field(NamedTuple):
+    """An option.
+
+    Attributes:
+        name: Of the attribute of `Config`, with a dot before that of a part of it.
+        type: Of its values.
+    """
+
+    name: str
+    type: Any
+
+
+def _fields() -> Iterator[tuple[str, Field]]:
+    for field in msgspec.structs.fields(Config):
+        if field.type is Sandbox:
+            for part in msgspec.structs.fields(Sandbox):
+                yield f"{field.encode_name}.{part.encode_name}", Field(f"{field.name}.{part.name}", part.type)
+        elif field.name not in ("file", "sources"):
+            yield field.encode_name, Field(field.name, field.type)
+
+
+FIELDS = dict(_fields())
 """Options by the name that they have in the file."""
+
+FLAGS = {"sandbox.provider": "sandbox", "sandbox.image": "image", "sandbox.bin": "pg-bin"}
+"""Options whose flags have another name."""
 
 
 def load_config(
@@ -137,7 +166,7 @@ def load_config(
 
     Args:
         start: A file or folder inside the project.
-        overrides: What flags say, by attribute name; None and ``()`` are flags that were not given.
+        overrides: What flags say, by their name with underscores; None and ``()`` are flags that were not given.
         environ: Instead of ``os.environ``.
 
     Raises:
@@ -157,9 +186,11 @@ def load_config(
         if not reader.mistakes:
             values[field.name], sources[field.name] = converted, source
 
-    for option, value in section.items():
+    for option, value in flat(section):
         if option in FIELDS:
             accept(option, value, str(file), f"{file}: {option}")
+        elif option == "sandbox":
+            mistakes.append(f"{file}: sandbox has to be a table, not {value!r}")
         else:
             mistakes.append(f"{file}: there is no option {option!r}{did_you_mean(option, FIELDS)}")
     for name, value in values.items():
@@ -168,17 +199,28 @@ def load_config(
     if environ.get("DJANGO_SETTINGS_MODULE"):
         values["settings"], sources["settings"] = environ["DJANGO_SETTINGS_MODULE"], "DJANGO_SETTINGS_MODULE"
     for option, field in FIELDS.items():
-        variable = f"MIGSAFE_{field.name.upper()}"
+        variable = f"MIGSAFE_{field.name.upper().replace('.', '_')}"
         if get_origin(field.type) is not dict and (text := environ.get(variable)):
             words = [word.strip() for word in text.split(",")] if field.type == tuple[str, ...] else text
             accept(option, words, variable, f"environment variable {variable}", strict=False)
+    options = {flag: option for option, flag in FLAGS.items()}
     for name, value in (overrides or {}).items():
         if value not in (None, ()):
-            flag = f"--{name.replace('_', '-')}"
-            accept(flag[2:], value, flag, flag)
+            flag = name.replace("_", "-")
+            accept(options.get(flag, flag), value, f"--{flag}", f"--{flag}")
     if mistakes:
         raise ConfigError("\n".join(mistakes), "docs/configuration.md describes every option.")
-    return msgspec.structs.replace(Config(file=file, sources=sources), **values)
+    parts = {name.removeprefix("sandbox."): values.pop(name) for name in list(values) if name.startswith("sandbox.")}
+    return msgspec.structs.replace(Config(file=file, sources=sources, sandbox=Sandbox(**parts)), **values)
+
+
+def flat(section: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Options of a file, each part of the sandbox on its own."""
+    for option, value in section.items():
+        if option == "sandbox" and isinstance(value, dict):
+            yield from ((f"sandbox.{part}", each) for part, each in value.items())
+        else:
+            yield option, value
 
 
 def read_tables(config: Config) -> dict[str, Table]:
@@ -317,7 +359,7 @@ def toml(value: object) -> str:
 
 def _expected(kind: Any, value: object) -> str:
     """Say in words what a type accepts."""
-    if kind in (FailOn, Format, Severity):
+    if kind in (FailOn, Format, Severity, Source):
         choices = tuple(Severity) if kind is Severity else get_args(kind)
         near = did_you_mean(value, choices) if isinstance(value, str) else ""
         return f"one of {', '.join(choices)}{near}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migsafe.config import FIELDS, Config, Table, load_config, read_tables
+from migsafe.config import FIELDS, Config, Sandbox, Table, load_config, read_tables
 from migsafe.errors import ConfigError
 from migsafe.model import Severity
 
@@ -28,6 +28,12 @@ tables-file = "ops/migsafe-tables.json"
 rows = 50
 statement-timeout = 5
 size-limit = "500MB"
+
+[tool.migsafe.sandbox]
+provider = "docker"
+image = "postgis/postgis:16-3.4"
+dsn = "host=scratch"
+bin = "ops/bin"
 
 [tool.migsafe.env]
 SECRET_KEY = "none"
@@ -71,6 +77,7 @@ def test_every_option_in_pyproject(tmp_path: Path) -> None:
         start_after={"orders": "0041"},
         per_migration_ignores={"orders.0042_x": {"MS201": "done at night"}},
         baseline=tmp_path / "migsafe-baseline.json",
+        sandbox=Sandbox("docker", "postgis/postgis:16-3.4", "host=scratch", tmp_path / "ops" / "bin"),
         tables={
             "orders_order": Table(hot=True),
             "crm.tag": Table(small=True),
@@ -134,6 +141,35 @@ def test_environment_variables_are_converted(tmp_path: Path) -> None:
             "postgres": "MIGSAFE_POSTGRES",
         },
     )
+
+
+def test_parts_of_the_sandbox_have_sources_of_their_own(tmp_path: Path) -> None:
+    file = tmp_path / "migsafe.toml"
+    file.write_text('sandbox = {provider = "wheel", image = "a:1"}\n')
+    flags = {"sandbox": "local", "image": None, "pg_bin": "here"}
+    config = load_config(tmp_path, flags, {"MIGSAFE_SANDBOX_DSN": "host=a,b"})
+    assert config.sandbox == Sandbox("local", "a:1", "host=a,b", Path("here"))
+    assert config.sources == {
+        "sandbox.provider": "--sandbox",
+        "sandbox.image": str(file),
+        "sandbox.dsn": "MIGSAFE_SANDBOX_DSN",
+        "sandbox.bin": "--pg-bin",
+    }
+
+
+def test_mistakes_in_the_sandbox(tmp_path: Path) -> None:
+    file = tmp_path / "migsafe.toml"
+    file.write_text('sandbox = {provider = "dockr", imag = "a:1"}\n')
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path, {"sandbox": "podman"}, {})
+    assert caught.value.message.splitlines() == [
+        f"{file}: sandbox.provider has to be one of auto, docker, local, wheel, dsn (did you mean docker?), not 'dockr'",
+        f"{file}: there is no option 'sandbox.imag' (did you mean sandbox.image?)",
+        "--sandbox has to be one of auto, docker, local, wheel, dsn, not 'podman'",
+    ]
+    file.write_text('sandbox = "docker"\n')
+    with pytest.raises(ConfigError, match="sandbox has to be a table, not 'docker'"):
+        load_config(tmp_path, {}, {})
 
 
 def test_django_settings_module_stands_between_the_file_and_migsafe_settings(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ LONG = 50
 @click.option("--all-apps", is_flag=True, default=None, help="Third-party apps too.")
 @click.option("--initial", is_flag=True, default=None, help="Initial migrations too.")
 @click.option("--baseline", type=click.Path(dir_okay=False), help="File of findings that were there before.")
-@click.option("--postgres", type=click.IntRange(10, 18), help="Major version of the server.")
+@options.postgres
 @click.option(
     "--select",
     multiple=True,

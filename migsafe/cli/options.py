@@ -4,11 +4,12 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from migsafe.cli.outputs import STDOUT
+from migsafe.config import Source
 
 settings = click.option("--settings", metavar="MODULE", help="Django settings module.")
 database = click.option("--database", metavar="ALIAS", help="Alias in DATABASES; it is never connected to.")
@@ -35,6 +36,20 @@ color = click.option(
 def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command ``settings``, ``database`` and ``color`` options."""
     for option in (color, database, settings):
+        command = option(command)
+    return command
+
+
+postgres = click.option("--postgres", type=click.IntRange(10, 18), help="Major version of the server.")
+
+
+def sandbox_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options ``sandbox``, ``image`` and ``pg_bin``, as `load_config` takes them."""
+    for option in (
+        click.option("--pg-bin", type=click.Path(file_okay=False), help="Folder of PostgreSQL's programs."),
+        click.option("--image", metavar="IMAGE", help="Docker image, such as postgis/postgis:16-3.4."),
+        click.option("--sandbox", type=click.Choice(get_args(Source)), help="Where a throwaway server comes from."),
+    ):
         command = option(command)
     return command
 

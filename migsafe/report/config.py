@@ -1,6 +1,7 @@
 """The configuration as it came to be: TOML with the source of each value, and JSON."""
 
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any, Literal
 
 import msgspec
@@ -18,7 +19,7 @@ class Option(msgspec.Struct, frozen=True):
     """One option.
 
     Attributes:
-        value: As in a file; null where nothing is said.
+        value: As in a file; null where nothing is said, or where a variable may have a password.
         source: Name of the flag or variable, or path of the file; None for a default.
     """
 
@@ -47,13 +48,20 @@ def effective(config: Config) -> Effective:
         file=None if config.file is None else str(config.file),
         options={
             option: Option(
-                msgspec.to_builtins(getattr(config, field.name), builtin_types=(), enc_hook=str),
+                None
+                if _may_be_secret(field.name, config)
+                else msgspec.to_builtins(attrgetter(field.name)(config), builtin_types=(), enc_hook=str),
                 _kind(config.sources.get(field.name), config),
                 config.sources.get(field.name),
             )
             for option, field in FIELDS.items()
         },
     )
+
+
+def _may_be_secret(name: str, config: Config) -> bool:
+    """A connection string has a password, and who gives it in a variable does not want to see it in a log."""
+    return name == "sandbox.dsn" and _kind(config.sources.get(name), config) == "variable"
 
 
 def _kind(source: str | None, config: Config) -> Literal["flag", "variable", "file", "default"]:
@@ -77,7 +85,9 @@ def _lines(shown: Effective, style: Callable[[str], str]) -> Iterator[str]:
     tables = {name: one for name, one in shown.options.items() if isinstance(one.value, dict) and one.value}
     yield "[tool.migsafe]"
     for name, option in shown.options.items():
-        if option.value in (None, {}):
+        if option.value is None and option.kind == "variable":
+            yield style(f"# {name}: what {option.source} says")
+        elif option.value in (None, {}):
             yield style(f"# {name}: {LEFT_OPEN.get(name, 'none')}")
         elif name not in tables:
             yield f"{f'{name} = {toml(option.value)}':<{COMMENTS}}  {style(_comment(option))}"

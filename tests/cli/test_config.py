@@ -82,6 +82,12 @@ def test_without_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert "# postgres: the oldest that the installed Django supports" in lines
 
 
+def test_a_connection_string_in_a_variable_is_not_shown(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIGSAFE_SANDBOX_DSN", "host=scratch password=hidden")
+    assert "# sandbox.dsn: what MIGSAFE_SANDBOX_DSN says" in run().stdout.splitlines()
+    assert "hidden" not in run().stdout + run("--format", "json").stdout
+
+
 def test_json_is_the_documented_type(project: Path) -> None:
     text = run("--format", "json", "--select", "MS3", "--", "--format", "json").stdout
     shown = msgspec.json.decode(text, type=Effective, strict=True)
