@@ -124,6 +124,15 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 or noun == Severity.INFO else f"{number} {noun}s"
 
 
+def took(seconds: float) -> str:
+    """``3 ms``, ``1.2 s``, ``5 min``."""
+    if seconds < 0.001:
+        return "<1 ms"
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
 def listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 

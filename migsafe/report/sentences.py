@@ -8,7 +8,9 @@ import msgspec
 
 from migsafe.model import Axis, Effect, Finding, Report, Severity
 from migsafe.postgres.words import lasting, waiting
+from migsafe.report import verdicts
 from migsafe.report.page import count, listed
+from migsafe.verification import VerifyReport
 
 Kind = Literal["error", "warning", "info", "fine", "open", "versions", ""]
 """What a part of the summary is, for those who colour it."""
@@ -16,21 +18,22 @@ Kind = Literal["error", "warning", "info", "fine", "open", "versions", ""]
 
 def summary(report: Report) -> Iterator[tuple[str, Kind]]:
     """One line that stands alone, in parts: what was looked at, what was found, what was not."""
-    statements = sum(len(operation.statements) for one in report.migrations for operation in one.operations)
-    looked_at = f"{count(len(report.migrations), 'migration')}, {count(statements, 'statement')}"
     found = [(severity, number) for severity in Severity if (number := getattr(report.summary, severity))]
-    for place, (severity, number) in enumerate(found):
-        if place:
-            yield ", ", ""
-        yield count(number, severity), severity.value
-    if found:
-        affected = len({(one.app, one.migration) for one in report.findings if one.migration})
-        yield f" in {affected} of {looked_at}" if 0 < affected < len(report.migrations) else f" in {looked_at}", ""
-    elif report.migrations:
-        yield f"{looked_at}, ", ""
-        yield "nothing dangerous", "fine"
-    else:
+    numbers = [part for severity, number in found for part in ((", ", ""), (count(number, severity), severity.value))][
+        1:
+    ]
+    if not report.migrations and not found:
         yield "No migrations to look at", ""
+    elif isinstance(report, VerifyReport):
+        yield f"{count(len(report.migrations), 'migration')}: {'; '.join(verdicts.summary(report))}; ", ""
+        yield from numbers or [("nothing to object to", "fine")]
+    else:
+        statements = sum(len(operation.statements) for one in report.migrations for operation in one.operations)
+        looked_at = f"{count(len(report.migrations), 'migration')}, {count(statements, 'statement')}"
+        affected = len({(one.app, one.migration) for one in report.findings if one.migration})
+        yield from numbers or [(f"{looked_at}, ", ""), ("nothing dangerous", "fine")]
+        if numbers:
+            yield f" in {affected} of {looked_at}" if 0 < affected < len(report.migrations) else f" in {looked_at}", ""
     kinds = Counter(one.kind for one in report.unanalysed)
     if kinds["opaque"]:
         yield f"; {kinds['opaque']} RunPython not run", ""
@@ -41,7 +44,13 @@ def summary(report: Report) -> Iterator[tuple[str, Kind]]:
     skipped = [(report.skipped.initial, "initial"), (report.skipped.start_after, "up to start-after")]
     if left_out := [f"{number} {what}" for number, what in skipped if number]:
         yield f"; left out: {', '.join(left_out)}", ""
-    yield f" (Django {report.django}, PostgreSQL {report.postgres})", "versions"
+    yield f" (Django {report.django}, {_server(report)})", "versions"
+
+
+def _server(report: Report) -> str:
+    if isinstance(report, VerifyReport):
+        return f"PostgreSQL {report.server}, {report.provider}, {report.rows:,} rows a table"
+    return f"PostgreSQL {report.postgres}"
 
 
 def locks(finding: Finding) -> Iterator[str]:

@@ -1,15 +1,18 @@
 """The report for people: what would happen, who would wait, and what to do instead."""
 
 import re
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
 
 from migsafe.model import Finding, Migration, Report, Severity
+from migsafe.report import verdicts
 from migsafe.report.inert import one_line
 from migsafe.report.page import Page, draw, plain
 from migsafe.report.sentences import Kind, fix_parts, locks, place, summary
 from migsafe.sql.layout import layout
+from migsafe.verification import Verification, VerifyReport
 
 FULL_FIXES = 3
 """How many findings of one rule in one migration show their fixes in full."""
@@ -20,7 +23,16 @@ SQL_LINES = 12
 MOST_SUPPRESSED = 5
 """How many suppressed findings are listed; of more, the summary says the number."""
 
+MOST_UNREACHED = 10
+"""The same for migrations that could not be tried."""
+
 COLORS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+NAMES = 36
+"""Columns in which names of migrations stand below each other; longer ones stand out."""
+
+SIGNS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "✓", None: "✓"}
+"""Of a migration that was verified, by the worst that was found in it."""
+
 STYLES: dict[Kind, str] = {
     **{severity.value: style for severity, style in COLORS.items()},
     "fine": "bold green",
@@ -46,10 +58,29 @@ def print_report(report: Report, console: Console) -> None:
     others: list[Finding] = []
     for finding in report.findings:
         of.get((finding.app, finding.migration), others).append(finding)
+    proofs = verdicts.proofs(report)
+    quiet = False
     for migration in report.migrations:
-        if findings := of[migration.app, migration.name]:
+        key = (migration.app, migration.name)
+        if findings := of[key]:
+            if quiet:
+                page.blank()
             page.heading(f"{migration.app}.{migration.name}")
+            if key in proofs:
+                _verdict(page, migration, proofs[key], findings)
             _findings(page, migration, findings)
+        elif key in proofs:
+            _verdict(page, migration, proofs[key], ())
+        quiet = key in proofs and not findings
+    if quiet:
+        page.blank()
+    if isinstance(report, VerifyReport) and report.unreached:
+        page.heading("not reached")
+        more = len(report.unreached) - MOST_UNREACHED
+        for name in (*report.unreached[:MOST_UNREACHED], *[f"and {more} more"] * (more > 0)):
+            page.row("", plain(name))
+        page.row("because", Text("A migration before them cannot be applied."))
+        page.blank()
     if others:
         page.heading("project")
         _findings(page, None, others)
@@ -61,6 +92,26 @@ def print_report(report: Report, console: Console) -> None:
             page.row("because", plain(suppressed.reason))
         page.blank()
     page.text(Text.assemble(*((words, STYLES.get(kind, "")) for words, kind in summary(report))))
+
+
+def _verdict(page: Page, migration: Migration, proof: Verification, findings: Sequence[Finding]) -> None:
+    """What was proven of a migration: one line, if there is nothing to object to."""
+    worst = min((one.severity for one in findings), key=list(Severity).index, default=None)
+    what, *rest = verdicts.line(proof, atomic=migration.atomic)
+    name = "" if findings else f"{migration.app}.{migration.name:<{max(NAMES - len(migration.app), 0)}}  "
+    line = Text.assemble(
+        (SIGNS[worst], COLORS[worst] if worst else "bold green"),
+        f" {one_line(name)}",
+        (what, "bold" if findings else ""),
+    )
+    for part in rest:
+        if len(line) + len(part) + 3 <= page.console.width or findings:
+            line.append(f" · {part}")
+    page.text(line)
+    before = ""
+    for label, said in verdicts.notes(proof):
+        page.row("" if label == before else label, plain(said))
+        before = label
 
 
 def _findings(page: Page, migration: Migration | None, findings: list[Finding]) -> None:
@@ -91,12 +142,21 @@ def _finding(page: Page, migration: Migration | None, finding: Finding) -> None:
     if where or operation:
         page.place("at", f"{where}  {operation.kind}" if operation else where)
     if operation and finding.statement is not None:
-        lines = layout(operation.statements[finding.statement].sql, page.width).splitlines()
-        if len(lines) > SQL_LINES:
-            lines[SQL_LINES - 1 :] = [f"-- and {len(lines) - SQL_LINES + 1} more lines"]
-        page.code("sql", "\n".join(lines), "postgresql")
+        _sql(page, "sql", operation.statements[finding.statement].sql)
     for number, sentence in enumerate(locks(finding)):
         page.row("" if number else "lock", plain(sentence))
+    for one in finding.evidence:
+        if one.kind == "sql":
+            _sql(page, one.label, one.text)
+        else:
+            page.row(one.label, plain(one.text))
+
+
+def _sql(page: Page, label: str, sql: str) -> None:
+    lines = layout(sql, page.width).splitlines()
+    if len(lines) > SQL_LINES:
+        lines[SQL_LINES - 1 :] = [f"-- and {len(lines) - SQL_LINES + 1} more lines"]
+    page.code(label, "\n".join(lines), "postgresql")
 
 
 def markdown(page: Page, label: str, text: str) -> None:

@@ -11,16 +11,27 @@ MOST = 8
 DOES = {"insert": "insert into", "select": "read", "update": "update", "delete": "delete from"}
 
 
+LONGEST = 2000
+"""Characters of a statement: one that inserts many rows may have millions."""
+
+
+def statement(label: str, sql: str) -> Evidence:
+    """A statement, as much of it as is worth reading."""
+    return Evidence(label, sql if len(sql) <= LONGEST else f"{sql[:LONGEST]} …", "sql")
+
+
 def failed(failure: Failure) -> Iterator[Evidence]:
     """Where something stopped, and why."""
-    yield from refused(failure.sql, failure.error)
+    if failure.sql is not None:
+        yield statement("sql", failure.sql)
+    yield Evidence("raised", failure.error)
 
 
 def refused(sql: str | None, error: str) -> Iterator[Evidence]:
     """A statement and what the server said to it."""
     if sql is not None:
-        yield Evidence("sql", sql, "sql")
-    yield Evidence("error", error)
+        yield statement("sql", sql)
+    yield Evidence("refused", error)
 
 
 def changed(label: str, differences: Sequence[SchemaDifference]) -> Iterator[Evidence]:
@@ -47,16 +58,16 @@ def refusals(label: str, probes: Iterable[Probe]) -> Iterator[Evidence]:
     """The first statement of a release's code that is refused, and all that it cannot do any more."""
     broken = [one for one in probes if one.error is not None]
     if broken:
-        yield Evidence(label, can(broken))
+        yield Evidence(label, f"cannot {can(broken)}")
         yield from refused(broken[0].sql, broken[0].error or "")
 
 
 def can(probes: Sequence[Probe]) -> str:
-    """``insert into, read and update shop_order``: what was tried, by table."""
+    """``insert into, read or update shop_order``: what was tried, by table."""
     tables: dict[str, dict[str, None]] = {}
     for one in probes:
         tables.setdefault(one.table, {})[DOES[one.action]] = None
-    return "; ".join(some([f"{listed(list(actions))} {table}" for table, actions in tables.items()]))
+    return "; ".join(some([f"{listed(list(actions), 'or')} {table}" for table, actions in tables.items()]))
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

@@ -40,7 +40,7 @@ def check(context: VerificationContext) -> Iterator[Finding]:
     if verification.verdict != "irreversible" or (backward and is_broken(context)):
         return
     failure = backward.failure if backward else None
-    evidence = list(failed(failure)) if failure else [Evidence("error", verification.why)] * bool(verification.why)
+    evidence = list(failed(failure)) if failure else [Evidence("because", verification.why)] * bool(verification.why)
     yield rule.observed(
         context,
         operation=failure.operation if failure else None,

@@ -16,9 +16,9 @@ one.
 
 from collections.abc import Iterator
 
-from migsafe.model import Axis, Evidence, Finding, Severity
+from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Rule, VerificationContext
-from migsafe.rules._evidence import changed, failed
+from migsafe.rules._evidence import changed, failed, listed, some, statement
 
 rule = Rule(
     __name__,
@@ -39,13 +39,12 @@ def check(context: VerificationContext) -> Iterator[Finding]:
     if not stuck:
         return
     first, failure = stuck[0]
-    statement = f"statement {first.statement + 1}"
     yield rule.observed(
         context,
         operation=failure.operation,
         line=failure.line,
-        what=statement if len(stuck) == 1 else f"{statement}, or {len(stuck) - 1} later ones",
-        evidence=[Evidence("after", first.sql, "sql"), *changed("left", first.left), *failed(failure)],
+        what=f"statement {listed(some([str(one.statement + 1) for one, _ in stuck]), 'or')}",
+        evidence=[statement("after", first.sql), *changed("left", first.left), *failed(failure)],
         fix="Make a migration of each operation; or let the SQL be such that it can be run twice: `IF NOT EXISTS`, `IF"
         " EXISTS`, and `DROP INDEX CONCURRENTLY IF EXISTS` before a concurrent build.",
     )

@@ -13,8 +13,9 @@ Go by what was observed; and please report it, with the statement and the versio
 
 from collections.abc import Iterator
 
-from migsafe.model import Axis, Evidence, Finding, Severity
+from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Rule, VerificationContext
+from migsafe.rules._evidence import statement
 
 rule = Rule(
     __name__,
@@ -33,14 +34,14 @@ def check(context: VerificationContext) -> Iterator[Finding]:
     for run in context.verification.runs:
         for one in run.differences:
             if one.exceeds:
-                statement = run.statements[one.statement]
+                executed = run.statements[one.statement]
                 yield rule.observed(
                     context,
-                    operation=statement.operation,
+                    operation=executed.operation,
                     relation=one.relation,
                     about=f"{run.direction} {one.observed}",
                     observed=one.observed,
                     predicted=one.predicted,
-                    evidence=[Evidence("sql", statement.sql, "sql")],
+                    evidence=[statement("sql", executed.sql)],
                     fix=f"Go by what was observed, and please report it at {ISSUES} with the statement.",
                 )

@@ -15,9 +15,9 @@ One statement for many rows: ``QuerySet.update()`` with expressions, ``bulk_upda
 
 from collections.abc import Iterator
 
-from migsafe.model import Axis, Evidence, Finding, Severity
+from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Rule, VerificationContext
-from migsafe.rules._evidence import rows
+from migsafe.rules._evidence import rows, statement
 from migsafe.verification import Queries
 
 rule = Rule(
@@ -44,7 +44,7 @@ def check(context: VerificationContext) -> Iterator[Finding]:
                 about=str(one.operation),
                 times=f"{one.times:,}",
                 rows=rows(_most(context)),
-                evidence=[Evidence("sql", one.repeated or "", "sql")],
+                evidence=[statement("sql", one.repeated or "")],
                 fix="Let one statement change many rows: `.update()` with expressions (`F`, `Case`, `Subquery`), or"
                 " `bulk_update()` of a thousand rows at a time; and read with `select_related()` or"
                 " `prefetch_related()` what the loop needs of other tables.",

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import Rule, VerificationContext
-from migsafe.rules._evidence import refused, some
+from migsafe.rules._evidence import refused, some, statement
 from migsafe.verification import Stall
 
 rule = Rule(
@@ -61,4 +61,4 @@ def _evidence(stall: Stall) -> Iterator[Evidence]:
     if stall.errors:
         yield from refused(stall.sql, "\n".join(some(stall.errors)))
     elif stall.sql:
-        yield Evidence("sql", stall.sql, "sql")
+        yield statement("sql", stall.sql)

@@ -1,0 +1,113 @@
+"""What ``migsafe verify`` proved of a migration, in the words that all formats share."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
+
+from migsafe.model import LockMode, Report
+from migsafe.postgres.locks import stops_traffic
+from migsafe.report.page import count, took
+from migsafe.verification import Executed, Order, Run, Stall, Verdict, Verification, VerifyReport
+
+VERDICTS: Mapping[Verdict, tuple[str, str, str]] = {
+    "reversible": ("reversible", "reversible", "reversible"),
+    "loses data": ("reversible, loses data", "loses data", "lose data"),
+    "irreversible": ("irreversible", "irreversible", "irreversible"),
+    "not clean": ("does not come back clean", "does not come back clean", "do not come back clean"),
+    "not verified": ("not verified", "not verified", "not verified"),
+}
+"""In words: alone, and after the number of migrations of which it is said."""
+ORDERS: Mapping[Order, str] = {
+    "any": "any order of deploy",
+    "migrate first": "migrate first",
+    "code first": "code first",
+    "neither": "no order of deploy works",
+    "not verified": "order of deploy not tried",
+}
+
+
+def proofs(report: Report) -> Mapping[tuple[str, str], Verification]:
+    """Verifications by app and migration; none in a report of ``migsafe lint``."""
+    return {(one.app, one.migration): one for one in report.verifications} if isinstance(report, VerifyReport) else {}
+
+
+def verdict(one: Verification) -> str:
+    """Whether it can be undone, or that it cannot even be applied."""
+    if one.forward and one.forward.failure:
+        return "fails on tables with rows" if one.empty and not one.empty.failure else "fails"
+    return VERDICTS[one.verdict][0]
+
+
+def line(one: Verification, *, atomic: bool) -> Iterator[str]:
+    """A verdict in parts, the most important first."""
+    yield verdict(one)
+    yield ORDERS[one.rollout.order]
+    if one.forward is None:
+        return
+    yield f"{count(len(one.forward.statements), 'statement')} in {took(one.forward.seconds)}"
+    if held := longest(one.forward, atomic=atomic):
+        seconds, lock = held
+        yield f"{lock.value} for {took(seconds)}"
+
+
+def longest(run: Run, *, atomic: bool) -> tuple[float, LockMode] | None:
+    """How long the lock was held that kept others from reading or writing for the longest time, and which it was.
+
+    Args:
+        atomic: Whether the whole migration is one transaction.
+    """
+    stops = [
+        (_until_commit(run.statements[number:], atomic=atomic), effect.lock)
+        for number, one in enumerate(run.statements)
+        for effect in one.observed or ()
+        if stops_traffic(effect.lock)
+    ]
+    return max(stops, default=None)
+
+
+def _until_commit(statements: Sequence[Executed], *, atomic: bool) -> float:
+    """Seconds that a statement and those after it take in its transaction."""
+    first = statements[0]
+    if not first.transaction:
+        return first.seconds
+    rest = takewhile(lambda one: one.transaction and (atomic or one.operation == first.operation), statements)
+    return sum(one.seconds for one in rest)
+
+
+def notes(one: Verification) -> Iterator[tuple[str, str]]:
+    """What is worth knowing and no finding: a label and a sentence each."""
+    if order := [difference.name for difference in one.schema if difference.harmless]:
+        yield "note", f"unapplied, the columns of {', '.join(order)} are in another order"
+    for run in one.runs:
+        for difference in run.differences:
+            if not difference.exceeds:
+                yield (
+                    "note",
+                    f"{run.direction}, less than predicted on {difference.relation}: {difference.observed}, not"
+                    f" {difference.predicted}",
+                )
+    for stall in one.traffic:
+        yield "traffic", _stalled(stall)
+
+
+def _stalled(stall: Stall) -> str:
+    waited = f" for {stall.lock.value}" if stall.lock else ""
+    first = next(iter((stall.sql or "").splitlines()), "")
+    during = f", during {first[:60]}{' …' if len(first) > 60 else ''}" if first else ""
+    queries = count(stall.queries, stall.kind.removesuffix("s"))
+    return f"{queries} of {stall.table}, the longest {took(stall.seconds)}{waited}{during}"
+
+
+def summary(report: VerifyReport) -> Iterator[str]:
+    """What came out, counted."""
+    failed = sum(one.forward is not None and one.forward.failure is not None for one in report.verifications)
+    counted = Counter(one.verdict for one in report.verifications if not (one.forward and one.forward.failure))
+    said = [f"{counted[what]} {words[min(counted[what], 2)]}" for what, words in VERDICTS.items() if counted[what]]
+    yield ", ".join([*said, *[f"{failed} {'fails' if failed == 1 else 'fail'}"] * bool(failed)])
+    runs = [run for one in report.verifications for run in one.runs]
+    compared = sum(one.predicted is not None and one.observed is not None for run in runs for one in run.statements)
+    differences = sum(len(run.differences) for run in runs)
+    if compared:
+        yield f"{count(compared, 'prediction')}, {differences or 'none'} wrong"
+    if report.unreached:
+        yield f"{len(report.unreached)} not reached"
