@@ -19,21 +19,28 @@ Kind = Literal["error", "warning", "info", "fine", "open", "versions", ""]
 def summary(report: Report) -> Iterator[tuple[str, Kind]]:
     """One line that stands alone, in parts: what was looked at, what was found, what was not."""
     found = [(severity, number) for severity in Severity if (number := getattr(report.summary, severity))]
-    numbers = [part for severity, number in found for part in ((", ", ""), (count(number, severity), severity.value))][
-        1:
-    ]
+    numbers: list[tuple[str, Kind]] = []
+    for severity, number in found:
+        if numbers:
+            numbers.append((", ", ""))
+        numbers.append((count(number, severity), severity.value))
     if not report.migrations and not found:
         yield "No migrations to look at", ""
     elif isinstance(report, VerifyReport):
         yield f"{count(len(report.migrations), 'migration')}: {'; '.join(verdicts.summary(report))}; ", ""
-        yield from numbers or [("nothing to object to", "fine")]
+        yield from numbers
+        if not numbers:
+            yield "nothing to object to", "fine"
     else:
         statements = sum(len(operation.statements) for one in report.migrations for operation in one.operations)
         looked_at = f"{count(len(report.migrations), 'migration')}, {count(statements, 'statement')}"
         affected = len({(one.app, one.migration) for one in report.findings if one.migration})
-        yield from numbers or [(f"{looked_at}, ", ""), ("nothing dangerous", "fine")]
+        yield from numbers
         if numbers:
             yield f" in {affected} of {looked_at}" if 0 < affected < len(report.migrations) else f" in {looked_at}", ""
+        else:
+            yield f"{looked_at}, ", ""
+            yield "nothing dangerous", "fine"
     kinds = Counter(one.kind for one in report.unanalysed)
     if kinds["opaque"]:
         yield f"; {kinds['opaque']} RunPython not run", ""
