@@ -18,7 +18,6 @@ _SETTINGS = {
     "lc_monetary": "C",
     "quote_all_identifiers": "off",
     "row_security": "off",  # an error rather than rows that are left out
-    "jit": "off",
     "statement_timeout": "0",
 }
 
@@ -33,10 +32,8 @@ def reading(dsn: str) -> Iterator[psycopg.Connection[TupleRow]]:
     with psycopg.connect(dsn, prepare_threshold=None) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
-        # All that this version knows: jit is of 11.
         connection.execute(
-            "SELECT set_config(name, value, true) FROM unnest(%s::text[], %s::text[]) s (name, value)"
-            " JOIN pg_settings USING (name)",
+            "SELECT set_config(name, value, true) FROM unnest(%s::text[], %s::text[]) s (name, value)",
             [list(_SETTINGS), list(_SETTINGS.values())],
         )
         yield connection

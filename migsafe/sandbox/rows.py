@@ -144,17 +144,19 @@ def _hashed(
     # Without OFFSET the hash of the row would be made anew for each column.
     source = SQL("{} t, LATERAL (SELECT {} AS hash OFFSET 0) r").format(
         _from(comparison.before if before else comparison.after),
-        _hash(connection, SQL("ARRAY[{}]::text[]::text").format(whole), SQL("0")),
+        _hash(connection, SQL("ARRAY[{}]::text[]::text").format(whole)),
     )
-    seed = SQL("r.hash") if comparison.key else SQL("0")
+    seed = SQL("r.hash") if comparison.key else None
     return [SQL("r.hash"), *(_hash(connection, text, seed) for text in texts.values())], source
 
 
-def _hash(connection: Connection[TupleRow], text: Composable, seed: Composable) -> Composable:
+def _hash(connection: Connection[TupleRow], text: Composable, seed: Composable | None = None) -> Composable:
     """64 bits, equal on all databases of a server."""
     if connection.info.server_version >= 110000:
-        return SQL('hashtextextended({} COLLATE "C", {})').format(text, seed)
-    return SQL("('x' || left(md5({} || ' ' || {}), 16))::bit(64)::bigint").format(seed, text)
+        return SQL('hashtextextended({} COLLATE "C", {})').format(text, seed or SQL("0"))
+    if seed:
+        return SQL("hashint8({} # hashtext({}))::bigint").format(seed, text)
+    return SQL("('x' || left(md5({}), 16))::bit(64)::bigint").format(text)
 
 
 def _from(table: _Table) -> Composable:
