@@ -53,7 +53,7 @@ WHERE c.oid = ANY (%(relations)s)
 HOLDERS = 20
 """Sessions that hold relations of which a statement's locks are to be seen."""
 
-_MODES = {mode.value.title().replace(" ", "") + "Lock": mode for mode in LockMode}
+MODES = {mode.value.title().replace(" ", "") + "Lock": mode for mode in LockMode}
 """``pg_locks.mode`` → mode (``AccessExclusiveLock``)."""
 
 
@@ -186,7 +186,7 @@ def _relations(connection: Connection[TupleRow]) -> list[_Relation]:
 
 
 def _locks(watcher: Connection[TupleRow], worker: Connection[TupleRow]) -> list[tuple[int, LockMode]]:
-    return [(oid, _MODES[mode]) for oid, mode in watcher.execute(_LOCKS, [worker.info.backend_pid])]
+    return [(oid, MODES[mode]) for oid, mode in watcher.execute(_LOCKS, [worker.info.backend_pid])]
 
 
 def _groups(statement: str, relations: list[_Relation]) -> Iterator[list[_Relation]]:
