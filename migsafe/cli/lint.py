@@ -3,15 +3,13 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from migsafe import api
-from migsafe.cli import complete, options, outputs
-from migsafe.config import Config, Format, load_config
-from migsafe.model import Report
-from migsafe.report import render
+from migsafe.cli import options
+from migsafe.config import Config, load_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,38 +21,11 @@ LONG = 50
 
 
 @click.command("lint")
-@click.argument("targets", nargs=-1, metavar="[APP [MIGRATION]]...", shell_complete=complete.targets)
-@click.option("--since", metavar="REF", help="Only migrations added or edited since the merge base with a git ref.")
+@options.targets
 @click.option("--all-apps", is_flag=True, default=None, help="Third-party apps too.")
 @click.option("--initial", is_flag=True, default=None, help="Initial migrations too.")
-@click.option("--baseline", type=click.Path(dir_okay=False), help="File of findings that were there before.")
 @options.postgres
-@click.option(
-    "--select",
-    multiple=True,
-    metavar="CODE",
-    shell_complete=complete.codes,
-    help="Only rules whose codes begin so (MS2); repeatable.",
-)
-@click.option(
-    "--ignore",
-    multiple=True,
-    metavar="CODE",
-    shell_complete=complete.codes,
-    help="No rules whose codes begin so; repeatable.",
-)
-@click.option(
-    "--fail-on", type=click.Choice(["error", "warning", "info", "never"]), help="Least severity for exit code 1."
-)
-@click.option("--exit-zero", is_flag=True, help="The same as --fail-on never.")
-@click.option("--format", type=click.Choice(get_args(Format)), help="Of the report.")
-@click.option(
-    "-o",
-    "--output",
-    multiple=True,
-    metavar="[FORMAT=]FILE",
-    help="Write a report to a file; repeatable. Without FORMAT it is the report that stdout would get.",
-)
+@options.report_options
 @options.project_options
 def command(targets: tuple[str, ...], *, exit_zero: bool, **flags: Any) -> int:
     """Show what migrations would do to a production PostgreSQL.
@@ -66,25 +37,15 @@ def command(targets: tuple[str, ...], *, exit_zero: bool, **flags: Any) -> int:
     Exit code: 0 nothing to object to, 1 findings at or above --fail-on, 2 could not run.
     """
     config = configured(exit_zero=exit_zero, **flags)
-    base = config.file.parent if config.file and config.sources.get("output") == str(config.file) else None
-    formats = outputs.read(config.output, config.format, base)
+    formats = options.formats(config)
     report = api.lint(Path.cwd(), config, targets, backward="json" in formats.values(), progress=progress)
-    outputs.write({file: _render(report, format_, file) for file, format_ in formats.items()})
+    options.write(report, formats)
     return report.exit_code
 
 
 def configured(*, exit_zero: bool, **flags: Any) -> Config:
     """The configuration under the command's flags."""
     return load_config(Path.cwd(), flags | ({"fail_on": "never"} if exit_zero else {}))
-
-
-def _render(report: Report, format_: Format, file: str) -> str:
-    if format_ != "text":
-        return render(report, format_)
-    from migsafe.report import text
-
-    width, color = options.terminal(file)
-    return text.render(report, width=width, color=color)
 
 
 def progress(migrations: "Iterator[ReplayedMigration]", total: int) -> "Iterable[ReplayedMigration]":

@@ -3,13 +3,16 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 import click
 
+from migsafe.cli import complete, outputs
 from migsafe.cli.outputs import STDOUT
-from migsafe.config import Source
+from migsafe.config import Config, Format, Source
+from migsafe.model import FailOn, Report
+from migsafe.report import render
 
 settings = click.option("--settings", metavar="MODULE", help="Django settings module.")
 database = click.option("--database", metavar="ALIAS", help="Alias in DATABASES; it is never connected to.")
@@ -52,6 +55,65 @@ def sandbox_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+targets = click.argument("targets", nargs=-1, metavar="[APP [MIGRATION]]...", shell_complete=complete.targets)
+
+
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say which findings it reports of which migrations, and how."""
+    for option in (
+        click.option(
+            "-o",
+            "--output",
+            multiple=True,
+            metavar="[FORMAT=]FILE",
+            help="Write a report to a file; repeatable. Without FORMAT it is the report that stdout would get.",
+        ),
+        click.option("--format", type=click.Choice(get_args(Format)), help="Of the report."),
+        click.option("--exit-zero", is_flag=True, help="The same as --fail-on never."),
+        click.option("--fail-on", type=click.Choice(get_args(FailOn)), help="Least severity for exit code 1."),
+        click.option(
+            "--ignore",
+            multiple=True,
+            metavar="CODE",
+            shell_complete=complete.codes,
+            help="No rules whose codes begin so; repeatable.",
+        ),
+        click.option(
+            "--select",
+            multiple=True,
+            metavar="CODE",
+            shell_complete=complete.codes,
+            help="Only rules whose codes begin so (MS2); repeatable.",
+        ),
+        click.option("--baseline", type=click.Path(dir_okay=False), help="File of findings that were there before."),
+        click.option(
+            "--since", metavar="REF", help="Only migrations added or edited since the merge base with a git ref."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def formats(config: Config) -> dict[str, Format]:
+    """Which format of the report goes to which file."""
+    base = config.file.parent if config.file and config.sources.get("output") == str(config.file) else None
+    return outputs.read(config.output, config.format, base)
+
+
+def write(report: Report, formats: Mapping[str, Format]) -> None:
+    """Write a report to where `formats` says."""
+    outputs.write({file: _rendered(report, format_, file) for file, format_ in formats.items()})
+
+
+def _rendered(report: Report, format_: Format, file: str) -> str:
+    if format_ != "text":
+        return render(report, format_)
+    from migsafe.report import text
+
+    width, color = terminal(file)
+    return text.render(report, width=width, color=color)
 
 
 def terminal(output: str) -> tuple[int | None, bool]:
