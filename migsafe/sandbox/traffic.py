@@ -62,7 +62,7 @@ ORDER BY name
 """
 
 _LOCKS = """
-SELECT l.pid, CASE l.locktype WHEN 'relation' THEN l.relation END, l.mode, l.granted, a.query_start,
+SELECT l.pid, CASE l.locktype WHEN 'relation' THEN l.relation END, l.mode, l.granted, a.xact_start, a.query_start,
        CASE WHEN l.granted THEN '{}' ELSE pg_blocking_pids(l.pid) END AS blocking
 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE a.datname = current_database() AND (NOT l.granted OR l.relation >= 16384)
@@ -107,6 +107,7 @@ class _Lock(msgspec.Struct, frozen=True):
     relation: int | None
     mode: str
     granted: bool
+    xact_start: datetime | None
     query_start: datetime | None
     blocking: tuple[int, ...]
 
@@ -189,6 +190,10 @@ def _text(error: psycopg.Error) -> str:
     return error.diag.message_primary or str(error).strip()
 
 
+_Key = tuple[int, int, datetime | None]
+"""Session, relation, and when the transaction began."""
+
+
 class _Watch:
     """Sees who waits for whom, and ends the long transaction when it was waited for long enough."""
 
@@ -196,8 +201,8 @@ class _Watch:
         self._connection = connection
         self._holder = holder
         self._hold = hold
-        self._took: dict[tuple[int, int], tuple[LockMode, str | None]] = {}
-        """Session and relation → its strongest lock there, with the statement that took it."""
+        self._took: dict[_Key, tuple[LockMode, str | None]] = {}
+        """The strongest lock of each transaction on each relation, with the statement that took it."""
         self._names: dict[int, str] = {}
         """Of relations that somebody had to wait for, as they were before the migration's transaction."""
         self._before: datetime | None = None
@@ -231,10 +236,10 @@ class _Watch:
     def _look(self, own: Collection[int]) -> list[_Lock]:
         (now,) = self._connection.execute(_NOW).fetchall()[0]
         locks = [_Lock(*row) for row in self._connection.execute(_LOCKS)]
-        strongest: dict[tuple[int, int], _Lock] = {}
+        strongest: dict[_Key, _Lock] = {}
         for lock in locks:
             if lock.pid not in own and lock.relation is not None:
-                key = (lock.pid, lock.relation)
+                key = (lock.pid, lock.relation, lock.xact_start)
                 strongest[key] = max(lock, strongest.get(key, lock), key=lambda lock: MODES[lock.mode].strength)
         before, self._took = self._took, {}
         for key, lock in strongest.items():
@@ -258,7 +263,7 @@ class _Watch:
             relation, others = waiting[pid].relation, waiting[pid].blocking
             # Who waits for a row, that is for a transaction, has locked the table.
             shared = {relation} if relation else {lock.relation for lock in locks if lock.pid == pid}
-            if took := [(*lock, at) for (other, at), lock in self._took.items() if other in others and at in shared]:
+            if took := [(*lock, at) for (other, at, _), lock in self._took.items() if other in others and at in shared]:
                 mode, sql, at = max(took, key=lambda lock: lock[0].strength)
                 return _Cause(self._name(at), mode, sql)
             pid = next(iter(others), 0)
@@ -337,10 +342,12 @@ def _running(threads: ThreadPoolExecutor, sessions: Sequence[_Session], watch: _
         yield
     finally:
         stop.set()
-        if wait(running, timeout=_PATIENCE).not_done:
-            watch.terminate(sessions)
-        wait(running)
-        stop_watching.set()
+        try:
+            if wait(running, timeout=_PATIENCE).not_done:
+                watch.terminate(sessions)
+            wait(running)
+        finally:
+            stop_watching.set()
         for thread in (*running, watching):
             thread.result()
 
