@@ -1,19 +1,20 @@
 """Predicted against observed, statement by statement, on a database that each statement changes for the next."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 
 import msgspec
 import psycopg
-from msgspec import structs
 from psycopg.sql import SQL, Identifier
 
-from migsafe.actions import CreateTable, Delete, Insert, Name, Parsed, Select, Truncate, Update
-from migsafe.model import Effect, LockMode, Statement
+from migsafe.actions import Parsed
+from migsafe.model import Statement
 from migsafe.sandbox.observe import Observer
 from migsafe.sql.catalog import Catalog
+from migsafe.sql.compare import differences, not_refused
 from migsafe.sql.effects import analyse
 from migsafe.sql.parse import parse
+from migsafe.verification import Difference
 
 # All rows are made alike: keys are 1, 2, 3, … everywhere, so foreign keys hold.
 _VALUES = """
@@ -45,17 +46,8 @@ ORDER BY a.attnum
 """
 
 
-class Difference(msgspec.Struct, frozen=True):
-    """What was not as predicted of a relation, or, without one, of the whole statement."""
-
-    relation: str
-    predicted: str
-    observed: str
-    exceeds: bool = True
-    """Whether more was observed than predicted."""
-
-    def __str__(self) -> str:
-        return f"{self.relation}: predicted {self.predicted}, observed {self.observed}"
+def said(difference: Difference) -> str:
+    return f"{difference.relation}: predicted {difference.predicted}, observed {difference.observed}"
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -96,7 +88,7 @@ class Database:
         """Predict and observe each statement of a text, and execute it, committed."""
         for parsed in parse(sql):
             compared = self.compare(parsed)
-            lines = [str(difference) for difference in compared.differences]
+            lines = [said(each) for each in compared.differences]
             if compared.unknown:
                 lines.append(f"not analysed: {compared.unknown}")
             if compared.refused:
@@ -111,11 +103,6 @@ class Database:
         predicted = self._predicted(parsed, transaction=True)
         effects = predicted.effects or self._predicted(parsed, transaction=False).effects
         indexes = {self.catalog.display(name) for name in self.catalog.index_map}
-        partitioned = {
-            self.catalog.display(table.name)
-            for table in self.catalog.tables.values()
-            if table.kind == "partitioned table"
-        }
         tables = [effect.relation for effect in effects if effect.relation not in indexes]
         for rows in (20, 1, 0):
             filled = {table for table in tables if _fill(self.connection, table, rows)}
@@ -142,51 +129,14 @@ class Database:
         if observed.error:
             return Compared(refused=None if predicted.fails else observed.error)
         if predicted.fails:
-            return Compared((Difference("statement", f"to fail: {predicted.fails}", "no error"),))
+            return Compared((not_refused(predicted.fails),))
 
         scanned = {effect.relation for effect in predicted.effects if effect.scans}
         self.with_rows += scanned <= filled
         # A join of an empty table need not read the other.
-        unseen = set[str]() if filled.issuperset(tables) else scanned
-        emptied = any(isinstance(action, Truncate) for action in parsed.actions)
-        if emptied or any(isinstance(action, CreateTable) for action in parsed.actions[:-1]):
-            unseen = scanned  # there is nothing to read for what comes after it
-        if any(isinstance(action, (Insert, Update, Delete, Select)) for action in parsed.actions):
-            unseen = scanned | {effect.relation for effect in observed.effects}  # what DML reads, the planner says
-        expected = {effect.relation: _without_scan(effect, unseen) for effect in predicted.effects}
-        seen = {effect.relation: _without_scan(effect, unseen) for effect in observed.effects}
-        # What was done to it before it was dropped, or to an index that was then renamed, does not show.
-        dropped = self._dropped_since(before)
-        expected = {name: _lock_alone(effect) if name in dropped else effect for name, effect in expected.items()}
-        seen = {name: _lock_alone(effect) if name in dropped else effect for name, effect in seen.items()}
-        differences = tuple(
-            Difference(
-                relation,
-                _text(expected.get(relation)),
-                _text(seen.get(relation)),
-                _exceeds(seen.get(relation), expected.get(relation)),
-            )
-            for relation in sorted(expected.keys() | seen.keys())
-            if expected.get(relation) != seen.get(relation)
-            # A condition in the DO block may not have held.
-            and not (parsed.dynamic and relation not in seen)
-            # Which indexes a look-up in the system catalogs opens differs between minor releases, and blocks nobody.
-            and not (relation in indexes and relation not in expected and seen[relation].lock is LockMode.ACCESS_SHARE)
-            # A check of a partitioned table that has no partitions looks nothing up.
-            and not (
-                relation in indexes
-                and relation not in seen
-                and expected[relation].lock is LockMode.ACCESS_SHARE
-                and not partitioned.isdisjoint(expected)
-            )
-            # A session that has once put a partition's constraint together reads no ancestors for it.
-            and not (
-                relation in partitioned
-                and (relation in seen) != (relation in expected)
-                and (seen.get(relation) or expected[relation]).lock is LockMode.ACCESS_SHARE
-            )
-        )
-        return Compared(differences, transaction=transaction)
+        empty = () if filled.issuperset(tables) else scanned
+        found = differences(parsed, predicted.effects, observed.effects, before=before, after=self.catalog, empty=empty)
+        return Compared(tuple(found), transaction=transaction)
 
     def execute(self, parsed: Parsed) -> None:
         """Execute a statement, unwatched; one that the server refuses changes nothing."""
@@ -194,29 +144,12 @@ class Database:
             self.connection.execute(parsed.sql.encode())
             self._fold(parsed)
 
-    def _dropped_since(self, before: Catalog) -> set[str]:
-        kept = set(_relations(self.catalog))
-        oids = {oid for oid, _ in kept}
-        # A rebuilt index is known by its name.
-        return {
-            before.display(name)
-            for oid, name in _relations(before)
-            if oid not in oids or (name in before.index_map and (oid, name) not in kept)
-        }
-
     def _fold(self, parsed: Parsed) -> None:
         for action in parsed.actions:
             self.catalog = self.catalog.after(action)
 
     def _predicted(self, parsed: Parsed, *, transaction: bool) -> Statement:
         return analyse(parsed, self.catalog, self.postgres, transaction=transaction, utc=True).statement
-
-
-def _relations(catalog: Catalog) -> Iterator[tuple[int, Name]]:
-    for table in catalog.tables.values():
-        yield table.oid, table.name
-    for index in catalog.index_map.values():
-        yield index.oid, index.name
 
 
 def _fill(connection: psycopg.Connection, table: str, rows: int) -> bool:
@@ -255,27 +188,3 @@ def _empty(connection: psycopg.Connection, tables: Iterable[str]) -> None:
 
 def _identifier(relation: str) -> Identifier:
     return Identifier(*relation.split("."))
-
-
-def _without_scan(effect: Effect, relations: Collection[str]) -> Effect:
-    return structs.replace(effect, scans=effect.scans and effect.relation not in relations)
-
-
-def _lock_alone(effect: Effect) -> Effect:
-    return structs.replace(effect, rewrites=False, scans=False)
-
-
-def _exceeds(observed: Effect | None, predicted: Effect | None) -> bool:
-    if observed is None or predicted is None:
-        return observed is not None
-    return (
-        observed.lock > predicted.lock
-        or (observed.rewrites and not predicted.rewrites)
-        or (observed.scans and not predicted.scans)
-    )
-
-
-def _text(effect: Effect | None) -> str:
-    if effect is None:
-        return "nothing"
-    return f"{effect.lock.value}{', rewritten' * effect.rewrites}{', scanned' * effect.scans}"

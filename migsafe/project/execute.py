@@ -187,8 +187,9 @@ class Executor:
         own = {id(operation): index for index, operation in enumerate(migration.operations)}
         index, operations = 0, []
         for operation in prepared.operations:
+            added = id(operation) not in own
             index = own.get(id(operation), index)  # what was added belongs to what it follows
-            operations.append(_watched(operation, index, recording))
+            operations.append(_watched(operation if added else _counted(operation, recording), index, recording))
         vars(prepared)["operations"] = operations
         return prepared
 
@@ -244,8 +245,8 @@ def _render(state: ProjectState) -> None:
         state.apps  # noqa: B018
 
 
-def _watched(operation: Operation, index: int, recording: Recording) -> Operation:
-    """A copy of an operation that tells when it runs."""
+def _counted(operation: Operation, recording: Recording) -> Operation:
+    """The operation with Python code that tells when it runs."""
 
     def python(one: RunPython) -> RunPython:
         one = copy.copy(one)
@@ -253,7 +254,12 @@ def _watched(operation: Operation, index: int, recording: Recording) -> Operatio
             vars(one)[name] = partial(_in_python, recording, getattr(one, name))
         return one
 
-    watched = copy.copy(with_python(operation, python))
+    return with_python(operation, python)
+
+
+def _watched(operation: Operation, index: int, recording: Recording) -> Operation:
+    """A copy of an operation that tells when it runs."""
+    watched = copy.copy(operation)
     for name in ("database_forwards", "database_backwards"):
         vars(watched)[name] = partial(_in_operation, recording, index, getattr(watched, name))
     return watched

@@ -16,7 +16,8 @@ from migsafe.actions import Parsed
 from migsafe.model import Effect, LockMode
 from migsafe.postgres.locks import blocks
 from migsafe.project.guard import Guard
-from migsafe.sql.effects import Analysis
+from migsafe.sql.compare import differences, not_refused
+from migsafe.sql.effects import Analysis, named
 from migsafe.sql.observation import Observation
 from migsafe.sql.parse import parse
 from migsafe.sql.session import Session
@@ -43,13 +44,16 @@ class Watcher(Protocol):
     """Sees what statements do to the database. Every session that it opens is closed again when a method returns."""
 
     def begin(self, ask: Ask) -> None:
-        """Look at a transaction before its first statement."""
+        """Look at a transaction before the first statement that is watched."""
 
     def skip(self, ask: Ask) -> None:
         """Look at a transaction before a statement that was not its first: what others have done is not of it."""
 
     def look(self, ask: Ask) -> Observation:
         """Say what was done since the last look at the transaction, which is still open."""
+
+    def is_empty(self, ask: Ask, relation: str) -> bool:
+        """Whether a table of the last look has no rows, or is none."""
 
     def alone(self, ask: Ask, process: int, statement: str, execute: Callable[[], T]) -> tuple[T, Observation]:
         """Execute a statement that commits by itself, and see what it does.
@@ -102,19 +106,24 @@ class Recording:
         """Record what the connection executes."""
         attributes = vars(self._connection)
         editor = self._connection.SchemaEditorClass
-        rollback = self._connection._rollback
+        ends = {name: getattr(self._connection, name) for name in ("_commit", "_rollback")}
 
-        def rolled_back() -> None:
-            self.session = self.session.rollback()
-            rollback()
+        def commit() -> None:
+            ends["_commit"]()
+            self._end(self.session.commit())
+
+        def rollback() -> None:
+            self._end(self.session.rollback())
+            ends["_rollback"]()
 
         attributes["SchemaEditorClass"] = type(editor.__name__, (_Editor, editor), {"recording": self})
-        attributes["_rollback"] = rolled_back
+        attributes.update(_commit=commit, _rollback=rollback)
         try:
             with self._connection.execute_wrapper(self):
                 yield
         finally:
-            del attributes["SchemaEditorClass"], attributes["_rollback"]
+            for name in ("SchemaEditorClass", *ends):
+                del attributes[name]
 
     @contextmanager
     def silent(self) -> Iterator[None]:
@@ -225,16 +234,11 @@ class Recording:
         return composed
 
     def _record(self, call: "_Call[T]", text: str) -> T:
-        parsed = _together(parse(text))
-        status = self._status()
-        transaction = bool(self._connection.in_atomic_block or not self._connection.autocommit or status != IDLE)
-        if status == IDLE:
-            self._begun = False
-            self.session = self.session.commit()
-            if transaction:
-                self.session = self.session.begin(filled=True)
+        parts = parse(text)
+        parsed = _together(parts)
+        transaction = self._in_transaction()
         before = self.session
-        after, analysis = before.run(parsed, alone=len(parse(text)) == 1)
+        after, analysis = before.run(parsed, alone=len(parts) == 1)
         observed: Observation | None = None
         error: str | None = None
         try:
@@ -244,22 +248,60 @@ class Recording:
             error = _message(refused)
             raise
         finally:
-            held = observed.held if observed else before.locks.modes
-            self.statements.append(
-                Executed(
-                    sql=parsed.sql or text,
-                    operation=self.operation,
-                    transaction=transaction,
-                    seconds=call.seconds,
-                    rows=call.rows if any(isinstance(action, _COUNTING) for action in parsed.actions) else None,
-                    predicted=tuple(_predicted(before, analysis, held)) if analysis.statement.analysed else None,
-                    observed=observed.effects if observed else None,
-                    built=observed.built if observed else (),
-                    error=error,
-                )
+            executed = Executed(
+                sql=parsed.sql or text,
+                operation=self.operation,
+                transaction=transaction,
+                seconds=call.seconds,
+                rows=call.rows if any(isinstance(action, _COUNTING) for action in parsed.actions) else None,
+                predicted=_predicted(before, analysis, observed.held if observed else before.locks.modes),
+                observed=observed.effects if observed else None,
+                built=observed.built if observed else (),
+                error=error,
             )
+            self.statements.append(executed)
+        self.differences += self._differences(executed, parsed, analysis, before, after)
         self._stop()
         return result
+
+    def _in_transaction(self) -> bool:
+        """Whether the next statement runs in a transaction block; the session is then in one too."""
+        idle = self._status() == IDLE
+        if idle:
+            self._end(self.session.commit())
+        transaction = bool(self._connection.in_atomic_block or not self._connection.autocommit or not idle)
+        if transaction:
+            self.session = self.session.begin(filled=True)
+        return transaction
+
+    def _end(self, session: Session) -> None:
+        self.session = session
+        self._begun = False
+
+    def _differences(
+        self, executed: Executed, parsed: Parsed, analysis: Analysis, before: Session, after: Session
+    ) -> Iterable[Difference]:
+        if self._watcher is None or executed.predicted is None or executed.observed is None:
+            return ()
+        index = len(self.statements) - 1
+        if analysis.statement.fails:
+            return (not_refused(analysis.statement.fails, index),)
+        unseen = {effect.relation for effect in executed.predicted if effect.scans}
+        unseen -= {effect.relation for effect in executed.observed if effect.scans}
+        tables = {
+            effect.relation for effect in executed.predicted if before.catalog.index(named(effect.relation)) is None
+        }
+        watcher = self._watcher
+        return differences(
+            parsed,
+            executed.predicted,
+            executed.observed,
+            before=before.catalog,
+            after=after.catalog,
+            # A join of an empty table need not read the other.
+            empty=unseen if unseen and any(watcher.is_empty(self._ask, table) for table in tables) else (),
+            statement=index,
+        )
 
     def _watched(
         self, call: "_Call[T]", text: str, parsed: Parsed, analysis: Analysis, *, transaction: bool
@@ -307,6 +349,7 @@ class Recording:
         raise Stopped(f"stopped by migsafe after statement {self._stop_after}")
 
     def _fold(self, text: str) -> None:
+        self._in_transaction()
         for parsed in parse(text):
             self.session, _ = self.session.run(parsed)
 
@@ -398,8 +441,12 @@ def _together(parsed: tuple[Parsed, ...]) -> Parsed:
     )
 
 
-def _predicted(before: Session, analysis: Analysis, held: Mapping[str, LockMode]) -> Iterator[Effect]:
+def _predicted(before: Session, analysis: Analysis, held: Mapping[str, LockMode]) -> tuple[Effect, ...] | None:
     """Effects on relations from before the transaction, without locks that it holds anyway."""
+    return tuple(_effects(before, analysis, held)) if analysis.statement.analysed else None
+
+
+def _effects(before: Session, analysis: Analysis, held: Mapping[str, LockMode]) -> Iterator[Effect]:
     first_new = (before.block.begun if before.block else before).catalog.next_oid
     known = {name: relation for step in analysis.steps for name, relation in step.relations.items()}
     for effect in analysis.statement.effects:

@@ -21,7 +21,7 @@ from psycopg.errors import AdminShutdown
 from psycopg.rows import TupleRow
 
 from migsafe.model import LockMode
-from migsafe.sandbox.observe import MODES
+from migsafe.sandbox.relations import MODES
 from migsafe.verification import Executed, Stall
 
 SESSIONS = 8

@@ -9,9 +9,10 @@ import msgspec
 from migsafe.actions import Delete, Insert, Parsed, Select, Update
 from migsafe.sandbox.observe import Observer
 from migsafe.sql.parse import parse
+from migsafe.verification import Difference
 from tests.fuzz.schema import Schema
 from tests.fuzz.statements import Text, alone, beginning, statement
-from tests.observed import Compared, Database, Difference
+from tests.observed import Compared, Database, said
 
 Step = tuple[Text, ...]
 """Statements of one transaction."""
@@ -77,7 +78,7 @@ class Explorer:
             done.append(step)
             differences = _counting(step, compared)
             if differences and self._is_new(step, differences):
-                if found := self._reduced(done, {str(each) for each in differences}):
+                if found := self._reduced(done, {said(each) for each in differences}):
                     yield found
                 return
             if compared.unknown:
@@ -132,7 +133,7 @@ class Explorer:
         database = self._fresh()
         for step in steps[:-1]:
             database.execute(_together(step))
-        return {str(each) for each in _counting(steps[-1], database.compare(_together(steps[-1])))}
+        return {said(each) for each in _counting(steps[-1], database.compare(_together(steps[-1])))}
 
 
 def _counting(step: Step, compared: Compared) -> list[Difference]:

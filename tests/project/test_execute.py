@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from migsafe.project.databases import Address
-from migsafe.project.execute import Executor, Limits
+from migsafe.project.execute import Executor
 from migsafe.project.graph import History
 from migsafe.project.guard import Limits
 from migsafe.project.temporary import temporary_project

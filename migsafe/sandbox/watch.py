@@ -1,0 +1,118 @@
+"""Watches statements that somebody else executes, and that stay.
+
+What runs in a transaction is looked at in its own session, by one query after each statement, while all of its locks
+are still held; what cannot is made to wait by sessions that hold every relation (`migsafe.sandbox.holders`).
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Event
+from typing import Any, TypeVar
+
+from migsafe.model import LockMode
+from migsafe.sandbox.holders import follow, holding
+from migsafe.sandbox.relations import FROM, MODES, RELATION, Relation, built, connect, effects, relations
+from migsafe.sql.observation import Observation
+
+T = TypeVar("T")
+
+Ask = Callable[[str], list[tuple[Any, ...]]]
+"""Executes SQL in the session that is watched."""
+
+# Tuples that scans of the whole table have read, as far as the session has not told the rest of the server yet: it does
+# so between transactions.
+_READ = "CASE WHEN c.relkind IN ('r', 'p', 'm') THEN pg_stat_get_xact_tuples_returned(c.oid)::bigint ELSE 0 END"
+_ALL = f"SELECT {RELATION}, {_READ} {FROM}"
+# Oids from 16384 on are not the server's own (FirstNormalObjectId). What was dropped is still locked.
+_LOCKED = f"""
+SELECT l.relation::bigint, l.mode, {RELATION}, {_READ}
+FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_index i ON i.indexrelid = c.oid
+WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation::bigint >= 16384
+"""
+
+
+class Watcher:
+    """Watches one session at a time; all of its own sessions are closed again when a method returns.
+
+    Args:
+        dsn: The database that the session is connected to.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._existed: set[int] = set()
+        self._known: dict[int, Relation] = {}
+        self._read: dict[int, int] = {}
+        self._held: dict[int, LockMode] = {}
+
+    def begin(self, ask: Ask) -> None:
+        """Look at a transaction before the first statement that is watched."""
+        self._known, self._read, self._held = {}, {}, {}
+        for *columns, read in ask(_ALL):
+            relation = Relation(*columns)
+            self._known[relation.oid] = relation
+            self._read[relation.oid] = read
+        self._existed = set(self._known)
+        self._look(ask)
+
+    def skip(self, ask: Ask) -> None:
+        """Look at a transaction before a statement: what others have done in it is not of this one."""
+        self._look(ask)
+
+    def look(self, ask: Ask) -> Observation:
+        """Say what was done since the last look at the transaction, which is still open."""
+        before, read, held = [self._known[oid] for oid in self._existed if oid in self._known], self._read, self._held
+        stored = list(self._known.values())
+        self._look(ask)
+        scanned = {oid for oid, rows in self._read.items() if rows > read.get(oid, 0)}
+        after = list(self._known.values())
+        return Observation(
+            effects=tuple(effects(before, after, self._held.items(), scanned, held)),
+            built=tuple(built(stored, after)),
+            held={relation.name: held[relation.oid] for relation in before if relation.oid in held},
+        )
+
+    def _look(self, ask: Ask) -> None:
+        self._held, self._read, known = {}, dict(self._read), dict(self._known)
+        for oid, mode, *columns, read in ask(_LOCKED):
+            self._held[oid] = max(MODES[mode], self._held.get(oid, MODES[mode]))
+            known.pop(oid, None)
+            relation = Relation(*columns)
+            if relation.name is not None and not relation.name.startswith("pg_"):
+                known[oid] = relation
+                self._read[oid] = read
+        self._known = known
+
+    def is_empty(self, ask: Ask, relation: str) -> bool:
+        """Whether a table of the last look has no rows, or is none."""
+        known = next((one for one in self._known.values() if one.name == relation and one.kind in "rpm"), None)
+        if known is None:
+            return True
+        [(name,)] = ask(f"SELECT {known.oid}::regclass::text")
+        return not ask(f"SELECT FROM {name} LIMIT 1")
+
+    def alone(self, ask: Ask, process: int, statement: str, execute: Callable[[], T]) -> tuple[T, Observation]:
+        """Execute a statement that commits by itself, and see what it does.
+
+        Args:
+            process: The server's, that executes it.
+            statement: Its text.
+        """
+        done = Event()
+        with connect(self._dsn) as own, ThreadPoolExecutor(1) as thread:
+            before = relations(own)
+            with holding(self._dsn, statement, before) as holders:
+                following = thread.submit(follow, own, process, holders, partial(done.wait, 0.001))
+                try:
+                    result = execute()
+                finally:
+                    done.set()
+                locks = following.result()
+            after = relations(own)
+        by_name = {relation.name: relation for relation in after}
+        new = list(built(before, after))
+        # The session may have told the server already how much it has read. But an index is built of all rows.
+        scanned = [by_name[name].table or 0 for name in new]
+        return result, Observation(effects=tuple(effects(before, after, locks, scanned)), built=tuple(new))

@@ -1,0 +1,128 @@
+"""Predicted against observed, for one statement."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from msgspec import structs
+
+from migsafe.actions import Copy, CreateTable, Delete, Insert, Merge, Name, Parsed, Select, Truncate, Update
+from migsafe.model import Effect, LockMode
+from migsafe.sql.catalog import Catalog
+from migsafe.verification import Difference
+
+_PLANNED = (Insert, Update, Delete, Merge, Select, Copy)
+
+
+def differences(
+    parsed: Parsed,
+    predicted: Iterable[Effect],
+    observed: Iterable[Effect],
+    *,
+    before: Catalog,
+    after: Catalog,
+    empty: Collection[str] = (),
+    statement: int = 0,
+) -> Iterator[Difference]:
+    """Say where a statement that was carried out did something else than predicted, as far as that can be told.
+
+    Args:
+        before: The schema that it met.
+        after: The schema that it has left.
+        empty: Relations without rows: a scan of them does not show.
+        statement: Its index, for `Difference.statement`.
+    """
+    expected = {effect.relation: effect for effect in predicted}
+    seen = {effect.relation: effect for effect in observed}
+    unread = set(empty)
+    if any(isinstance(action, Truncate) for action in parsed.actions):
+        unread |= expected.keys()  # there is nothing to read for what comes after it
+    elif any(isinstance(action, CreateTable) for action in parsed.actions[:-1]):
+        unread |= expected.keys()
+    if any(isinstance(action, _PLANNED) for action in parsed.actions):
+        unread |= expected.keys() | seen.keys()  # what DML reads, the planner says
+    # What was done to it before it was dropped, or to an index that was then renamed, does not show.
+    dropped = _dropped(before, after)
+    for relation in sorted(expected.keys() | seen.keys()):
+        one, other = (
+            effect
+            and structs.replace(
+                effect,
+                rewrites=effect.rewrites and relation not in dropped,
+                scans=effect.scans and relation not in unread and relation not in dropped,
+            )
+            for effect in (expected.get(relation), seen.get(relation))
+        )
+        if one != other and not _excused(parsed, relation, one, other, expected, before):
+            yield Difference(
+                statement=statement,
+                relation=relation,
+                predicted=_text(one),
+                observed=_text(other),
+                exceeds=_exceeds(other, one),
+            )
+
+
+def not_refused(reason: str, statement: int = 0) -> Difference:
+    """What is to be said of a statement that was carried out, though it was predicted to fail."""
+    return Difference(
+        statement=statement, relation="statement", predicted=f"to fail: {reason}", observed="no error", exceeds=True
+    )
+
+
+def _excused(
+    parsed: Parsed,
+    relation: str,
+    predicted: Effect | None,
+    observed: Effect | None,
+    expected: Collection[str],
+    before: Catalog,
+) -> bool:
+    """Whether a difference is the server's liberty."""
+    indexes = {before.display(name) for name in before.index_map}
+    partitioned = {before.display(table.name) for table in before.tables.values() if table.kind == "partitioned table"}
+    if observed is None and parsed.dynamic:
+        return True  # a condition in the DO block may not have held
+    if predicted is not None and observed is not None:
+        return False
+    either = predicted or observed
+    if either is None or either.lock is not LockMode.ACCESS_SHARE:
+        return False
+    if relation in indexes:
+        # Which indexes a look-up in the system catalogs opens differs between minor releases, and blocks nobody. A
+        # check of a partitioned table that has no partitions looks nothing up.
+        return predicted is None or not partitioned.isdisjoint(expected)
+    # A session that has once put a partition's constraint together reads no ancestors for it.
+    return relation in partitioned
+
+
+def _dropped(before: Catalog, after: Catalog) -> set[str]:
+    kept = set(_relations(after))
+    oids = {oid for oid, _ in kept}
+    # A rebuilt index is known by its name.
+    return {
+        before.display(name)
+        for oid, name in _relations(before)
+        if oid not in oids or (name in before.index_map and (oid, name) not in kept)
+    }
+
+
+def _relations(catalog: Catalog) -> Iterator[tuple[int, Name]]:
+    for table in catalog.tables.values():
+        yield table.oid, table.name
+    for index in catalog.index_map.values():
+        yield index.oid, index.name
+
+
+def _exceeds(observed: Effect | None, predicted: Effect | None) -> bool:
+    if observed is None or predicted is None:
+        return observed is not None
+    return (
+        observed.lock > predicted.lock
+        or (observed.rewrites and not predicted.rewrites)
+        or (observed.scans and not predicted.scans)
+    )
+
+
+def _text(effect: Effect | None) -> str:
+    if effect is None:
+        return "nothing"
+    return f"{effect.lock.value}{', rewrite' * effect.rewrites}{', scan' * effect.scans}"
