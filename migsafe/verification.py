@@ -12,6 +12,7 @@ from migsafe.model import Effect, LockMode, Report
 Direction = Literal["forward", "backward", "forward again"]
 Provider = Literal["docker", "local", "wheel", "dsn"]
 Verdict = Literal["reversible", "loses data", "irreversible", "not clean", "not verified"]
+ProbeAction = Literal["select", "insert", "update", "delete"]
 Order = Literal["any", "migrate first", "code first", "neither", "not verified"]
 
 
@@ -140,7 +141,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
 
     model: str
     table: str
-    action: Literal["insert", "select", "update", "delete"]
+    action: ProbeAction
     sql: str | None = None
     error: str | None = None
     reason: str | None = None

@@ -435,11 +435,11 @@ def offline_connection(alias: str, postgres: int, catalog: Catalog) -> OfflineCo
 
 
 @contextmanager
-def installed(offline: OfflineConnection) -> Iterator[None]:
-    """Make ``django.db.connections[alias]`` the offline connection: what operations import must not connect either."""
-    real = connections[offline.alias]
-    connections[offline.alias] = offline
+def installed(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Make ``django.db.connections[alias]`` another connection: what operations import must not use the project's."""
+    real = connections[connection.alias]
+    connections[connection.alias] = connection
     try:
         yield
     finally:
-        connections[offline.alias] = real
+        connections[connection.alias] = real

@@ -1,0 +1,1 @@
+"""Migrations on a real server: applied, used by old and new code, unapplied, and applied again."""
