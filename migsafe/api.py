@@ -3,10 +3,13 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 import migsafe
 from migsafe.actions import Parsed, Unknown
@@ -32,7 +35,9 @@ if TYPE_CHECKING:
     from migsafe.project.stats import Stats
     from migsafe.project.suppressions import Suppression
     from migsafe.rules import Checked, Pending, Rule
+    from migsafe.sandbox.server import Server
     from migsafe.sql.catalog import Catalog
+    from migsafe.verification import VerifyReport
 
 Progress = Callable[["Iterator[ReplayedMigration]", int], "Iterable[ReplayedMigration]"]
 """Something that watches a number of migrations go by."""
@@ -135,6 +140,128 @@ def lint_project(
         findings=muted.findings,
         suppressed=muted.suppressed,
         unanalysed=tuple(unanalysed),
+        skipped=chosen.skipped,
+        summary=_summary(muted),
+        folder=_folder(folder),
+        fail_on=config.fail_on,
+        rules=muting.described(muted),
+    )
+
+
+def verify(
+    start: Path,
+    config: Config,
+    targets: Sequence[str] = (),
+    *,
+    traffic: bool = False,
+    keep: Callable[[str], None] | None = None,
+    progress: "Callable[[Key, str], None]" = lambda key, phase: None,
+) -> "VerifyReport":
+    """Say what migrations do on a throwaway PostgreSQL, and whether they can be undone.
+
+    Args:
+        start: A file or folder of the Django project.
+        targets: Apps and migrations, as `migsafe.project.choose.choose` takes them.
+        traffic: Whether other sessions use the tables while migrations run.
+        keep: Called at the end with the connection string of the migrated database: all is gone when it returns.
+        progress: Told which migration it is at, and what is done with it.
+
+    Raises:
+        MigsafeError: The project cannot be loaded, a target or rule does not exist, or no server could be had.
+    """
+    from migsafe.project.load import load
+    from migsafe.rules import choose_rules
+
+    rules = [rule for rule in choose_rules(config) if rule.verifies]
+    project = load(start, settings=config.settings, env=config.env, database=config.database)
+    return verify_project(project, config, targets, rules=rules, traffic=traffic, keep=keep, progress=progress)
+
+
+def verify_project(
+    project: "Project",
+    config: Config,
+    targets: Sequence[str] = (),
+    *,
+    rules: "Sequence[Rule]",
+    changed: "Collection[Key] | None" = None,
+    server: "Server | None" = None,
+    below: Path | None = None,
+    traffic: bool = False,
+    keep: Callable[[str], None] | None = None,
+    progress: "Callable[[Key, str], None]" = lambda key, phase: None,
+) -> "VerifyReport":
+    """Do what `verify` does for a project that is loaded.
+
+    Args:
+        rules: Instead of those that the configuration selects.
+        changed: Look at no other migrations than these.
+        server: A throwaway one, instead of one that is started for this.
+        below: Paths are shown relative to this folder; None for the working directory.
+    """
+    from migsafe.project.choose import choose, named_in
+    from migsafe.project.execute import Executor
+    from migsafe.project.graph import History
+    from migsafe.project.guard import Limits
+    from migsafe.rules import Change, Checker, verified
+    from migsafe.sandbox import open_sandbox
+    from migsafe.verification import Verification, VerifyReport
+    from migsafe.verify import Options, Walk
+
+    muting = _Muting(config, rules, {rule.code for rule in rules})
+    folder = below or Path.cwd()
+    history = History(project)
+    named = named_in(config, history)
+    chosen = choose(history, config, named, targets)
+    wanted = chosen.keys if changed is None else chosen.keys.intersection(changed)
+    major, minor = project.django.split(".")[:2]
+    limits = Limits(statement=config.statement_timeout, bytes=config.size_limit)
+    migrations: list[Migration] = []
+    verifications: list[Verification] = []
+    findings: list[Finding] = []
+    comments: dict[Key, tuple[Suppression, ...]] = {}
+    with ExitStack() as stack:
+        if server is None:
+            server = stack.enter_context(
+                open_sandbox(
+                    config.sandbox,
+                    config.postgres,
+                    otherwise=oldest_supported(project),
+                    forbidden=project.database_names,
+                )
+            )
+        if (role := project.described.user) and role != server.user:
+            server.create_role(role)
+        executor = stack.enter_context(Executor(project, history, postgres=server.version, limits=limits))
+        walk = stack.enter_context(
+            Walk(history, executor, server, wanted, Options(rows=config.rows, traffic=traffic), progress)
+        )
+        checker = Checker((), postgres=server.version, django=(int(major), int(minor)))
+        for verification, replayed in walk:
+            path = _shown(verification.path, folder)
+            verification = replace(verification, path=path)
+            migration = Migration(verification.app, verification.migration, path, atomic=True, operations=())
+            if replayed is not None:
+                migration = _migration(replayed, checker.check(replayed, Change(), path), path, server.version)
+                comments[replayed.app, replayed.name] = replayed.suppressions
+            migrations.append(migration)
+            verifications.append(verification)
+            findings += verified(verification, migration, rules, replayed.suppressions if replayed else ())
+        if keep is not None:
+            keep(walk.dsn)
+    findings = [one for one in findings if not one.code.startswith(config.ignore)]
+    muted = muting.muted(findings, migrations, comments, named.ignores, history, folder)
+    return VerifyReport(
+        migsafe=migsafe.__version__,
+        django=project.django,
+        postgres=server.version,
+        provider=server.provider,
+        server=server.release,
+        rows=config.rows,
+        migrations=tuple(migrations),
+        verifications=tuple(verifications),
+        unreached=tuple(map(".".join, walk.unreached)),
+        findings=muted.findings,
+        suppressed=muted.suppressed,
         skipped=chosen.skipped,
         summary=_summary(muted),
         folder=_folder(folder),

@@ -18,18 +18,22 @@ judged in the same way. It runs in this process, whether Django is configured in
 import ast
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
 
 from msgspec.structs import replace
 
-from migsafe.api import lint_project
-from migsafe.config import load_config
+from migsafe.api import lint_project, verify_project
+from migsafe.config import Config, load_config
 from migsafe.model import Finding, Report
 from migsafe.project.graph import Key
+from migsafe.project.load import Project
 from migsafe.project.temporary import temporary_project
 from migsafe.rules import Rule, choose_rules
+from migsafe.sandbox.server import Server
+from migsafe.verification import VerifyReport
 
 POSTGRES = 16
 """Major version of the target server, if nothing else says it."""
@@ -173,6 +177,39 @@ class Scenario:
         migrations = _migrations(change, atomic=atomic, code=code)
         return self._lint(self.before, migrations, together=together, rules=rules, options=options)
 
+    def verify(
+        self,
+        *change: str | Migration,
+        atomic: bool = True,
+        code: str = "",
+        server: Server | None = None,
+        rules: Sequence[Rule] | None = None,
+        traffic: bool = False,
+        **options: object,
+    ) -> VerifyReport:
+        """Say what ``migsafe verify`` finds when it carries a change out.
+
+        Args:
+            change: As for `check`, as are ``atomic``, ``code`` and ``options``.
+            server: A throwaway one; None to start one.
+            rules: Those to run; None for migsafe's own, as far as they are not switched off.
+            traffic: Whether other sessions use the tables meanwhile.
+
+        Raises:
+            MigsafeError: The project cannot be loaded, or no server can be had.
+        """
+        migrations = _migrations(change, atomic=atomic, code=code)
+        with self._project(self.before, migrations, options) as (project, config, keys, root):
+            return verify_project(
+                project,
+                replace(config, initial=True),
+                rules=choose_rules(config) if rules is None else rules,
+                changed=keys[len(self.before) :],
+                server=server,
+                below=root,
+                traffic=traffic,
+            )
+
     def _lint(
         self,
         before: Sequence[Migration],
@@ -184,6 +221,25 @@ class Scenario:
         options: Mapping[str, object] | None = None,
     ) -> Report:
         """Lint the change; whatever is off by default too, if it is named on the command line, so to speak."""
+        with self._project(before, change, options or {}) as (project, config, keys, root):
+            if together:  # as for --since
+                config = replace(config, initial=True)
+            changed = keys[len(before) :]
+            return lint_project(
+                project,
+                config,
+                [".".join(key) for key in changed] if named else (),
+                rules=choose_rules(config) if rules is None else rules,
+                changed=changed,
+                together=together,
+                below=root,
+            )
+
+    @contextmanager
+    def _project(
+        self, before: Sequence[Migration], change: Sequence[Migration], options: Mapping[str, object]
+    ) -> Iterator[tuple[Project, Config, list[Key], Path]]:
+        """The project with its configuration, the keys of all its migrations, and its folder."""
         with tempfile.TemporaryDirectory(prefix="migsafe-scenario-") as name:
             root = Path(name).resolve()
             (root / ".git").mkdir()  # no configuration above it counts
@@ -195,19 +251,11 @@ class Scenario:
             for path, text in self.files.items():
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_text(dedent(text), encoding="utf-8")
-            config = load_config(root, options or {}, environ={})
+            config = load_config(root, options, environ={})
             if config.postgres is None:
                 config = replace(config, postgres=POSTGRES)
-            if together:  # as for --since
-                config = replace(config, initial=True)
-            if rules is None:
-                rules = choose_rules(config)
             with temporary_project(root, folders, self.installed, self.settings) as project:
-                changed = keys[len(before) :]
-                targets = [".".join(key) for key in changed] if named else ()
-                return lint_project(
-                    project, config, targets, rules=rules, changed=changed, together=together, below=root
-                )
+                yield project, config, keys, root
 
 
 def fixed(finding: Finding, *, code: str = "") -> tuple[Migration, ...]:

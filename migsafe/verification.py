@@ -156,7 +156,7 @@ class Rollout(msgspec.Struct, frozen=True, kw_only=True):
         new_code: What code from after it does on the schema before it.
     """
 
-    order: Order
+    order: Order = "not verified"
     old_code: tuple[Probe, ...] = ()
     new_code: tuple[Probe, ...] = ()
 
@@ -250,12 +250,12 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     app: str
     migration: str
     path: str
-    verdict: Verdict
+    verdict: Verdict = "not verified"
     why: str = ""
     filled: tuple[Filled, ...] = ()
     forward: Run | None = None
     empty: Run | None = None
-    rollout: Rollout
+    rollout: Rollout = Rollout()
     backward: Run | None = None
     again: Run | None = None
     lost: tuple[Lost, ...] = ()

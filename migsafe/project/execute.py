@@ -6,14 +6,15 @@ editor, the connection and the signals that ``migrate`` would have. What it exec
 
 import copy
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.apps import apps as installed_apps
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations import RunPython
@@ -83,6 +84,14 @@ class Executor:
     def close(self) -> None:
         """Close the connection, so that the database can be copied; it opens again when it is needed."""
         self._databases.close()
+
+    @contextmanager
+    def beside(self, address: Address) -> Iterator[BaseDatabaseWrapper]:
+        """A connection to another database of the same server, beside the one in use."""
+        connection = self.project.connection.copy()
+        connection.settings_dict["NAME"] = address.database
+        with connecting_code(), closing(connection):
+            yield connection
 
     def empty(self) -> Reached:
         """Before the first migration."""

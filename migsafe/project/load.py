@@ -68,6 +68,11 @@ class Project:
         """The project's own, unconnected, connection object: what Django resolved for the alias."""
         return connections[self.database]
 
+    @property
+    def database_names(self) -> frozenset[str]:
+        """What its settings call databases, whatever server they are on."""
+        return frozenset(str(connections.settings[alias]["NAME"]) for alias in connections)
+
     @cached_property
     def described(self) -> Database:
         """What its settings tell of the database.

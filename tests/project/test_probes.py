@@ -1,9 +1,8 @@
 """What code of one release does on the schema of the other, with Django's own operations on a real server."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from django.db import connections, migrations, models
@@ -99,7 +98,7 @@ class opened:
         connection.settings_dict.update(NAME=name, **address)
         return connection
 
-    def __exit__(self, *exc_info: Any) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         for connection in self.pair:
             connection.close()
         self.project.__exit__(*exc_info)
