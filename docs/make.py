@@ -36,6 +36,7 @@ from migsafe.report.rules import Rules
 from migsafe.report.text import print_report
 from migsafe.sandbox.binaries import find
 from migsafe.sandbox.server import MAJORS
+from migsafe.verification import VerifyReport
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOP = ROOT / "scenarios" / "shop"
@@ -99,7 +100,15 @@ def described(schema: Any) -> Any:
 
 
 def schemas() -> Iterator[tuple[Path, str | None]]:
-    for name, kind in {"lint": Report, "sql": SqlReport, "graph": Graph, "rules": Rules, "config": Effective}.items():
+    kinds = {
+        "lint": Report,
+        "verify": VerifyReport,
+        "sql": SqlReport,
+        "graph": Graph,
+        "rules": Rules,
+        "config": Effective,
+    }
+    for name, kind in kinds.items():
         schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | described(msgspec.json.schema(kind))
         yield ROOT / "docs" / "schema" / f"{name}.json", json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from migsafe.model import Finding, Report, Severity
 from migsafe.report import concise
 from migsafe.report.inert import clean, one_line, without_commands
-from migsafe.report.sentences import summary
+from migsafe.report.sentences import observed, summary
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -39,7 +39,9 @@ def _annotation(report: Report, finding: Finding) -> str:
     if finding.path is not None:
         properties |= {"file": report.from_root(finding.path), "line": str(finding.line or 1)}
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    message = "\n\n".join(filter(None, (one_line(finding.message), finding.why, finding.fix, finding.docs)))
+    message = "\n\n".join(
+        filter(None, (one_line(finding.message), *observed(finding), finding.why, finding.fix, finding.docs))
+    )
     return f"::{COMMANDS[finding.severity]} {written}::{_data(without_commands(clean(message)))}"
 
 

@@ -6,6 +6,7 @@ Source: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-for
 from migsafe.model import Finding, Report, Severity
 from migsafe.report.inert import clean, one_line
 from migsafe.report.json import encode
+from migsafe.report.sentences import observed
 
 SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 
@@ -21,5 +22,7 @@ def _issue(report: Report, finding: Finding) -> dict[str, object]:
         "fingerprint": finding.fingerprint,
         "severity": SEVERITIES[finding.severity],
         "location": {"path": one_line(report.from_root(finding.path)), "lines": {"begin": finding.line or 1}},
-        "content": {"body": clean("\n\n".join(filter(None, (finding.why, finding.fix, finding.docs))))},
+        "content": {
+            "body": clean("\n\n".join(filter(None, (*observed(finding), finding.why, finding.fix, finding.docs))))
+        },
     }

@@ -10,8 +10,9 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from migsafe.model import Finding, Report, Severity, Suppressed
-from migsafe.report import concise
+from migsafe.report import concise, verdicts
 from migsafe.report.inert import clean, one_line, without_commands
+from migsafe.report.sentences import observed
 
 PROJECT = "project"
 """Name of the test case for what is about no migration."""
@@ -19,10 +20,13 @@ PROJECT = "project"
 
 def render(report: Report) -> str:
     tested: dict[tuple[str, str], _Case] = {(one.app, one.name): _Case() for one in report.migrations}
+    atomic = {(one.app, one.name): one.atomic for one in report.migrations}
     project = _Case()
     for finding in report.findings:
         case = tested.get((finding.app or "", finding.migration or ""), project)
         (case.failing if report.fails(finding) else case.noted).append(finding)
+    for key, verification in verdicts.proofs(report).items():
+        tested[key].proven = " · ".join(verdicts.line(verification, atomic=atomic[key]))
     for suppressed in report.suppressed:
         finding = suppressed.finding
         tested.get((finding.app or "", finding.migration or ""), project).suppressed.append(suppressed)
@@ -40,6 +44,7 @@ def render(report: Report) -> str:
 
 
 class _Case(msgspec.Struct):
+    proven: str = ""
     failing: list[Finding] = []
     noted: list[Finding] = []
     suppressed: list[Suppressed] = []
@@ -52,7 +57,7 @@ def _element(case: _Case, app: str, name: str) -> ET.Element:
         message = f"{worst.code} {worst.message}" + (f" (and {len(others)} more)" if others else "")
         failure = ET.SubElement(element, "failure", type=worst.severity.value, message=one_line(message))
         failure.text = "\n\n".join(map(_told, (worst, *others)))
-    notes = [concise.line(one) for one in case.noted]
+    notes = [one_line(case.proven)] * bool(case.proven) + [concise.line(one) for one in case.noted]
     notes += [f"{concise.line(one.finding)} (suppressed: {one_line(one.reason)})" for one in case.suppressed]
     if notes:
         ET.SubElement(element, "system-out").text = "\n".join(notes)
@@ -60,7 +65,7 @@ def _element(case: _Case, app: str, name: str) -> ET.Element:
 
 
 def _told(finding: Finding) -> str:
-    parts = (concise.line(finding), finding.why, finding.fix, finding.docs)
+    parts = (concise.line(finding), *observed(finding), finding.why, finding.fix, finding.docs)
     return "\n".join(clean(part) for part in parts if part)
 
 

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from migsafe.model import Finding, Operation, Report, Severity, Suppressed
+from migsafe.report import verdicts
 from migsafe.report.inert import clean, one_line, without_commands
 from migsafe.report.sentences import fix_parts, locks, place, summary
 from migsafe.sql.layout import layout
+from migsafe.verification import Verification
 
 LIMIT = 1024 * 1024
 """Bytes of a summary that GitHub takes: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands"""
@@ -32,6 +34,15 @@ _BEGINS = re.compile(r"^(?:([-+=#])|(\d{1,9})([.)]))")
 def render(report: Report) -> str:
     """Render a report; what does not fit a summary is counted at the end."""
     parts = [f"## migsafe\n\n{escaped(''.join(words for words, _ in summary(report)))}\n"]
+    if proofs := verdicts.proofs(report):
+        rows = (
+            f"| {escaped(f'{one.app}.{one.name}')} | {' | '.join(map(escaped, _proven(proofs[one.app, one.name])))} |"
+            for one in report.migrations
+            if (one.app, one.name) in proofs
+        )
+        table, left_out = _fitting(rows, LIMIT // 8)
+        more = f"\nAnd {left_out} more.\n" if left_out else ""
+        parts.append(f"| migration | can it be undone | which order of deploy works |\n|---|---|---|\n{table}{more}")
     if report.findings:
         rows = (
             f"| {SIGNS[one.severity]} | {_code(one)} | {_migration(one)} | {escaped(one.message)} |"
@@ -114,6 +125,20 @@ def _details(report: Report) -> Iterator[str]:
         yield folded(title, "\n\n".join(_told(finding, operation)))
 
 
+def _proven(verification: Verification) -> tuple[str, str]:
+    return verdicts.verdict(verification), verdicts.ORDERS[verification.rollout.order]
+
+
+def observed(finding: Finding) -> Iterator[str]:
+    """What was seen on a server."""
+    for one in finding.evidence:
+        label = "SQL" if one.label == "sql" else one.label.capitalize()
+        if one.kind == "sql":
+            yield f"**{label}:**\n\n{code_block(layout(one.text, WIDTH), 'sql')}"
+        else:
+            yield f"**{label}:** {escaped('; '.join(one.text.splitlines()))}"
+
+
 def _told(finding: Finding, operation: Operation | None) -> Iterator[str]:
     kind = f" {escaped(operation.kind)}" if operation else ""
     yield f"**Where:** {_where(finding)}{kind}"
@@ -121,6 +146,7 @@ def _told(finding: Finding, operation: Operation | None) -> Iterator[str]:
         yield code_block(layout(operation.statements[finding.statement].sql, WIDTH), "sql")
     if finding.effects:
         yield f"**Locks:** {'. '.join(map(escaped, locks(finding)))}."
+    yield from observed(finding)
     yield f"**Why:** {prose(finding.why)}"
     yield f"**Do this instead:**\n\n{fix(finding.fix)}"
     if finding.docs:

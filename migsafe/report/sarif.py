@@ -11,6 +11,7 @@ from migsafe.model import Described, Finding, Report, Severity, Suppressed
 from migsafe.report import markdown
 from migsafe.report.inert import clean, one_line
 from migsafe.report.json import encode
+from migsafe.report.sentences import observed
 from migsafe.rules import SECTIONS
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -57,8 +58,14 @@ def _rule(rule: Described) -> dict[str, Any]:
 
 
 def _result(report: Report, finding: Finding, rules: dict[str, int]) -> dict[str, Any]:
-    formatted = (markdown.escaped(finding.message), markdown.prose(finding.why), markdown.fix(finding.fix))
-    message = {"text": _plain(f"{finding.message}. {finding.why}"), "markdown": _message("\n\n".join(formatted))}
+    formatted = (
+        markdown.escaped(finding.message),
+        *markdown.observed(finding),
+        markdown.prose(finding.why),
+        markdown.fix(finding.fix),
+    )
+    seen = "".join(f" {one}." for one in observed(finding))
+    message = {"text": _plain(f"{finding.message}.{seen} {finding.why}"), "markdown": _message("\n\n".join(formatted))}
     return {
         "ruleId": finding.code,
         **({"ruleIndex": rules[finding.code]} if finding.code in rules else {}),

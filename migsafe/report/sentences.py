@@ -74,6 +74,12 @@ def locks(finding: Finding) -> Iterator[str]:
         yield f"{who[:1].upper()}{who[1:]}{'' if unsaid else f' {duration}'} ({effect.lock.value})"
 
 
+def observed(finding: Finding) -> Iterator[str]:
+    """What was seen on a server, a paragraph each."""
+    for one in finding.evidence:
+        yield f"{one.label}: {one.text}"
+
+
 def place(path: str | None, line: int | None) -> str:
     """``path:line``, as editors and terminals follow it."""
     return ":".join(str(part) for part in (path, line) if part is not None)

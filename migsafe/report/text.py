@@ -27,8 +27,8 @@ MOST_UNREACHED = 10
 """The same for migrations that could not be tried."""
 
 COLORS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
-NAMES = 36
-"""Columns in which names of migrations stand below each other; longer ones stand out."""
+MOST_NAMES = 45
+"""Columns for names of migrations; longer ones stand out."""
 
 SIGNS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "✓", None: "✓"}
 """Of a migration that was verified, by the worst that was found in it."""
@@ -59,6 +59,7 @@ def print_report(report: Report, console: Console) -> None:
     for finding in report.findings:
         of.get((finding.app, finding.migration), others).append(finding)
     proofs = verdicts.proofs(report)
+    names = min(max((len(".".join(key)) for key in proofs if not of.get(key)), default=0), MOST_NAMES)
     quiet = False
     for migration in report.migrations:
         key = (migration.app, migration.name)
@@ -67,10 +68,10 @@ def print_report(report: Report, console: Console) -> None:
                 page.blank()
             page.heading(f"{migration.app}.{migration.name}")
             if key in proofs:
-                _verdict(page, migration, proofs[key], findings)
+                _verdict(page, migration, proofs[key], findings, names)
             _findings(page, migration, findings)
         elif key in proofs:
-            _verdict(page, migration, proofs[key], ())
+            _verdict(page, migration, proofs[key], (), names)
         quiet = key in proofs and not findings
     if quiet:
         page.blank()
@@ -94,11 +95,11 @@ def print_report(report: Report, console: Console) -> None:
     page.text(Text.assemble(*((words, STYLES.get(kind, "")) for words, kind in summary(report))))
 
 
-def _verdict(page: Page, migration: Migration, proof: Verification, findings: Sequence[Finding]) -> None:
+def _verdict(page: Page, migration: Migration, proof: Verification, findings: Sequence[Finding], names: int) -> None:
     """What was proven of a migration: one line, if there is nothing to object to."""
     worst = min((one.severity for one in findings), key=list(Severity).index, default=None)
     what, *rest = verdicts.line(proof, atomic=migration.atomic)
-    name = "" if findings else f"{migration.app}.{migration.name:<{max(NAMES - len(migration.app), 0)}}  "
+    name = "" if findings else f"{f'{migration.app}.{migration.name}':<{names}}  "
     line = Text.assemble(
         (SIGNS[worst], COLORS[worst] if worst else "bold green"),
         f" {one_line(name)}",

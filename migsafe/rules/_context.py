@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from migsafe.actions import Action, AddColumn, Name, SetVariable
 from migsafe.config import Table
-from migsafe.model import Effect, LockMode, Migration, Statement
+from migsafe.model import Effect, LockMode, Migration, Operation, Statement
 from migsafe.postgres.locks import blocks, stops_traffic
 from migsafe.project.operations import Database, ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.rules._sizes import Sizes
@@ -307,9 +307,9 @@ class VerificationContext:
     verification: Verification
     migration: Migration
 
-    def line(self, operation: int | None) -> int | None:
-        """Where findings about an operation are shown in the migration's file."""
-        return None if operation is None else self.migration.operations[operation].line
+    def operation(self, index: int | None) -> Operation | None:
+        """One of the migration's operations; None if it could not be loaded with them."""
+        return next((one for one in self.migration.operations if one.index == index), None)
 
 
 def _actions(operation: ReplayedOperation) -> Iterator[Action]:

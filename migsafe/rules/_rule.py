@@ -248,13 +248,14 @@ class Rule:
             relation: As reports show it.
             evidence: What it rests on.
         """
+        place = context.operation(operation)
         finding = self.finding_at(
             app=context.verification.app,
             migration=context.verification.migration,
-            operation=operation,
+            operation=place.index if place else None,
             statement=None,
             path=context.verification.path,
-            line=line or context.line(operation),
+            line=line or (place.line if place else None),
             relation=relation,
             about=about,
             fix=fix,

@@ -183,6 +183,7 @@ def test_all_that_is_wrong_with_its_rules_is_one_error(site: Path) -> None:
             "acme/b.py": "rule = 5",
             "acme/c.py": bare,
             "acme/d.py": rule("ACME101").replace("## Why it hurts", "## Why"),
+            "acme/e.py": f"{rule('ACME102')}\nrule.on_verification(check)",
             "acme/empty/__init__.py": "",
         },
     )
@@ -197,8 +198,10 @@ def test_all_that_is_wrong_with_its_rules_is_one_error(site: Path) -> None:
         "plug-in 'house': acme.c has no section '## What it catches' in its docstring",
         "plug-in 'house': acme.c has no section '## Why it hurts' in its docstring",
         "plug-in 'house': acme.c has no section '## Do this instead' in its docstring",
-        "plug-in 'house': acme.c has a rule with no check (@rule.on(…), @rule.on_operation, @rule.on_migration)",
+        "plug-in 'house': acme.c has a rule with no check"
+        " (@rule.on(…), @rule.on_operation, @rule.on_migration, @rule.on_verification)",
         "plug-in 'house': acme.d has no section '## Why it hurts' in its docstring",
+        "plug-in 'house': acme.e has a rule for lint and for verify: make two of it",
         "plug-in 'house': acme.empty has no rule (rule = Rule(__name__, …))",
     ]
     assert error.hint == HINT
