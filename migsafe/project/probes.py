@@ -24,6 +24,7 @@ from django.db.models.deletion import Collector
 
 from migsafe.project.attempts import Schema, automatic
 from migsafe.project.graph import Key
+from migsafe.project.load import connecting_code
 from migsafe.project.state import automatic_table, table_of
 from migsafe.project.values import extremes, made_up
 from migsafe.verification import Probe, ProbeAction
@@ -76,10 +77,9 @@ def _touched(state: ProjectState, other: ProjectState, tables: Collection[str]) 
     through = []
     for key, model in models.items():
         for name, field in model.fields.items():
-            table = automatic_table(model, name, field)
-            if table and (
-                relation(table) in tables or (key in changed and not _has(other.models.get(key), name, field))
-            ):
+            if (table := automatic_table(model, name, field)) is None:
+                continue
+            if relation(table) in tables or (key in changed and not _has(other.models.get(key), name, field)):
                 through.append((model.app_label, f"{model.name}_{name}".lower()))
                 referred |= {key, resolve_relation(field.remote_field.model, *key)}
     deleted = {_concrete(models, key) for key in referred} - changed
@@ -90,14 +90,11 @@ def _touched(state: ProjectState, other: ProjectState, tables: Collection[str]) 
 
 
 def _is_same(model: ModelState, other: ModelState | None) -> bool:
-    return other is not None and (
-        # States share the fields that no operation has changed; deconstructing them takes its time.
-        (
-            all(map(is_, model.fields.values(), other.fields.values()))
-            and _without_fields(model) == _without_fields(other)
-        )
-        or model == other
-    )
+    if other is None:
+        return False
+    # States share the fields that no operation has changed; to compare all would take its time.
+    shared = all(map(is_, model.fields.values(), other.fields.values()))
+    return (shared and _without_fields(model) == _without_fields(other)) or model == other
 
 
 def _without_fields(model: ModelState) -> tuple[object, ...]:
@@ -146,10 +143,11 @@ def probe(
         models: A side of `touched`.
         home: To a database with the release's own schema and rows. For a table that is empty there, values are made up.
     """
-    rendered = {key: apps.get_model(*key) for key in models}
-    schemas = Schema(connection, rendered.values()), Schema(home, rendered.values())
-    trials = {key: _Trial(model, *schemas) for key, model in rendered.items()}
-    return tuple(trial.probe(action) for key, trial in trials.items() if trial.applies for action in models[key])
+    with connecting_code():
+        rendered = {key: apps.get_model(*key) for key in models}
+        schemas = Schema(connection, rendered.values()), Schema(home, rendered.values())
+        trials = {key: _Trial(model, *schemas) for key, model in rendered.items()}
+        return tuple(trial.probe(action) for key, trial in trials.items() if trial.applies for action in models[key])
 
 
 class _NoRow(Exception):

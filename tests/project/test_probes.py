@@ -1,8 +1,9 @@
 """What code of one release does on the schema of the other, with Django's own operations on a real server."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pytest
 from django.db import connections, migrations, models
@@ -11,13 +12,14 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from migsafe.project.offline import installed
-from migsafe.project.probes import probe, touched
+from migsafe.project.probes import ACTIONS, probe, touched
 from migsafe.project.temporary import temporary_project
 from migsafe.sandbox.server import Server
 from migsafe.verification import Probe, Rollout
 from migsafe.verify.rollout import rollout
+from tests.conftest import ONE
 
-KEY = ("id", models.BigAutoField(primary_key=True))
+KEY: "tuple[str, models.Field[Any, Any]]" = ("id", models.BigAutoField(primary_key=True))
 
 SHOP = [
     migrations.CreateModel("Customer", [KEY, ("name", models.CharField(max_length=20))]),
@@ -47,75 +49,43 @@ INSERT INTO shop_order_tags (order_id, tag_id) SELECT i, i FROM generate_series(
 Databases = tuple[BaseDatabaseWrapper, BaseDatabaseWrapper]
 
 
-class Change(NamedTuple):
-    rollout: Rollout
-
-    @property
-    def order(self) -> str:
-        return self.rollout.order
-
-    @property
-    def old(self) -> dict[tuple[str, str], str]:
-        return failures(self.rollout.old_code)
-
-    @property
-    def new(self) -> dict[tuple[str, str], str]:
-        return failures(self.rollout.new_code)
-
-
-def failures(probes: Sequence[Probe]) -> dict[tuple[str, str], str]:
-    return {(probe.model, probe.action): probe.error for probe in probes if probe.error is not None}
-
-
-def reasons(probes: Sequence[Probe]) -> dict[tuple[str, str], str]:
-    return {(probe.model, probe.action): probe.reason for probe in probes if probe.reason is not None}
-
-
 @pytest.fixture(scope="module")
 def databases(server: Callable[[int], Server], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    from tests.conftest import ONE
-
     with opened(server(ONE), tmp_path_factory.mktemp("project")) as pair:
         yield pair
 
 
-class opened:
-    """A project with two databases on a server."""
+@contextmanager
+def opened(postgres: Server, root: Path) -> Iterator[Databases]:
+    """A project, and connections to a database with the schema before a change and to one with that after it."""
+    names = postgres.create_database(), postgres.create_database()
+    with temporary_project(root, {}):
+        before, after = [connect(postgres, name) for name in names]
+        yield before, after
+        before.close()
+        after.close()
+    for name in names:
+        postgres.drop_database(name)
 
-    def __init__(self, postgres: Server, root: Path) -> None:
-        self.postgres = postgres
-        self.project = temporary_project(root, {})
-        self.names = [postgres.create_database() for _ in range(2)]
 
-    def __enter__(self) -> Databases:
-        self.project.__enter__()
-        before, after = self.pair = [self._connection(name) for name in self.names]
-        return before, after
-
-    def _connection(self, name: str) -> BaseDatabaseWrapper:
-        connection: BaseDatabaseWrapper = connections["default"].copy()
-        address = {"HOST": self.postgres.host, "PORT": str(self.postgres.port), "USER": self.postgres.user}
-        connection.settings_dict.update(NAME=name, **address)
-        return connection
-
-    def __exit__(self, *exc_info: object) -> None:
-        for connection in self.pair:
-            connection.close()
-        self.project.__exit__(*exc_info)
-        for name in self.names:
-            self.postgres.drop_database(name)
+def connect(postgres: Server, name: str) -> BaseDatabaseWrapper:
+    connection: BaseDatabaseWrapper = connections["default"].copy()
+    connection.settings_dict.update(NAME=name, HOST=postgres.host, PORT=str(postgres.port), USER=postgres.user)
+    return connection
 
 
 def migrate(connection: BaseDatabaseWrapper, state: ProjectState, operations: Sequence[Operation]) -> ProjectState:
-    migration = migrations.Migration("0001_change", "shop")
-    migration.operations = list(operations)
+    migration: migrations.Migration = type("Migration", (migrations.Migration,), {"operations": operations})(
+        "0001_change", "shop"
+    )
     with installed(connection), connection.schema_editor() as editor:
         return migration.apply(state.clone(), editor)
 
 
-def execute(connection: BaseDatabaseWrapper, sql: str) -> None:
+def execute(connection: BaseDatabaseWrapper, sql: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
+        return cursor.fetchall() if cursor.description else []
 
 
 def deploy(
@@ -124,7 +94,8 @@ def deploy(
     base: Sequence[Operation] = SHOP,
     rows: str = ROWS,
     tables: Sequence[str] = (),
-) -> Change:
+) -> Rollout:
+    """Make both schemas with the rows of the one before, and let the code of each meet the other."""
     states = []
     for connection, operations in zip(databases, ([], change), strict=True):
         execute(connection, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
@@ -132,22 +103,143 @@ def deploy(
         execute(connection, rows)
         states.append(migrate(connection, state, operations))
     before, after = databases
-    found = touched(states[0], states[1], tables)
-    old = probe(after, states[0].apps, found.old, home=before)
-    new = probe(before, states[1].apps, found.new, home=after)
-    return Change(rollout(old, new))
+    old, new = touched(states[0], states[1], tables)
+    return rollout(probe(after, states[0].apps, old, home=before), probe(before, states[1].apps, new, home=after))
 
 
-def test_add_required(databases: Databases) -> None:
-    change = deploy(databases, migrations.AddField("order", "price", models.IntegerField(default=0)))
-    assert change.order == "neither"
-    assert change.old == {
-        ("shop.Order", "insert"): 'null value in column "price" of relation "shop_order" violates not-null constraint'
+def failing(probes: Sequence[Probe]) -> set[str]:
+    return {f"{one.model.removeprefix('shop.')} {one.action}" for one in probes if one.error is not None}
+
+
+def errors(probes: Sequence[Probe]) -> set[str]:
+    return {one.error for one in probes if one.error is not None}
+
+
+def reasons(probes: Sequence[Probe]) -> dict[str, str]:
+    return {f"{one.model.removeprefix('shop.')} {one.action}": one.reason for one in probes if one.reason is not None}
+
+
+def order(*actions: str) -> set[str]:
+    return {f"Order {action}" for action in actions}
+
+
+def test_a_required_column(databases: Databases) -> None:
+    found = deploy(databases, migrations.AddField("order", "price", models.IntegerField(default=0)))
+    assert found.order == "neither"
+    (insert,) = [one for one in found.old_code if one.error]
+    assert insert == Probe(
+        model="shop.Order",
+        table="shop_order",
+        action="insert",
+        sql='INSERT INTO "shop_order" ("number", "state", "note", "customer_id")'
+        " VALUES (1, 'new', NULL, 1)"
+        ' RETURNING "shop_order"."id"',
+        error='null value in column "price" of relation "shop_order" violates not-null constraint',
+    )
+    assert failing(found.new_code) == order("select", "insert", "update")
+    assert errors(found.new_code) == {
+        "column shop_order.price does not exist",
+        'column "price" of relation "shop_order" does not exist',
     }
-    missing = "column shop_order.price does not exist"
-    assert change.new[("shop.Order", "select")] == missing
 
 
-def test_first(databases: Databases) -> None:
-    change = deploy(databases, migrations.AddField("order", "price", models.IntegerField(null=True)))
-    assert change.order == "migrate first"
+def test_what_is_tried(databases: Databases) -> None:
+    found = deploy(databases, migrations.AddField("order", "price", models.IntegerField(null=True)))
+    assert [(one.model, one.table, one.action, one.error, one.reason) for one in found.old_code] == [
+        *[("shop.Order", "shop_order", action, None, None) for action in ("select", "insert", "update", "delete")],
+        ("shop.Customer", "shop_customer", "delete", None, None),
+    ]
+    assert [(one.sql or "").split()[0] for one in found.old_code] == ["SELECT", "INSERT", "UPDATE", "DELETE", "DELETE"]
+
+
+def test_nothing_stays(databases: Databases) -> None:
+    everything = """
+    SELECT (SELECT jsonb_agg(to_jsonb(o) ORDER BY id) FROM shop_order o), (SELECT jsonb_agg(t) FROM shop_order_tags t),
+      (SELECT jsonb_agg(to_jsonb(c) ORDER BY id) FROM shop_customer c), (SELECT jsonb_agg(t) FROM shop_tag t),
+      (SELECT jsonb_agg(s ORDER BY sequencename) FROM pg_sequences s)
+    """
+    change = migrations.AddField("order", "price", models.IntegerField(null=True))
+    deploy(databases, change)
+    before, after = databases
+    kept = [execute(one, everything) for one in databases]
+    state = ProjectState()
+    for operation in (*SHOP, change):
+        operation.state_forwards("shop", state)
+    every_model = {("shop", name): ACTIONS for name in ("customer", "tag", "order", "order_tags")}
+    for there, home in ((before, after), (after, before)):
+        assert any(one.action == "insert" and one.sql for one in probe(there, state.apps, every_model, home=home))
+    assert [execute(one, everything) for one in databases] == kept
+
+
+def add(name: str, field: "models.Field[Any, Any]", model: str = "order") -> Operation:
+    return migrations.AddField(model, name, field)
+
+
+def alter(name: str, field: "models.Field[Any, Any]", model: str = "order") -> Operation:
+    return migrations.AlterField(model, name, field)
+
+
+ANY: list[tuple[str, Operation]] = [
+    ("index", migrations.AddIndex("order", models.Index(fields=["state"], name="i"))),
+    ("choices", alter("state", models.CharField(max_length=20, default="new", choices=[("new", "New"), ("paid", "Paid")]))),
+    ("verbose name", migrations.AlterModelOptions("order", {"verbose_name": "sale"})),
+    ("comment", alter("note", models.TextField(null=True, db_comment="from the customer"))),
+    ("rename in Python", migrations.SeparateDatabaseAndState([], [
+        migrations.RenameField("order", "note", "remark"), alter("remark", models.TextField(null=True, db_column="note")),
+    ])),
+    ("unique", migrations.AddConstraint("order", models.UniqueConstraint(fields=["customer"], name="u"))),
+    ("check", migrations.AddConstraint("order", models.CheckConstraint(condition=models.Q(number__gt=0), name="c"))),
+    ("bigger key", alter("id", models.BigAutoField(primary_key=True, verbose_name="ID"))),
+    ("proxy", migrations.CreateModel("Sale", [], options={"proxy": True}, bases=("shop.order",))),
+    ("unmanaged", migrations.CreateModel("Report", [KEY], options={"managed": False})),
+    ("data only", migrations.RunPython(migrations.RunPython.noop)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", [pytest.param(change, id=name) for name, change in ANY])
+def test_any_order_works(databases: Databases, change: Operation) -> None:
+    found = deploy(databases, change)
+    assert found.order == "any", found
+
+
+WRITE = ("insert", "update")
+
+# What changes, the order that works, what old code cannot do with orders afterwards, and what new code cannot before.
+BREAKING: list[tuple[str, list[Operation], str, set[str], set[str]]] = [
+    ("nullable column", [add("price", models.IntegerField(null=True))], "migrate first", set(), order("select", *WRITE)),
+    ("default of the database", [add("price", models.IntegerField(db_default=0))], "migrate first", set(), order("select", *WRITE)),
+    ("default by SQL", [
+        add("price", models.IntegerField(default=0)), migrations.RunSQL("ALTER TABLE shop_order ALTER price SET DEFAULT 0"),
+    ], "migrate first", set(), order("select", *WRITE)),
+    ("generated", [
+        add("double", models.GeneratedField(expression=models.F("number") * 2, output_field=models.IntegerField(), db_persist=True)),
+    ], "migrate first", set(), order("select", "insert")),
+    ("foreign key", [add("tag", models.ForeignKey("shop.Tag", models.CASCADE, null=True))], "migrate first", set(), order("select", *WRITE) | {"Tag delete"}),
+    ("nullable column goes", [migrations.RemoveField("order", "note")], "code first", order("select", *WRITE), set()),
+    ("required column goes", [migrations.RemoveField("order", "number")], "neither", order("select", *WRITE), order("insert")),
+    ("renamed column", [migrations.RenameField("order", "note", "remark")], "neither", order("select", *WRITE), order("select", *WRITE)),
+    ("NOT NULL", [
+        migrations.RunSQL("UPDATE shop_order SET note = '' WHERE note IS NULL", elidable=True), alter("note", models.TextField(default="")),
+    ], "code first", order("insert"), set()),
+    ("no longer NOT NULL", [alter("number", models.IntegerField(null=True, unique=True))], "migrate first", set(), order("insert")),
+    ("shorter", [alter("state", models.CharField(max_length=10, default="new"))], "code first", order("insert"), set()),
+    ("longer", [alter("state", models.CharField(max_length=30, default="new"))], "migrate first", set(), order("insert")),
+    ("smaller", [alter("number", models.SmallIntegerField(unique=True))], "code first", order("insert"), set()),
+    ("bigger", [alter("number", models.BigIntegerField(unique=True))], "migrate first", set(), order("insert")),
+    ("text of a number", [alter("number", models.TextField(unique=True))], "migrate first", set(), order("insert")),
+    ("default moves to the database", [alter("state", models.CharField(max_length=20, db_default="new"))], "migrate first", set(), order("insert")),
+    ("CHECK after a change of rows", [
+        migrations.RunSQL("UPDATE shop_order SET state = 'settled' WHERE state = 'paid'"),
+        migrations.AddConstraint("order", models.CheckConstraint(condition=~models.Q(state="paid"), name="c")),
+    ], "code first", order("insert"), set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "works", "old", "new"), [pytest.param(*expected, id=name) for name, *expected in BREAKING]
+)
+def test_one_order_works(
+    databases: Databases, change: Sequence[Operation], works: str, old: set[str], new: set[str]
+) -> None:
+    found = deploy(databases, *change)
+    assert (found.order, failing(found.old_code), failing(found.new_code)) == (works, old, new), found
