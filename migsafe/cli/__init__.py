@@ -25,6 +25,7 @@ COMMANDS = {
     "init": "Write a section for this project into pyproject.toml.",
     "lint": "Show what migrations would do to a production PostgreSQL.",
     "rules": "List the rules.",
+    "sandbox": "Run a throwaway PostgreSQL.",
     "sql": "Show what plain SQL would do to a production PostgreSQL.",
     "stats": "Write how large the tables of a live server are.",
 }

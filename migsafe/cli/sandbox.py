@@ -1,5 +1,6 @@
 """``migsafe sandbox``."""
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,19 @@ from migsafe.config import load_config
 @options.sandbox_options
 @options.color
 def command(**flags: Any) -> int:
-    """Run a throwaway PostgreSQL until Ctrl-C, and print how to connect to it.
+    """Run a throwaway PostgreSQL until Ctrl-C or SIGTERM.
 
-    Standard output has the connection string alone, as psql takes it. Nothing is left of the server afterwards.
+    Standard output has nothing but its connection string, as psql takes it. It is of the version that --postgres or the
+    configuration says, else the newest. Nothing is left of it afterwards.
     """
-    import signal
-
     from migsafe.sandbox import open_sandbox
 
     config = load_config(Path.cwd(), flags)
-    try:
-        with open_sandbox(config.sandbox, config.postgres) as server:
-            click.echo(f"PostgreSQL {server.release} ({server.provider}), until Ctrl-C", err=True)
+    with open_sandbox(config.sandbox, config.postgres) as server:
+        click.echo(f"note: PostgreSQL {server.release} ({server.provider}) until Ctrl-C", err=True)
+        try:
             click.echo(server.dsn(server.create_database()))
             signal.pause()
-    except (KeyboardInterrupt, SystemExit):
-        return 0  # that is how it ends
+        except (KeyboardInterrupt, SystemExit):
+            click.echo("note: the server is removed", err=True)
     return 0

@@ -6,7 +6,7 @@ What it yields is a :class:`~migsafe.sandbox.server.Server`, of which nothing is
 
 import signal
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib import import_module
 from types import FrameType
@@ -19,6 +19,9 @@ from migsafe.verification import Provider
 
 AUTO: tuple[Provider, ...] = ("docker", "local", "wheel")
 """What ``auto`` tries, in this order: never a server of the user's."""
+
+DEFAULTS = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
+"""How a process that does nothing about it handles the signals that end it."""
 
 
 class Provides(Protocol):
@@ -39,7 +42,8 @@ def open_sandbox(
 ) -> Iterator[Server]:
     """Have a throwaway PostgreSQL for as long as the context lasts; nothing is left of it, however this process ends.
 
-    SIGTERM and SIGHUP end the block as ``SystemExit`` does, unless the process handles them itself.
+    SIGTERM and SIGHUP raise ``SystemExit`` in the block, unless the process handles them itself. While all is removed,
+    they and Ctrl-C wait.
 
     Args:
         major: The wanted major version; None for that of the image or scratch server that is named.
@@ -53,9 +57,18 @@ def open_sandbox(
         if version is not None and version not in MAJORS:
             raise SandboxError(f"migsafe does not know PostgreSQL {version}", hint=KNOWN)
     wanted = Wanted(major, otherwise, choice.image, choice.dsn, choice.bin, forbidden)
-    with _ended_by_signals(), ExitStack() as stack:
-        server = _enter(stack, AUTO if choice.provider == "auto" else (choice.provider,), wanted)
-        yield server
+    with _signals() as postpone, ExitStack() as stack:
+        server = _enter(stack, _providers(choice), wanted)
+        try:
+            yield server
+        finally:
+            postpone()
+
+
+def _providers(choice: Sandbox) -> tuple[Provider, ...]:
+    if choice.provider != "auto":
+        return (choice.provider,)
+    return AUTO if choice.bin is None else ("local",)
 
 
 def _enter(stack: ExitStack, providers: Collection[Provider], wanted: Wanted) -> Server:
@@ -73,21 +86,27 @@ def _enter(stack: ExitStack, providers: Collection[Provider], wanted: Wanted) ->
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let signals that would end the process at once end the block instead, so that it can clean up."""
+def _signals() -> Iterator[Callable[[], None]]:
+    """Let signals that would end the process at once raise ``SystemExit``; what is yielded postpones them all."""
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield lambda: None
         return
 
     def end(number: int, _: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    ours = [number for number, handler in before.items() if handler is signal.SIG_DFL]
-    for number in ours:
+    def postpone() -> None:
+        for number in ours:
+            signal.signal(number, lambda number, _: postponed.append(number))
+
+    postponed: list[int] = []
+    ours = {number: handler for number, handler in DEFAULTS.items() if signal.getsignal(number) is handler}
+    for number in ours.keys() - {signal.SIGINT}:
         signal.signal(number, end)
     try:
-        yield
+        yield postpone
     finally:
-        for number in ours:
-            signal.signal(number, before[number])
+        for number, handler in ours.items():
+            signal.signal(number, handler)
+        if postponed:
+            signal.raise_signal(postponed[0])

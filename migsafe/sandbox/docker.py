@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import secrets
+import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from migsafe.errors import SandboxError
 from migsafe.sandbox import owner
 from migsafe.sandbox.local import ROOM, SETTINGS
-from migsafe.sandbox.server import Server, Unavailable, Wanted, reached
+from migsafe.sandbox.server import Server, Unavailable, Wanted, import_psycopg, reached
+
+try:
+    from docker.errors import DockerException, ImageNotFound, NotFound
+    from testcontainers.community.postgres import PostgresContainer
+    from testcontainers.core.config import testcontainers_config
+    from testcontainers.core.docker_client import DockerClient
+except ImportError as error:
+    raise Unavailable(f"{error}: pip install 'django-migsafe[docker]'") from error
 
 if TYPE_CHECKING:
     import docker
-    from testcontainers.community.postgres import PostgresContainer
 
 LABEL = "migsafe.owner"
 MEMORY = "/migsafe"
@@ -32,30 +41,37 @@ def server(wanted: Wanted) -> Iterator[Server]:
     """Run an image, and remove the container with its volumes.
 
     Raises:
-        Unavailable: There is no engine that answers, or testcontainers is not installed.
+        Unavailable: No engine answers.
         SandboxError: The image cannot be had, does not start, or is of another version than the one that is wanted.
     """
+    image = wanted.image or f"postgres:{wanted.major or wanted.otherwise}"
     with _engine() as engine:
-        _sweep(engine)
-        image = wanted.image or f"postgres:{wanted.major or wanted.otherwise}"
+        sweep(engine)
         _fetch(engine, image)
         container = _container(image, in_memory=engine.info().get("MemTotal", 0) > 4 * ROOM)
     try:
-        yield _started(container, wanted)
+        with _named(image):
+            _start(container)
+            server = reached(container.server(), wanted.major, f"The image {image}")
+        yield server
     finally:
-        container.stop()
+        with _named(image), suppress(NotFound):
+            container.stop()
+
+
+@contextmanager
+def _named(image: str) -> Iterator[None]:
+    """Make an error of Docker one of ours."""
+    try:
+        yield
+    except DockerException as error:
+        raise SandboxError(f"Docker cannot run the image {image}: {error}") from error
 
 
 @contextmanager
 def _engine() -> Iterator[docker.DockerClient]:
     try:
-        from docker.errors import DockerException
-        from testcontainers.core.docker_client import DockerClient
-    except ImportError as error:
-        raise Unavailable(f"{error}: pip install 'django-migsafe[docker]'") from error
-    try:
         engine = DockerClient(timeout=ANSWER_SECONDS).client
-        engine.ping()
     except DockerException as error:
         raise Unavailable(f"no engine answers: {error}") from error
     try:
@@ -64,19 +80,19 @@ def _engine() -> Iterator[docker.DockerClient]:
         engine.close()
 
 
-def _sweep(engine: docker.DockerClient) -> None:
+def sweep(engine: docker.DockerClient) -> None:
     """Remove what runs that were killed have left behind."""
     for container in engine.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
         if owner.is_gone(container.labels[LABEL]):
-            container.remove(force=True, v=True)
+            with suppress(NotFound):  # another run does the same
+                container.remove(force=True, v=True)
 
 
 def _fetch(engine: docker.DockerClient, image: str) -> None:
-    from docker.errors import DockerException, ImageNotFound
-
     try:
         engine.images.get(image)
     except ImageNotFound:
+        sys.stderr.write(f"note: Docker fetches the image {image}\n")
         try:
             engine.images.pull(image)
         except DockerException as error:
@@ -86,32 +102,52 @@ def _fetch(engine: docker.DockerClient, image: str) -> None:
             ) from error
 
 
-def _container(image: str, *, in_memory: bool) -> PostgresContainer:
-    from testcontainers.community.postgres import PostgresContainer
-
-    container = PostgresContainer(
+def _container(image: str, *, in_memory: bool) -> _Container:
+    container = _Container(
         image, username="postgres", password=secrets.token_hex(), dbname="postgres", labels={LABEL: owner.stamp()}
     )
     if in_memory:
         container.with_tmpfs_mount(MEMORY).with_env("PGDATA", f"{MEMORY}/data")
+    container.with_env("POSTGRES_INITDB_ARGS", "--no-sync")
     return container.with_command(["postgres", *(f"-c{name}={value}" for name, value in SETTINGS.items())])
 
 
-def _started(container: PostgresContainer, wanted: Wanted) -> Server:
-    from testcontainers.core.config import testcontainers_config
-
-    ryuk = testcontainers_config.ryuk_disabled
-    testcontainers_config.ryuk_disabled = True  # it is one more image to be had; we sweep ourselves
+def _start(container: _Container) -> None:
+    swept_by_ryuk = testcontainers_config.ryuk_disabled
+    testcontainers_config.ryuk_disabled = True  # it is one more image to be had, and we sweep ourselves
     try:
         container.start()
     finally:
-        testcontainers_config.ryuk_disabled = ryuk
-    server = Server(
-        0,
-        host=container.get_container_host_ip(),
-        port=container.get_exposed_port(container.port),
-        user=container.username,
-        password=container.password,
-        provider="docker",
-    )
-    return reached(server, wanted.major, f"The image {container.image}")
+        testcontainers_config.ryuk_disabled = swept_by_ryuk
+
+
+class _Container(PostgresContainer):
+    def server(self) -> Server:
+        return Server(
+            0,
+            host=self.get_container_host_ip(),
+            port=self.get_exposed_port(self.port),
+            user=self.username,
+            password=self.password,
+            provider="docker",
+        )
+
+    def _connect(self) -> None:
+        """Wait until the server can be reached: at once, and no longer than the container lives.
+
+        Its own way needs psql in the image, asks once a second, and goes on for two minutes when the server has failed.
+        """
+        psycopg = import_psycopg()
+        end = time.monotonic() + START_SECONDS
+        container = self.get_wrapped_container()
+        while True:
+            container.reload()
+            if container.status != "running" or time.monotonic() > end:
+                said = container.logs().decode(errors="replace").splitlines()[-5:]
+                raise SandboxError(f"The image {self.image} does not start a PostgreSQL:\n" + "\n".join(said))
+            try:
+                self.server().connect(connect_timeout="2").close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return

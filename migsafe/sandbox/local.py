@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from migsafe.errors import SandboxError
+from migsafe.sandbox import owner
 from migsafe.sandbox.binaries import Binaries, account, cache_directory, find, installed
 from migsafe.sandbox.server import MAJORS, Server, Unavailable, Wanted
 from migsafe.verification import Provider
@@ -28,6 +30,9 @@ SETTINGS = {
 """Of a server that is thrown away: quick, and doing nothing by itself."""
 
 LOCAL = {"listen_addresses": ""}
+
+PLACES = (Path("/dev/shm"), Path("/tmp"))
+"""Where servers are: in memory, or where paths are short enough for a socket, which those of macOS' own are not."""
 
 ROOM = 1 << 30
 """Bytes that have to be free in shared memory for data to go there."""
@@ -99,7 +104,9 @@ def running(programs: Binaries, provider: Provider = "local") -> Iterator[Server
         SandboxError: The server does not start.
     """
     template = _data_template(programs)
+    sweep()
     base = _private_directory(_roomy_directory())
+    (base / "owner").write_text(owner.stamp())
     options = " ".join(f"-c {name}='{value}'" for name, value in {**LOCAL, **SETTINGS}.items()) + f" -k {base}"
     with programs.start(["/bin/sh", "-c", KEEPER, "migsafe-postgres", base, template, options]) as keeper:
         assert keeper.stdout is not None
@@ -112,11 +119,30 @@ def running(programs: Binaries, provider: Provider = "local") -> Iterator[Server
         yield Server(programs.major, host=str(base), provider=provider, release=release)
 
 
+def sweep() -> None:
+    """Remove servers whose owner and keeper were both killed."""
+    user = account()
+    for stamp in [stamp for place in PLACES for stamp in place.glob("migsafe-*/owner")]:
+        base = stamp.parent
+        with suppress(OSError):  # it is somebody else's, or is removed just now
+            if base.stat().st_uid == (user.uid if user else os.getuid()) and owner.is_gone(stamp.read_text()):
+                _kill(base / "data")
+                shutil.rmtree(base, ignore_errors=True)
+
+
+def _kill(data: Path) -> None:
+    """End a server at once; without /proc it ends by itself, within a minute after its directory has gone."""
+    with suppress(OSError):
+        pid = int((data / "postmaster.pid").read_text().partition("\n")[0])
+        if os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+            os.kill(pid, signal.SIGQUIT)
+
+
 def _roomy_directory() -> Path:
-    shared_memory = Path("/dev/shm")
+    shared_memory, disk = PLACES
     if os.access(shared_memory, os.W_OK) and shutil.disk_usage(shared_memory).free > ROOM:
         return shared_memory
-    return Path("/tmp")  # the temporary directory of macOS is too long for a socket's path
+    return disk
 
 
 def _private_directory(parent: Path) -> Path:

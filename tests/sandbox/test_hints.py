@@ -1,0 +1,60 @@
+"""What servers say of what they lack, and what is said to that."""
+
+import psycopg
+import pytest
+
+from migsafe.sandbox.hints import hint_for
+from migsafe.sandbox.server import Server
+from tests.conftest import each_major
+
+LACKING = {
+    "CREATE EXTENSION postgis_topology": "the extension postgis_topology",
+    "CREATE FUNCTION f() RETURNS int LANGUAGE c AS '$libdir/vector', 'x'": "the library ",
+    'CREATE TABLE t (a text COLLATE "tlh_KX")': "the locale tlh_KX",
+    "CREATE COLLATION klingon (locale = 'tlh_KX.utf8')": "the locale tlh_KX.utf8",
+    "CREATE DATABASE d LC_COLLATE 'tlh_KX.utf8' TEMPLATE template0": "the locale tlh_KX.utf8",
+    "CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = ispell, DictFile = klingon, AffFile = klingon)": "the file klingon.dict",
+}
+
+
+@each_major
+def test_what_a_server_lacks_is_named_with_the_provider_that_has_it(postgres: Server) -> None:
+    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+        for statement, lacks in LACKING.items():
+            with pytest.raises(psycopg.Error) as refused:
+                connection.execute(statement.encode())
+            hint = hint_for(str(refused.value), "wheel")
+            assert hint is not None, refused.value
+            assert hint.startswith(f"The provider wheel does not have {lacks}"), refused.value
+            assert "--sandbox docker --image" in hint
+
+
+@pytest.mark.parametrize(
+    "error",  # of 14.23 and 16.15 as PyPI has them
+    ["ICU is not supported in this build", 'collation "de-x-icu" for encoding "UTF8" does not exist'],
+)
+def test_missing_icu_is_named(error: str) -> None:
+    assert hint_for(error, "docker") == "The image does not have ICU. Take the official image."
+    assert hint_for(error, "wheel") == (
+        "The provider wheel does not have ICU. Docker has, with the official image: --sandbox docker;"
+        " or a scratch server of yours: --sandbox dsn."
+    )
+
+
+def test_each_provider_is_told_what_it_can_do() -> None:
+    error = 'extension "postgis" is not available'
+    assert hint_for(error, "docker") == (
+        "The image does not have the extension postgis. Take an image that has it: --image postgis/postgis:16-3.4."
+    )
+    assert hint_for(error, "dsn") == (
+        "The scratch server does not have the extension postgis. Install it there, or take an image that has it:"
+        " --sandbox docker --image postgis/postgis:16-3.4."
+    )
+
+
+def test_other_errors_are_left_alone(postgres: Server) -> None:
+    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+        for statement in (b"SELECT nothing", b"CREATE TABLE t (a nothing)", b"SELECT 'a' COLLATE nothing"):
+            with pytest.raises(psycopg.Error) as refused:
+                connection.execute(statement)
+            assert (hint_for(str(refused.value), "local") is None) is (b"COLLATE" not in statement)
