@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from itertools import cycle
+from math import inf
 from typing import Literal
 
 import msgspec
@@ -21,7 +22,7 @@ from psycopg.errors import AdminShutdown
 from psycopg.rows import TupleRow
 
 from migsafe.model import LockMode
-from migsafe.sandbox.relations import MODES
+from migsafe.sandbox.relations import MODES, connect, relations
 from migsafe.verification import Executed, Stall
 
 SESSIONS = 8
@@ -67,10 +68,6 @@ SELECT l.pid, CASE l.locktype WHEN 'relation' THEN l.relation END, l.mode, l.gra
 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE a.datname = current_database() AND (NOT l.granted OR l.relation >= 16384)
   AND l.mode <> 'SIReadLock'
-"""
-_NAME = """
-SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = %s
 """
 _NOW = "SELECT clock_timestamp()"
 _QUERY = "SELECT query FROM pg_stat_activity WHERE pid = %s AND query_start = %s"
@@ -204,7 +201,7 @@ class _Watch:
         self._took: dict[_Key, tuple[LockMode, str | None]] = {}
         """The strongest lock of each transaction on each relation, with the statement that took it."""
         self._names: dict[int, str] = {}
-        """Of relations that somebody had to wait for, as they were before the migration's transaction."""
+        """Of relations, as they were before the migration's transaction."""
         self._before: datetime | None = None
         """When the locks were looked at last."""
 
@@ -212,8 +209,8 @@ class _Watch:
         """Go on until told to stop."""
         holder = self._holder.info.backend_pid
         by_pid = {session.pid: session for session in sessions}
-        waited_since = None
-        with suppress(psycopg.OperationalError), self._holder:  # if the server is gone, the sessions say so
+        until: float | None = None
+        with suppress(psycopg.OperationalError), closing(self._holder):  # if the server is gone, the sessions say so
             while not stop.wait(_EVERY):
                 numbers = {pid: session.number for pid, session in by_pid.items()}
                 locks = self._look(own={holder, *by_pid})
@@ -221,10 +218,11 @@ class _Watch:
                 for pid in waiting.keys() & by_pid.keys():
                     if cause := self._cause(pid, waiting, locks):
                         by_pid[pid].causes.append((numbers[pid], cause))
-                if waited_since is None and any(holder in lock.blocking for lock in waiting.values()):
-                    waited_since = time.monotonic()
-                if waited_since and time.monotonic() - waited_since >= self._hold:
-                    self._holder.rollback()
+                if until is None and any(holder in lock.blocking for lock in waiting.values()):
+                    until = time.monotonic() + self._hold
+                if until is not None and time.monotonic() >= until:
+                    self._holder.execute("ROLLBACK")
+                    until = inf
 
     def terminate(self, sessions: Sequence[_Session]) -> None:
         """End sessions that wait."""
@@ -269,11 +267,10 @@ class _Watch:
             pid = next(iter(others), 0)
         return None
 
-    def _name(self, relation: int) -> str:
-        if relation not in self._names:
-            rows = self._connection.execute(_NAME, [relation]).fetchall()
-            self._names[relation] = rows[0][0] if rows else str(relation)
-        return self._names[relation]
+    def _name(self, oid: int) -> str:
+        if oid not in self._names:
+            self._names = {relation.oid: relation.name for relation in relations(self._connection)}
+        return self._names.get(oid, "")
 
 
 class Traffic:
@@ -311,14 +308,14 @@ def traffic(dsn: str, tables: Iterable[str], *, hold: float = 1.0) -> Iterator[T
     """
     with ExitStack() as stack:
 
-        def connect(*, autocommit: bool = True) -> Connection[TupleRow]:
-            return stack.enter_context(closing(psycopg.connect(dsn, autocommit=autocommit, prepare_threshold=None)))
+        def opened() -> Connection[TupleRow]:
+            return stack.enter_context(closing(connect(dsn)))
 
-        watcher, holder = connect(), connect(autocommit=False)
-        holder.isolation_level = psycopg.IsolationLevel.READ_COMMITTED  # while idle, it has no snapshot to wait for
+        watcher, holder = opened(), opened()
+        holder.execute("BEGIN ISOLATION LEVEL READ COMMITTED")  # while idle, it has no snapshot to wait for
         uses = _uses(watcher, tables)
         sessions = [
-            _Session(connect(), shared)
+            _Session(opened(), shared)
             for kind in ("reads", "writes")
             for first in range(SESSIONS)
             if (shared := [use for use in uses if use.kind == kind][first::SESSIONS])
