@@ -173,21 +173,22 @@ class _Filling:
         self._reasons.pop(oid, None)
         self_referring = any(key.target == oid for key in self._tables[oid].foreign_keys)
         start = self.sizes[oid]
-        fruitless = 0
-        factor = 1
+        fruitless = again = 0
         while self.sizes[oid] < wanted:
             need = wanted - self.sizes[oid]
             if self_referring and not self.sizes[oid]:
                 need = need // 10 or 1  # for the others to refer to
-            candidates = Candidates(self._tables[oid], self._known, self.sizes, self._types, self._seed)
+            candidates = Candidates(
+                self._tables[oid], self._known, self.sizes, self._types, rows=self._rows, seed=self._seed, again=again
+            )
             if candidates.problem:
                 self._reasons[oid] = candidates.problem
                 return
-            count = min(need * factor, _MOST)
+            count = min(need * 4**again, _MOST)
             inserted, reason = self._round(self._known[oid], candidates, start, count, need)
             self.sizes[oid] += inserted
             start += count
-            factor *= 4
+            again += 1
             fruitless = 0 if inserted else fruitless + 1
             if fruitless == _FRUITLESS:
                 self._reasons[oid] = reason or self._reason(self._known[oid], candidates, start, need)
@@ -210,12 +211,20 @@ class _Filling:
                     return inserted, None
                 limit = limit * need // inserted
         except psycopg.Error:
-            said = self._one_by_one(relation, candidates, candidates.select(start, count), need)
+            said = self._one_by_one(relation, candidates, start, count, need)
             return said.inserted, said.most
 
-    def _one_by_one(self, relation: Relation, candidates: Candidates, query: str, need: int) -> _Refused:
+    def _one_by_one(self, relation: Relation, candidates: Candidates, start: int, count: int, need: int) -> _Refused:
         """Insert what is taken of candidates, each by itself."""
-        block = row_by_row(relation, candidates, query, need, _SAID)
+        said = _Refused(0, {})
+        for filtered in (True, False):  # to filter may itself be what fails: CHECK (a / b > 1)
+            query = candidates.select(start, count, filtered=filtered)
+            said = self._by_itself(row_by_row(relation, candidates, query, need, _SAID))
+            if said.inserted or (said.refused and "" not in said.refused):
+                break
+        return said
+
+    def _by_itself(self, block: str) -> _Refused:
         try:
             self._connection.execute(block.encode())
         except psycopg.Error as error:
@@ -228,10 +237,6 @@ class _Filling:
 
     def _reason(self, relation: Relation, candidates: Candidates, start: int, need: int) -> str:
         """What refuses rows: the constraint, in the server's words."""
-        for filtered in (True, False):
-            query = candidates.select(start, _SAMPLE, filtered=filtered)
-            said = self._one_by_one(relation, candidates, query, need)
-            self.sizes[relation.oid] += said.inserted
-            if said.most:
-                return said.most
-        return "the server has taken no row, and has not said why"
+        said = self._one_by_one(relation, candidates, start, _SAMPLE, need)
+        self.sizes[relation.oid] += said.inserted
+        return said.most or "the server has taken no row, and has not said why"

@@ -8,11 +8,14 @@ from zlib import crc32
 import msgspec
 
 from migsafe.sandbox.fill.catalog import Column, ForeignKey, Relation, Table
-from migsafe.sandbox.fill.values import Type, base, literal, values
+from migsafe.sandbox.fill.values import Type, Values, base, literal, values
+from migsafe.sandbox.fill.ways import Asked, combined, orderly
+from migsafe.sql.parse.conditions import Way, ways
 
 __all__ = ["Candidates"]
 
 _ROW = '"migsafe row"'
+_WAY = '"migsafe way"'
 _NULL_EVERY = 8
 """Of how many rows one has no value."""
 _KEYS = 20_000
@@ -37,6 +40,7 @@ class Candidates:
     Attributes:
         columns: That they have, quoted; the others get their defaults.
         problem: Why there cannot be any, else None.
+        silent: What may keep rows from a table without an error: triggers and rules.
     """
 
     def __init__(
@@ -45,30 +49,49 @@ class Candidates:
         relations: Mapping[int, Relation],
         sizes: Mapping[int, int],
         types: Mapping[int, Type],
+        *,
+        rows: int,
         seed: int,
+        again: int = 0,
     ) -> None:
+        """Work out how to make values.
+
+        Args:
+            table: To be filled.
+            relations: It and those that it refers to, by oid.
+            sizes: How many rows they have.
+            types: Of its columns.
+            rows: How many it is to have.
+            seed: The same gives the same candidates.
+            again: How often others have not been enough. The values of a unique column may be used up: more and more
+                nulls are among them.
+        """
         self._table = table
         self._relations = relations
         self._sizes = sizes
         self._types = types
         self._seed = seed
+        self._rows = rows
+        self._again = again
         self._by_name = {column.name: column for column in table.columns}
         self._unique = {unique.columns for unique in table.uniques if unique.whole}
-        self._read = {
-            name for check in table.checks for name in check.columns
-        }  # what conditions read has to be known before it is inserted
+        # What conditions read has to be known before it is inserted.
+        self._read = {name for check in table.checks for name in check.columns}
         self.problem: str | None = None
+        self.silent = table.silent
+        conditions = list(self._conditions())
+        self._ways = combined(found for _, found in conditions)
+        self._filters = [sql for sql, _ in conditions]
         self._picks: list[_Pick] = []
-        self._made: dict[str, str] = {}
+        self._levels: list[dict[str, str]] = [{}]
         self._last: dict[str, str] = {}
-        self._filters: list[str] = []
         for key in table.foreign_keys:
             self._refer(key)
-        for column in table.columns:
-            self._make(column)
-        self._conditions()
+        self._make()
+        self._levels += [level for level in (self._last, self._generated()) if level]
         picked = [name for pick in self._picks for name in pick.columns]
-        self.columns = tuple(map(quoted, (*picked, *self._made, *self._last)))
+        made = [name for level in self._levels for name in level if not self._by_name[name].generated]
+        self.columns = tuple(map(quoted, (*picked, *made)))
 
     def select(self, start: int, count: int, *, filtered: bool = True) -> str:
         """The query.
@@ -86,23 +109,17 @@ class Candidates:
         )
         picked = [f"{sql} AS {quoted(name)}" for pick in self._picks for name, sql in pick.columns.items()]
         text = f"WITH {', '.join(queries)} " if queries else ""
-        text += f"SELECT {', '.join(self.columns)} FROM (SELECT {', '.join([_ROW, *picked])}"
-        text += f" FROM generate_series({start}::bigint, {start + count - 1}) AS n ({_ROW}){joins}) AS level_0"
+        way = f"{self._hash('way')} % {len(self._ways)} AS {_WAY}"
+        numbers = f"SELECT {_ROW}, {way} FROM generate_series({start}::bigint, {start + count - 1}) AS n ({_ROW})"
+        text += f"SELECT {', '.join(self.columns)} FROM (SELECT {', '.join([_ROW, _WAY, *picked])}"
+        text += f" FROM ({numbers}) AS n{joins}) AS level_0"
         # Without the condition, which ties it to the row, nextval() would be asked once for all.
-        for number, level in enumerate(self._levels(), start=1):
+        for number, level in enumerate(filter(None, self._levels), start=1):
             made = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in level.items())
             text += f" CROSS JOIN LATERAL (SELECT {made} WHERE {_ROW} >= 0 OFFSET 0) AS level_{number}"
         if filtered and self._filters:
             text += " WHERE " + " AND ".join(f"({sql}) IS NOT FALSE" for sql in self._filters)
         return text
-
-    def _levels(self) -> Iterator[dict[str, str]]:
-        generated = {
-            column.name: str(column.default)
-            for column in self._table.columns
-            if column.generated and column.name in self._read
-        }
-        return (level for level in (self._made, self._last, generated) if level)
 
     # Foreign keys
 
@@ -140,10 +157,9 @@ class Candidates:
                 f'{number}."migsafe n" = {picked} % {total}',
             ]
         )
-        nothing = f"({_ROW} + {self._offset(key.name)}) % {_NULL_EVERY} = 0"
         whole = key.full and len(nullable) < len(key.columns)
         columns = {
-            ours: f"CASE WHEN {nothing} THEN NULL ELSE {number}.{quoted(theirs)} END"
+            ours: f"CASE WHEN {self._nothing(ours, key.name)} THEN NULL ELSE {number}.{quoted(theirs)} END"
             if ours in nullable and not whole
             else f"{number}.{quoted(theirs)}"
             for ours, theirs in pairs
@@ -154,7 +170,7 @@ class Candidates:
 
     def _without_rows(self, key: ForeignKey, own: list[str], nullable: list[str]) -> None:
         if nullable and (not key.full or len(nullable) == len(key.columns)):
-            self._made |= {name: f"NULL::{self._type(name)}" for name in nullable}
+            self._levels[0] |= {name: f"NULL::{self._type(name)}" for name in nullable}
         elif key.target == self._table.oid:
             theirs = dict(zip(key.columns, key.target_columns, strict=True))
             self._last |= {name: quoted(theirs[name]) for name in own}
@@ -171,43 +187,122 @@ class Candidates:
         )
         return f" AND NOT EXISTS (SELECT FROM {self._relations[self._table.oid].own} AS used WHERE {same})"
 
+    def _nothing(self, name: str, together: str) -> str:
+        """Whether a column of a foreign key is NULL: as the others of the key, but where a way asks for something."""
+        nothing = f"({_ROW} + {self._offset(together)}) % {_NULL_EVERY} <= {min(self._again, _NULL_EVERY - 2)}"
+        asked = [self._asked(name, number).null for number in range(len(self._ways))]
+        cases = [f"WHEN {number} THEN {null}" for number, null in enumerate(asked) if null is not None]
+        return f"CASE {_WAY} {' '.join(cases)} ELSE {nothing} END" if cases else nothing
+
     def _is_unique(self, columns: tuple[str, ...]) -> bool:
         return any(set(unique) <= set(columns) for unique in self._unique)
 
     # Other columns
 
-    def _make(self, column: Column) -> None:
-        if column.generated or column.name in self._made or column.name in self._last:
-            return
-        if any(column.name in pick.columns for pick in self._picks):
-            return
-        if column.sequence:
-            if column.name in self._read:
-                self._made[column.name] = str(column.default)
-            return
-        made = self._values(column)
-        if made is not None:
-            self._made[column.name] = made
-        elif column.default is None and self._not_null(column.name):
-            self.problem = f'no value of type {self._types[column.type].sql} is known for column "{column.name}"'
+    def _make(self) -> None:
+        done = {name for pick in self._picks for name in pick.columns} | set(self._levels[0]) | set(self._last)
+        free: dict[str, Values] = {}
+        for column in self._table.columns:
+            if column.generated or column.name in done:
+                continue
+            possible = None
+            if not column.sequence:
+                possible = values(self._types, column.type, column.modifier, column.dimensions)
+            if possible is not None:
+                free[column.name] = possible
+            elif column.default is not None:
+                if column.name in self._read:
+                    self._levels[0][column.name] = column.default
+            elif self._not_null(column.name):
+                self.problem = f'no value of type {self._types[column.type].sql} is known for column "{column.name}"'
+        known = (done | set(self._levels[0])) - set(self._last)
+        self._ways, order = orderly(self._ways, known, list(free))
+        depths: dict[str, int] = {}
+        for name in order:
+            reads = {other for way in self._ways for term in way if term.column == name for other in term.reads}
+            depth = max((depths[other] + 1 for other in reads - {name} if other in depths), default=int(bool(reads)))
+            depths[name] = depth
+            while len(self._levels) <= depth:
+                self._levels.append({})
+            self._levels[depth][name] = self._value(self._by_name[name], free[name])
+            if self._not_null(name) and any(self._asked(name, number).same for number in range(len(self._ways))):
+                self._filters.append(f"{quoted(name)} IS NOT NULL")
 
-    def _values(self, column: Column) -> str | None:
-        possible = values(self._types, column.type, column.modifier, column.dimensions)
-        if possible is None:
-            return None
+    def _generated(self) -> dict[str, str]:
+        columns = (column for column in self._table.columns if column.generated and column.name in self._read)
+        return {column.name: str(column.default) for column in columns}
+
+    def _value(self, column: Column, possible: Values) -> str:
+        """One expression for all ways."""
+        by_value: dict[str, list[str]] = {}
+        for number in range(len(self._ways)):
+            made = self._value_asked(column, possible, self._asked(column.name, number))
+            by_value.setdefault(made, []).append(str(number))
+        *rest, usual = sorted(by_value, key=lambda made: len(by_value[made]))
+        cases = " ".join(f"WHEN {_WAY} IN ({', '.join(by_value[made])}) THEN {made}" for made in rest)
+        return f"(CASE {cases} ELSE {usual} END)" if cases else usual
+
+    def _value_asked(self, column: Column, possible: Values, asked: Asked) -> str:
+        cast = self._type(column.name)
+        if asked.null:
+            return f"NULL::{cast}"
         unique = self._is_unique((column.name,))
-        edges = possible.edges
-        period = 4 * (len(edges) + 1)
-        slot = f"({_ROW} + {self._offset(column.name)}) % {period}"
-        cases = [f"WHEN {slot} = {number} THEN {edge}" for number, edge in enumerate(edges)]
-        if unique:  # once is enough
-            cases = [f"WHEN {_ROW} = {number} THEN {edge}" for number, edge in enumerate(edges)]
-        if not self._not_null(column.name):
-            cases.append(f"WHEN {slot} = {len(edges)} THEN NULL")
-        made = possible.spread(_ROW if unique else self._hash(column.name))
-        if cases:
-            made = f"CASE {' '.join(cases)} ELSE {made} END"
-        return f"({made})::{self._type(column.name)}"
+        kind = self._kind(column)
+        k = _ROW if unique else self._hash(column.name)
+        edges = asked.edges(kind.name, possible.edges)
+        spread = asked.spread(
+            kind.name,
+            k,
+            f"({possible.spread(k)})::{cast}",
+            name=column.name,
+            cast=cast,
+            length=column.modifier - 4 if kind.name in ("varchar", "bpchar") and column.modifier >= 4 else None,
+            count=2 * self._rows if unique else 50,
+            seed=self._salt(column.name),
+        )
+        slot = f"({_ROW} + {self._offset(column.name)}) % {4 * (len(edges) + 1)}"
+        once = _ROW if unique else slot
+        cases = [f"WHEN {once} = {number} THEN {edge}" for number, edge in enumerate(edges)]
+        if asked.null is None and not self._not_null(column.name):
+            used_up = unique and self._again
+            rarely = (
+                f"{self._hash(f'null {column.name}')} % 8 < {min(4 * self._again, 7)}"
+                if used_up
+                else f"{slot} = {len(edges)}"
+            )
+            cases.append(f"WHEN {rarely} THEN NULL")
+        if asked.mentions:
+            cases += self._mentioned(kind, asked.mentions, k)
+        made = f"CASE {' '.join(cases)} ELSE {spread} END" if cases else spread
+        return f"({made})::{cast}"
+
+    def _mentioned(self, kind: Type, texts: tuple[str, ...], k: str) -> Iterator[str]:
+        """Values with the texts of a condition that is not understood, for two rows of three."""
+        if kind.name in ("json", "jsonb"):
+            keys = ", ".join(f"{literal(text)}, {literal(texts[-1])}" for text in texts)
+            made = [f"{kind.name}_build_object({keys})", f"{kind.name}_build_array({k})", f"to_json({k})::{kind.name}"]
+            made.append(f"to_json({literal(texts[-1])}::text)::{kind.name}")
+        elif kind.name in ("text", "varchar", "bpchar", "citext"):
+            quotes = [literal(text) for text in texts]
+            made = [f"({front} || {k} || {back})" for text in quotes for front, back in (("''", text), (text, "''"))]
+            made += [*quotes, *(f"('a' || {k} || {text} || 'b' || {k} || '.c')" for text in quotes)]
+        else:
+            return
+        for number, value in enumerate(made):
+            yield f"WHEN {self._hash('mentioned')} % {len(made) * 3 // 2} = {number} THEN {value}"
+
+    def _asked(self, name: str, way: int) -> Asked:
+        asked = Asked()
+        for term in self._ways[way]:
+            if term.column == name:
+                asked = asked.with_term(term)
+        return asked
+
+    def _kind(self, column: Column) -> Type:
+        kind = self._types[column.type]
+        while kind.kind == "d":
+            kind = self._types[kind.base]
+        return kind
 
     def _type(self, name: str) -> str:
         """Without its domain, whose conditions are for the filter to check."""
@@ -235,19 +330,19 @@ class Candidates:
 
     # What has to hold
 
-    def _conditions(self) -> None:
-        self._filters += [check.sql for check in self._table.checks]
-        if self._table.partition:
-            self._filters.append(self._table.partition)
+    def _conditions(self) -> Iterator[tuple[str, list[Way]]]:
+        """SQL of what has to hold, and ways to get there."""
+        whole = [check.sql for check in self._table.checks]
+        for sql in (*whole, self._table.partition) if self._table.partition else whole:
+            yield sql, list(ways(sql))
         if self._table.partitions:
-            self._filters.append(" OR ".join(f"({sql})" for sql in self._table.partitions))
+            each = [way for sql in self._table.partitions for way in ways(sql)]
+            yield " OR ".join(f"({sql})" for sql in self._table.partitions), each
         for column in self._table.columns:
-            if column.name in self._made:
-                for domain in self._domains(column):
-                    self._filters += [
-                        f"SELECT {condition} FROM (SELECT {quoted(column.name)} AS value) AS v"
-                        for _, condition in domain.checks
-                    ]
+            for domain in self._domains(column):
+                for _, sql in domain.checks:
+                    renamed = [tuple(term.of_value(column.name) for term in way) for way in ways(sql)]
+                    yield f"(SELECT {sql} FROM (SELECT {quoted(column.name)} AS value) AS v)", renamed
 
 
 def row_by_row(relation: Relation, candidates: Candidates, query: str, need: int, say: str) -> str:
@@ -261,28 +356,38 @@ def row_by_row(relation: Relation, candidates: Candidates, query: str, need: int
         need: How many are enough.
         say: The name of the setting.
     """
-    inserted = ", ".join(candidates.columns)
-    into = f"({inserted}) OVERRIDING SYSTEM VALUE VALUES ({', '.join(f'r.{name}' for name in candidates.columns)})"
+    skipped = f"{', '.join(candidates.silent) or 'something'} takes no row and says nothing"
+    columns = ", ".join(candidates.columns)
+    values = ", ".join(f"_row.{name}" for name in candidates.columns)
+    into = f"({columns}) OVERRIDING SYSTEM VALUE VALUES ({values})" if columns else "DEFAULT VALUES"
     body = f"""
-DECLARE r record; n bigint; inserted bigint := 0; refused jsonb := '{{}}'; message text; named text; code text;
+#variable_conflict use_column
+DECLARE
+  _row record; _count bigint; _inserted bigint := 0; _refused jsonb := '{{}}';
+  _code text; _constraint text; _message text; _context text;
 BEGIN
   SET CONSTRAINTS ALL IMMEDIATE;
-  FOR r IN {query} LOOP
+  FOR _row IN {query} LOOP
     BEGIN
-      INSERT INTO {relation.sql} {into if candidates.columns else "DEFAULT VALUES"};
-      GET DIAGNOSTICS n = ROW_COUNT;
-      inserted := inserted + n;
-      IF n = 0 THEN code := 'skipped'; message := ''; ELSE code := NULL; END IF;
+      INSERT INTO {relation.sql} {into};
+      GET DIAGNOSTICS _count = ROW_COUNT;
+      _inserted := _inserted + _count;
+      _code := CASE _count WHEN 0 THEN 'skipped' END;
+      _message := {literal(skipped)};
     EXCEPTION WHEN OTHERS THEN
-      GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, named = CONSTRAINT_NAME, code = RETURNED_SQLSTATE;
-      code := code || named;
+      GET STACKED DIAGNOSTICS _message = MESSAGE_TEXT, _constraint = CONSTRAINT_NAME, _code = RETURNED_SQLSTATE,
+        _context = PG_EXCEPTION_CONTEXT;
+      _code := _code || _constraint;
+      IF _context LIKE 'PL/pgSQL function %' AND _context NOT LIKE 'PL/pgSQL function inline%' THEN
+        _message := format('%s (%s)', _message, split_part(_context, E'\\n', 1));
+      END IF;
     END;
-    IF code IS NOT NULL THEN
-      refused := refused || jsonb_build_object(code, jsonb_build_array(
-        coalesce((refused -> code ->> 0)::bigint, 0) + 1, coalesce(refused -> code ->> 1, message)));
+    IF _code IS NOT NULL THEN
+      _refused := _refused || jsonb_build_object(_code, jsonb_build_array(
+        coalesce((_refused -> _code ->> 0)::bigint, 0) + 1, coalesce(_refused -> _code ->> 1, _message)));
     END IF;
-    EXIT WHEN inserted >= {need};
+    EXIT WHEN _inserted >= {need};
   END LOOP;
-  PERFORM set_config({literal(say)}, jsonb_build_object('inserted', inserted, 'refused', refused)::text, false);
+  PERFORM set_config({literal(say)}, jsonb_build_object('inserted', _inserted, 'refused', _refused)::text, false);
 END"""
     return f"DO {literal(body)}"

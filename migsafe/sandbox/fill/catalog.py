@@ -75,6 +75,11 @@ SELECT json_build_object(
       ORDER BY u.relname), '[]')
     FROM pg_index i JOIN pg_class u ON u.oid = i.indexrelid
     WHERE i.indrelid = c.oid AND (i.indisunique OR i.indisexclusion)),
+  'silent', ARRAY(
+    SELECT format('trigger "%%s"', t.tgname) FROM pg_trigger t
+    WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgtype & 71 = 7  -- BEFORE INSERT FOR EACH ROW
+    UNION ALL SELECT format('rule "%%s"', r.rulename) FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '3'
+    ORDER BY 1),
   'partition', CASE WHEN c.relispartition THEN pg_get_partition_constraintdef(c.oid) END,
   'partitions', (
     WITH RECURSIVE below (oid) AS (
@@ -98,7 +103,8 @@ needed (oid) AS (
   SELECT atttypid FROM pg_attribute WHERE attrelid = ANY (%s) AND attnum > 0 AND NOT attisdropped
   UNION SELECT part.oid FROM needed JOIN part ON part.whole = needed.oid)
 SELECT t.oid::bigint, json_build_object(
-  'name', t.typname, 'sql', CASE WHEN t.typname = 'bpchar' THEN 'bpchar' ELSE format_type(t.oid, NULL) END,
+  'name', t.typname,
+  'sql', CASE WHEN t.typname IN ('bpchar', 'bit') THEN format('"%%s"', t.typname) ELSE format_type(t.oid, NULL) END,
   'kind', t.typtype,
   'element', CASE WHEN t.typlen = -1 THEN t.typelem::bigint ELSE 0 END,
   'base', t.typbasetype::bigint, 'modifier', t.typtypmod, 'not_null', t.typnotnull,
@@ -194,6 +200,7 @@ class Table(msgspec.Struct, frozen=True):
     """What rows of a table have to be like.
 
     Attributes:
+        silent: Triggers and rules that may keep rows away without an error.
         partition: What holds for rows of a partition, else None.
         partitions: The same of each of its own, those of partitions too.
     """
@@ -203,6 +210,7 @@ class Table(msgspec.Struct, frozen=True):
     checks: tuple[Condition, ...]
     foreign_keys: tuple[ForeignKey, ...]
     uniques: tuple[Unique, ...]
+    silent: tuple[str, ...]
     partition: str | None
     partitions: tuple[str, ...]
 

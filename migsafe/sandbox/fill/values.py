@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Type", "Values", "base", "between", "literal", "values"]
+__all__ = ["Type", "Values", "base", "between", "literal", "text", "values", "within"]
 
 PERIOD = 1_000_003
 """How many different values are enough; a prime, so that no other period beats with it."""
@@ -110,19 +110,29 @@ def between(name: str, lower: str | None, upper: str | None, k: str) -> str | No
         k: SQL of a whole number ≥ 0.
     """
     if name in _WHOLE:
-        least, most = _WHOLE[name]
-        low = f"ceil({lower})::numeric" if lower else None
-        high = f"floor({upper})::numeric" if upper else None
-        return f"greatest(least({_whole(low, high, k)}, {most}), {least})::{name}"
+        low = f"ceil(({lower})::numeric)" if lower else None
+        high = f"floor(({upper})::numeric)" if upper else None
+        return within(name, _whole(low, high, k))
     if name in ("numeric", "float4", "float8"):
         return _fraction(lower, upper, k, f"({k} % {PERIOD}) / 4.0", "1000003.0")
     if name == "date":
         return f"({_whole(lower, upper, f'({k})::int', 3_650)})"
     if name in ("timestamp", "timestamptz"):
         return _fraction(lower, upper, k, f"({k} % 31557600) * interval '1 second'", "1000003.0::float8")
+    if name == "time":
+        low, high = lower or "time '00:00'", upper or "time '23:59:59.999999'"
+        return _fraction(low, high, k, "", "1000003.0::float8")
     if name == "interval":
         return _fraction(lower, upper, k, f"({k} % {PERIOD}) * interval '1 second'", "1000003.0::float8")
     return None
+
+
+def within(name: str, number: str) -> str:
+    """SQL for the value of a whole type that is next to a number, which may be beyond all; others as they are."""
+    if name not in _WHOLE:
+        return number
+    least, most = _WHOLE[name]
+    return f"greatest(least({number}, {most}), {least})::{name}"
 
 
 def _whole(lower: str | None, upper: str | None, k: str, period: int = PERIOD) -> str:
@@ -154,13 +164,19 @@ def _text(length: int | None, cast: str) -> Values:
     return Values((*quoted, f"repeat('x', {long})::{cast}"), lambda k: f"{_words(length, k)}::{cast}")
 
 
+def text(most: int | None, least: int = 0, k: str = "0") -> str:
+    """SQL of the ``k``-th text that has so many characters."""
+    words = _words(most, k)
+    return f"rpad({words}, greatest(length({words}), {least}), 'x')" if least else words
+
+
 def _words(length: int | None, k: str) -> str:
     if length is None or length >= 20:
         return f"({_WORDS}[1 + ({k}) % 8] || '-' || ({k}))"
     if length >= _CODE:
         return f"to_hex({k})"
     digits = (f"substr({_ALPHABET}, (1 + ({k}) / {62**n} % 62)::int, 1)" for n in range(length))
-    return f"({' || '.join(digits)})"
+    return f"({' || '.join(digits)})" if length else "''"
 
 
 def _limited(name: str) -> Callable[[int], Values]:

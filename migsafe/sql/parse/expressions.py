@@ -57,7 +57,7 @@ def _interval_fields(mask: int) -> tuple[str, ...]:
 
 def expression(node: pb.Node) -> Expression:
     if is_constant(node):
-        return Expression(_sql(node), constant=True, null=_is_null(node))
+        return Expression(sql(node), constant=True, null=_is_null(node))
     columns: dict[str, None] = {}
     functions: dict[Name, None] = {}
     for message in descendants(node):
@@ -69,7 +69,7 @@ def expression(node: pb.Node) -> Expression:
         elif isinstance(message, pb.SQLValueFunction):
             functions[_VALUE_FUNCTIONS.get(message.op, _CLOCK)] = None
     return Expression(
-        _sql(node),
+        sql(node),
         columns=tuple(columns),
         functions=tuple(functions),
         not_null=tuple(dict.fromkeys(_not_null(node, negated=False))),
@@ -151,7 +151,8 @@ def _is_null(node: pb.Node) -> bool:
     return bool(node.a_const.isnull)
 
 
-def _sql(node: pb.Node) -> str:
+def sql(node: pb.Node) -> str:
+    """The expression as PostgreSQL's grammar would write it."""
     if node.HasField("a_const"):
         # The usual default; deparsing costs as much as parsing.
         const = node.a_const
