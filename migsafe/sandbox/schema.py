@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 import msgspec
+from psycopg import Connection
+from psycopg.rows import TupleRow
 
 from migsafe.sandbox.reading import reading
 from migsafe.sandbox.schema_queries import queries
@@ -53,10 +55,13 @@ def snapshot(dsn: str) -> Schema:
         psycopg.Error: The server cannot be reached.
     """
     with reading(dsn) as connection:
-        major = connection.info.server_version // 10000
-        with connection.pipeline():
-            cursors = [connection.execute(query.encode()) for query in queries(major)]
-        return Schema(tuple(Object(*row) for cursor in cursors for row in cursor))
+        return _snapshot(connection)
+
+
+def _snapshot(connection: Connection[TupleRow]) -> Schema:
+    with connection.pipeline():
+        cursors = [connection.execute(query.encode()) for query in queries(connection.info.server_version // 10000)]
+    return Schema(tuple(Object(*row) for cursor in cursors for row in cursor))
 
 
 def differences(before: Schema, after: Schema) -> tuple[SchemaDifference, ...]:
@@ -78,7 +83,7 @@ def differences(before: Schema, after: Schema) -> tuple[SchemaDifference, ...]:
 # `BaseDatabaseSchemaEditor._create_index_name` of Django, and ChooseConstraintName of PostgreSQL.
 _NAMED_BY_DJANGO = re.compile(r".+_[0-9a-f]{8}(_(uniq|idx|like|check|fk.*))?")
 _NAMED_BY_SERVER = re.compile(r".+_(key|check|fkey|excl)\d*")
-_KEPT = 10
+_KEPT = 20
 """Characters of a table's name that are left of it in the longest of generated names."""
 
 _Objects: TypeAlias = dict[tuple[str, str], Object]
@@ -119,14 +124,14 @@ def _changed(before: Object, after: Object) -> Iterator[SchemaDifference]:
 
 
 def _renamed(gone: _Objects, added: _Objects) -> dict[tuple[str, str], tuple[str, str]]:
-    """Constraints and indexes that differ in nothing but their names: old key → new key."""
+    """What differs in nothing but its name: old key → new key."""
     candidates = defaultdict(list)
     for key, each in added.items():
         candidates[_but_for_name(each)].append(key)
     return {
         key: candidates[_but_for_name(each)].pop(0)
         for key, each in gone.items()
-        if each.kind in {"constraint", "index"} and candidates[_but_for_name(each)]
+        if each.kind in {"constraint", "index", "sequence"} and candidates[_but_for_name(each)]
     }
 
 

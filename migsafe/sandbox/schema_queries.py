@@ -16,7 +16,7 @@ def queries(major: int) -> Iterator[str]:
     yield _columns(major)
     yield _constraints(major)
     yield _indexes(major)
-    yield _sequences(major)
+    yield _SEQUENCES
     yield _RULES
     yield _TRIGGERS
     yield _POLICIES
@@ -42,7 +42,8 @@ def _name(schema: str, name: str) -> str:
 
 def _identity(catalog: str, oid: str, part: str = "0") -> str:
     """As the server names an object, quoted and with the types of arguments."""
-    return rf"regexp_replace((pg_identify_object({catalog}, {oid}, {part})).identity, '(^|[ (,])public\.', '\1', 'g')"
+    identity = f"(pg_identify_object({catalog}, {oid}, {part})).identity"
+    return rf"regexp_replace({identity}, '(^|[ (,])(public|pg_catalog)\.', '\1', 'g')"
 
 
 def _list(items: str) -> str:
@@ -154,7 +155,7 @@ WHERE {_of_user("pg_proc", "p", "n")} ORDER BY 2
 
 def _relations(major: int) -> str:
     method = (
-        "CASE WHEN c.relkind IN ('r', 'm') THEN (SELECT ' USING ' || quote_ident(amname) FROM pg_am"
+        "CASE WHEN c.relkind IN ('r', 'm', 'p') THEN (SELECT ' USING ' || quote_ident(amname) FROM pg_am"
         " WHERE oid = c.relam AND amname <> 'heap') END"
         if major >= 12
         else "''"
@@ -281,21 +282,23 @@ ORDER BY 2
 """
 
 
-def _sequences(major: int) -> str:
-    return f"""
-SELECT 'sequence', CASE WHEN s.fed THEN s.owner ELSE {_TABLE} END, concat(
-    CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED ' END, 'SEQUENCE AS ', q.seqtypid::regtype, ' START ', q.seqstart,
-    ' INCREMENT ', q.seqincrement, ' MINVALUE ', q.seqmin, ' MAXVALUE ', q.seqmax, ' CACHE ', q.seqcache,
-    CASE WHEN q.seqcycle THEN ' CYCLE' END, ' OWNED BY ' || s.owner),
-    s.owner, NULL, false, CASE WHEN s.fed THEN ' named ' || {_TABLE} ELSE '' END
-FROM {_TABLES} JOIN pg_sequence q ON q.seqrelid = c.oid
-LEFT JOIN LATERAL (
-    SELECT {_name("tn", "t.relname")} || '.' || a.attname AS owner, o.deptype = 'i' OR {_fed_by("o.objid")} AS fed
-    FROM pg_depend o JOIN pg_class t ON t.oid = o.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace
-    JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = o.refobjsubid
-    LEFT JOIN pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum
-    WHERE {_OWNED_BY} AND o.objid = c.oid AND o.deptype IN ('a', 'i')) s ON true
-WHERE {_OF_USER} ORDER BY 2
+_SEQUENCES = f"""
+SELECT 'sequence', name, format(definition, ' ' || name), owner, format(definition, ''), coalesce(fed, false)
+FROM (
+    SELECT {_TABLE} AS name, s.owner, s.fed, concat(
+        CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED ' END, 'SEQUENCE%s AS ', q.seqtypid::regtype,
+        ' START ', q.seqstart, ' INCREMENT ', q.seqincrement, ' MINVALUE ', q.seqmin, ' MAXVALUE ', q.seqmax,
+        ' CACHE ', q.seqcache, CASE WHEN q.seqcycle THEN ' CYCLE' END,
+        ' OWNED BY ' || replace(s.owner, '%', '%%')) AS definition
+    FROM {_TABLES} JOIN pg_sequence q ON q.seqrelid = c.oid
+    LEFT JOIN LATERAL (
+        SELECT {_name("tn", "t.relname")} || '.' || a.attname AS owner, o.deptype = 'i' OR {_fed_by("o.objid")} AS fed
+        FROM pg_depend o JOIN pg_class t ON t.oid = o.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace
+        JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = o.refobjsubid
+        LEFT JOIN pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum
+        WHERE {_OWNED_BY} AND o.objid = c.oid AND o.deptype IN ('a', 'i')) s ON true
+    WHERE {_OF_USER}) q
+ORDER BY 2
 """
 
 
