@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 Progress = Callable[["Iterator[ReplayedMigration]", int], "Iterable[ReplayedMigration]"]
 """Something that watches a number of migrations go by."""
 
+VerifyProgress = Callable[[int, int, "Key", str], None]
+"""Told how many migrations are verified, of how many, which one it is at, and what is done with that."""
+
 
 def lint(
     start: Path,
@@ -154,8 +157,8 @@ def verify(
     targets: Sequence[str] = (),
     *,
     traffic: bool = False,
-    keep: Callable[[str], None] | None = None,
-    progress: "Callable[[Key, str], None]" = lambda key, phase: None,
+    keep: "Callable[[VerifyReport, str], None] | None" = None,
+    progress: "VerifyProgress" = lambda done, total, key, phase: None,
 ) -> "VerifyReport":
     """Say what migrations do on a throwaway PostgreSQL, and whether they can be undone.
 
@@ -163,8 +166,8 @@ def verify(
         start: A file or folder of the Django project.
         targets: Apps and migrations, as `migsafe.project.choose.choose` takes them.
         traffic: Whether other sessions use the tables while migrations run.
-        keep: Called at the end with the connection string of the migrated database: all is gone when it returns.
-        progress: Told which migration it is at, and what is done with it.
+        keep: Called at the end with the report and the connection string of the migrated database: all is gone when it
+            returns.
 
     Raises:
         MigsafeError: The project cannot be loaded, a target or rule does not exist, or no server could be had.
@@ -172,7 +175,7 @@ def verify(
     from migsafe.project.load import load
     from migsafe.rules import choose_rules
 
-    rules = [rule for rule in choose_rules(config) if rule.verifies]
+    rules = choose_rules(config)
     project = load(start, settings=config.settings, env=config.env, database=config.database)
     return verify_project(project, config, targets, rules=rules, traffic=traffic, keep=keep, progress=progress)
 
@@ -187,8 +190,8 @@ def verify_project(
     server: "Server | None" = None,
     below: Path | None = None,
     traffic: bool = False,
-    keep: Callable[[str], None] | None = None,
-    progress: "Callable[[Key, str], None]" = lambda key, phase: None,
+    keep: "Callable[[VerifyReport, str], None] | None" = None,
+    progress: "VerifyProgress" = lambda done, total, key, phase: None,
 ) -> "VerifyReport":
     """Do what `verify` does for a project that is loaded.
 
@@ -202,12 +205,14 @@ def verify_project(
     from migsafe.project.execute import Executor
     from migsafe.project.graph import History
     from migsafe.project.guard import Limits
-    from migsafe.rules import Change, Checker, verified
+    from migsafe.rules import Change, Checker, stale_baseline_entry, unused_suppression, verified
     from migsafe.sandbox import open_sandbox
     from migsafe.verification import Verification, VerifyReport
     from migsafe.verify import Options, Walk
 
-    muting = _Muting(config, rules, {rule.code for rule in rules})
+    # What is wrong with other suppressions is lint's to say.
+    own = (unused_suppression.rule, stale_baseline_entry.rule)
+    muting = _Muting(config, rules, {rule.code for rule in rules if rule.verifies or rule in own})
     folder = below or Path.cwd()
     history = History(project)
     named = named_in(config, history)
@@ -233,7 +238,14 @@ def verify_project(
             server.create_role(role)
         executor = stack.enter_context(Executor(project, history, postgres=server.version, limits=limits))
         walk = stack.enter_context(
-            Walk(history, executor, server, wanted, Options(rows=config.rows, traffic=traffic), progress)
+            Walk(
+                history,
+                executor,
+                server,
+                wanted,
+                Options(rows=config.rows, traffic=traffic),
+                lambda key, phase: progress(len(verifications), len(wanted), key, phase),
+            )
         )
         checker = Checker((), postgres=server.version, django=(int(major), int(minor)))
         for verification, replayed in walk:
@@ -246,28 +258,29 @@ def verify_project(
             migrations.append(migration)
             verifications.append(verification)
             findings += verified(verification, migration, rules, replayed.suppressions if replayed else ())
+        findings = [one for one in findings if not one.code.startswith(config.ignore)]
+        muted = muting.muted(findings, migrations, comments, named.ignores, history, folder)
+        report = VerifyReport(
+            migsafe=migsafe.__version__,
+            django=project.django,
+            postgres=server.version,
+            provider=server.provider,
+            server=server.release,
+            rows=config.rows,
+            migrations=tuple(migrations),
+            verifications=tuple(verifications),
+            unreached=tuple(map(".".join, walk.unreached)),
+            findings=muted.findings,
+            suppressed=muted.suppressed,
+            skipped=chosen.skipped,
+            summary=_summary(muted),
+            folder=_folder(folder),
+            fail_on=config.fail_on,
+            rules=muting.described(muted),
+        )
         if keep is not None:
-            keep(walk.dsn)
-    findings = [one for one in findings if not one.code.startswith(config.ignore)]
-    muted = muting.muted(findings, migrations, comments, named.ignores, history, folder)
-    return VerifyReport(
-        migsafe=migsafe.__version__,
-        django=project.django,
-        postgres=server.version,
-        provider=server.provider,
-        server=server.release,
-        rows=config.rows,
-        migrations=tuple(migrations),
-        verifications=tuple(verifications),
-        unreached=tuple(map(".".join, walk.unreached)),
-        findings=muted.findings,
-        suppressed=muted.suppressed,
-        skipped=chosen.skipped,
-        summary=_summary(muted),
-        folder=_folder(folder),
-        fail_on=config.fail_on,
-        rules=muting.described(muted),
-    )
+            keep(report, walk.dsn)
+    return report
 
 
 class _Muting:

@@ -28,6 +28,7 @@ COMMANDS = {
     "sandbox": "Run a throwaway PostgreSQL.",
     "sql": "Show what plain SQL would do to a production PostgreSQL.",
     "stats": "Write how large the tables of a live server are.",
+    "verify": "Show what migrations really do, on a throwaway PostgreSQL.",
 }
 """Subcommand → its short help; the command object is ``migsafe.cli.<name>.command``."""
 

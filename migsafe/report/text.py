@@ -20,6 +20,9 @@ FULL_FIXES = 3
 SQL_LINES = 12
 """How many lines of a statement are shown."""
 
+EVIDENCE_LINES = 6
+"""The same of one that a server has executed: it is there to be recognised, and laid out without regard to clauses."""
+
 MOST_SUPPRESSED = 5
 """How many suppressed findings are listed; of more, the summary says the number."""
 
@@ -106,7 +109,12 @@ def _verdict(page: Page, migration: Migration, proof: Verification, findings: Se
         (what, "bold" if findings else ""),
     )
     for part in rest:
-        if len(line) + len(part) + 3 <= page.console.width or findings:
+        if len(line) + len(part) + len(" · ") > page.console.width:
+            if not findings:
+                break
+            page.text(line)
+            line = Text(f"  {part}")
+        else:
             line.append(f" · {part}")
     page.text(line)
     before = ""
@@ -148,15 +156,15 @@ def _finding(page: Page, migration: Migration | None, finding: Finding) -> None:
         page.row("" if number else "lock", plain(sentence))
     for one in finding.evidence:
         if one.kind == "sql":
-            _sql(page, one.label, one.text)
+            _sql(page, one.label, one.text, most=EVIDENCE_LINES)
         else:
             page.row(one.label, plain(one.text))
 
 
-def _sql(page: Page, label: str, sql: str) -> None:
-    lines = layout(sql, page.width).splitlines()
-    if len(lines) > SQL_LINES:
-        lines[SQL_LINES - 1 :] = [f"-- and {len(lines) - SQL_LINES + 1} more lines"]
+def _sql(page: Page, label: str, sql: str, most: int = SQL_LINES) -> None:
+    lines = layout(sql, page.width, clauses=most == SQL_LINES).splitlines()
+    if len(lines) > most:
+        lines[most - 1 :] = [f"-- and {len(lines) - most + 1} more lines"]
     page.code(label, "\n".join(lines), "postgresql")
 
 

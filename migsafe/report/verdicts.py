@@ -44,10 +44,10 @@ def line(one: Verification, *, atomic: bool) -> Iterator[str]:
     yield ORDERS[one.rollout.order]
     if one.forward is None:
         return
-    yield f"{count(len(one.forward.statements), 'statement')} in {took(one.forward.seconds)}"
     if held := longest(one.forward, atomic=atomic):
         seconds, lock = held
         yield f"{lock.value} for {took(seconds)}"
+    yield f"{count(len(one.forward.statements), 'statement')} in {took(one.forward.seconds)}"
 
 
 def longest(run: Run, *, atomic: bool) -> tuple[float, LockMode] | None:

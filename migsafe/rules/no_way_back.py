@@ -15,7 +15,6 @@ from collections.abc import Iterator
 
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import Rule, VerificationContext
-from migsafe.rules._evidence import failed
 
 rule = Rule(
     __name__,
@@ -40,7 +39,8 @@ def check(context: VerificationContext) -> Iterator[Finding]:
     if verification.verdict != "irreversible" or (backward and is_broken(context)):
         return
     failure = backward.failure if backward else None
-    evidence = list(failed(failure)) if failure else [Evidence("because", verification.why)] * bool(verification.why)
+    known = failure is not None and context.operation(failure.operation) is not None
+    evidence = [] if known or not verification.why else [Evidence("because", verification.why)]
     yield rule.observed(
         context,
         operation=failure.operation if failure else None,

@@ -40,16 +40,16 @@ def check(context: VerificationContext) -> Iterator[Finding]:
         evidence = [Evidence("because", verification.why)] if verification.why else []
         yield rule.observed(context, about="back", what="whether it can be undone", evidence=evidence, fix=FIX)
     rollout = verification.rollout
-    for code, probes in (("old", rollout.old_code), ("new", rollout.new_code)):
-        if untried := [one for one in probes if one.reason is not None]:
-            yield rule.observed(
-                context,
-                about=code,
-                what=f"some of what {code} code does",
-                severity=Severity.INFO,
-                evidence=[Evidence("because", "\n".join(some(list(map(_said, untried)))))],
-                fix=FIX,
-            )
+    untried = dict.fromkeys(_said(one) for one in (*rollout.old_code, *rollout.new_code) if one.reason is not None)
+    if untried:
+        yield rule.observed(
+            context,
+            about="code",
+            what="some of what code does with its models",
+            severity=Severity.INFO,
+            evidence=[Evidence("because", "\n".join(some(list(untried))))],
+            fix=FIX,
+        )
 
 
 def _said(probe: Probe) -> str:

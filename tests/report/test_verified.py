@@ -21,10 +21,10 @@ HOSTILE = report(verification(NASTY, filled=(Filled(table=NASTY, rows=3, reason=
 def test_what_is_well_is_one_line_each() -> None:
     shown = text.render(report(CASES["quiet"], verification("0031_also")), width=120)
     assert shown == (
-        "✓ shop.0030_quiet  reversible · any order of deploy · 2 statements in 20 ms"
-        " · ACCESS EXCLUSIVE for 4 ms\n"
-        "✓ shop.0031_also   reversible · any order of deploy · 2 statements in 20 ms"
-        " · ACCESS EXCLUSIVE for 4 ms\n"
+        "✓ shop.0030_quiet  reversible · any order of deploy · ACCESS EXCLUSIVE for 4 ms"
+        " · 2 statements in 20 ms\n"
+        "✓ shop.0031_also   reversible · any order of deploy · ACCESS EXCLUSIVE for 4 ms"
+        " · 2 statements in 20 ms\n"
         "\n"
         "2 migrations: 2 reversible; 12 predictions, none wrong; nothing to object to (Django 5.2.19, PostgreSQL 16.14,"
         " wheel,\n1,000 rows a table)\n"
@@ -33,21 +33,21 @@ def test_what_is_well_is_one_line_each() -> None:
 
 def test_a_quiet_line_has_as_much_as_there_is_room_for() -> None:
     shown = text.render(report(CASES["quiet"]), width=80).splitlines()
-    assert shown[0] == "✓ shop.0030_quiet  reversible · any order of deploy · 2 statements in 20 ms"
+    assert shown[0] == "✓ shop.0030_quiet  reversible · any order of deploy · ACCESS EXCLUSIVE for 4 ms"
 
 
 def test_a_finding_stands_below_the_verdict_with_what_was_seen() -> None:
     assert text.render(report(CASES["MS808"]), width=80) == (
         "── shop.0039_rename ────────────────────────────────────────────────────────────\n"
-        "✗ reversible · no order of deploy works · 2 statements in 20 ms · ACCESS\n"
-        "EXCLUSIVE for 4 ms\n"
+        "✗ reversible · no order of deploy works · ACCESS EXCLUSIVE for 4 ms\n"
+        "  2 statements in 20 ms\n"
         "\n"
         "error    MS808 No order of deploy works: old code fails after the migration, new\n"
         "         code fails before it\n"
         "at       shop/migrations/0039_rename.py\n"
         "old code cannot insert into or update shop_order\n"
-        'sql      INSERT INTO "shop_order" ("status")\n'
-        '         VALUES (\'new\') RETURNING "shop_order"."id"\n'
+        'sql      INSERT INTO "shop_order" ("status") VALUES (\'new\') RETURNING\n'
+        '             "shop_order"."id"\n'
         'refused  null value in column "note" of relation "shop_order" violates not-null\n'
         "         constraint\n"
         "new code cannot read shop_order\n"
@@ -118,7 +118,7 @@ def test_junit_has_the_verdict_of_each_migration() -> None:
     cases = list(readers.junit(render(ALL, "junit")).iter("testcase"))
     assert len(cases) == len(CASES)
     said = [case.findtext("system-out") or "" for case in cases]
-    assert said[0] == "reversible · any order of deploy · 2 statements in 20 ms · ACCESS EXCLUSIVE for 4 ms"
+    assert said[0] == "reversible · any order of deploy · ACCESS EXCLUSIVE for 4 ms · 2 statements in 20 ms"
     failures = [case.find("failure") for case in cases]
     assert [one is not None for one in failures].count(True) == 4
 
