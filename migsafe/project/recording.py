@@ -260,7 +260,8 @@ class Recording:
                 error=error,
             )
             self.statements.append(executed)
-        self.differences += self._differences(executed, parsed, analysis, before, after)
+        if observed is not None:
+            self.differences += self._differences(executed, observed, parsed, analysis, before, after)
         self._stop()
         return result
 
@@ -279,15 +280,21 @@ class Recording:
         self._begun = False
 
     def _differences(
-        self, executed: Executed, parsed: Parsed, analysis: Analysis, before: Session, after: Session
+        self,
+        executed: Executed,
+        observed: Observation,
+        parsed: Parsed,
+        analysis: Analysis,
+        before: Session,
+        after: Session,
     ) -> Iterable[Difference]:
-        if self._watcher is None or executed.predicted is None or executed.observed is None:
+        if self._watcher is None or executed.predicted is None:
             return ()
         index = len(self.statements) - 1
         if analysis.statement.fails:
             return (not_refused(analysis.statement.fails, index),)
         unseen = {effect.relation for effect in executed.predicted if effect.scans}
-        unseen -= {effect.relation for effect in executed.observed if effect.scans}
+        unseen -= {effect.relation for effect in observed.effects if effect.scans}
         tables = {
             effect.relation for effect in executed.predicted if before.catalog.index(named(effect.relation)) is None
         }
@@ -295,11 +302,12 @@ class Recording:
         return differences(
             parsed,
             executed.predicted,
-            executed.observed,
+            observed.effects,
             before=before.catalog,
             after=after.catalog,
             # A join of an empty table need not read the other.
             empty=unseen if unseen and any(watcher.is_empty(self._ask, table) for table in tables) else (),
+            held=observed.held,
             statement=index,
         )
 

@@ -83,6 +83,9 @@ class Watcher:
             if relation.name is not None and not relation.name.startswith("pg_"):
                 known[oid] = relation
                 self._read[oid] = read
+        # A rebuilt index is a new relation with the old name, and takes the place of the old one.
+        gone = {relation.name for oid, relation in self._known.items() if oid not in known and oid in self._existed}
+        self._existed |= {oid for oid, relation in known.items() if relation.name in gone}
         self._known = known
 
     def is_empty(self, ask: Ask, relation: str) -> bool:
@@ -103,7 +106,7 @@ class Watcher:
         done = Event()
         with connect(self._dsn) as own, ThreadPoolExecutor(1) as thread:
             before = relations(own)
-            with holding(self._dsn, statement, before) as holders:
+            with holding(self._dsn, statement, before, every=False) as holders:
                 following = thread.submit(follow, own, process, holders, partial(done.wait, 0.001))
                 try:
                     result = execute()
@@ -111,6 +114,7 @@ class Watcher:
                     done.set()
                 locks = following.result()
             after = relations(own)
+        self._known = {relation.oid: relation for relation in after}
         by_name = {relation.name: relation for relation in after}
         new = list(built(before, after))
         # The session may have told the server already how much it has read. But an index is built of all rows.

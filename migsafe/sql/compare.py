@@ -1,6 +1,6 @@
 """Predicted against observed, for one statement."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import structs
 
@@ -20,6 +20,7 @@ def differences(
     before: Catalog,
     after: Catalog,
     empty: Collection[str] = (),
+    held: Mapping[str, LockMode] = {},
     statement: int = 0,
 ) -> Iterator[Difference]:
     """Say where a statement that was carried out did something else than predicted, as far as that can be told.
@@ -28,6 +29,7 @@ def differences(
         before: The schema that it met.
         after: The schema that it has left.
         empty: Relations without rows: a scan of them does not show.
+        held: Locks that the transaction held already: only stronger ones are something that it did.
         statement: Its index, for `Difference.statement`.
     """
     expected = {effect.relation: effect for effect in predicted}
@@ -43,12 +45,7 @@ def differences(
     dropped = _dropped(before, after)
     for relation in sorted(expected.keys() | seen.keys()):
         one, other = (
-            effect
-            and structs.replace(
-                effect,
-                rewrites=effect.rewrites and relation not in dropped,
-                scans=effect.scans and relation not in unread and relation not in dropped,
-            )
+            effect and _shown(effect, relation in dropped, relation in unread, held.get(relation))
             for effect in (expected.get(relation), seen.get(relation))
         )
         if one != other and not _excused(parsed, relation, one, other, expected, before):
@@ -59,6 +56,14 @@ def differences(
                 observed=_text(other),
                 exceeds=_exceeds(other, one),
             )
+
+
+def _shown(effect: Effect, dropped: bool, unread: bool, held: LockMode | None) -> Effect | None:
+    """What of an effect can be told from outside."""
+    effect = structs.replace(
+        effect, rewrites=effect.rewrites and not dropped, scans=effect.scans and not dropped and not unread
+    )
+    return None if effect.lock == held and not effect.rewrites and not effect.scans else effect
 
 
 def not_refused(reason: str, statement: int = 0) -> Difference:
