@@ -32,13 +32,19 @@ NOWHERE = "/dev/null/migsafe"
 
 
 class Address(msgspec.Struct, frozen=True):
-    """A database of a server that belongs to migsafe; ``host`` is a name or the directory of a unix socket."""
+    """A database of a server that belongs to migsafe.
+
+    Attributes:
+        host: A name or the directory of a unix socket.
+        options: Further parameters of libpq, such as ``sslmode``.
+    """
 
     host: str
     port: int
     user: str
     password: str | None
     database: str
+    options: Mapping[str, str] = {}
 
 
 class Databases:
@@ -54,12 +60,14 @@ class Databases:
         self.project = project
         self._settings = " ".join(f"-c {name}={value}" for name, value in settings.items())
         self._ours: frozenset[str] = frozenset()
+        self._options: dict[str, dict[str, Any]] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         _ = self.project.described  # while the settings are the project's own
         with ExitStack() as stack:
             self._ours = frozenset(_mirrors(self.project.database))
+            self._options = {alias: self._kept(connections.settings[alias]["OPTIONS"]) for alias in self._ours}
             stack.enter_context(_environment())
             for alias in connections:
                 stack.callback(_restore, connections.settings[alias], dict(connections.settings[alias]))
@@ -97,16 +105,18 @@ class Databases:
         if address is None:
             settings.update(HOST=NOWHERE, PORT="", USER="", PASSWORD="")
             return
-        options = {name: value for name, value in settings["OPTIONS"].items() if name in KEPT}
-        options["options"] = f"{ROLES.sub('', str(options.get('options') or ''))} {self._settings}".strip()
         settings.update(
             HOST=address.host,
             PORT=str(address.port),
             USER=address.user,
             PASSWORD=address.password or "",
             NAME=address.database,
-            OPTIONS=options,
+            OPTIONS={**self._options[alias], **address.options},
         )
+
+    def _kept(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        kept = {name: value for name, value in options.items() if name in KEPT}
+        return {**kept, "options": f"{ROLES.sub('', str(kept.get('options') or ''))} {self._settings}".strip()}
 
     def _create(self, create: Any, alias: str) -> BaseDatabaseWrapper:
         connection: BaseDatabaseWrapper = create(alias)

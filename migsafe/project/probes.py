@@ -144,7 +144,8 @@ def probe(
         home: To a database with the release's own schema and rows. For a table that is empty there, values are made up.
     """
     with connecting_code():
-        rendered = {key: apps.get_model(*key) for key in models}
+        # Of a swapped model, Django does not make the automatic tables' models.
+        rendered = {key: model for key in models if (model := apps.all_models[key[0]].get(key[1]))}
         schemas = Schema(connection, rendered.values()), Schema(home, rendered.values())
         trials = {key: _Trial(model, *schemas) for key, model in rendered.items()}
         return tuple(trial.probe(action) for key, trial in trials.items() if trial.applies for action in models[key])

@@ -185,7 +185,7 @@ class Trial:
 
     def _address(self, database: str) -> Address:
         server = self._server
-        return Address(server.host, server.port, server.user, server.password or None, database)
+        return Address(server.host, server.port, server.user, server.password or None, database, server.options)
 
     def _use(self, database: str) -> None:
         self._executor.use(self._address(database))
