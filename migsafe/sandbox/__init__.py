@@ -78,7 +78,7 @@ def _enter(stack: ExitStack, providers: Collection[Provider], wanted: Wanted) ->
         try:
             return stack.enter_context(provides(wanted))
         except Unavailable as reason:
-            reasons.append(f"  {name}: {reason}")
+            reasons += [f"  {name}: {line}" for line in str(reason).splitlines()]
     raise SandboxError(
         f"No PostgreSQL {wanted.major or wanted.otherwise} could be had:\n" + "\n".join(reasons),
         hint="docs/sandbox.md says what each provider needs.",

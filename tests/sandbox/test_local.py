@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from migsafe.errors import SandboxError
-from migsafe.sandbox.local import SETTINGS, local_server
+from migsafe.sandbox.local import SETTINGS, local_server, sweep
 
 pytestmark = pytest.mark.postgres
 
@@ -53,6 +54,34 @@ def test_leaves_nothing_behind_when_its_owner_is_killed(number: signal.Signals) 
     owner.send_signal(number)
     owner.communicate()
     assert eventually(lambda: not data.exists())
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="who runs is read from /proc")
+def test_the_next_run_removes_what_is_left_when_the_keeper_is_killed_too() -> None:
+    with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        data = Path(owner.stdout.readline().rstrip())
+        server = int((data / "data/postmaster.pid").read_text().splitlines()[0])
+        (keeper,) = (
+            int(process.name)
+            for process in Path("/proc").glob("[0-9]*")
+            if b"migsafe-postgres\0" + bytes(data) in commandline(process)
+        )
+        sweep()
+        assert data.exists()
+        os.kill(keeper, signal.SIGKILL)
+        owner.kill()
+    assert commandline(Path(f"/proc/{server}"))
+    sweep()
+    assert not data.exists()
+    assert eventually(lambda: not commandline(Path(f"/proc/{server}")))
+
+
+def commandline(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def test_does_not_listen_on_the_network() -> None:
