@@ -9,7 +9,7 @@ the other schema has another type of column or NOT NULL, what its fields allow: 
 CHECK, UNIQUE or foreign key is held against code only if the migration had to change rows for it.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from operator import is_
 from typing import Any, NamedTuple
@@ -56,15 +56,34 @@ class Touched(NamedTuple):
 def touched(before: ProjectState, after: ProjectState, tables: Collection[str] = ()) -> Touched:
     """Find the models that a migration has to do with: that differ in the states, or whose tables it has touched.
 
-    With them those that inherit from them, and to delete only, those to which they refer: deleting cascades.
+    With them those that inherit from them; and, to delete only, those to which they refer on either side: deleting
+    cascades to what code knows, and is refused for the sake of what it does not know.
 
     Args:
         tables: What it has locked or changed; ``schema.name`` outside of ``public``.
     """
-    return Touched(_touched(before, after, tables), _touched(after, before, tables))
+    old, new = _changed(before, after, tables), _changed(after, before, tables)
+    referred = old.referred | new.referred
+    return Touched(old.models(before, referred), new.models(after, referred))
 
 
-def _touched(state: ProjectState, other: ProjectState, tables: Collection[str]) -> Models:
+class _Changed(NamedTuple):
+    """Models of one state.
+
+    Attributes:
+        whole: Those that differ in the other state, or whose tables were touched.
+        referred: Those that they refer to.
+    """
+
+    whole: list[Key]
+    referred: set[Key]
+
+    def models(self, state: ProjectState, referred: set[Key]) -> Models:
+        deleted = [key for key in state.models if key in referred and key not in self.whole]
+        return {**dict.fromkeys(self.whole, ACTIONS), **dict.fromkeys(deleted, ("delete",))}
+
+
+def _changed(state: ProjectState, other: ProjectState, tables: Collection[str]) -> _Changed:
     models = state.models
     changed = {
         key
@@ -75,18 +94,11 @@ def _touched(state: ProjectState, other: ProjectState, tables: Collection[str]) 
         changed |= more
     referred = {target for key in changed for target in _referred(models[key])}
     through = []
-    for key, model in models.items():
-        for name, field in model.fields.items():
-            if (table := automatic_table(model, name, field)) is None:
-                continue
-            if relation(table) in tables or (key in changed and not _has(other.models.get(key), name, field)):
-                through.append((model.app_label, f"{model.name}_{name}".lower()))
-                referred |= {key, resolve_relation(field.remote_field.model, *key)}
-    deleted = {_concrete(models, key) for key in referred} - changed
-    return {
-        **dict.fromkeys([key for key in models if key in changed] + through, ACTIONS),
-        **{key: ("delete",) for key in models if key in deleted},
-    }
+    for made, key, name, field, table in _automatic(state):
+        if relation(table) in tables or (key in changed and not _has(other.models.get(key), name, field, table)):
+            through.append(made)
+            referred |= {key, _target(field, key)}
+    return _Changed([key for key in models if key in changed] + through, {_concrete(models, key) for key in referred})
 
 
 def _is_same(model: ModelState, other: ModelState | None) -> bool:
@@ -101,9 +113,12 @@ def _without_fields(model: ModelState) -> tuple[object, ...]:
     return model.name, list(model.fields), model.options, model.bases, model.managers
 
 
-def _has(model: ModelState | None, name: str, field: "Field[Any, Any]") -> bool:
+def _has(model: ModelState | None, name: str, field: "Field[Any, Any]", table: str) -> bool:
+    """Whether a model has the same many-to-many field, with the same table."""
     theirs = model.fields.get(name) if model else None
-    return theirs is not None and (theirs is field or theirs.deconstruct()[1:] == field.deconstruct()[1:])
+    if model is None or theirs is None or automatic_table(model, name, theirs) != table:
+        return False
+    return theirs is field or theirs.deconstruct()[1:] == field.deconstruct()[1:]
 
 
 def _bases(model: ModelState) -> set[Key]:
@@ -114,7 +129,11 @@ def _referred(model: ModelState) -> Iterator[Key]:
     yield from _bases(model)
     for field in model.fields.values():
         if field.remote_field and not field.many_to_many:
-            yield resolve_relation(field.remote_field.model, model.app_label, model.name_lower)
+            yield _target(field, (model.app_label, model.name_lower))
+
+
+def _target(field: Any, key: Key) -> Key:
+    return resolve_relation(field.remote_field.model, *key)
 
 
 def _concrete(models: Mapping[Key, ModelState], key: Key) -> Key:
@@ -130,7 +149,7 @@ def relation(table: str) -> str:
 
 
 def probe(
-    connection: BaseDatabaseWrapper, apps: StateApps, models: Models, *, home: BaseDatabaseWrapper
+    connection: BaseDatabaseWrapper, state: ProjectState, models: Models, *, home: BaseDatabaseWrapper
 ) -> tuple[Probe, ...]:
     """Try what the models of one release do on the schema of another; nothing of it stays.
 
@@ -139,16 +158,48 @@ def probe(
     Args:
         connection: To a database with the schema of the other release. Its timeouts count. Without a superuser's
             rights, inserts and what needs them have a reason.
-        apps: The models of the release (``state.apps``).
+        state: The models of the release.
         models: A side of `touched`.
         home: To a database with the release's own schema and rows. For a table that is empty there, values are made up.
     """
     with connecting_code():
-        # Of a swapped model, Django does not make the automatic tables' models.
-        rendered = {key: model for key in models if (model := apps.all_models[key[0]].get(key[1]))}
+        rendered = _rendered(state, models)
         schemas = Schema(connection, rendered.values()), Schema(home, rendered.values())
         trials = {key: _Trial(model, *schemas) for key, model in rendered.items()}
         return tuple(trial.probe(action) for key, trial in trials.items() if trial.applies for action in models[key])
+
+
+def _rendered(state: ProjectState, models: Iterable[Key]) -> dict[Key, type[Model]]:
+    """The models, rendered anew if need be.
+
+    Django hands rendered models on from state to state, and those that a deleted one referred to still cascade to it.
+    """
+    rendered = _found(state.apps, models)
+    known = {*state.models, *(key for key, *_ in _automatic(state))}
+    seen = {
+        (app_label, name)
+        for registry in {model._meta.apps for model in rendered.values()}
+        for app_label, names in registry.all_models.items()
+        for name in names
+        if app_label not in state.real_apps
+    }
+    if seen <= known:
+        return rendered
+    make: Any = StateApps  # annotated wrongly in django-stubs
+    return _found(make(state.real_apps, state.models), models)
+
+
+def _found(apps: StateApps, models: Iterable[Key]) -> dict[Key, type[Model]]:
+    # Of a swapped model, Django does not make the automatic tables' models.
+    return {key: model for key in models if (model := apps.all_models[key[0]].get(key[1]))}
+
+
+def _automatic(state: ProjectState) -> "Iterator[tuple[Key, Key, str, Field[Any, Any], str]]":
+    """Models that Django makes for many-to-many fields: each, the model with the field, the field, and the table."""
+    for key, model in state.models.items():
+        for name, field in model.fields.items():
+            if table := automatic_table(model, name, field):
+                yield (model.app_label, f"{model.name}_{name}".lower()), key, name, field, table
 
 
 class _NoRow(Exception):
@@ -264,11 +315,11 @@ class _Trial:
         return getattr(rows[0], field.target_field.attname) if rows else None
 
     def _make(self, variant: _Variant, schema: Schema) -> Model:
-        if variant.row is not None:
-            schema.make_room(variant.row)
         instance = self.model(**variant.values)
         if instance.pk is None:
             schema.restart(self.model)
+        if variant.row is not None:
+            schema.make_room(variant.row)
         return instance
 
     def _stored(self, variant: _Variant, schema: Schema) -> Model:
@@ -328,5 +379,5 @@ def _sqlstate(error: Exception) -> str:
 
 def _message(error: Exception) -> str:
     """First line of what the server said, or of what Python raised."""
-    line = next(iter(str(error).strip().splitlines()), "")
+    line = next(iter(str(error.args[0] if error.args else error).strip().splitlines()), "")
     return line if isinstance(error, DatabaseError | _NoRow) else f"{type(error).__name__}: {line}"

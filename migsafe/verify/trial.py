@@ -171,8 +171,8 @@ class Trial:
             self._executor.beside(self._address(self._database)) as schema_after,
         ):
             return rollout(
-                probe(schema_after, at.state.apps, old, home=schema_before),
-                probe(schema_before, self._at.state.apps, new, home=schema_after),
+                probe(schema_after, at.state, old, home=schema_before),
+                probe(schema_before, self._at.state, new, home=schema_after),
             )
 
     def _forward(self, database: str, key: Key, at: Reached, direction: Direction = "forward") -> tuple[Reached, Run]:
