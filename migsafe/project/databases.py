@@ -61,6 +61,7 @@ class Databases:
         self._settings = " ".join(f"-c {name}={value}" for name, value in settings.items())
         self._ours: frozenset[str] = frozenset()
         self._options: dict[str, dict[str, Any]] = {}
+        self._address: Address | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -86,6 +87,9 @@ class Databases:
 
     def use(self, address: Address) -> None:
         """Let the chosen alias be this database from now on."""
+        if address == self._address:
+            return
+        self._address = address
         _forget()
         for alias in self._ours:
             self._point(alias, address)

@@ -29,7 +29,7 @@ from migsafe.project.graph import History, Key, migration_path
 from migsafe.project.guard import Guard, LimitReached, Limits
 from migsafe.project.load import Project, connecting_code
 from migsafe.project.python import with_python
-from migsafe.project.recording import Recording, Stopped, Watcher
+from migsafe.project.recording import IDLE, Recording, Stopped, Watcher
 from migsafe.project.source import operation_lines
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.session import Session
@@ -37,6 +37,9 @@ from migsafe.verification import Direction, Failure, Run
 
 if TYPE_CHECKING:
     from django.db.migrations import Migration
+
+
+LEFT_OPEN = "it leaves a transaction open: all that it did after its BEGIN is lost when migrate ends"
 
 
 class Reached(NamedTuple):
@@ -156,6 +159,7 @@ class Executor:
         stop_after: int | None,
     ) -> tuple[Run, Session]:
         connection = self.project.connection
+        _forget_rows(reached.state)
         started = time.perf_counter()
         failure = None
         with connecting_code(), Guard(connection, self.limits) as guard:
@@ -169,9 +173,12 @@ class Executor:
             with recording.installed():
                 try:
                     carry_out(django, watched)
+                    if _is_open(connection):
+                        failure = Failure(error=LEFT_OPEN)
                 except (Exception, SystemExit, Stopped, LimitReached) as error:
                     failure = _failure(error, recording, migration, guard)
-            _tidy(connection)
+            if _is_open(connection):
+                connection.close()  # what is open is rolled back, as at the end of migrate
         run = Run(
             direction=direction,
             seconds=time.perf_counter() - started,
@@ -254,6 +261,15 @@ def _render(state: ProjectState) -> None:
         state.apps  # noqa: B018
 
 
+def _forget_rows(state: ProjectState) -> None:
+    """Empty the caches that Django's managers have of rows: they may be of another database."""
+    for registry in (installed_apps, *([state.apps] if "apps" in vars(state) else [])):
+        for model in ("contenttypes.ContentType", "sites.Site"):
+            with suppress(LookupError):
+                manager: Any = registry.get_model(model)._default_manager
+                manager.clear_cache()
+
+
 def _counted(operation: Operation, recording: Recording) -> Operation:
     """The operation with Python code that tells when it runs."""
 
@@ -318,8 +334,7 @@ def _line(error: BaseException, path: Path, operation: int | None) -> int | None
     return None
 
 
-def _tidy(connection: Any) -> None:
-    """Roll back what the migration has left open, as the end of ``migrate`` does."""
+def _is_open(connection: Any) -> bool:
+    """Whether a transaction is."""
     session = connection.connection
-    if session is not None and int(session.info.transaction_status) != 0:
-        connection.close()
+    return session is not None and int(session.info.transaction_status) != IDLE

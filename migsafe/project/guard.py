@@ -91,8 +91,8 @@ class Guard:
             while not self._done.wait(POLL):
                 own = own or self._connection.copy()
                 self.reason = self.reason or self._exceeded(own)
-                if self.reason and not self._done.is_set():
-                    self._cancel()
+                if self.reason and not self._done.is_set() and (session := self._connection.connection) is not None:
+                    session.cancel()
         finally:
             if own is not None:
                 own.close()
@@ -109,7 +109,3 @@ class Guard:
         if size <= self._limits.bytes:
             return None
         return f"stopped when the database had grown to {size >> 20:,} MB; the limit is {self._limits.bytes >> 20:,} MB"
-
-    def _cancel(self) -> None:
-        if (session := self._connection.connection) is not None:
-            session.cancel()

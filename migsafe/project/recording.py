@@ -1,5 +1,6 @@
 """What one run of a migration executes: every statement on its way to the server, and what it is of."""
 
+import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -37,6 +38,15 @@ NO_BLOCK = ("25001", "2D000")
 IDLE = 0
 """libpq's PQTRANS_IDLE."""
 
+_SET_TRANSACTION = re.compile(r"SET\s+(LOCAL\s+|SESSION\s+)?(TRANSACTION|CHARACTERISTICS)\b", re.IGNORECASE)
+
+LONGEST = 1_000_000
+"""Characters of a text that is analysed: a bulk INSERT can have any number of rows."""
+
+SHOWN = 10_000
+"""Characters of a statement in a report."""
+
+_BOUND = re.compile(r"\b(WHERE|LIMIT|FETCH)\b", re.IGNORECASE)
 _COUNTING = (a.Insert, a.Update, a.Delete, a.Merge, a.Copy)
 
 
@@ -185,7 +195,7 @@ class Recording:
         seen: set[int] = set()
         while error is not None and id(error) not in seen:
             if self._refused is not None and error is self._refused[0]:
-                return self._refused[1]
+                return shown(self._refused[1])
             seen.add(id(error))
             error = error.__cause__ or error.__context__
         return None
@@ -212,7 +222,7 @@ class Recording:
         finally:
             if tally is not None and word not in SAVEPOINTS:
                 if not known:
-                    tally.whole_tables += _whole_tables(self._composed(shape, params, many=many))
+                    tally.whole_tables.update(_whole_tables(self._composed(shape, params, many=many)))
                 tally.add(shape, call)
 
     def _changes(self, text: str, word: str) -> bool:
@@ -234,7 +244,7 @@ class Recording:
         return composed
 
     def _record(self, call: "_Call[T]", text: str) -> T:
-        parts = parse(text)
+        parts = _parsed(text)
         parsed = _together(parts)
         transaction = self._in_transaction()
         before = self.session
@@ -249,7 +259,7 @@ class Recording:
             raise
         finally:
             executed = Executed(
-                sql=parsed.sql or text,
+                sql=shown(parsed.sql or text),
                 operation=self.operation,
                 transaction=transaction,
                 seconds=call.seconds,
@@ -315,9 +325,7 @@ class Recording:
         self, call: "_Call[T]", text: str, parsed: Parsed, analysis: Analysis, *, transaction: bool
     ) -> tuple[T, Observation | None]:
         watcher = self._watcher
-        control = any(isinstance(action, a.Transaction | a.SetVariable) for action in parsed.actions)
-        if watcher is None or control or (not transaction and analysis.statement.fails):
-            # SET TRANSACTION has to come before all queries of the transaction, also before those that would watch it.
+        if watcher is None or _controls(parsed) or (not transaction and analysis.statement.fails):
             self._unseen = True
             return call(), None
         if transaction:
@@ -410,7 +418,7 @@ class _Tally:
 
     def __init__(self) -> None:
         self.shapes: Counter[str] = Counter()
-        self.whole_tables: list[str] = []
+        self.whole_tables: set[str] = set()
         self._seconds = 0.0
         self._rows = 0
 
@@ -429,12 +437,22 @@ class _Tally:
             rows=self._rows,
             repeated=shape if times > 1 else None,
             times=times if times > 1 else 0,
-            whole_tables=tuple(sorted(set(self.whole_tables))),
+            whole_tables=tuple(sorted(self.whole_tables)),
         )
+
+
+def _parsed(text: str) -> tuple[Parsed, ...]:
+    if len(text) > LONGEST:
+        return (Parsed(sql=text, line=1, actions=(a.Unknown(reason=f"longer than {LONGEST:,} characters"),)),)
+    return parse(text)
 
 
 def _first_word(text: str) -> str:
     return text.lstrip(" (\n\t").split(maxsplit=1)[0].upper() if text.strip() else ""
+
+
+def shown(sql: str) -> str:
+    return sql if len(sql) <= SHOWN else f"{sql[:SHOWN]}…"
 
 
 def _together(parsed: tuple[Parsed, ...]) -> Parsed:
@@ -446,6 +464,18 @@ def _together(parsed: tuple[Parsed, ...]) -> Parsed:
         line=1,
         actions=tuple(action for one in parsed for action in one.actions),
         dynamic=any(one.dynamic for one in parsed),
+    )
+
+
+def _controls(parsed: Parsed) -> bool:
+    """Whether a statement is about the session or its transaction.
+
+    SET TRANSACTION has to come before all queries of the transaction, also before those that would watch it.
+    """
+    if parsed.dynamic:
+        return False
+    return _SET_TRANSACTION.match(parsed.sql) is not None or any(
+        isinstance(action, a.Transaction | a.SetVariable) for action in parsed.actions
     )
 
 
@@ -466,9 +496,14 @@ def _effects(before: Session, analysis: Analysis, held: Mapping[str, LockMode]) 
             yield replace(effect, lock=lock, blocks=blocks(lock))
 
 
-def _whole_tables(text: str) -> list[str]:
-    """Tables that a statement reads whole or changes in all rows."""
-    return []
+def _whole_tables(text: str) -> Iterator[str]:
+    """Tables that a statement reads whole, or changes in all rows: it has neither a condition nor a limit."""
+    for parsed in _parsed(text):
+        for action in parsed.actions:
+            if isinstance(action, a.Update | a.Delete) and not action.filtered:
+                yield str(action.relation)
+            elif isinstance(action, a.Select) and not _BOUND.search(text):
+                yield from map(str, action.reads)
 
 
 def _message(error: DatabaseError) -> str:

@@ -33,7 +33,7 @@ WHERE c.oid = ANY (%(relations)s)
 HOLDERS = 20
 """Sessions that hold relations of which a statement's locks are to be seen."""
 
-_LOCKS = "SELECT relation, mode FROM pg_locks WHERE locktype = 'relation' AND pid = %s"
+_LOCKS = "SELECT relation, mode FROM pg_locks WHERE locktype = 'relation' AND mode <> 'SIReadLock' AND pid = %s"
 _WAITS = "SELECT locktype, pg_blocking_pids(pid) FROM pg_locks WHERE pid = %s AND NOT granted"
 
 

@@ -30,6 +30,7 @@ SELECT l.relation::bigint, l.mode, {RELATION}, {_READ}
 FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_index i ON i.indexrelid = c.oid
 WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation::bigint >= 16384
+  AND l.mode <> 'SIReadLock'
 """
 
 
