@@ -230,7 +230,7 @@ def test_transactions_of_python_code_stay_its_own(postgres: Server, tmp_path: Pa
                 connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
                 Order.objects.create(n=2)
                 Order.objects.filter(n=2).update(n=3)
-            Order.objects.filter(n=3).update(n=4)
+            Order.objects.filter(n=3).update(n=F("n") + 1)
         """,
     )
     with walk(postgres, tmp_path, Migration(ORDER), change) as project:
