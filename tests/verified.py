@@ -183,8 +183,9 @@ CASES: dict[str, Verification] = {
     "MS811": verification(
         "0043_stall",
         traffic=(
-            Stall(table="shop_order", kind="reads", queries=412, seconds=1.51, lock=LockMode.ACCESS_EXCLUSIVE, sql=ADD),
+            Stall(table="shop_order", kind="reads", queries=412, seconds=2.51, lock=LockMode.ACCESS_EXCLUSIVE, sql=ADD),
             Stall(table="shop_order", kind="writes", queries=95, seconds=0.002),
+            Stall(table="shop_customer", kind="writes", queries=95, seconds=0.002),
         ),
     ),
     "MS812": verification(

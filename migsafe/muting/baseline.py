@@ -48,14 +48,19 @@ class Baseline(msgspec.Struct, frozen=True):
     lines: dict[str, int]
 
 
-def render(findings: Iterable[Finding]) -> str:
-    """The text of a baseline with these findings, without those that cannot be suppressed."""
-    entries = sorted(
-        (f"{one.app}.{one.migration}", one.code, one.message, one.fingerprint)
+def render(findings: Iterable[Finding], kept: Iterable[Entry] = ()) -> str:
+    """The text of a baseline with these findings, without those that cannot be suppressed.
+
+    Args:
+        kept: Entries that it has beside them.
+    """
+    entries = [
+        Entry(f"{one.app}.{one.migration}", one.code, one.message, one.fingerprint)
         for one in findings
         if one.code not in UNSUPPRESSABLE
-    )
-    lines = [msgspec.json.encode(Entry(*entry)).decode() for entry in entries]
+    ]
+    ordered = sorted((*entries, *kept), key=msgspec.structs.astuple)
+    lines = [msgspec.json.encode(entry).decode() for entry in ordered]
     body = "".join(f"\n  {line}," for line in lines).removesuffix(",")
     return f'{{"version": 1, "findings": [{body}\n]}}\n'
 

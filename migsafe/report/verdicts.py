@@ -6,8 +6,8 @@ from itertools import takewhile
 
 from migsafe.model import LockMode, Report
 from migsafe.postgres.locks import stops_traffic
-from migsafe.report.page import count, took
-from migsafe.verification import Executed, Order, Run, Stall, Verdict, Verification, VerifyReport
+from migsafe.report.page import count, listed, took
+from migsafe.verification import Executed, Order, Run, SchemaDifference, Stall, Verdict, Verification, VerifyReport
 
 VERDICTS: Mapping[Verdict, tuple[str, str, str]] = {
     "reversible": ("reversible", "reversible", "reversible"),
@@ -76,26 +76,29 @@ def _until_commit(statements: Sequence[Executed], *, atomic: bool) -> float:
 
 def notes(one: Verification) -> Iterator[tuple[str, str]]:
     """What is worth knowing and no finding: a label and a sentence each."""
-    if order := [difference.name for difference in one.schema if difference.harmless]:
-        yield "note", f"unapplied, the columns of {', '.join(order)} are in another order"
+    if harmless := [_harmless(difference) for difference in one.schema if difference.harmless]:
+        yield "note", f"unapplied, of no harm: other {', other '.join(harmless)}"
     for run in one.runs:
-        for difference in run.differences:
-            if not difference.exceeds:
-                yield (
-                    "note",
-                    f"{run.direction}, less than predicted on {difference.relation}: {difference.observed}, not"
-                    f" {difference.predicted}",
-                )
-    for stall in one.traffic:
+        for less in run.differences:
+            if not less.exceeds:
+                said = f"{less.observed}, not {less.predicted}"
+                yield "note", f"{run.direction}, less than predicted on {less.relation}: {said}"
+    waited = [stall for stall in one.traffic if stall.lock is not None or stall.errors]
+    for stall in waited:
         yield "traffic", _stalled(stall)
+    if free := sorted({stall.table for stall in one.traffic} - {stall.table for stall in waited}):
+        yield "traffic", f"nobody waited for {listed(free)}"
+
+
+def _harmless(difference: SchemaDifference) -> str:
+    return f"{'order of columns' if difference.kind == 'table' else f'{difference.kind} name'} ({difference.name})"
 
 
 def _stalled(stall: Stall) -> str:
     waited = f" for {stall.lock.value}" if stall.lock else ""
     first = next(iter((stall.sql or "").splitlines()), "")
     during = f", during {first[:60]}{' …' if len(first) > 60 else ''}" if first else ""
-    queries = count(stall.queries, stall.kind.removesuffix("s"))
-    return f"{queries} of {stall.table}, the longest {took(stall.seconds)}{waited}{during}"
+    return f"{stall.kind} of {stall.table} waited up to {took(stall.seconds)}{waited}{during}"
 
 
 def summary(report: VerifyReport) -> Iterator[str]:

@@ -307,6 +307,11 @@ class VerificationContext:
     verification: Verification
     migration: Migration
 
+    @property
+    def name(self) -> str:
+        """As commands take it: ``app.name``."""
+        return f"{self.verification.app}.{self.verification.migration}"
+
     def operation(self, index: int | None) -> Operation | None:
         """One of the migration's operations; None if it could not be loaded with them."""
         return next((one for one in self.migration.operations if one.index == index), None)

@@ -34,7 +34,7 @@ rule = Rule(
 
 FIX = (
     "It takes several releases: add what is new beside what is old, write both, move the rows, read the new, and drop"
-    " the old when no running code knows it."
+    " the old when no running code knows it. `migsafe lint {migration}` says what each statement needs."
 )
 
 
@@ -43,4 +43,8 @@ def check(context: VerificationContext) -> Iterator[Finding]:
     rollout = context.verification.rollout
     if rollout.order == "neither":
         evidence = [*refusals("old code", rollout.old_code), *refusals("new code", rollout.new_code)]
-        yield rule.observed(context, evidence=evidence, fix=FIX)
+        yield rule.observed(
+            context,
+            evidence=evidence,
+            fix=FIX.format(migration=context.name),
+        )

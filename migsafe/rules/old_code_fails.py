@@ -35,7 +35,7 @@ rule = Rule(
 
 FIX = (
     "Deploy the code first, and migrate when the last old server is gone. If your deploys migrate first, put the"
-    " migration into the release after the code."
+    " migration into the release after the code. `migsafe lint {migration}` says what each statement needs."
 )
 
 
@@ -54,5 +54,5 @@ def check(context: VerificationContext) -> Iterator[Finding]:
             relation=table,
             what=can(probes),
             evidence=list(refused(probes[0].sql, probes[0].error or "")),
-            fix=FIX,
+            fix=FIX.format(migration=context.name),
         )

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from migsafe.report import render
+from migsafe.verification import Lost
 from tests.projects import Ran, app, migration, run, write, write_project
+from tests.verified import report, verification
 
 CREATE = migration(
     'migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True)), ("status", models.TextField())])'
@@ -82,3 +85,29 @@ def test_a_run_that_fails_leaves_it_as_it_was(project: Path) -> None:
     assert migsafe(project, "baseline", "--force").code == 2
     assert (project / "migsafe-baseline.json").read_text() == before
     assert migsafe(project, "baseline", "-o", "no/such/folder.json").code == 2
+
+
+def test_findings_of_verify_are_taken_from_its_report_and_stay(project: Path) -> None:
+    proof = verification("0002_change", app="orders", lost=(Lost(table="t", column="c", rows=1),))
+    (project / "proof.json").write_text(render(report(proof), "json"))
+    assert "has 2 findings now" in migsafe(project, "baseline", "--verified", "proof.json").stderr
+    file = project / "migsafe-baseline.json"
+    codes = [json.loads(line.rstrip(","))["code"] for line in file.read_text().splitlines()[1:-1]]
+    assert codes == ["MS201", "MS801"]
+    assert "has 2 findings now" in migsafe(project, "baseline").stderr  # lint does not know whether it is still there
+    ran = migsafe(project, "lint", "--baseline", "migsafe-baseline.json")
+    assert (ran.code, "MS004" in ran.stdout) == (0, False)
+    (project / "proof.json").write_text(render(report(verification("0002_change", app="orders")), "json"))
+    assert "has 1 finding now" in migsafe(project, "baseline", "--verified", "proof.json", "--force").stderr
+
+
+def test_what_is_no_report_of_verify(project: Path) -> None:
+    (project / "proof.json").write_text("{}")
+    ran = migsafe(project, "baseline", "--verified", "proof.json")
+    assert (ran.code, ran.stderr.splitlines()) == (
+        2,
+        [
+            "error: proof.json is no report of migsafe verify: Object missing required field `migsafe`",
+            "hint: migsafe verify --format json writes one.",
+        ],
+    )

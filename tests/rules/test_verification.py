@@ -77,6 +77,12 @@ def test_old_code_is_told_by_table() -> None:
     assert len({one.fingerprint for one in findings}) == 2
 
 
+def test_what_old_code_is_refused_is_said_once() -> None:
+    stall = Stall(table="shop_order", kind="reads", queries=9, seconds=1.0, errors=("no such column",))
+    broken = Rollout(order="code first", old_code=(probe("select", "no such column"),))
+    assert [one.code for one in found(verification(rollout=broken, traffic=(stall,)))] == ["MS807"]
+
+
 @pytest.mark.parametrize(
     ("stall", "message"),
     [
