@@ -31,10 +31,12 @@ demo: $(VENV)/.runtime
 	cd scenarios/shop && $(BIN)/migsafe lint $$(cat pending.txt) || test $$? -eq 1
 
 # The oldest and the newest pair run what depends on Django. pytest comes last: its closing line is the result.
+# Where it can, tests/engine.py has the Docker that one provider needs.
 # A third process fills the time in which the others wait for servers.
 test: $(VENV)/.dev style
 	$(BIN)/nox --tags ends -- -m "not slow" $(addprefix tests/,project rules scenarios test_testing.py) \
 	  $(addprefix --ignore=tests/project/test_,load.py git.py choose.py suppressions.py)
+	$(BIN)/python tests/engine.py -q
 	$(BIN)/pytest -n 3 --dist worksteal
 
 # The tests of the command line start a process for each look.

@@ -4,7 +4,7 @@ python tests/engine.py [ARGUMENTS OF PYTEST]
 
 Where this runs as root on Debian, it needs neither an installed engine nor a registry: Debian's packages are unpacked
 into a folder, dockerd runs from there with a socket and a data folder of its own, and the image is made of the binaries
-that the sandbox finds, the libraries that they load, and busybox. All of it is gone afterwards. Where that cannot be had
+that the sandbox fetches, the libraries that they load, and busybox. All of it is gone afterwards. Where that cannot be had
 it says so, loudly, and exits with 0; a test that fails makes it fail.
 """
 
@@ -21,10 +21,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from migsafe.sandbox.binaries import Binaries, find
+from migsafe.errors import SandboxError
+from migsafe.sandbox.binaries import Binaries, embedded
 
 MAJOR = 16
 PACKAGES = ("docker.io", "busybox-static")
+BRIDGE = Path("/sys/class/net/docker0")
+KEYS = Path("/etc/docker")
 SECONDS = 30
 """How long one step may take: CI is not to wait for what it does not get."""
 
@@ -80,19 +83,10 @@ def engine(folder: Path) -> Iterator[str]:
         "LD_LIBRARY_PATH": os.pathsep.join(libraries),
     }
     address = f"unix://{folder}/docker.sock"
+    new = {trace for trace in (BRIDGE, KEYS) if not trace.exists()}
     # However this process ends, the daemon ends.
-    command: list[str | Path] = [
-        "setpriv",
-        "--pdeathsig",
-        "TERM",
-        "dockerd",
-        "--host",
-        address,
-        "--iptables=false",
-        "--ip6tables=false",
-        "--pidfile",
-        folder / "pid",
-    ]
+    command: list[str | Path] = ["setpriv", "--pdeathsig", "TERM", "dockerd", "--host", address]
+    command += ["--iptables=false", "--ip6tables=false", "--ip-forward=false", "--pidfile", folder / "pid"]
     command += ["--data-root", folder / "data", "--exec-root", folder / "exec", "--config-file", folder / "none.json"]
     (folder / "none.json").write_text("{}")
     with (folder / "log").open("w") as log:
@@ -109,6 +103,10 @@ def engine(folder: Path) -> Iterator[str]:
             with suppress(subprocess.TimeoutExpired):
                 daemon.wait(SECONDS)
             daemon.kill()
+            if BRIDGE in new and (ip := shutil.which("ip")):
+                subprocess.run([ip, "link", "delete", BRIDGE.name], check=False, stderr=subprocess.DEVNULL)
+            if KEYS in new:
+                shutil.rmtree(KEYS, ignore_errors=True)
 
 
 def unpacked(folder: Path) -> Path:
@@ -152,21 +150,30 @@ def wait(daemon: subprocess.Popen[bytes], address: str, log: Path) -> None:
 
 
 def make_image(address: str, folder: Path, packages: Path) -> None:
-    """Import an image of the binaries that the sandbox finds, tagged like the official one."""
+    """Import an image of the binaries that the sandbox fetches, tagged like the official one, and see that it runs."""
     from docker import DockerClient
+    from docker.errors import DockerException
 
     busybox = next((path for path in (packages / "bin/busybox", Path("/bin/busybox")) if path.exists()), None)
     if busybox is None:
         raise Missing("there is no busybox")
-    fill(folder, find(MAJOR), busybox)
+    try:
+        fill(folder, embedded(MAJOR), busybox)
+    except SandboxError as error:
+        raise Missing(error.message) from error
     archive = folder.with_suffix(".tar")
     with tarfile.open(archive, "w") as tar:
         tar.add(folder, ".")
     client = DockerClient(address, timeout=SECONDS)
     changes = ['ENTRYPOINT ["/entrypoint"]', 'CMD ["postgres"]', "EXPOSE 5432", "VOLUME /var/lib/postgresql/data"]
     changes += ["ENV PATH=/postgres/bin:/bin LD_LIBRARY_PATH=/postgres/lib:/lib PGDATA=/var/lib/postgresql/data"]
-    client.api.import_image(str(archive), repository="postgres", tag=str(MAJOR), changes=changes)
-    client.close()
+    try:
+        client.api.import_image(str(archive), repository="postgres", tag=str(MAJOR), changes=changes)
+        client.containers.run(f"postgres:{MAJOR}", ["id"], remove=True)
+    except (DockerException, OSError) as error:
+        raise Missing(f"the engine runs no container: {error}") from error
+    finally:
+        client.close()
 
 
 def fill(folder: Path, binaries: Binaries, busybox: Path) -> None:
@@ -181,14 +188,14 @@ def fill(folder: Path, binaries: Binaries, busybox: Path) -> None:
     shutil.copy(busybox, folder / "bin/busybox")
     for applet in ("sh", "su", "id", "mkdir", "chown"):
         (folder / "bin" / applet).symlink_to("busybox")
-    zones = Path("/usr/share/zoneinfo")
-    if zones.exists():  # some binaries have none of their own
-        shutil.copytree(zones, folder / "usr/share/zoneinfo", symlinks=True)
-    # As it is found: Debian's looks for its share beside its bin too.
-    shutil.copytree(binaries.directory.parent, folder / "postgres", symlinks=True)
-    programs = [folder / "postgres/bin" / name for name in ("postgres", "initdb", "pg_ctl", "psql")]
-    loaded = programs + list((folder / "postgres/lib").rglob("*.so"))
-    for library in {line for program in loaded for line in libraries(program, binaries.directory.parent / "lib")}:
+    if (zone := Path("/usr/share/zoneinfo/UTC")).exists():  # some binaries have none of their own
+        (folder / "usr/share/zoneinfo").mkdir(parents=True)
+        shutil.copy(zone, folder / "usr/share/zoneinfo/UTC")
+    unneeded = shutil.ignore_patterns("include", "doc", "man", "*.a")
+    shutil.copytree(binaries.directory.parent, folder / "postgres", symlinks=True, ignore=unneeded)
+    own = binaries.directory.parent / "lib"
+    programs = [binaries.directory / name for name in ("postgres", "initdb", "pg_ctl")]
+    for library in {line for program in programs for line in libraries(program, own)}:
         path = Path(library)
         target = folder / (path.relative_to("/") if "ld-linux" in path.name else Path("lib") / path.name)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -197,8 +204,6 @@ def fill(folder: Path, binaries: Binaries, busybox: Path) -> None:
 
 def libraries(program: Path, own: Path) -> list[str]:
     """What a program loads of this machine."""
-    if not program.exists():
-        return []
     environment = {**os.environ, "LD_LIBRARY_PATH": str(own)}
     listed = subprocess.run(["ldd", program], check=False, env=environment, capture_output=True, text=True).stdout
     return [path for path in re.findall(r"(/\S+) \(0x", listed) if not Path(path).is_relative_to(own)]

@@ -64,7 +64,7 @@ def _named(image: str) -> Iterator[None]:
     """Make an error of Docker one of ours."""
     try:
         yield
-    except DockerException as error:
+    except (DockerException, OSError) as error:  # OSError if the engine does not answer anymore
         raise SandboxError(f"Docker cannot run the image {image}: {error}") from error
 
 
@@ -147,7 +147,7 @@ class _Container(PostgresContainer):
                 raise SandboxError(f"The image {self.image} does not start a PostgreSQL:\n" + "\n".join(said))
             try:
                 self.server().connect(connect_timeout="2").close()
-            except psycopg.OperationalError:
+            except (psycopg.OperationalError, OSError):  # OSError if the container has no port, or none anymore
                 time.sleep(0.05)
             else:
                 return
