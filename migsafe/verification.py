@@ -237,7 +237,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
         why: In one sentence, what the verdict rests on; empty for ``reversible``.
         filled: Tables that it touches, and those they need.
         forward: None if the state before it could not be reached.
-        empty: The same on empty tables, tried only if it failed on tables with rows.
+        refused: What it fails with on rows that the schema before it allows; None if it does not. All else is then with
+            rows that it accepts: those that the schema after it allows, or none.
         backward: None if it was not tried.
         again: Applied after it was unapplied; None if it was not tried.
         lost: After applying and unapplying.
@@ -254,7 +255,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     filled: tuple[Filled, ...] = ()
     forward: Run | None = None
-    empty: Run | None = None
+    refused: Failure | None = None
     rollout: Rollout = Rollout()
     backward: Run | None = None
     again: Run | None = None

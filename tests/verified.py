@@ -144,16 +144,7 @@ CASES: dict[str, Verification] = {
         "0035_left_index", verdict="not clean", why="index shop_order_note_idx is left behind", schema=(LEFT_INDEX,)
     ),
     "MS805": verification("0036_again", again=run("forward again", failure=FAILED)),
-    "MS806": verification(
-        "0037_fails",
-        verdict="not verified",
-        why="it cannot be applied",
-        forward=run(failure=FAILED),
-        empty=run(),
-        rollout=Rollout(order="not verified"),
-        backward=None,
-        again=None,
-    ),
+    "MS806": verification("0037_fails", refused=FAILED),
     "MS807": verification(
         "0038_old_code", rollout=Rollout(order="code first", old_code=OLD_BREAKS, new_code=(probe(),))
     ),

@@ -34,7 +34,7 @@ def proofs(report: Report) -> Mapping[tuple[str, str], Verification]:
 def verdict(one: Verification) -> str:
     """Whether it can be undone, or that it cannot even be applied."""
     if one.forward and one.forward.failure:
-        return "fails on tables with rows" if one.empty and not one.empty.failure else "fails"
+        return "fails"
     return VERDICTS[one.verdict][0]
 
 

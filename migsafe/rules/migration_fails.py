@@ -2,8 +2,8 @@
 
 ## What it catches
 ``migrate`` was asked to apply the migration on a real server, and it ended in an error. It is a warning if it
-succeeds on empty tables and fails only on rows: these rows are made up, and satisfy what the schema before demands;
-whether yours satisfy what the migration demands as well, only your database knows.
+fails only on some rows: these are made up, and satisfy what the schema before demands; whether yours satisfy what the
+migration demands as well, only your database knows.
 
 ## Why it hurts
 The deploy stops here. If it fails on rows only, no test that runs on an empty database can show that.
@@ -38,15 +38,17 @@ ON_ROWS = (
 @rule.on_verification
 def check(context: VerificationContext) -> Iterator[Finding]:
     verification = context.verification
-    if verification.forward is None or (failure := verification.forward.failure) is None:
+    failure, on_rows = verification.refused, verification.refused is not None
+    if failure is None and verification.forward is not None:
+        failure = verification.forward.failure
+    if failure is None:
         return
-    on_rows = verification.empty is not None and verification.empty.failure is None
     yield rule.observed(
         context,
         operation=failure.operation,
         line=failure.line,
         severity=Severity.WARNING if on_rows else None,
-        when=" on tables with rows" if on_rows else "",
+        when=" on some rows" if on_rows else "",
         why=ON_ROWS if on_rows else ALWAYS,
         evidence=list(failed(failure)),
         fix="Find out whether production has such rows, and change them in a migration before this one. If there can be"

@@ -18,7 +18,17 @@ from migsafe.sandbox.schema import differences, snapshot
 from migsafe.sandbox.server import Server
 from migsafe.sandbox.traffic import traffic
 from migsafe.sandbox.watch import Watcher
-from migsafe.verification import Direction, Filled, Interrupted, Rollout, Run, SchemaDifference, Stall, Verification
+from migsafe.verification import (
+    Direction,
+    Failure,
+    Filled,
+    Interrupted,
+    Rollout,
+    Run,
+    SchemaDifference,
+    Stall,
+    Verification,
+)
 from migsafe.verify.rollout import rollout
 from migsafe.verify.tables import to_fill
 from migsafe.verify.verdict import judged
@@ -81,25 +91,52 @@ class Trial:
     def run(self, key: Key, migration: ReplayedMigration) -> Verification:
         """Apply a migration, and prove what can be known of it."""
         self._progress(key, "filling tables")
-        tables = to_fill(migration, self._server.version)
-        filled = fill(self.dsn, tables, self._options.rows)
+        filled = fill(self.dsn, to_fill(migration, self._server.version), self._options.rows)
+        found = self._tried(key, migration, filled)
+        if (failure := self._failure(found)) and any(table.rows for table in filled):
+            self._progress(key, "looking for rows that it accepts")
+            second = self._tried(key, migration, self._refilled(key, filled))
+            if self._failure(second) is None:
+                found = replace(second, refused=failure)
+        self.reached = self._failure(found) is None
+        return judged(found)
+
+    def _failure(self, found: Verification) -> Failure | None:
+        return found.forward.failure if found.forward else None
+
+    def _tried(self, key: Key, migration: ReplayedMigration, filled: tuple[Filled, ...]) -> Verification:
+        """Apply a migration and prove what can be; if it fails, all is as before."""
+        found = Verification(app=migration.app, migration=migration.name, path=migration.path, filled=filled)
         with self._copy(self._database) as before:
             self._progress(key, "migrating")
             at = self._at
             self._at, forward = self._forward(self._database, key, at)
-            self.reached = forward.failure is None
-            found = Verification(
-                app=migration.app,
-                migration=migration.name,
-                path=migration.path,
-                filled=filled,
-                forward=forward,
-            )
+            found = replace(found, forward=forward)
             if forward.failure is not None:
-                found = replace(found, empty=self._without_rows(key, before, filled))
+                self._become(before)
             elif self._options.proofs:
                 found = self._proven(found, key, migration, before, at)
-        return judged(found)
+        return found
+
+    def _refilled(self, key: Key, filled: Sequence[Filled]) -> tuple[Filled, ...]:
+        """Replace the rows by some that the migration accepts: those that the schema after it allows, brought back.
+
+        Where there is no way back, tables stay empty.
+        """
+        names = [table.table for table in filled]
+        empty(self.dsn, names)
+        with self._copy(self._database) as copy:
+            self._use(copy)
+            after, run = self._executor.forward(key, self._at)
+            if run.failure is None:
+                refilled = fill(self._server.dsn(copy), names, self._options.rows)
+                back = self._executor.backward(key, self._at, after)
+                if back.failure is None and all(one.harmless for one in self._differences(self._database, copy)):
+                    self._become(copy)
+                    return refilled
+        return tuple(
+            Filled(table=table, rows=0, reason="the migration fails on those that could be had") for table in names
+        )
 
     def _proven(
         self, found: Verification, key: Key, migration: ReplayedMigration, before: str, at: Reached
@@ -133,18 +170,6 @@ class Trial:
             _, run = self._forward(copy, key, at, direction="forward again")
             schema = self._differences(self._database, copy) if run.failure is None else ()
             return replace(found, again=run, schema_again=schema)
-
-    def _without_rows(self, key: Key, before: str, filled: Sequence[Filled]) -> Run | None:
-        """Apply a migration that has failed on tables without rows; without it where that does not help either."""
-        self._restore(before)
-        if not any(table.rows for table in filled):
-            return None
-        empty(self.dsn, [table.table for table in filled])
-        self._at, run = self._forward(self._database, key, self._at)
-        self.reached = run.failure is None
-        if run.failure is not None:
-            self._restore(before)
-        return run
 
     def _interrupted(self, key: Key, before: str, at: Reached, forward: Run) -> Iterator[Interrupted]:
         for index in islice(committed(forward), MOST_INTERRUPTIONS):
@@ -201,11 +226,11 @@ class Trial:
             self._executor.close()
             self._server.drop_database(copy)
 
-    def _restore(self, before: str) -> None:
-        """Let the database be as it was."""
+    def _become(self, other: str) -> None:
+        """Let the database be as another one is."""
         self._executor.close()
         self._server.drop_database(self._database)
-        self._database = self._server.create_database(template=before)
+        self._database = self._server.create_database(template=other)
 
 
 def locked(found: Verification) -> frozenset[str]:

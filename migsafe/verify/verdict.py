@@ -16,8 +16,7 @@ def _verdict(found: Verification) -> tuple[Verdict, str]:
     if forward is None:
         return "not verified", "the state before it cannot be reached"
     if forward.failure is not None:
-        helps = found.empty is not None and found.empty.failure is None
-        return "not verified", f"it fails{' on tables with rows' if helps else ''}: {forward.failure.error}"
+        return "not verified", f"it cannot be applied: {forward.failure.error}"
     if backward is None:
         return "not verified", "it was not unapplied"
     if backward.failure is not None:
