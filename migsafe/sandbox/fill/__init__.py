@@ -14,7 +14,7 @@ import psycopg
 from psycopg import Connection
 
 from migsafe.sandbox.fill.candidates import Candidates, row_by_row
-from migsafe.sandbox.fill.catalog import Relation, Table, relations, sizes, tables, types
+from migsafe.sandbox.fill.catalog import Condition, ForeignKey, Relation, Table, relations, sizes, tables, types
 from migsafe.sandbox.fill.values import Type
 from migsafe.verification import Filled
 
@@ -26,6 +26,8 @@ _MOST = 50_000
 """Candidates of one round."""
 _FRUITLESS = 3
 """Rounds that bring nothing before a table is given up."""
+_ROUNDS = 25
+"""Rounds that do not bring enough before it is."""
 _SAMPLE = 200
 """Rows that are tried one by one to find out what refuses them."""
 _SAID = "migsafe.said"
@@ -140,6 +142,9 @@ class _Filling:
                 for part in (self._rows // 2 or 1, self._rows) if len(group) > 1 else (self._rows,):
                     for oid in group:
                         self._fill(oid, part)
+                if self._untie(group):
+                    for oid in group:
+                        self._fill(oid, self._rows)
         return self._reasons
 
     def _order(self, wanting: list[int]) -> Iterator[list[int]]:
@@ -188,15 +193,58 @@ class _Filling:
             inserted, reason = self._round(self._known[oid], candidates, start, count, need)
             self.sizes[oid] += inserted
             start += count
-            again += 1
+            again += inserted < need
             fruitless = 0 if inserted else fruitless + 1
-            if fruitless == _FRUITLESS:
+            if fruitless == _FRUITLESS or again == _ROUNDS:
                 self._reasons[oid] = reason or self._reason(self._known[oid], candidates, start, need)
                 return
+
+    def _untie(self, group: list[int]) -> bool:
+        """Begin with tables that need each other's rows, if one of the foreign keys can wait; say whether one did."""
+        for oid in group:
+            for key in self._tables[oid].foreign_keys:
+                empty = key.target in group and key.target != oid and not (self.sizes[oid] or self.sizes[key.target])
+                if key.deferrable and empty:
+                    self._fill_first(oid, key, group)
+                    return True
+        return False
+
+    def _fill_first(self, oid: int, key: ForeignKey, group: list[int]) -> None:
+        """Fill a table with rows that refer to nothing yet, and then the others with what they refer to."""
+        replace = msgspec.structs.replace
+        table, target = self._tables[oid], self._tables[key.target]
+        of_target = {column.name: column for column in target.columns}
+        referred = dict(zip(key.columns, key.target_columns, strict=True))
+        columns = tuple(
+            replace(of_target[referred[column.name]], name=column.name) if column.name in referred else column
+            for column in table.columns
+        )
+        others = tuple(other for other in table.foreign_keys if other != key)
+        back = replace(key, columns=key.target_columns, target=oid, target_columns=key.columns)
+        sizes = dict(self.sizes)
+        try:
+            with self._connection.transaction():
+                self._connection.execute("SET CONSTRAINTS ALL DEFERRED")
+                made = Condition(
+                    key.name, "true", key.columns
+                )  # the keys have to be known: their sequence is another's
+                self._tables[oid] = replace(table, columns=columns, foreign_keys=others, checks=(*table.checks, made))
+                self._tables[key.target] = replace(target, foreign_keys=(back, *target.foreign_keys))
+                rest = [other for other in group if other != oid]
+                for one in (oid, *rest, *rest):
+                    self._fill(one, self._rows)
+        except psycopg.Error as error:
+            self.sizes.update(sizes)
+            self._reasons.update(dict.fromkeys(group, error.diag.message_primary or str(error)))
+        finally:
+            self._tables |= {oid: table, key.target: target}
 
     def _round(
         self, relation: Relation, candidates: Candidates, start: int, count: int, need: int
     ) -> tuple[int, str | None]:
+        if not all(unique.immediate for unique in self._tables[relation.oid].uniques):
+            said = self._one_by_one(relation, candidates, start, count, need)  # ON CONFLICT refuses what is deferrable
+            return said.inserted, said.most
         columns = f" ({', '.join(candidates.columns)}) OVERRIDING SYSTEM VALUE" if candidates.columns else ""
         query = candidates.select(start, count).replace("%", "%%")
         insert = f"INSERT INTO {relation.sql}{columns} {query} LIMIT %d ON CONFLICT DO NOTHING"
@@ -226,7 +274,8 @@ class _Filling:
 
     def _by_itself(self, block: str) -> _Refused:
         try:
-            self._connection.execute(block.encode())
+            with self._connection.transaction():
+                self._connection.execute(block.encode())
         except psycopg.Error as error:
             message = error.diag.message_primary
             if message is None:
@@ -237,6 +286,10 @@ class _Filling:
 
     def _reason(self, relation: Relation, candidates: Candidates, start: int, need: int) -> str:
         """What refuses rows: the constraint, in the server's words."""
-        said = self._one_by_one(relation, candidates, start, _SAMPLE, need)
-        self.sizes[relation.oid] += said.inserted
-        return said.most or "the server has taken no row, and has not said why"
+        for filtered in (True, False):
+            query = candidates.select(start, _SAMPLE, filtered=filtered)
+            said = self._by_itself(row_by_row(relation, candidates, query, need, _SAID))
+            self.sizes[relation.oid] += said.inserted
+            if said.most:
+                return said.most
+        return "the server has taken no row, and has not said why"

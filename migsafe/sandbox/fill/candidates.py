@@ -74,7 +74,6 @@ class Candidates:
         self._rows = rows
         self._again = again
         self._by_name = {column.name: column for column in table.columns}
-        self._unique = {unique.columns for unique in table.uniques if unique.whole}
         # What conditions read has to be known before it is inserted.
         self._read = {name for check in table.checks for name in check.columns}
         self.problem: str | None = None
@@ -135,14 +134,18 @@ class Candidates:
             missing = " OR ".join(f"{quoted(ours)} IS NULL" for ours in key.columns)
             self._filters.append(f"{missing} OR EXISTS (SELECT FROM {target.own} AS p WHERE {same})")
             return
-        if not self._sizes[key.target]:
+        size = self._sizes[key.target]
+        if not size:
             self._without_rows(key, own, nullable)
             return
+        only = self._unique_within(key.columns)
+        if only and not nullable and key.target != self._table.oid and self._sizes[self._table.oid] >= size:
+            self.problem = f'"{only}" allows one row for each that foreign key "{key.name}" finds in {target.name}'
         number = f'"migsafe {len(self._picks)}"'
         shared = [(assigned[ours], quoted(theirs)) for ours, theirs in pairs if ours in assigned]
         names = [quoted(theirs) for _, theirs in pairs]
         window = f"PARTITION BY {', '.join(theirs for _, theirs in shared)} " if shared else ""
-        used = self._used(key, target) if self._is_unique(key.columns) else ""
+        used = self._used(key) if only else ""
         rows = f"SELECT * FROM {target.own} AS p WHERE ({', '.join(names)}) IS NOT NULL{used}"
         query = (
             f"SELECT {', '.join(names)}, row_number() OVER ({window}ORDER BY {', '.join(names)}) - 1"
@@ -179,7 +182,7 @@ class Candidates:
             target = self._relations[key.target].name
             self.problem = f'foreign key "{key.name}" needs rows of {target}, which has none'
 
-    def _used(self, key: ForeignKey, target: Relation) -> str:
+    def _used(self, key: ForeignKey) -> str:
         """Not those that a row refers to already, if only one may."""
         same = " AND ".join(
             f"used.{quoted(ours)} = p.{quoted(theirs)}"
@@ -194,8 +197,10 @@ class Candidates:
         cases = [f"WHEN {number} THEN {null}" for number, null in enumerate(asked) if null is not None]
         return f"CASE {_WAY} {' '.join(cases)} ELSE {nothing} END" if cases else nothing
 
-    def _is_unique(self, columns: tuple[str, ...]) -> bool:
-        return any(set(unique) <= set(columns) for unique in self._unique)
+    def _unique_within(self, columns: tuple[str, ...]) -> str | None:
+        """The constraint or index that lets values of columns occur once."""
+        names = (one.name for one in self._table.uniques if one.whole and set(one.columns) <= set(columns))
+        return next(names, None)
 
     # Other columns
 
@@ -246,7 +251,7 @@ class Candidates:
         cast = self._type(column.name)
         if asked.null:
             return f"NULL::{cast}"
-        unique = self._is_unique((column.name,))
+        unique = self._unique_within((column.name,)) is not None
         kind = self._kind(column)
         k = _ROW if unique else self._hash(column.name)
         edges = asked.edges(kind.name, possible.edges)
@@ -272,12 +277,13 @@ class Candidates:
             )
             cases.append(f"WHEN {rarely} THEN NULL")
         if asked.mentions:
-            cases += self._mentioned(kind, asked.mentions, k)
+            cases += self._mentioned(column.name, asked.mentions, k)
         made = f"CASE {' '.join(cases)} ELSE {spread} END" if cases else spread
         return f"({made})::{cast}"
 
-    def _mentioned(self, kind: Type, texts: tuple[str, ...], k: str) -> Iterator[str]:
+    def _mentioned(self, column: str, texts: tuple[str, ...], k: str) -> Iterator[str]:
         """Values with the texts of a condition that is not understood, for two rows of three."""
+        kind = self._kind(self._by_name[column])
         if kind.name in ("json", "jsonb"):
             keys = ", ".join(f"{literal(text)}, {literal(texts[-1])}" for text in texts)
             made = [f"{kind.name}_build_object({keys})", f"{kind.name}_build_array({k})", f"to_json({k})::{kind.name}"]
@@ -289,7 +295,7 @@ class Candidates:
         else:
             return
         for number, value in enumerate(made):
-            yield f"WHEN {self._hash('mentioned')} % {len(made) * 3 // 2} = {number} THEN {value}"
+            yield f"WHEN {self._hash(f'mentioned {column}')} % {len(made) * 3 // 2} = {number} THEN {value}"
 
     def _asked(self, name: str, way: int) -> Asked:
         asked = Asked()

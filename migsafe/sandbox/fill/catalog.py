@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
+import psycopg
 from psycopg import Connection, sql
 
-from migsafe.sandbox.fill.values import Type
+from migsafe.sandbox.fill.values import Type, literal, values
 
 __all__ = ["Column", "Condition", "ForeignKey", "Relation", "Table", "Unique", "relations", "sizes", "tables", "types"]
 
@@ -16,7 +18,7 @@ _NAME = "CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.rel
 
 # A key to a partitioned table is there once more for each of its partitions: those have the first for a parent.
 _FOREIGN_KEYS = """
-SELECT k.* FROM pg_constraint k
+SELECT k.oid AS number, k.* FROM pg_constraint k  -- oid is none of its columns before 12
 WHERE k.contype = 'f' AND to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false' AND NOT EXISTS (
     SELECT FROM pg_constraint parent
     WHERE parent.oid = (to_jsonb(k) ->> 'conparentid')::oid AND parent.conrelid = k.conrelid)
@@ -24,7 +26,7 @@ WHERE k.contype = 'f' AND to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false'
 
 _RELATIONS = rf"""
 SELECT c.oid, {_NAME}, format('%I.%I', n.nspname, c.relname), c.relkind::text, ARRAY(
-    SELECT k.confrelid FROM ({_FOREIGN_KEYS}) k WHERE k.conrelid = c.oid ORDER BY k.oid)
+    SELECT k.confrelid FROM ({_FOREIGN_KEYS}) k WHERE k.conrelid = c.oid ORDER BY k.number)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
 """
@@ -86,7 +88,7 @@ SELECT json_build_object(
       SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = c.oid AND c.relkind = 'p'
       UNION ALL SELECT i.inhrelid FROM below JOIN pg_inherits i ON i.inhparent = below.oid)
     SELECT coalesce(json_agg(coalesce(pg_get_partition_constraintdef(p.oid), 'true') ORDER BY p.oid), '[]')
-    FROM below JOIN pg_class p USING (oid) WHERE p.relkind <> 'p'))
+    FROM below JOIN pg_class p ON p.oid = below.oid WHERE p.relkind <> 'p'))
 FROM pg_class c WHERE c.oid = ANY (%s)
 """
 
@@ -116,8 +118,15 @@ SELECT t.oid::bigint, json_build_object(
                    AND NOT a.attisdropped),
   'subtype', coalesce((SELECT CASE r.rngtypid WHEN t.oid THEN r.rngsubtype ELSE r.rngtypid END::bigint
                        FROM pg_range r WHERE t.oid IN (r.rngtypid, (to_jsonb(r) ->> 'rngmultitypid')::oid)), 0))
-FROM needed JOIN pg_type t USING (oid)
+FROM needed JOIN pg_type t ON t.oid = needed.oid
 """
+
+
+_TEXTS = (
+    *("0", "1", "2", "1.5", "a", "b", "a.b", "{}", "[]", "[1,2,3]", "(0,0)", "t", "1-2", "2020-01-01"),
+    *("POINT(0 0)", "LINESTRING(0 0,1 1)", "POLYGON((0 0,1 0,1 1,0 0))", "MULTIPOLYGON(((0 0,1 0,1 1,0 0)))"),
+)
+"""Of which a type that nothing is known of may take some."""
 
 
 class Relation(msgspec.Struct, frozen=True):
@@ -234,4 +243,16 @@ def tables(connection: Connection[Any], oids: Collection[int]) -> dict[int, Tabl
 
 def types(connection: Connection[Any], oids: Collection[int]) -> Mapping[int, Type]:
     """Read the types of the columns of tables, and what those are made of, by oid."""
-    return {row[0]: msgspec.convert(row[1], Type) for row in connection.execute(_TYPES, [list(oids)])}
+    found = {row[0]: msgspec.convert(row[1], Type) for row in connection.execute(_TYPES, [list(oids)])}
+    for oid, kind in found.items():
+        if kind.kind == "b" and values(found, oid) is None:
+            found[oid] = msgspec.structs.replace(kind, texts=tuple(_taken(connection, kind)))
+    return found
+
+
+def _taken(connection: Connection[Any], kind: Type) -> Iterator[str]:
+    """Texts that the input function of a type, of an extension perhaps, takes."""
+    for text in _TEXTS:
+        with suppress(psycopg.Error), connection.transaction():
+            connection.execute(f"SELECT {literal(text)}::{kind.sql}".encode())
+            yield text

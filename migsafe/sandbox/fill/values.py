@@ -39,6 +39,7 @@ class Type(msgspec.Struct, frozen=True, kw_only=True):
         labels: Of enums.
         attributes: Of composite types: type and modifier.
         subtype: Of ranges; of multiranges the range; else 0.
+        texts: That it takes, of types of which nothing else is known.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Type(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     attributes: tuple[tuple[int, int], ...] = ()
     subtype: int = 0
+    texts: tuple[str, ...] = ()
 
 
 class Values(msgspec.Struct, frozen=True):
@@ -97,7 +99,7 @@ def values(types: Mapping[int, Type], oid: int, modifier: int = -1, dimensions: 
         return _composite(types, kind)
     if kind.name in _WITH_MODIFIER:
         return _WITH_MODIFIER[kind.name](modifier)
-    return _PLAIN.get(kind.name)
+    return _PLAIN.get(kind.name) or _guessed(kind)
 
 
 def between(name: str, lower: str | None, upper: str | None, k: str) -> str | None:
@@ -322,6 +324,13 @@ _PLAIN: Mapping[str, Values] = {
     "ltree": _of("('top.n' || #)::ltree", "''::ltree"),
     "cube": _of("cube(#::float8)", "cube(0)"),
 }
+
+
+def _guessed(kind: Type) -> Values | None:
+    if not kind.texts:
+        return None
+    texts = f"(ARRAY[{', '.join(map(literal, kind.texts))}])"
+    return Values((), lambda k: f"{texts}[1 + ({k}) % {len(kind.texts)}]::{kind.sql}")
 
 
 # Types made of others
