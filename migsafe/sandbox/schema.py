@@ -59,9 +59,8 @@ def snapshot(dsn: str) -> Schema:
 
 
 def _snapshot(connection: Connection[TupleRow]) -> Schema:
-    with connection.pipeline():
-        cursors = [connection.execute(query.encode()) for query in queries(connection.info.server_version // 10000)]
-    return Schema(tuple(Object(*row) for cursor in cursors for row in cursor))
+    major = connection.info.server_version // 10000
+    return Schema(tuple(Object(*row) for query in queries(major) for row in connection.execute(query.encode())))
 
 
 def differences(before: Schema, after: Schema) -> tuple[SchemaDifference, ...]:

@@ -13,6 +13,7 @@ from migsafe.postgres.facts import FACTS, NEWEST
 from migsafe.sandbox.schema import Schema, differences, snapshot
 from migsafe.sandbox.schema import _snapshot as snapshot_of_session
 from migsafe.sandbox.server import Server
+from migsafe.testing import Migration, Scenario
 from migsafe.verification import SchemaDifference
 from tests.conftest import EMPTY, each_major
 from tests.copies import copied, execute
@@ -702,6 +703,40 @@ def test_settings_of_a_database_do_not_show(postgres: Server) -> None:
     """
     with copied(postgres, [schema]) as (before, after):
         assert snapshot(before) == snapshot(after)
+
+
+def test_names_that_django_chooses_anew_harm_nobody(postgres: Server) -> None:
+    scenario = Scenario(
+        Migration(
+            """migrations.CreateModel("Old", [
+                ("id", models.BigAutoField(primary_key=True)), ("code", models.CharField(max_length=5, db_index=True)),
+                ("unique", models.IntegerField(unique=True)), ("positive", models.PositiveIntegerField(default=0)),
+            ])""",
+            """migrations.CreateModel("Child", [
+                ("id", models.AutoField(primary_key=True)), ("old", models.ForeignKey("shop.Old", models.CASCADE)),
+                ("olds", models.ManyToManyField("shop.Old", related_name="children")),
+            ])""",
+        ),
+        Migration(
+            'migrations.RenameModel("Old", "New")',
+            'migrations.RenameField("New", "positive", "amount")',
+            'migrations.RenameModel("Child", "Kid")',
+        ),
+    )
+    report = scenario.verify(
+        'migrations.DeleteModel("Kid")',
+        'migrations.AlterField("New", "code", models.CharField(max_length=5))',
+        'migrations.AlterField("New", "unique", models.IntegerField())',
+        'migrations.AlterField("New", "amount", models.IntegerField(default=0))',
+        server=postgres,
+    )
+    (verification,) = report.verifications
+    assert {each.name for each in verification.schema if each.kind != "sequence"} > {
+        "shop_kid.shop_child_pkey",
+        "shop_new.shop_old_unique_key",
+        "shop_new.shop_old_positive_check",
+    }
+    assert [each for each in verification.schema if not each.harmless] == []
 
 
 CHANGES_NO_SCHEMA = re.compile(
