@@ -25,7 +25,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from migsafe.errors import SandboxError
-from migsafe.sandbox.server import Unavailable
+from migsafe.sandbox.server import MAJORS, Unavailable
 
 SYSTEM_DIRECTORIES = (
     "/usr/lib/postgresql/{major}/bin",  # Debian, Ubuntu
@@ -123,8 +123,8 @@ def start(directory: Path, command: Sequence[str | Path]) -> subprocess.Popen[st
     )
 
 
-def _inspect(directory: Path, major: int) -> Binaries:
-    """Check that a directory's binaries run here, and are of the wanted major version.
+def inspect(directory: Path, major: int | None) -> Binaries:
+    """Check that a directory's binaries run here, and are of the wanted major version if one is wanted.
 
     Raises:
         Unavailable: They do not, or are not.
@@ -140,7 +140,7 @@ def _inspect(directory: Path, major: int) -> Binaries:
     found = re.match(r"postgres \(PostgreSQL\) ((\d+).*)", output)
     if process.returncode or not found:
         raise Unavailable(f"{directory / 'postgres'} does not run: {output.strip()}")
-    if int(found[2]) != major:
+    if int(found[2]) != major if major is not None else int(found[2]) not in MAJORS:
         raise Unavailable(f"{directory} has PostgreSQL {found[1]}")
     return Binaries(directory, found[1])
 
@@ -163,19 +163,6 @@ def cache_directory(kind: str) -> Path:
         for path in (directory.parent, directory):
             path.chmod(0o755)  # whatever the umask
     return directory
-
-
-def installed(major: int, directory: Path | None = None) -> Binaries:
-    """Find the binaries that this machine has.
-
-    Args:
-        major: The wanted major version, 10 to 18.
-        directory: Where they are; then nothing else is tried.
-
-    Raises:
-        Unavailable: There are none.
-    """
-    return _from_system(major) if directory is None else _inspect(directory, major)
 
 
 def embedded(major: int) -> Binaries:
@@ -203,7 +190,7 @@ def find(major: int) -> Binaries:
     explicit = os.environ.get("MIGSAFE_SANDBOX_BIN")
     reasons = []
     try:
-        return installed(major, Path(explicit) if explicit else None)
+        return inspect(Path(explicit), major) if explicit else installed(major)
     except Unavailable as reason:
         reasons.append(f"  {'the given directory' if explicit else 'system'}: {reason}")
     if not explicit:
@@ -225,10 +212,15 @@ def _from_cache(major: int) -> Binaries:
         raise Unavailable(str(error)) from error
     if not directory.exists():
         raise Unavailable(f"nothing in {directory}")
-    return _inspect(directory, major)
+    return inspect(directory, major)
 
 
-def _from_system(major: int) -> Binaries:
+def installed(major: int) -> Binaries:
+    """Find the binaries that this machine has.
+
+    Raises:
+        Unavailable: There are none of that version.
+    """
     on_path = shutil.which("postgres")
     candidates = [Path(template.format(major=major)) for template in SYSTEM_DIRECTORIES]
     candidates += [Path(on_path).resolve().parent] if on_path else []
@@ -236,7 +228,7 @@ def _from_system(major: int) -> Binaries:
     for directory in candidates:
         if directory.exists():
             try:
-                return _inspect(directory, major)
+                return inspect(directory, major)
             except Unavailable as reason:
                 reasons += [f"  {line}" for line in str(reason).splitlines()]
     raise Unavailable("; ".join(reasons) or "not installed")
@@ -269,7 +261,7 @@ def _fetch(major: int, fill: Callable[[int, Path], None]) -> Binaries:
             for program in programs.parent.iterdir():
                 program.chmod(0o755)
             _run(["chmod", "-R", "a+rX", scratch])
-            _inspect(programs.parent, major)
+            inspect(programs.parent, major)
             shutil.rmtree(parent / str(major), ignore_errors=True)  # one that no longer runs
             installation.rename(parent / str(major))
             return _from_cache(major)

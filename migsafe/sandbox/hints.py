@@ -11,7 +11,7 @@ IMAGES = {
 }
 """By what the name of an extension begins with, an image that has it."""
 
-# What servers of 10 to 18 say, in English: others say it to nobody but a scratch server's owner.
+# What servers of 10 to 18 say, in English: no server that migsafe starts says it in another language.
 _EXTENSION = re.compile(r'extension "([^"]+)" is not available|extension control file ".*/([^/"]+)\.control"')
 _LIBRARY = re.compile(r'could not (?:access file|load library) "([^"]+)"')
 _PRELOADED = re.compile(r"must be (?:loaded|preloaded) via \"?shared_preload_libraries")
@@ -19,6 +19,7 @@ _ICU = re.compile(r'ICU is not supported in this build|collation "[^"]+-x-icu" f
 _LOCALE = re.compile(
     r'collation "([^"]+)" for encoding|could not create locale "([^"]+)"|invalid (?:LC_\w+ )?locale name: "([^"]+)"'
 )
+_ROLE = re.compile(r'role "([^"]+)" does not exist')
 _DICTIONARY = re.compile(r'could not open (?:dictionary|affix|stop-word|thesaurus|synonym) file "(?:.*/)?([^"]+)"')
 
 
@@ -31,6 +32,10 @@ def hint_for(error: str, provider: Provider) -> str | None:
     Returns:
         One or two sentences; None for an error that is not of this kind.
     """
+    if provider == "dsn" and (role := _ROLE.search(error)):
+        return (
+            f"The scratch server does not have the role {role[1]}. Create it there, or give migsafe's own CREATEROLE."
+        )
     for pattern, lacks, elsewhere in (
         (_EXTENSION, "the extension {}", "an image that has it"),
         (_LIBRARY, "the library {}", "an image that has it"),

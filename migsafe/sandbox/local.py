@@ -13,7 +13,7 @@ from pathlib import Path
 
 from migsafe.errors import SandboxError
 from migsafe.sandbox import owner
-from migsafe.sandbox.binaries import Binaries, account, cache_directory, find, installed
+from migsafe.sandbox.binaries import Binaries, account, cache_directory, find, inspect, installed
 from migsafe.sandbox.server import MAJORS, Server, Unavailable, Wanted
 from migsafe.verification import Provider
 
@@ -62,15 +62,16 @@ def server(wanted: Wanted) -> Iterator[Server]:
         Unavailable: The machine has no PostgreSQL of that version.
         SandboxError: The given directory has none, or the server does not start.
     """
-    major = wanted.major or wanted.otherwise
-    try:
-        programs = installed(major, wanted.directory)
-    except Unavailable as reason:
-        if wanted.directory is None:
-            raise
-        raise SandboxError(
-            f"No PostgreSQL {major} could be had: {reason}", hint="Name the directory of its initdb with --pg-bin."
-        ) from reason
+    if wanted.directory is None:
+        programs = installed(wanted.major or wanted.otherwise)
+    else:
+        try:
+            programs = inspect(wanted.directory, wanted.major)
+        except Unavailable as reason:
+            raise SandboxError(
+                f"PostgreSQL {wanted.major or ''} could not be had: {reason}".replace("  ", " "),
+                hint="Name the folder of its initdb with --pg-bin.",
+            ) from reason
     with running(programs) as server:
         yield server
 

@@ -123,21 +123,31 @@ class Server:
         connection: psycopg.Connection = import_psycopg().connect(self.dsn(), autocommit=True, **parameters)
         return connection
 
-    def create_role(self, name: str) -> None:
+    def create_role(self, name: str) -> bool:
         """Make a role that owns and may be granted things, but cannot log in; one that is there stays as it is.
+
+        Returns:
+            Whether it is there now. A role with CREATEDB alone may make none, and some names are PostgreSQL's own.
 
         Raises:
             SandboxError: psycopg is not installed.
-            psycopg.Error: The server refuses.
+            psycopg.OperationalError: The server cannot be reached.
         """
         psycopg = import_psycopg()
+        role = psycopg.sql.Identifier(name)
         with self.connect() as connection:
             if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [name]).fetchone() is not None:
-                return
-            role = psycopg.sql.Identifier(name)
-            for command in ("CREATE ROLE {} NOLOGIN", "GRANT {} TO CURRENT_USER"):
-                connection.execute(psycopg.sql.SQL(command).format(role))
-            connection.execute(psycopg.sql.SQL("COMMENT ON ROLE {} IS {}").format(role, self.prefix))
+                return True
+            try:
+                with connection.transaction():
+                    for command in ("CREATE ROLE {} NOLOGIN", "GRANT {} TO CURRENT_USER"):
+                        connection.execute(psycopg.sql.SQL(command).format(role))
+                    connection.execute(psycopg.sql.SQL("COMMENT ON ROLE {} IS {}").format(role, self.prefix))
+            except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                return True  # another run was quicker
+            except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReservedName):
+                return False
+        return True
 
 
 def reached(server: Server, major: int | None, what: str) -> Server:
@@ -188,6 +198,7 @@ def import_psycopg() -> ModuleType:
     try:
         import psycopg
         import psycopg.conninfo
+        import psycopg.errors
         import psycopg.sql
     except ImportError as error:
         raise SandboxError(

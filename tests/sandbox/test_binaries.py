@@ -9,7 +9,7 @@ import pytest
 
 from migsafe.errors import SandboxError
 from migsafe.sandbox import binaries
-from migsafe.sandbox.binaries import cache_directory, find, installed
+from migsafe.sandbox.binaries import cache_directory, find, inspect
 from migsafe.sandbox.server import Unavailable
 
 FETCH = """
@@ -50,9 +50,9 @@ def test_a_directory_that_was_named_is_the_only_source(tmp_path: Path, monkeypat
 @pytest.mark.postgres
 def test_a_directory_that_was_named_has_to_be_of_the_wanted_version() -> None:
     found = find(16)
-    assert installed(16, found.directory) == found
+    assert inspect(found.directory, 16) == found
     with pytest.raises(Unavailable, match=rf"{found.directory} has PostgreSQL {found.version}"):
-        installed(18, found.directory)
+        inspect(found.directory, 18)
 
 
 def test_every_source_says_why_it_failed(empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,14 +58,14 @@ def test_auto_takes_what_the_machine_has_before_what_packages_bring(
 
 def test_a_directory_that_is_named_is_taken_before_docker_is_asked() -> None:
     directory = find(16).directory
-    with open_sandbox(Sandbox(bin=directory), otherwise=16) as server:
-        assert server.provider == "local"
+    with open_sandbox(Sandbox(bin=directory), otherwise=14) as server:
+        assert (server.provider, server.version) == ("local", 16)
     with (
-        pytest.raises(SandboxError, match=f"No PostgreSQL 17 could be had: {directory} has PostgreSQL 16") as refused,
+        pytest.raises(SandboxError, match=f"PostgreSQL 17 could not be had: {directory} has PostgreSQL 16") as refused,
         open_sandbox(Sandbox(bin=directory), 17),
     ):
         pass
-    assert refused.value.hint == "Name the directory of its initdb with --pg-bin."
+    assert refused.value.hint == "Name the folder of its initdb with --pg-bin."
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # docker leaves its socket to gc

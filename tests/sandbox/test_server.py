@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import psycopg
+import psycopg.conninfo
 import pytest
 
 from migsafe.sandbox.server import MAJORS, Server
+from tests.conftest import each_major
 
 
 @pytest.mark.parametrize("postgres", [10, 16, 18], indirect=True)
@@ -35,3 +39,35 @@ def test_drops_a_database_that_is_in_use(postgres: Server) -> None:
 def test_the_database_fixture_is_empty(postgres: Server, database: str) -> None:
     with psycopg.connect(postgres.dsn(database)) as connection:
         assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
+
+
+@each_major
+def test_makes_roles_that_may_be_given_things(postgres: Server, database: str) -> None:
+    name = 'the "app"'
+    assert postgres.create_role(name)
+    assert postgres.create_role(name)
+    with psycopg.connect(postgres.dsn(database)) as connection:
+        connection.execute('CREATE TABLE t (a int); ALTER TABLE t OWNER TO "the ""app"""; DROP TABLE t')
+        row = connection.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [name]).fetchone()
+        assert row == (False,)
+        connection.execute('DROP ROLE "the ""app"""')
+
+
+def test_says_which_roles_it_cannot_make(postgres: Server) -> None:
+    assert not postgres.create_role("pg_app")
+    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+        connection.execute("CREATE ROLE humble LOGIN CREATEDB")
+        assert not replace(postgres, user="humble").create_role("app")
+        connection.execute("DROP ROLE humble")
+
+
+def test_a_connection_string_quotes_what_it_has_to() -> None:
+    server = Server(16, "/tmp/a b", password="it's \\", options={"sslmode": "disable"})
+    assert psycopg.conninfo.conninfo_to_dict(server.dsn("d'b")) == {
+        "host": "/tmp/a b",
+        "port": "5432",
+        "user": "postgres",
+        "password": "it's \\",
+        "dbname": "d'b",
+        "sslmode": "disable",
+    }
