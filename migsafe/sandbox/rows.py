@@ -24,7 +24,12 @@ SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relna
     ARRAY(SELECT a.attname::text FROM pg_attribute a
           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
     ARRAY(SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
-          WHERE i.indrelid = c.oid AND i.indisprimary ORDER BY a.attname)
+          WHERE i.indrelid = c.oid AND i.indisprimary ORDER BY a.attname),
+    ARRAY(WITH RECURSIVE below AS (
+              SELECT inhrelid FROM pg_inherits WHERE inhparent = c.oid AND c.relkind = 'p'
+              UNION ALL SELECT i.inhrelid FROM pg_inherits i JOIN below ON i.inhparent = below.inhrelid)
+          SELECT CASE bn.nspname WHEN 'public' THEN '' ELSE bn.nspname || '.' END || b.relname
+          FROM below JOIN pg_class b ON b.oid = inhrelid JOIN pg_namespace bn ON bn.oid = b.relnamespace)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 ORDER BY 1
@@ -40,6 +45,7 @@ class _Table(msgspec.Struct, frozen=True):
     only: bool
     columns: tuple[str, ...]
     key: tuple[str, ...]
+    partitions: tuple[str, ...]
 
 
 class _Comparison(msgspec.Struct, frozen=True):
@@ -61,7 +67,7 @@ def lost(before: str, after: str, tables: Collection[str] | None = None) -> tupl
     Args:
         before: Connection string.
         after: Connection string of a database on the same server.
-        tables: Only these, as named in `migsafe.model.Effect.relation`; None for all.
+        tables: Only these, as named in `migsafe.model.Effect.relation`, and what they are partitions of; None for all.
 
     Raises:
         psycopg.Error: The server cannot be reached, or refuses to show the rows.
@@ -71,13 +77,13 @@ def lost(before: str, after: str, tables: Collection[str] | None = None) -> tupl
         found: list[Lost] = []
         comparisons: list[_Comparison] = []
         for table in _tables(old):
-            if tables is not None and table.name not in tables:
+            if tables is not None and set(tables).isdisjoint({table.name, *table.partitions}):
                 continue
             if table.name in remaining:
                 comparisons.append(_comparison(table, remaining[table.name]))
                 found += _without_column(old, table, remaining[table.name])
             else:
-                found += _some(table.name, None, _count(old, table, "*"))
+                found += _some(table.name, None, _count(old, table))
         totals = threads.map(_totals, (old, new), (comparisons, comparisons), (True, False))
         for comparison, before_totals, after_totals in zip(comparisons, *totals, strict=True):
             if before_totals != after_totals:
@@ -88,8 +94,8 @@ def lost(before: str, after: str, tables: Collection[str] | None = None) -> tupl
 
 def _tables(connection: Connection[TupleRow]) -> list[_Table]:
     return [
-        _Table(name, schema, relation, only, tuple(columns), tuple(key))
-        for name, schema, relation, only, columns, key in connection.execute(_TABLES)
+        _Table(name, schema, relation, only, tuple(columns), tuple(key), tuple(partitions))
+        for name, schema, relation, only, columns, key, partitions in connection.execute(_TABLES)
     ]
 
 
@@ -109,8 +115,8 @@ def _some(table: str, column: str | None, rows: int) -> Iterator[Lost]:
         yield Lost(table=table, column=column, rows=rows)
 
 
-def _count(connection: Connection[TupleRow], table: _Table, what: str) -> int:
-    counted = SQL("*") if what == "*" else Identifier(what)
+def _count(connection: Connection[TupleRow], table: _Table, column: str | None = None) -> int:
+    counted = SQL("*") if column is None else Identifier(column)
     row = connection.execute(SQL("SELECT count({}) FROM {}").format(counted, _from(table))).fetchone()
     assert row is not None
     return int(row[0])

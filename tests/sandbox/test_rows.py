@@ -258,6 +258,7 @@ def test_what_is_not_the_same(postgres: Server) -> None:
             Lost(table="value", column="a", rows=3),
             Lost(table="value", column="b", rows=1),
         )
+        assert lost(before, after, {"part2"}) == (Lost(table="parted", column=None, rows=1),)
         assert lost(before, after, ()) == ()
 
 
