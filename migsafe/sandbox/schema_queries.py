@@ -28,11 +28,16 @@ def _own(schema: str) -> str:
     return rf"({schema}.nspname !~ '^pg_' AND {schema}.nspname <> 'information_schema')"
 
 
-def _of_user(catalog: str, alias: str, schema: str | None = None) -> str:
-    """What neither the server nor an extension has brought; initdb gives smaller oids."""
+def _of_user(catalog: str, alias: str, schema: str | None = None, made_by: str = "'e', 'i'") -> str:
+    """What is the user's own: not the server's, whose oids are smaller, and not an extension's.
+
+    Args:
+        made_by: ``pg_depend.deptype`` of what another object has brought along: an extension or, as the constructors of
+            a range type, anything.
+    """
     return (
         f"{alias}.oid >= 16384 AND {_own(schema) if schema else 'true'} AND NOT EXISTS (SELECT FROM pg_depend e"
-        f" WHERE e.classid = '{catalog}'::regclass AND e.objid = {alias}.oid AND e.deptype IN ('e', 'i'))"
+        f" WHERE e.classid = '{catalog}'::regclass AND e.objid = {alias}.oid AND e.deptype IN ({made_by}))"
     )
 
 
@@ -68,7 +73,7 @@ def _enabled(column: str) -> str:
 
 _TABLE = _name("n", "c.relname")
 _TABLES = "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-_OF_USER = _of_user("pg_class", "c", "n").replace("'e', 'i'", "'e'")
+_OF_USER = _of_user("pg_class", "c", "n", "'e'")
 
 _SCHEMAS = f"""
 SELECT 'schema', n.nspname, 'SCHEMA' FROM pg_namespace n
@@ -121,7 +126,7 @@ SELECT 'type', {_name("n", "t.typname")}, CASE t.typtype
         t.typlen, t.typbyval, t.typalign, t.typstorage, t.typcategory, t.typdefault) ELSE 'TYPE' END END
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
 LEFT JOIN pg_type b ON b.oid = t.typbasetype
-WHERE coalesce(c.relkind, 'c') = 'c' AND {_of_user("pg_type", "t", "n").replace("'e', 'i'", "'e'")}
+WHERE coalesce(c.relkind, 'c') = 'c' AND {_of_user("pg_type", "t", "n", "'e'")}
   AND t.typtype <> 'm' AND NOT EXISTS (SELECT FROM pg_type o WHERE o.typarray = t.oid)
 ORDER BY 2
 """
