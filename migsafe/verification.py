@@ -89,12 +89,14 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
         sql: The statement that was refused; None if none was.
         operation: Index of the operation, None if it was outside of all.
         line: 1-based line in the migration file, None if it is not known.
+        hint: What to do if the server lacks something that production may have (an extension, a locale): who has it.
     """
 
     error: str
     sql: str | None = None
     operation: int | None = None
     line: int | None = None
+    hint: str | None = None
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

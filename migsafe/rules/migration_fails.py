@@ -1,8 +1,9 @@
 """A migration that cannot be applied.
 
 ## What it catches
-``migrate`` was asked to apply the migration on a real server, and it ended in an error. It is a warning if it
-fails only on some rows: these are made up, and satisfy what the schema before demands; whether yours satisfy what the
+``migrate`` was asked to apply the migration on a real server, and it ended in an error. It is a warning if the server
+lacks what the migration needs, such as an extension: then it says who has it. It is one too if the migration fails
+only on some rows: these are made up, and satisfy what the schema before demands; whether yours satisfy what the
 migration demands as well, only your database knows.
 
 ## Why it hurts
@@ -29,9 +30,14 @@ rule = Rule(
 )
 
 ALWAYS = "The deploy stops here, on every database."
+LACKING = "This server lacks what the migration needs. Whether it works where production has it is not known."
 ON_ROWS = (
     "It succeeds on empty tables, as in your tests. These rows are made up, but the schema allows them: if production"
     " has some like them, the deploy stops here."
+)
+CHANGE_ROWS = (
+    "Find out whether production has such rows, and change them in a migration before this one. If there can be none,"
+    " say why above the operation."
 )
 
 
@@ -43,16 +49,20 @@ def check(context: VerificationContext) -> Iterator[Finding]:
         failure = verification.forward.failure
     if failure is None:
         return
+    severity, when, why, fix = (
+        (Severity.WARNING, " on some rows", ON_ROWS, CHANGE_ROWS)
+        if on_rows
+        else (Severity.WARNING, " on this server", LACKING, failure.hint)
+        if failure.hint is not None
+        else (None, "", ALWAYS, "Correct the migration; `migsafe lint` says what else may be wrong with it.")
+    )
     yield rule.observed(
         context,
         operation=failure.operation,
         line=failure.line,
-        severity=Severity.WARNING if on_rows else None,
-        when=" on some rows" if on_rows else "",
-        why=ON_ROWS if on_rows else ALWAYS,
+        severity=severity,
+        when=when,
+        why=why,
         evidence=list(failed(failure)),
-        fix="Find out whether production has such rows, and change them in a migration before this one. If there can be"
-        " none, say why above the operation."
-        if on_rows
-        else "Correct the migration; `migsafe lint` says what else may be wrong with it.",
+        fix=fix,
     )

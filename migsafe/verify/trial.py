@@ -13,6 +13,7 @@ from migsafe.project.graph import Key
 from migsafe.project.operations import ReplayedMigration
 from migsafe.project.probes import probe, touched
 from migsafe.sandbox.fill import empty, fill
+from migsafe.sandbox.hints import hint_for
 from migsafe.sandbox.rows import lost
 from migsafe.sandbox.schema import differences, snapshot
 from migsafe.sandbox.server import Server
@@ -86,7 +87,7 @@ class Trial:
         self._use(self._database)
         self._at, run = self._executor.forward(key, self._at)
         self.reached = run.failure is None
-        return run
+        return self._hinted(run)
 
     def run(self, key: Key, migration: ReplayedMigration) -> Verification:
         """Apply a migration, and prove what can be known of it."""
@@ -203,7 +204,14 @@ class Trial:
     def _forward(self, database: str, key: Key, at: Reached, direction: Direction = "forward") -> tuple[Reached, Run]:
         self._use(database)
         watcher = Watcher(self._server.dsn(database))
-        return self._executor.forward(key, at, watcher=watcher, direction=direction)
+        reached, run = self._executor.forward(key, at, watcher=watcher, direction=direction)
+        return reached, self._hinted(run)
+
+    def _hinted(self, run: Run) -> Run:
+        """The same with who has what the server lacks, if that is why it failed."""
+        if run.failure is None:
+            return run
+        return replace(run, failure=replace(run.failure, hint=hint_for(run.failure.error, self._server.provider)))
 
     def _differences(self, before: str, after: str) -> tuple[SchemaDifference, ...]:
         return differences(*(snapshot(self._server.dsn(database)) for database in (before, after)))

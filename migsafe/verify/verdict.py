@@ -16,7 +16,8 @@ def _verdict(found: Verification) -> tuple[Verdict, str]:
     if forward is None:
         return "not verified", "the state before it cannot be reached"
     if forward.failure is not None:
-        return "not verified", f"it cannot be applied: {forward.failure.error}"
+        failure = forward.failure
+        return "not verified", " ".join(filter(None, (f"it cannot be applied: {failure.error}", failure.hint)))
     if backward is None:
         return "not verified", "it was not unapplied"
     if backward.failure is not None:

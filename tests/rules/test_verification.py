@@ -52,6 +52,17 @@ def test_what_only_made_up_rows_stop_is_a_warning() -> None:
     assert (finding.severity, finding.message) == (Severity.ERROR, "Applying the migration fails")
 
 
+def test_what_only_the_server_lacks_is_a_warning_with_who_has_it() -> None:
+    failure = Failure(error='extension "postgis" is not available', hint="Take an image that has it.")
+    (finding,) = found(verification(verdict="not verified", forward=run(failure=failure)))
+    assert (finding.code, finding.severity, finding.message) == (
+        "MS806",
+        Severity.WARNING,
+        "Applying the migration fails on this server",
+    )
+    assert finding.fix == "Take an image that has it."
+
+
 def test_a_second_time_that_fails_is_worse_than_one_that_differs() -> None:
     (finding,) = found(CASES["MS805"])
     assert finding.severity is Severity.ERROR

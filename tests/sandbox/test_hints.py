@@ -1,10 +1,14 @@
 """What servers say of what they lack, and what is said to that."""
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 
+from migsafe.model import Severity
 from migsafe.sandbox.hints import hint_for
 from migsafe.sandbox.server import Server
+from migsafe.testing import Scenario
 from tests.conftest import each_major
 
 LACKING = {
@@ -41,6 +45,17 @@ def test_missing_icu_is_named(error: str) -> None:
     )
 
 
+def test_a_report_has_the_hint(postgres: Server) -> None:
+    server = replace(postgres, provider="wheel")
+    report = Scenario().verify('migrations.RunSQL("CREATE EXTENSION postgis", "")', server=server)
+    (verification,) = report.verifications
+    hint = hint_for('extension "postgis" is not available', "wheel")
+    assert hint is not None
+    assert verification.why.endswith(hint)
+    (finding,) = report.findings
+    assert (finding.code, finding.severity, finding.fix) == ("MS806", Severity.WARNING, hint)
+
+
 def test_each_provider_is_told_what_it_can_do() -> None:
     error = 'extension "postgis" is not available'
     assert hint_for(error, "docker") == (
@@ -50,6 +65,15 @@ def test_each_provider_is_told_what_it_can_do() -> None:
         "The scratch server does not have the extension postgis. Install it there, or take an image that has it:"
         " --sandbox docker --image postgis/postgis:16-3.4."
     )
+
+
+def test_a_role_that_a_scratch_server_lacks_is_named(postgres: Server) -> None:
+    with psycopg.connect(postgres.dsn()) as connection, pytest.raises(psycopg.Error) as refused:
+        connection.execute("CREATE TABLE t (a int); ALTER TABLE t OWNER TO nobody_at_all")
+    assert hint_for(str(refused.value), "dsn") == (
+        "The scratch server does not have the role nobody_at_all. Create it there, or give migsafe's own CREATEROLE."
+    )
+    assert hint_for(str(refused.value), "local") is None
 
 
 def test_other_errors_are_left_alone(postgres: Server) -> None:
