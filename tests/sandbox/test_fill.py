@@ -283,6 +283,15 @@ def test_the_same_seed_gives_the_same_rows(postgres: Server) -> None:
     assert contents(1) == contents(1) != contents(2)
 
 
+def test_choices_are_all_that_a_column_gets(postgres: Server, database: str) -> None:
+    dsn = postgres.dsn(database)
+    _run(dsn, "CREATE TABLE entry (status varchar(9), stars int NOT NULL, note text)")
+    choices = {"entry": {"status": ["it's new", "old"], "stars": ["1", "5"], "gone": ["x"]}, "nowhere": {"x": ["y"]}}
+    assert [one.rows for one in fill(dsn, ["entry"], ROWS, choices=choices)] == [ROWS]
+    values = "array_agg(DISTINCT status ORDER BY status), array_agg(DISTINCT stars), count(DISTINCT note) > 50"
+    assert _query(dsn, f"SELECT {values} FROM entry") == [(["it's new", "old", None], [1, 5], True)]
+
+
 def test_rows_that_are_there_stay_and_count(postgres: Server, database: str) -> None:
     dsn = postgres.dsn(database)
     _run(dsn, SHOP)

@@ -8,11 +8,11 @@ from zlib import crc32
 import msgspec
 
 from migsafe.sandbox.fill.catalog import Column, ForeignKey, Relation, Table
-from migsafe.sandbox.fill.values import Type, Values, base, literal, values
+from migsafe.sandbox.fill.values import Type, Values, base, digits, literal, values
 from migsafe.sandbox.fill.ways import Asked, combined, orderly
 from migsafe.sql.parse.conditions import Way, ways
 
-__all__ = ["Candidates"]
+__all__ = ["Candidates", "quoted", "row_by_row"]
 
 _ROW = '"migsafe row"'
 _WAY = '"migsafe way"'
@@ -230,8 +230,16 @@ class Candidates:
             while len(self._levels) <= depth:
                 self._levels.append({})
             self._levels[depth][name] = self._value(self._by_name[name], free[name])
-            if self._not_null(name) and any(self._asked(name, number).same for number in range(len(self._ways))):
-                self._filters.append(f"{quoted(name)} IS NOT NULL")
+            if any(term.column == name for way in self._ways for term in way):
+                self._filters += self._computed(self._by_name[name])
+
+    def _computed(self, column: Column) -> Iterator[str]:
+        """What has to hold of a value that comes from other columns, and not from the type."""
+        if self._not_null(column.name):
+            yield f"{quoted(column.name)} IS NOT NULL"
+        if self._kind(column).name == "numeric" and column.modifier >= 4:
+            precision, scale = digits(column.modifier)
+            yield f"abs({quoted(column.name)}) < 10::numeric ^ {precision - scale} - 1"
 
     def _generated(self) -> dict[str, str]:
         columns = (column for column in self._table.columns if column.generated and column.name in self._read)

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Type", "Values", "base", "between", "literal", "text", "values", "within"]
+__all__ = ["Type", "Values", "base", "between", "digits", "literal", "text", "values", "within"]
 
 PERIOD = 1_000_003
 """How many different values are enough; a prime, so that no other period beats with it."""
@@ -185,13 +185,17 @@ def _limited(name: str) -> Callable[[int], Values]:
     return lambda modifier: _text(modifier - 4, f"{name}({modifier - 4})") if modifier >= 4 else _text(None, "text")
 
 
+def digits(modifier: int) -> tuple[int, int]:
+    """Precision and scale of a ``numeric``, from its modifier."""
+    return (modifier - 4) >> 16, ((modifier - 4) & 0x7FF ^ 0x400) - 0x400  # 11 bits with a sign since 15
+
+
 def _numeric(modifier: int) -> Values:
     if modifier < 4:
         return Values(
             ("0", "1", "-1", "0.000001", "12345678901234567890.123456789"), lambda k: f"(({k}) / 100.0)::numeric"
         )
-    precision = (modifier - 4) >> 16
-    scale = ((modifier - 4) & 0x7FF ^ 0x400) - 0x400  # 11 bits with a sign since 15
+    precision, scale = digits(modifier)
     most = f"((10::numeric ^ {precision} - 1) / 10::numeric ^ {scale})"
     step = f"(10::numeric ^ {-scale})"
     if scale < 0:
