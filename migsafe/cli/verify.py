@@ -64,9 +64,10 @@ def command(
 
 def _hold(dsn: str) -> None:
     """Leave the server up until somebody has seen enough."""
-    click.echo(f"The migrated database stays until Ctrl-C: psql {shlex.quote(dsn)}", err=True)
+    click.echo(f"note: the migrated database stays until Ctrl-C: psql {shlex.quote(dsn)}", err=True)
     with suppress(KeyboardInterrupt):
         signal.pause()
+    click.echo("note: removing the server", err=True)
 
 
 class Bar:

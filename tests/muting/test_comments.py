@@ -110,6 +110,11 @@ def test_whether_it_is_used_is_not_judged_if_the_rule_is_not_run(
     assert report.findings == ()
 
 
+def test_lint_does_not_judge_what_only_verify_finds() -> None:
+    report = SHOP.report(f"# migsafe: ignore[MS201, MS801]: 200 rows\n{INDEX}")
+    assert (report.findings, suppressed(report)) == ((), [("MS201", "200 rows", "comment")])
+
+
 def test_rules_about_comments_can_be_switched_off() -> None:
     comments = "# migsafe: ignore[MS202]: not there\n# migsafe: ignore[MS201]"
     report = SHOP.report(f"{comments}\n{INDEX}", ignore=("MS0",))
