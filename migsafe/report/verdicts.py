@@ -42,6 +42,8 @@ def line(one: Verification, *, atomic: bool) -> Iterator[str]:
     """A verdict in parts, the most important first."""
     yield verdict(one)
     yield ORDERS[one.rollout.order]
+    if one.refused:
+        yield "fails on some rows"
     if one.forward is None:
         return
     if held := longest(one.forward, atomic=atomic):

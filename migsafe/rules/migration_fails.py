@@ -32,8 +32,8 @@ rule = Rule(
 ALWAYS = "The deploy stops here, on every database."
 LACKING = "This server lacks what the migration needs. Whether it works where production has it is not known."
 ON_ROWS = (
-    "It succeeds on empty tables, as in your tests. These rows are made up, but the schema allows them: if production"
-    " has some like them, the deploy stops here."
+    "It succeeds on others and on empty tables, as in your tests. These rows are made up, but the schema allows them:"
+    " if production has some like them, the deploy stops here."
 )
 CHANGE_ROWS = (
     "Find out whether production has such rows, and change them in a migration before this one. If there can be none,"
