@@ -130,15 +130,25 @@ class Executor:
         run, session = self._run(migration, direction, reached, carry_out, watcher, stop_after)
         return reached if run.failure else Reached(after.pop(), session.catalog), run
 
-    def backward(self, key: Key, before: Reached, after: Reached, *, watcher: Watcher | None = None) -> Run:
-        """Unapply a migration: the database stands where it has led, `after`, and is to come back to `before`."""
+    def backward(
+        self, key: Key, before: Reached, after: Reached, *, watcher: Watcher | None = None
+    ) -> tuple[Reached, Run]:
+        """Unapply a migration.
+
+        Args:
+            before: Where the database stood before it.
+            after: Where it stands.
+
+        Returns:
+            Where it stands now: names of indexes need not be what they were. And what was done.
+        """
 
         def carry_out(django: _Executor, watched: "Migration") -> None:
             _render(before.state)
             django.unapply_migration(before.state.clone(), watched)
 
-        run, _ = self._run(self.history.migration(key), "backward", after, carry_out, watcher, None)
-        return run
+        run, session = self._run(self.history.migration(key), "backward", after, carry_out, watcher, None)
+        return after if run.failure else Reached(before.state, session.catalog), run
 
     def deployed(self, reached: Reached) -> None:
         """Send ``post_migrate``, as ``migrate`` does when it has reached what was deployed.

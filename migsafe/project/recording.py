@@ -63,7 +63,7 @@ class Watcher(Protocol):
         """Say what was done since the last look at the transaction, which is still open."""
 
     def is_empty(self, ask: Ask, relation: str) -> bool:
-        """Whether a table of the last look has no rows, or is none."""
+        """Whether a table of the last look has no rows, or its rows cannot be read."""
 
     def alone(self, ask: Ask, process: int, statement: str, execute: Callable[[], T]) -> tuple[T, Observation]:
         """Execute a statement that commits by itself, and see what it does.
@@ -204,6 +204,8 @@ class Recording:
         if self._silent:
             return execute(sql, params, many, context)
         self._guard.check()
+        if many:
+            params = list(params)
         shape = sql if isinstance(sql, str) else sql.as_string(self._connection.connection)
         word = _first_word(shape)
         tally = self._tallies[self.operation] if self._python and self.operation is not None else None
@@ -234,7 +236,7 @@ class Recording:
     def _composed(self, shape: str, params: Any, *, many: bool) -> str:
         """The text with its parameters merged in; the first ones, if it is executed with several."""
         if many:
-            params = next(iter(params), None)
+            params = params[0] if params else None
         if not params:
             return shape
         try:
@@ -305,9 +307,10 @@ class Recording:
             return (not_refused(analysis.statement.fails, index),)
         unseen = {effect.relation for effect in executed.predicted if effect.scans}
         unseen -= {effect.relation for effect in observed.effects if effect.scans}
-        tables = {
-            effect.relation for effect in executed.predicted if before.catalog.index(named(effect.relation)) is None
-        }
+        # Those made in the transaction count here.
+        relations = sorted(effect.relation for effect in analysis.statement.effects)
+        tables = [each for each in relations if before.catalog.index(named(each)) is None]
+        self._unseen = self._unseen or bool(unseen)  # to ask is to read
         watcher = self._watcher
         return differences(
             parsed,

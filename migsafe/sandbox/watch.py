@@ -90,12 +90,12 @@ class Watcher:
         self._known = known
 
     def is_empty(self, ask: Ask, relation: str) -> bool:
-        """Whether a table of the last look has no rows, or is none."""
+        """Whether a table of the last look has no rows, or its rows cannot be read."""
         known = next((one for one in self._known.values() if one.name == relation and one.kind in "rpm"), None)
         if known is None:
             return True
-        [(name,)] = ask(f"SELECT {known.oid}::regclass::text")
-        return not ask(f"SELECT FROM {name} LIMIT 1")
+        [(name, readable)] = ask(f"SELECT {known.oid}::regclass::text, has_table_privilege({known.oid}, 'SELECT')")
+        return not readable or not ask(f"SELECT 1 FROM {name} LIMIT 1")
 
     def alone(self, ask: Ask, process: int, statement: str, execute: Callable[[], T]) -> tuple[T, Observation]:
         """Execute a statement that commits by itself, and see what it does.

@@ -131,9 +131,10 @@ class Trial:
             after, run = self._executor.forward(key, self._at)
             if run.failure is None:
                 refilled = fill(self._server.dsn(copy), names, self._options.rows)
-                back = self._executor.backward(key, self._at, after)
+                returned, back = self._executor.backward(key, self._at, after)
                 if back.failure is None and all(one.harmless for one in self._differences(self._database, copy)):
                     self._become(copy)
+                    self._at = returned
                     return refilled
         return tuple(
             Filled(table=table, rows=0, reason="the migration fails on those that could be had") for table in names
@@ -158,7 +159,8 @@ class Trial:
         """Unapply the migration on a copy, and apply it again."""
         with self._copy(self._database) as copy:
             self._use(copy)
-            backward = self._executor.backward(key, at, self._at, watcher=Watcher(self._server.dsn(copy)))
+            watcher = Watcher(self._server.dsn(copy))
+            returned, backward = self._executor.backward(key, at, self._at, watcher=watcher)
             found = replace(found, backward=backward)
             if backward.failure is not None:
                 return found
@@ -168,7 +170,7 @@ class Trial:
                 schema=self._differences(before, copy),
                 lost=lost(self._server.dsn(before), self._server.dsn(copy), locked(found)),
             )
-            _, run = self._forward(copy, key, at, direction="forward again")
+            _, run = self._forward(copy, key, returned, direction="forward again")
             schema = self._differences(self._database, copy) if run.failure is None else ()
             return replace(found, again=run, schema_again=schema)
 

@@ -53,7 +53,7 @@ class Walk:
     def backward(self, **options: Any) -> Run:
         """Unapply the last one."""
         key = self.keys[len(self.reached) - 2]
-        run = self.executor.backward(key, self.reached[-2], self.reached[-1], **options)
+        _, run = self.executor.backward(key, self.reached[-2], self.reached[-1], **options)
         if run.failure is None:
             self.reached.pop()
         return run
