@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import structs
 
-from migsafe.actions import Copy, CreateTable, Delete, Insert, Merge, Name, Parsed, Select, Truncate, Update
+from migsafe.actions import Copy, CreateTable, Delete, Insert, Merge, Parsed, Select, Truncate, Update
 from migsafe.model import Effect, LockMode
 from migsafe.sql.catalog import Catalog
+from migsafe.sql.effects import named
 from migsafe.verification import Difference
 
 _PLANNED = (Insert, Update, Delete, Merge, Select, Copy)
@@ -42,8 +43,9 @@ def differences(
     if any(isinstance(action, _PLANNED) for action in parsed.actions):
         unread |= expected.keys() | seen.keys()  # what DML reads, the planner says
     # What was done to it before it was dropped, or to an index that was then renamed, does not show.
-    dropped = _dropped(before, after)
-    for relation in sorted(expected.keys() | seen.keys()):
+    relations = sorted(expected.keys() | seen.keys())
+    dropped = set(_dropped(relations, before, after))
+    for relation in relations:
         one, other = (
             effect and _shown(effect, relation in dropped, relation in unread, held.get(relation))
             for effect in (expected.get(relation), seen.get(relation))
@@ -99,22 +101,25 @@ def _excused(
     return relation in partitioned
 
 
-def _dropped(before: Catalog, after: Catalog) -> set[str]:
-    kept = set(_relations(after))
-    oids = {oid for oid, _ in kept}
-    # A rebuilt index is known by its name.
-    return {
-        before.display(name)
-        for oid, name in _relations(before)
-        if oid not in oids or (name in before.index_map and (oid, name) not in kept)
-    }
+def _dropped(relations: Iterable[str], before: Catalog, after: Catalog) -> Iterator[str]:
+    oids: set[int] | None = None
+    for relation in relations:
+        name = named(relation)
+        old, index = before.table(name), before.index(name)
+        if (one := old or index) is None:
+            continue
+        now = after.table(name) or after.index(name)
+        if now is not None and now.oid == one.oid:
+            continue
+        oids = set(_oids(after)) if oids is None else oids
+        # A rebuilt index is known by its name.
+        if index is not None or one.oid not in oids:
+            yield relation
 
 
-def _relations(catalog: Catalog) -> Iterator[tuple[int, Name]]:
-    for table in catalog.tables.values():
-        yield table.oid, table.name
-    for index in catalog.index_map.values():
-        yield index.oid, index.name
+def _oids(catalog: Catalog) -> Iterator[int]:
+    yield from (table.oid for table in catalog.tables.values())
+    yield from (index.oid for index in catalog.index_map.values())
 
 
 def _exceeds(observed: Effect | None, predicted: Effect | None) -> bool:
