@@ -22,7 +22,7 @@ help:
 	@echo "make matrix     the tests on every supported pair of Python and Django"
 	@echo "make equality   what migsafe says migrate executes, beside what it does: whole histories of real projects"
 	@echo "make fuzz       random statements on random schemas, predicted and observed, for MIGSAFE_FUZZ_SECONDS on each server"
-	@echo "make benchmark  how fast sql is, beside squawk, and how lint scales, beside two others: some twenty minutes"
+	@echo "make benchmark  how fast sql and lint are, beside others, and what verify costs, beside migrate: half an hour"
 	@echo "make format     let ruff rewrite the code"
 	@echo "make clean      remove .venv and everything else that was made"
 
@@ -64,6 +64,7 @@ benchmark: $(VENV)/.dev
 	$(INSTALL) --group benchmarks
 	$(BIN)/python -m benchmarks.sql
 	$(BIN)/python -m benchmarks.lint
+	$(BIN)/python -m benchmarks.verify
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
