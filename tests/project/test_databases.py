@@ -18,6 +18,7 @@ from migsafe.project.databases import Address, Databases
 from migsafe.project.load import Project
 from migsafe.project.temporary import temporary_project
 from migsafe.sandbox.server import Server
+from tests.projects import app, migration, run, write_project
 
 
 class Decoy:
@@ -221,4 +222,59 @@ def test_everything_is_as_before_afterwards(decoy: Decoy, postgres: Server, data
         assert dict(os.environ) == environment
         assert loaded.described.user == "app"
         assert "create_connection" not in vars(connections)
+    assert decoy.taken == 0
+
+
+@pytest.mark.slow
+def test_verify_connects_nowhere_else(decoy: Decoy, postgres: Server, tmp_path: Path) -> None:
+    """The whole command, with migrations that try."""
+    databases = {"default": own(decoy), "other": own(decoy, HOST=str(decoy.folder)), "reports": own(decoy, NAME="b")}
+    create = migration(
+        'migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True))])',
+        "migrations.RunPython(look_around, migrations.RunPython.noop)",
+        imports="""
+        import psycopg
+        from django.conf import settings
+        from django.db import DatabaseError, connection, connections
+
+        def look_around(apps, schema_editor):
+            for alias in ("other", "reports"):
+                try:
+                    connections[alias].cursor()
+                except DatabaseError as error:
+                    print(error)
+                one = settings.DATABASES[alias]
+                try:
+                    psycopg.connect(host=one["HOST"], port=one["PORT"] or None, dbname=one["NAME"])
+                except psycopg.Error:
+                    print("refused")
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT current_database()")
+                [name] = cursor.fetchone()
+            one = settings.DATABASES["default"]
+            with psycopg.connect(host=one["HOST"], port=one["PORT"], user=one["USER"], dbname=one["NAME"]) as direct:
+                assert direct.info.dbname == name
+        """,
+    )
+    change = migration(
+        'migrations.AddField("order", "n", models.IntegerField(default=0))', dependencies=(("shop", "0001"),)
+    )
+    folder = write_project(tmp_path, app("shop", {"0001": create, "0002": change}), extra=f"DATABASES = {databases!r}")
+    environment = {"PGHOST": "127.0.0.1", "PGPORT": str(decoy.port), "MIGSAFE_SANDBOX_DSN": postgres.dsn()}
+    arguments = (
+        "verify",
+        "--all",
+        "--sandbox",
+        "dsn",
+        "--postgres",
+        str(postgres.version),
+        "--rows",
+        "5",
+        "--exit-zero",
+    )
+    done = run(folder, *arguments, env=environment)
+    assert done.code == 0, done.stderr
+    assert "database 'other' is out of reach" in done.stderr
+    assert "database 'reports' is out of reach" in done.stderr
+    assert "refused" in done.stderr
     assert decoy.taken == 0
