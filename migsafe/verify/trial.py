@@ -187,8 +187,8 @@ class Trial:
         with self._copy(before) as copy:
             self._use(copy)
             with traffic(self._server.dsn(copy), [table.table for table in filled]) as seen:
-                self._executor.forward(key, at)
-        return seen.stalls()
+                _, run = self._executor.forward(key, at)
+        return seen.stalls(run.statements)
 
     def _rollout(self, found: Verification, before: str, at: Reached) -> Rollout:
         """Let the code of each release meet the schema of the other."""
