@@ -37,6 +37,9 @@ ROWS = 5
 UNRELATED = ("08", "40", "53", "55P03", "57")
 """SQLSTATEs, or their classes, that say nothing of the code: connection, deadlock, resources, timeouts."""
 
+RAISED = "P0001"
+"""SQLSTATE of RAISE EXCEPTION: triggers refuse what they think that nobody does."""
+
 Models = Mapping[Key, Sequence[ProbeAction]]
 """What to try with which models."""
 
@@ -166,32 +169,42 @@ def probe(
         rendered = _rendered(state, models)
         schemas = Schema(connection, rendered.values()), Schema(home, rendered.values())
         trials = {key: _Trial(model, *schemas) for key, model in rendered.items()}
-        return tuple(trial.probe(action) for key, trial in trials.items() if trial.applies for action in models[key])
+        found = [
+            (trial, trial.probe(action)) for key, trial in trials.items() if trial.applies for action in models[key]
+        ]
+    # Nothing works on a table that is not there: that reading it fails is enough where there are no values to write.
+    return tuple(probe for trial, probe in found if probe.reason is None or trial.has_table)
 
 
 def _rendered(state: ProjectState, models: Iterable[Key]) -> dict[Key, type[Model]]:
-    """The models, rendered anew if need be.
+    """The models, with all of the state rendered anew if need be.
 
-    Django hands rendered models on from state to state, and those that a deleted one referred to still cascade to it.
+    Django hands rendered models on from state to state, and re-renders only what is close to a change: a cascade would
+    meet models that are no more, or as they were once.
     """
-    rendered = _found(state.apps, models)
-    known = {*state.models, *(key for key, *_ in _automatic(state))}
-    seen = {
-        (app_label, name)
-        for registry in {model._meta.apps for model in rendered.values()}
-        for app_label, names in registry.all_models.items()
-        for name in names
-        if app_label not in state.real_apps
-    }
-    if seen <= known:
-        return rendered
-    make: Any = StateApps  # annotated wrongly in django-stubs
-    return _found(make(state.real_apps, state.models), models)
-
-
-def _found(apps: StateApps, models: Iterable[Key]) -> dict[Key, type[Model]]:
     # Of a swapped model, Django does not make the automatic tables' models.
-    return {key: model for key in models if (model := apps.all_models[key[0]].get(key[1]))}
+    keys = [key for key in models if key[1] in state.apps.all_models[key[0]]]
+    if not _is_current(state.apps, keys):
+        del state.apps
+    return {key: state.apps.get_model(*key) for key in keys}
+
+
+def _is_current(apps: StateApps, keys: Iterable[Key]) -> bool:
+    """Whether models, all that refers to them, and what that refers to are the registry's own."""
+
+    def is_own(model: type[Model]) -> bool:
+        return apps.all_models[model._meta.app_label].get(model._meta.model_name or "") is model
+
+    pending = {apps.get_model(*key) for key in keys}
+    seen: set[type[Model]] = set()
+    while pending:
+        model = pending.pop()
+        seen.add(model)
+        relations = [field for field in model._meta.get_fields(include_hidden=True) if field.is_relation]
+        if not all(is_own(one.related_model) for one in relations if isinstance(one.related_model, type)):
+            return False
+        pending |= {one.related_model for one in relations if one.auto_created and not one.concrete} - seen
+    return True
 
 
 def _automatic(state: ProjectState) -> "Iterator[tuple[Key, Key, str, Field[Any, Any], str]]":
@@ -243,6 +256,7 @@ class _Trial:
         self.own = own
         meta = model._meta
         self.applies = not meta.proxy and not meta.swapped and (meta.managed or own.has(meta.db_table))
+        self.has_table = other.has(meta.db_table)
 
     def probe(self, action: ProbeAction) -> Probe:
         meta = self.model._meta
@@ -351,6 +365,8 @@ class _Trial:
                 return _Doubt(f"with the rows at hand: {_message(error)}")
             if not all(other.values()):
                 return _Doubt(f"whether code writes such rows is not known: {_message(error)}", open=True)
+        if _sqlstate(error) == RAISED:
+            return _Doubt(f"whether code does this is not known: {_message(error)}", open=True)
         return None
 
 
