@@ -1,5 +1,7 @@
 """What code of one release does on the schema of the other, with Django's own operations on a real server."""
 
+import json
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,8 @@ from django.db import connections, migrations, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from django.db.models.functions import Upper
+from django.db.models.signals import post_init, pre_delete, pre_save
 
 from migsafe.project.offline import installed
 from migsafe.project.probes import ACTIONS, probe, touched
@@ -17,7 +21,7 @@ from migsafe.project.temporary import temporary_project
 from migsafe.sandbox.server import Server
 from migsafe.verification import Probe, Rollout
 from migsafe.verify.rollout import rollout
-from tests.conftest import ONE
+from tests.conftest import MAJORS, ONE
 
 KEY: "tuple[str, models.Field[Any, Any]]" = ("id", models.BigAutoField(primary_key=True))
 
@@ -264,3 +268,206 @@ def test_one_order_works(
 ) -> None:
     found = deploy(databases, *change)
     assert (found.order, failing(found.old_code), failing(found.new_code)) == (works, old, new), found
+
+
+def test_models_are_of_their_own_state(databases: Databases) -> None:
+    """Django re-renders what is close to a change only: here, lines still refer to the orders of earlier."""
+    line = migrations.CreateModel("Line", [KEY, ("order", models.ForeignKey("shop.Order", models.CASCADE))])
+    part = migrations.CreateModel("Part", [KEY, ("line", models.ForeignKey("shop.Line", models.CASCADE))])
+    rows = ROWS + "INSERT INTO shop_line (order_id) VALUES (1); INSERT INTO shop_part (line_id) VALUES (1)"
+    found = deploy(databases, add("price", models.IntegerField(null=True), "line"), base=[*SHOP, line, part], rows=rows)
+    deleted = {one.model: one for one in found.old_code if one.action == "delete"}
+    assert deleted["shop.Order"].reason is None
+    assert (deleted["shop.Order"].sql or "").startswith('DELETE FROM "shop_order"')
+
+
+def test_what_the_database_alone_knows(databases: Databases) -> None:
+    required = migrations.RunSQL(
+        "ALTER TABLE shop_tag ADD secret int NOT NULL DEFAULT 3; ALTER TABLE shop_tag ALTER secret DROP DEFAULT"
+    )
+    assert deploy(databases, required).old_code == ()
+    found = deploy(databases, required, tables=["shop_tag"])
+    assert failing(found.old_code) == {"Tag insert"}
+
+
+def test_a_constraint_that_is_not_valid_is_held_against_nobody(databases: Databases) -> None:
+    check = migrations.RunSQL("ALTER TABLE shop_order ADD CONSTRAINT c CHECK (number > 3) NOT VALID")
+    found = deploy(databases, check, tables=["shop_order"])
+    assert found.order == "not verified"
+    assert reasons(found.old_code) == dict.fromkeys(
+        order(*WRITE),
+        'whether code writes such rows is not known: new row for relation "shop_order" violates check constraint "c"',
+    )
+
+
+def test_a_trigger_is_held_against_nobody(databases: Databases) -> None:
+    trigger = migrations.RunSQL(
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'frozen'; END $$;"
+        "CREATE TRIGGER t BEFORE UPDATE ON shop_tag FOR EACH ROW EXECUTE FUNCTION f()"
+    )
+    found = deploy(databases, trigger, tables=["shop_tag"])
+    assert reasons(found.old_code) == {"Tag update": "whether code does this is not known: frozen"}
+
+
+def test_rows_that_are_protected(databases: Databases) -> None:
+    """A row that nothing refers to takes their place."""
+    payment = migrations.CreateModel("Payment", [KEY, ("by", models.ForeignKey("shop.Customer", models.PROTECT))])
+    rows = ROWS + "INSERT INTO shop_payment (by_id) SELECT id FROM shop_customer"
+    found = deploy(
+        databases,
+        alter("name", models.CharField(max_length=20, blank=True), "customer"),
+        base=[*SHOP, payment],
+        rows=rows,
+    )
+    assert found.order == "any", found
+
+
+def test_tables_without_rows(databases: Databases) -> None:
+    change = add("price", models.IntegerField(default=0), "tag"), add("price", models.IntegerField(default=0))
+    found = deploy(databases, *change, rows="")
+    assert failing(found.old_code) == {"Tag insert"}
+    nothing = "no row to try it with: NoValueError: customer has to refer to a row, and there is none"
+    refused = f"no row to try it with: {next(iter(errors(found.old_code)))}"
+    assert reasons(found.old_code) == {
+        **dict.fromkeys(("Tag update", "Tag delete"), refused),
+        **dict.fromkeys(order("insert", "update", "delete"), nothing),
+    }
+
+
+def test_values_that_are_made_up(databases: Databases) -> None:
+    base = [kind(KEY, TEXT, ("n", models.DecimalField(max_digits=5, decimal_places=2)), ("day", models.DateField()))]
+    found = deploy(databases, add("z", models.IntegerField(null=True), "kind"), base=base, rows="SELECT 1")
+    assert not failing(found.old_code)
+    assert not reasons(found.old_code)
+    assert failing(found.new_code) == {"Kind select", "Kind insert"}
+
+
+PLACE = migrations.CreateModel("Place", [KEY, ("name", models.TextField())])
+LINK: "models.OneToOneField[Any, Any]" = models.OneToOneField(
+    "shop.Place", models.CASCADE, auto_created=True, parent_link=True, primary_key=True, serialize=False
+)
+BAR = migrations.CreateModel("Bar", [("place_ptr", LINK), ("beers", models.IntegerField())], bases=("shop.place",))
+INHERITED = "INSERT INTO shop_place (name) VALUES ('a'), ('b'); INSERT INTO shop_bar VALUES (1, 3)"
+
+
+def test_a_parents_columns_are_its_childrens(databases: Databases) -> None:
+    found = deploy(databases, add("z", models.IntegerField(default=1), "place"), base=[PLACE, BAR], rows=INHERITED)
+    assert failing(found.old_code) == {"Place insert", "Bar insert"}
+    assert failing(found.new_code) == {f"{name} {action}" for name in ("Place", "Bar") for action in ("select", *WRITE)}
+
+
+def test_a_childs_columns_are_its_own(databases: Databases) -> None:
+    found = deploy(databases, add("z", models.IntegerField(default=1), "bar"), base=[PLACE, BAR], rows=INHERITED)
+    assert failing(found.old_code) == {"Bar insert"}
+    assert {one.model for one in found.old_code if one.action == "delete"} == {"shop.Bar", "shop.Place"}
+
+
+class Fragile(models.TextField):  # type: ignore[type-arg]
+    def get_prep_value(self, value: object) -> object:
+        raise RuntimeError("no\nway")
+
+
+class Json(models.TextField):  # type: ignore[type-arg]
+    def from_db_value(self, value: str, *_: object) -> object:
+        return json.loads(value)
+
+
+def kind(*fields: "tuple[str, models.Field[Any, Any]]", **options: Any) -> Operation:
+    return migrations.CreateModel("Kind", list(fields), options=options)
+
+
+TEXT: "tuple[str, models.Field[Any, Any]]" = ("t", models.TextField())
+
+KINDS: list[tuple[str, list[Operation], str]] = [
+    ("uuid", [kind(("id", models.UUIDField(primary_key=True, default=uuid.uuid4)), TEXT)],
+        "INSERT INTO shop_kind SELECT gen_random_uuid(), 't'"),
+    ("natural key", [kind(("code", models.CharField(max_length=3, primary_key=True)))], "INSERT INTO shop_kind VALUES ('a')"),
+    ("composite key", [kind(("pk", models.CompositePrimaryKey("a", "b")), ("a", models.IntegerField()), ("b", models.IntegerField()), TEXT)],
+        "INSERT INTO shop_kind VALUES (1, 1, 'x'), (1, 2, 'y')"),
+    ("tree", [kind(KEY, ("parent", models.ForeignKey("shop.Kind", models.CASCADE)))],
+        "INSERT INTO shop_kind (parent_id) VALUES (1), (1), (2), (3)"),
+    ("identity", [kind(KEY, TEXT), migrations.RunSQL("ALTER TABLE shop_kind ALTER id SET GENERATED ALWAYS")],
+        "INSERT INTO shop_kind (t) VALUES ('x')"),
+    ("serial", [migrations.RunSQL("CREATE TABLE legacy (id serial PRIMARY KEY, t text)"),
+        migrations.SeparateDatabaseAndState([], [kind(("id", models.AutoField(primary_key=True)), TEXT, db_table="legacy")])],
+        "INSERT INTO legacy VALUES (7, 't')"),
+    ("schema", [migrations.RunSQL("DROP SCHEMA IF EXISTS other CASCADE; CREATE SCHEMA other"), kind(KEY, TEXT, db_table='other"."kind')],
+        "INSERT INTO other.kind (t) VALUES ('x')"),
+    ("generated", [kind(KEY, TEXT, ("upper", models.GeneratedField(expression=Upper("t"), output_field=models.TextField(), db_persist=True)))],
+        "INSERT INTO shop_kind (t) VALUES ('x')"),
+    ("deferred unique", [kind(KEY, ("n", models.IntegerField()), constraints=[models.UniqueConstraint(fields=["n"], name="u", deferrable=models.Deferrable.DEFERRED)])],
+        "INSERT INTO shop_kind (n) VALUES (1), (2)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("base", "rows"), [pytest.param(*given, id=name) for name, *given in KINDS])
+def test_kinds_of_models(databases: Databases, base: Sequence[Operation], rows: str) -> None:
+    found = deploy(databases, add("z", models.IntegerField(null=True), "kind"), base=base, rows=rows)
+    assert {one.action for one in found.old_code} == set(ACTIONS)
+    assert failing(found.old_code) == set(), found
+    assert failing(found.new_code) == {"Kind select", "Kind insert", "Kind update"}
+    assert not reasons([*found.old_code, *found.new_code])
+
+
+def test_an_unmanaged_model_that_has_a_table(databases: Databases) -> None:
+    base = [
+        migrations.RunSQL("CREATE TABLE legacy (id bigint PRIMARY KEY, t text)"),
+        kind(KEY, TEXT, managed=False, db_table="legacy"),
+    ]
+    gone = migrations.RunSQL("ALTER TABLE legacy DROP t")
+    found = deploy(databases, gone, base=base, rows="INSERT INTO legacy VALUES (1, 'x')", tables=["legacy"])
+    assert failing(found.old_code) == {"Kind select", "Kind insert", "Kind update"}
+
+
+def test_a_field_that_cannot_be_written_at_all(databases: Databases) -> None:
+    base, rows = [kind(KEY, ("t", Fragile()))], "INSERT INTO shop_kind (t) VALUES ('x')"
+    found = deploy(databases, add("z", models.IntegerField(null=True), "kind"), base=base, rows=rows)
+    assert reasons(found.old_code) == dict.fromkeys(
+        ("Kind insert", "Kind update"), "on the schema of its own release, too: RuntimeError: no"
+    )
+
+
+def test_values_that_old_code_cannot_read(databases: Databases) -> None:
+    base, rows = [kind(KEY, ("t", Json()))], "INSERT INTO shop_kind (t) VALUES ('{}')"
+    change = alter("t", models.TextField(), "kind"), migrations.RunSQL("UPDATE shop_kind SET t = 'plain'")
+    found = deploy(databases, *change, base=base, rows=rows)
+    assert found.order == "code first"
+    assert errors(found.old_code) == {"JSONDecodeError: Expecting value: line 1 column 1 (char 0)"}
+
+
+def test_receivers_of_signals_are_not_asked(databases: Databases) -> None:
+    def refuse(**_: object) -> None:
+        raise AssertionError
+
+    for signal in (pre_save, pre_delete, post_init):
+        signal.connect(refuse)
+    try:
+        assert deploy(databases, add("price", models.IntegerField(null=True))).order == "migrate first"
+        assert pre_save.has_listeners(models.Model)
+    finally:
+        for signal in (pre_save, pre_delete, post_init):
+            signal.disconnect(refuse)
+
+
+def test_a_timeout_says_nothing_of_the_code(databases: Databases) -> None:
+    slow = migrations.RunSQL(
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(9); RETURN new; END $$;"
+        "CREATE TRIGGER t BEFORE INSERT ON shop_tag FOR EACH ROW EXECUTE FUNCTION f()"
+    )
+    for connection in databases:
+        execute(connection, "SET statement_timeout = '100ms'")
+    found = deploy(databases, slow, tables=["shop_tag"])
+    for connection in databases:
+        execute(connection, "RESET statement_timeout")
+    assert reasons(found.old_code) == {"Tag insert": "canceling statement due to statement timeout"}
+    assert found.order == "not verified"
+
+
+@pytest.mark.parametrize("postgres", [major for major in (14, 18) if major in MAJORS], indirect=True)
+def test_on_other_versions(postgres: Server, tmp_path: Path) -> None:
+    with opened(postgres, tmp_path) as databases:
+        found = deploy(databases, add("price", models.IntegerField(default=0)))
+        assert failing(found.old_code) == order("insert")
+        assert failing(found.new_code) == order("select", *WRITE)
+        assert deploy(databases, alter("state", models.CharField(max_length=9, default="new"))).order == "code first"
+        assert deploy(databases, migrations.AlterModelOptions("order", {"verbose_name": "sale"})).order == "any"
