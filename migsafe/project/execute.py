@@ -96,6 +96,11 @@ class Executor:
         with connecting_code(), closing(connection):
             yield connection
 
+    def prepare(self) -> None:
+        """Make Django's own table of what is applied, which is there before the first migration is."""
+        with connecting_code():
+            MigrationRecorder(self.project.connection).ensure_schema()
+
     def empty(self) -> Reached:
         """Before the first migration."""
         return Reached(ProjectState(real_apps=self.history.loader.unmigrated_apps), Catalog())

@@ -23,7 +23,7 @@ from migsafe.sandbox.fill.catalog import Condition, ForeignKey, Relation, Table,
 from migsafe.sandbox.fill.values import Type, literal
 from migsafe.verification import Filled
 
-__all__ = ["empty", "fill"]
+__all__ = ["fill"]
 
 _TIMEOUT = 30
 """Seconds that a trigger or condition may take for a round of rows."""
@@ -87,23 +87,6 @@ def fill(
         for one in real
     )
     return tuple(sorted((*filled, *others, *missing), key=lambda one: one.table))
-
-
-def empty(dsn: str, tables: Collection[str]) -> None:
-    """Take all rows out of tables, and out of those whose foreign keys refer to them.
-
-    Args:
-        dsn: A database that is there to be written to.
-        tables: Names as `fill` takes them; those that do not exist, or are no tables, are left out.
-
-    Raises:
-        psycopg.Error: The server cannot be reached.
-    """
-    with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as connection:
-        oids = [one.oid for one in relations(connection).values() if one.name in tables and one.kind not in _KINDS]
-        names = connection.execute("SELECT string_agg(oid::regclass::text, ', ') FROM unnest(%s::oid[]) oid", [oids])
-        if listed := names.fetchall()[0][0]:
-            connection.execute(f"TRUNCATE {listed} CASCADE".encode())
 
 
 def _needed(known: Mapping[int, Relation], wanted: Iterable[int]) -> list[int]:

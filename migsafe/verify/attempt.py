@@ -1,0 +1,116 @@
+"""One migration, tried on copies of a database: applied, used by old and new code, unapplied, interrupted."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import islice, pairwise
+
+from msgspec.structs import replace
+
+from migsafe.project.execute import Reached
+from migsafe.project.graph import Key
+from migsafe.project.probes import probe, touched
+from migsafe.sandbox.rows import lost
+from migsafe.sandbox.schema import Schema, differences, snapshot
+from migsafe.sandbox.traffic import traffic
+from migsafe.verification import Interrupted, Rollout, Run, SchemaDifference, Stall, Verification
+from migsafe.verify.databases import Databases
+from migsafe.verify.rollout import rollout
+
+MOST_INTERRUPTIONS = 25
+"""Of one migration: what a long update does in batches is all alike."""
+
+
+class Attempt:
+    """A migration that was applied.
+
+    Args:
+        before: A database as it was before the migration, with rows; stays as it is.
+        after: The same, migrated; stays as it is.
+    """
+
+    def __init__(
+        self, databases: Databases, key: Key, before: tuple[str, Reached], after: tuple[str, Reached], forward: Run
+    ) -> None:
+        self._databases = databases
+        self._key = key
+        self._before, self._at_before = before
+        self._after, self._at_after = after
+        self._forward = forward
+
+    @cached_property
+    def _schema_before(self) -> Schema:
+        return snapshot(self._databases.dsn(self._before))
+
+    def rollout(self) -> Rollout:
+        """Let the code of each release meet the schema of the other."""
+        databases, executor = self._databases, self._databases.executor
+        before, after = self._at_before.state, self._at_after.state
+        old, new = touched(before, after, locked([self._forward]))
+        executor.use(databases.address(self._after))
+        with (
+            executor.beside(databases.address(self._before)) as schema_before,
+            executor.beside(databases.address(self._after)) as schema_after,
+        ):
+            return rollout(
+                probe(schema_after, before, old, home=schema_before),
+                probe(schema_before, after, new, home=schema_after),
+            )
+
+    def undone(self, found: Verification) -> Verification:
+        """Unapply the migration, and apply it again."""
+        databases, key = self._databases, self._key
+        with databases.copy(self._after) as copy:
+            returned, backward = databases.backward(copy, key, self._at_before, self._at_after)
+            found = replace(found, backward=backward)
+            if backward.failure is not None:
+                return found
+            found = replace(
+                found,
+                schema=self._left(copy),
+                lost=lost(databases.dsn(self._before), databases.dsn(copy), locked([self._forward, backward])),
+            )
+            _, again = databases.forward(copy, key, returned, direction="forward again")
+            found = replace(found, again=again)
+            if again.failure is None:
+                schemas = (snapshot(databases.dsn(database)) for database in (self._after, copy))
+                found = replace(found, schema_again=differences(*schemas))
+            return found
+
+    def interrupted(self) -> Iterator[Interrupted]:
+        """Stop the migration after each of its statements, and run it again."""
+        databases, key = self._databases, self._key
+        for index in islice(committed(self._forward), MOST_INTERRUPTIONS):
+            with databases.copy(self._before) as copy:
+                databases.forward(copy, key, self._at_before, watch=False, stop_after=index + 1)
+                left = self._left(copy)
+                _, run = databases.forward(copy, key, self._at_before, watch=False)
+            sql = self._forward.statements[index].sql
+            yield Interrupted(statement=index, sql=sql, left=left, failure=run.failure)
+
+    def under_traffic(self, tables: Sequence[str]) -> tuple[Stall, ...]:
+        """Apply the migration while others read and write these tables."""
+        databases = self._databases
+        with databases.copy(self._before) as copy:
+            databases.executor.use(databases.address(copy))
+            with traffic(databases.dsn(copy), tables) as seen:
+                _, run = databases.forward(copy, self._key, self._at_before, watch=False)
+        return seen.stalls(run.statements)
+
+    def _left(self, database: str) -> tuple[SchemaDifference, ...]:
+        return differences(self._schema_before, snapshot(self._databases.dsn(database)))
+
+
+def locked(runs: Sequence[Run]) -> frozenset[str]:
+    """Relations that were locked in any of the runs: no other can have changed."""
+    return frozenset(
+        effect.relation for run in runs for one in run.statements for effect in one.observed or one.predicted or ()
+    )
+
+
+def committed(run: Run) -> Iterator[int]:
+    """Indexes of the statements after each of which a run has left something that stays, whatever comes next."""
+    for index, (one, following) in enumerate(pairwise((*run.statements, None))):
+        if one and not (
+            one.transaction and following and following.transaction and following.operation == one.operation
+        ):
+            yield index
