@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import sys
 import time
@@ -24,6 +25,9 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     import docker
+
+# A project that logs what all say from INFO on does not mean our container.
+logging.getLogger("testcontainers").setLevel(logging.WARNING)
 
 LABEL = "migsafe.owner"
 MEMORY = "/migsafe"

@@ -86,7 +86,8 @@ def _check(session: Connection[TupleRow], wanted: Wanted) -> None:
     databases = {name for (name,) in session.execute("SELECT datname FROM pg_database")}
     if held := sorted(databases.intersection(wanted.forbidden)):
         raise SandboxError(
-            f"The scratch server holds the database {held[0]}, of the project's settings: it may be the real one",
+            f"The scratch server holds the database {held[0]}, which the project's settings name:"
+            " it may be the real one",
             hint="Name a server that holds nothing of the project's.",
         )
     able = session.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()

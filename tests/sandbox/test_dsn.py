@@ -106,7 +106,7 @@ def test_a_server_that_holds_a_database_of_the_project_is_refused(
     scratch: str, postgres: Server, database: str
 ) -> None:
     with (
-        pytest.raises(SandboxError, match=f"holds the database {database}, of the project's settings"),
+        pytest.raises(SandboxError, match=f"holds the database {database}, which the project's settings name"),
         open_sandbox(Sandbox("dsn", dsn=scratch), forbidden={"shop", database}),
     ):
         pass
