@@ -159,8 +159,8 @@ def probe(
     Models without a table of their own (proxies, swapped ones) are left out, as are unmanaged ones that have none.
 
     Args:
-        connection: To a database with the schema of the other release. Its timeouts count. Without a superuser's
-            rights, inserts and what needs them have a reason.
+        connection: To a database with the schema of the other release. Its timeouts count. Some inserts have a reason
+            without the rights of a superuser.
         state: The models of the release.
         models: A side of `touched`.
         home: To a database with the release's own schema and rows. For a table that is empty there, values are made up.

@@ -471,3 +471,25 @@ def test_on_other_versions(postgres: Server, tmp_path: Path) -> None:
         assert failing(found.new_code) == order("select", *WRITE)
         assert deploy(databases, alter("state", models.CharField(max_length=9, default="new"))).order == "code first"
         assert deploy(databases, migrations.AlterModelOptions("order", {"verbose_name": "sale"})).order == "any"
+
+
+@pytest.fixture
+def clerk(databases: Databases) -> Iterator[Databases]:
+    """The role of both connections is no superuser, but owns what there is."""
+    execute(databases[0], "CREATE ROLE probing_clerk")
+    for connection in databases:
+        name = connection.settings_dict["NAME"]
+        execute(connection, f"ALTER DATABASE {name} OWNER TO probing_clerk; ALTER SCHEMA public OWNER TO probing_clerk")
+        execute(connection, "DROP SCHEMA public CASCADE; SET ROLE probing_clerk; CREATE SCHEMA public")
+    yield databases
+    for connection in databases:
+        name = connection.settings_dict["NAME"]
+        execute(connection, f"RESET ROLE; ALTER DATABASE {name} OWNER TO postgres; DROP OWNED BY probing_clerk CASCADE")
+        execute(connection, "CREATE SCHEMA public")
+    execute(databases[0], "DROP ROLE probing_clerk")
+
+
+def test_without_the_rights_of_a_superuser(clerk: Databases) -> None:
+    found = deploy(clerk, add("price", models.IntegerField(null=True)))
+    assert found.order == "migrate first"
+    assert not reasons([*found.old_code, *found.new_code])
