@@ -221,6 +221,21 @@ def test_what_cannot_be_filled_is_named_with_what_stopped_it(postgres: Server, d
     }
 
 
+def test_triggers_that_take_for_ever_are_named(
+    postgres: Server, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("migsafe.sandbox.fill._TIMEOUT", 300)
+    filled = _made(
+        postgres.dsn(database),
+        """
+        CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); RETURN new; END $$;
+        CREATE TABLE slow (id int);
+        CREATE TRIGGER nap BEFORE INSERT ON slow FOR EACH ROW EXECUTE FUNCTION nap();
+        """,
+    )
+    assert filled == {"slow": (0, "canceling statement due to statement timeout (0.3 s for some rows)")}
+
+
 def test_other_relations_are_named(postgres: Server, database: str) -> None:
     dsn = postgres.dsn(database)
     _run(dsn, "CREATE VIEW seen AS SELECT 1; CREATE TABLE empty (id serial)")

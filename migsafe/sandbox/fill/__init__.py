@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 import psycopg
 from psycopg import Connection
+from psycopg.errors import QueryCanceled
 
 from migsafe.sandbox.fill.candidates import Candidates, quoted, row_by_row
 from migsafe.sandbox.fill.catalog import Condition, ForeignKey, Relation, Table, relations, sizes, tables, types
@@ -25,8 +26,8 @@ from migsafe.verification import Filled
 
 __all__ = ["fill"]
 
-_TIMEOUT = 30
-"""Seconds that a trigger or condition may take for a round of rows."""
+_TIMEOUT = 30_000
+"""Milliseconds that triggers and conditions may take for a round of rows."""
 _MOST = 50_000
 """Candidates of one round."""
 _FRUITLESS = 3
@@ -36,6 +37,9 @@ _ROUNDS = 25
 _SAMPLE = 200
 """Rows that are tried one by one to find out what refuses them."""
 _SAID = "migsafe.said"
+_NO_JIT = (
+    "SELECT set_config(name, 'off', false) FROM pg_settings WHERE name = 'jit'"  # since 11; it costs more than it saves
+)
 
 _KINDS = {"v": "a view", "m": "a materialized view", "f": "a foreign table"}
 
@@ -138,8 +142,9 @@ class _Filling:
         wanting = [oid for oid, size in self.sizes.items() if size < self._rows]
         if wanting:
             self._connection.execute(
-                f"SET statement_timeout = '{_TIMEOUT}s'; SET client_min_messages = error; SET timezone = 'UTC'".encode()
+                f"SET statement_timeout = {_TIMEOUT}; SET client_min_messages = error; SET timezone = 'UTC'".encode()
             )
+            self._connection.execute(_NO_JIT)
             self._tables = {oid: self._with_choices(one) for oid, one in tables(self._connection, wanting).items()}
             self._types = types(self._connection, wanting)
             for group in self._order(wanting):
@@ -188,8 +193,15 @@ class _Filling:
             yield members
 
     def _fill(self, oid: int, wanted: int) -> None:
-        """Give a table rows, in rounds of more and more candidates."""
+        """Give a table rows, or note why not."""
         self._reasons.pop(oid, None)
+        try:
+            self._rounds(oid, wanted)
+        except QueryCanceled as error:
+            self._reasons[oid] = f"{error.diag.message_primary} ({_TIMEOUT / 1000:g} s for some rows)"
+
+    def _rounds(self, oid: int, wanted: int) -> None:
+        """Take more and more candidates."""
         self_referring = any(key.target == oid for key in self._tables[oid].foreign_keys)
         start = self.sizes[oid]
         fruitless = again = 0
@@ -272,6 +284,8 @@ class _Filling:
                 if inserted <= need:
                     return inserted, None
                 limit = limit * need // inserted
+        except QueryCanceled:
+            raise
         except psycopg.Error:
             said = self._one_by_one(relation, candidates, start, count, need)
             return said.inserted, said.most
@@ -292,7 +306,7 @@ class _Filling:
                 self._connection.execute(block.encode())
         except psycopg.Error as error:
             message = error.diag.message_primary
-            if message is None:
+            if message is None or isinstance(error, QueryCanceled):
                 raise
             return _Refused(0, {"": (1, message)})
         said = self._connection.execute("SELECT current_setting(%s)", [_SAID]).fetchone()
