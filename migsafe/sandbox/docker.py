@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +15,7 @@ from migsafe.sandbox.local import ROOM, SETTINGS
 from migsafe.sandbox.server import Server, Unavailable, Wanted, import_psycopg, reached
 
 try:
-    from docker.errors import DockerException, ImageNotFound, NotFound
+    from docker.errors import APIError, DockerException, ImageNotFound, NotFound
     from testcontainers.community.postgres import PostgresContainer
     from testcontainers.core.config import testcontainers_config
     from testcontainers.core.docker_client import DockerClient
@@ -36,6 +35,9 @@ MEMORY = "/migsafe"
 ANSWER_SECONDS = 5
 """How long an engine may take to answer."""
 
+WORK_SECONDS = 60
+"""How long it may take over one thing, but for fetching an image."""
+
 START_SECONDS = 60
 """How long an image may take to start."""
 
@@ -49,9 +51,9 @@ def server(wanted: Wanted) -> Iterator[Server]:
         SandboxError: The image cannot be had, does not start, or is of another version than the one that is wanted.
     """
     image = wanted.image or f"postgres:{wanted.major or wanted.otherwise}"
-    with _engine() as engine:
+    with _engine() as engine, _named(image):
         sweep(engine)
-        _fetch(engine, image)
+        _fetch(engine, testcontainers_config.hub_image_name_prefix + image)
         container = _container(image, in_memory=engine.info().get("MemTotal", 0) > 4 * ROOM)
     try:
         with _named(image):
@@ -78,6 +80,7 @@ def _engine() -> Iterator[docker.DockerClient]:
         engine = DockerClient(timeout=ANSWER_SECONDS).client
     except DockerException as error:
         raise Unavailable(f"no engine answers: {error}") from error
+    engine.api.timeout = WORK_SECONDS
     try:
         yield engine
     finally:
@@ -88,7 +91,7 @@ def sweep(engine: docker.DockerClient) -> None:
     """Remove what runs that were killed have left behind."""
     for container in engine.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
         if owner.is_gone(container.labels[LABEL]):
-            with suppress(NotFound):  # another run does the same
+            with suppress(APIError):  # another run does the same
                 container.remove(force=True, v=True)
 
 
@@ -96,10 +99,9 @@ def _fetch(engine: docker.DockerClient, image: str) -> None:
     try:
         engine.images.get(image)
     except ImageNotFound:
-        sys.stderr.write(f"note: Docker fetches the image {image}\n")
         try:
             engine.images.pull(image)
-        except DockerException as error:
+        except (DockerException, OSError) as error:
             raise SandboxError(
                 f"Docker has no image {image}, and cannot fetch it: {error}",
                 hint="Name another with --image, or go without Docker: --sandbox local or wheel.",
