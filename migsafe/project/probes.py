@@ -97,7 +97,7 @@ def _changed(state: ProjectState, other: ProjectState, tables: Collection[str]) 
         changed |= more
     referred = {target for key in changed for target in _referred(models[key])}
     through = []
-    for made, key, name, field, table in _automatic(state):
+    for made, key, name, field, table in _through_models(state):
         if relation(table) in tables or (key in changed and not _has(other.models.get(key), name, field, table)):
             through.append(made)
             referred |= {key, _target(field, key)}
@@ -207,7 +207,7 @@ def _is_current(apps: StateApps, keys: Iterable[Key]) -> bool:
     return True
 
 
-def _automatic(state: ProjectState) -> "Iterator[tuple[Key, Key, str, Field[Any, Any], str]]":
+def _through_models(state: ProjectState) -> "Iterator[tuple[Key, Key, str, Field[Any, Any], str]]":
     """Models that Django makes for many-to-many fields: each, the model with the field, the field, and the table."""
     for key, model in state.models.items():
         for name, field in model.fields.items():
