@@ -293,9 +293,13 @@ class Candidates:
         """Values with the texts of a condition that is not understood, for two rows of three."""
         kind = self._kind(self._by_name[column])
         if kind.name in ("json", "jsonb"):
-            keys = ", ".join(f"{literal(text)}, {literal(texts[-1])}" for text in texts)
-            made = [f"{kind.name}_build_object({keys})", f"{kind.name}_build_array({k})", f"to_json({k})::{kind.name}"]
-            made.append(f"to_json({literal(texts[-1])}::text)::{kind.name}")
+            one = f"(ARRAY[{', '.join(map(literal, texts))}])[1 + {k} % {len(texts)}]"
+            keys = ", ".join(f"{literal(text)}, {one}" for text in texts)
+            made = [f"{kind.name}_build_object({keys})"]
+            others = {"array": f"json_build_array({k})", "number": f"to_json({k})", "string": f"to_json(({k})::text)"}
+            made += [
+                f"{value}::{kind.name}" for name, value in others.items() if name in texts
+            ]  # jsonb_typeof() says it
         elif kind.name in ("text", "varchar", "bpchar", "citext"):
             quotes = [literal(text) for text in texts]
             made = [f"({front} || {k} || {back})" for text in quotes for front, back in (("''", text), (text, "''"))]

@@ -114,7 +114,7 @@ def between(name: str, lower: str | None, upper: str | None, k: str) -> str | No
     if name in _WHOLE:
         low = f"ceil(({lower})::numeric)" if lower else None
         high = f"floor(({upper})::numeric)" if upper else None
-        return within(name, _whole(low, high, k))
+        return within(name, _whole(low, high, k, 10_000 if name == "int2" else PERIOD))
     if name in ("numeric", "float4", "float8"):
         return _fraction(lower, upper, k, f"({k} % {PERIOD}) / 4.0", "1000003.0")
     if name == "date":
@@ -250,8 +250,8 @@ def _of(spread: str, *edges: str) -> Values:
 _PLAIN: Mapping[str, Values] = {
     "bool": _of("# % 2 = 0", "true", "false"),
     "int2": _of("(# % 32767)::int2", "0", "1", "-1", "32767", "-32768"),
-    "int4": _of("(# % 2147483647)::int4", "0", "1", "-1", "2147483647", "-2147483648"),
-    "int8": _of("#::int8", "0", "1", "-1", "9223372036854775807", "-9223372036854775808"),
+    "int4": _of("(# % 1000003)::int4", "0", "1", "-1", "2147483647", "-2147483648"),
+    "int8": _of("(# % 1000003)::int8", "0", "1", "-1", "9223372036854775807", "-9223372036854775808"),
     "float4": _of("(# % 1000003 / 8.0)::float4", "0", "-1", "0.1", "3.4e38", "-3.4e38"),
     "float8": _of("(# / 8.0)::float8", "0", "-1", "0.1", "1.7e308", "-1.7e308"),
     "money": _of("(# % 1000003 / 100.0)::numeric::money", "0::money", "'-0.01'::money", "'90000000000000.00'::money"),
