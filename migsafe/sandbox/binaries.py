@@ -25,6 +25,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from migsafe.errors import SandboxError
+from migsafe.sandbox import owner
 from migsafe.sandbox.server import MAJORS, Unavailable
 
 SYSTEM_DIRECTORIES = (
@@ -249,7 +250,11 @@ def _fetch(major: int, fill: Callable[[int, Path], None]) -> Binaries:
     """
     try:
         parent = cache_directory("postgres")
-        with (parent / f"{major}.lock").open("w") as lock, tempfile.TemporaryDirectory(dir=parent) as scratch:
+        with (
+            (parent / f"{major}.lock").open("w") as lock,
+            tempfile.TemporaryDirectory(prefix="migsafe-", dir=parent) as scratch,
+        ):
+            owner.sign(Path(scratch))
             fcntl.flock(lock, fcntl.LOCK_EX)
             with suppress(Unavailable):
                 return _from_cache(major)  # another process made it while we waited

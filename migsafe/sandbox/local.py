@@ -107,7 +107,6 @@ def running(programs: Binaries, provider: Provider = "local") -> Iterator[Server
     template = _data_template(programs)
     sweep()
     base = _private_directory(_roomy_directory())
-    (base / "owner").write_text(owner.stamp())
     options = " ".join(f"-c {name}='{value}'" for name, value in {**LOCAL, **SETTINGS}.items()) + f" -k {base}"
     with programs.start(["/bin/sh", "-c", KEEPER, "migsafe-postgres", base, template, options]) as keeper:
         assert keeper.stdout is not None
@@ -121,12 +120,13 @@ def running(programs: Binaries, provider: Provider = "local") -> Iterator[Server
 
 
 def sweep() -> None:
-    """Remove servers whose owner and keeper were both killed."""
+    """Remove servers whose owner and keeper were both killed, and what was being made or fetched when its owner was."""
     user = account()
-    for stamp in [stamp for place in PLACES for stamp in place.glob("migsafe-*/owner")]:
-        base = stamp.parent
+    users = {os.getuid(), user.uid if user else os.getuid()}
+    places = (*PLACES, cache_directory("data"), cache_directory("postgres"))
+    for base in [base for place in places for base in place.glob("migsafe-*")]:
         with suppress(OSError):  # it is somebody else's, or is removed just now
-            if base.stat().st_uid == (user.uid if user else os.getuid()) and owner.is_gone(stamp.read_text()):
+            if base.stat().st_uid in users and owner.left(base):
                 _kill(base / "data")
                 shutil.rmtree(base, ignore_errors=True)
 
@@ -149,6 +149,7 @@ def _roomy_directory() -> Path:
 def _private_directory(parent: Path) -> Path:
     """A new directory of the user that PostgreSQL runs as, closed to others."""
     directory = Path(tempfile.mkdtemp(prefix="migsafe-", dir=parent))
+    owner.sign(directory)
     if user := account():
         os.chown(directory, user.uid, user.gid)
     return directory

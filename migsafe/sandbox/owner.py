@@ -10,6 +10,20 @@ def stamp() -> str:
     return f"{_here()} {os.getpid()} {_began(os.getpid())}"
 
 
+def sign(directory: Path) -> None:
+    """Say in a directory that it is this process's."""
+    (directory / "owner").write_text(stamp())
+
+
+def left(directory: Path) -> bool:
+    """Whether a directory was signed by a process that has ended.
+
+    Raises:
+        OSError: It was not, or is closed to us.
+    """
+    return is_gone((directory / "owner").read_text())
+
+
 def is_gone(stamp: str) -> bool:
     """Whether the process that made this stamp has certainly ended: of other machines and containers nobody knows."""
     match stamp.split():

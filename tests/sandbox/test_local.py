@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from migsafe.errors import SandboxError
+from migsafe.sandbox.binaries import cache_directory
 from migsafe.sandbox.local import SETTINGS, local_server, sweep
 
 pytestmark = pytest.mark.postgres
 
 OWNER = """
 import time
+from migsafe.sandbox.binaries import cache_directory
 from migsafe.sandbox.local import local_server
 with local_server(16) as server:
     print(server.host, flush=True)
@@ -54,6 +57,17 @@ def test_leaves_nothing_behind_when_its_owner_is_killed(number: signal.Signals) 
     owner.send_signal(number)
     owner.communicate()
     assert eventually(lambda: not data.exists())
+
+
+def test_the_next_run_removes_what_was_being_made_when_its_owner_was_killed() -> None:
+    command = "from pathlib import Path; from migsafe.sandbox import owner; owner.sign(Path.cwd())"
+    places = [Path(tempfile.mkdtemp(prefix="migsafe-", dir=cache_directory(kind))) for kind in ("data", "postgres")]
+    for place in places:
+        subprocess.run([sys.executable, "-c", command], check=True, cwd=place)
+    unsigned = Path(tempfile.mkdtemp(prefix="migsafe-", dir=cache_directory("data")))
+    sweep()
+    assert not any(place.exists() for place in places)
+    unsigned.rmdir()
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="who runs is read from /proc")
