@@ -271,6 +271,13 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     def runs(self) -> tuple[Run, ...]:
         return tuple(run for run in (self.forward, self.backward, self.again) if run is not None)
 
+    @property
+    def compared(self) -> tuple[Run, ...]:
+        """Runs whose predictions say something: the second time does not meet the schema that they are about, if
+        unapplying has left another one, and be it with other names.
+        """
+        return tuple(run for run in self.runs if run is not self.again or not self.schema)
+
 
 class VerifyReport(Report, frozen=True, kw_only=True):
     """What ``migsafe verify`` says: a report with what it rests on.

@@ -79,8 +79,8 @@ def _until_commit(statements: Sequence[Executed], *, atomic: bool) -> float:
 def notes(one: Verification) -> Iterator[tuple[str, str]]:
     """What is worth knowing and no finding: a label and a sentence each."""
     if harmless := [_harmless(difference) for difference in one.schema if difference.harmless]:
-        yield "note", f"unapplied, of no harm: other {', other '.join(harmless)}"
-    for run in one.runs:
+        yield "note", f"not quite as before when unapplied, but harmless: {', '.join(harmless)}"
+    for run in one.compared:
         for less in run.differences:
             if not less.exceeds:
                 said = f"{less.observed}, not {less.predicted}"
@@ -93,7 +93,7 @@ def notes(one: Verification) -> Iterator[tuple[str, str]]:
 
 
 def _harmless(difference: SchemaDifference) -> str:
-    return f"{'order of columns' if difference.kind == 'table' else f'{difference.kind} name'} ({difference.name})"
+    return f"{'order of columns in' if difference.kind == 'table' else difference.kind} {difference.name}"
 
 
 def _stalled(stall: Stall) -> str:
@@ -109,7 +109,7 @@ def summary(report: VerifyReport) -> Iterator[str]:
     counted = Counter(one.verdict for one in report.verifications if not (one.forward and one.forward.failure))
     said = [f"{counted[what]} {words[min(counted[what], 2)]}" for what, words in VERDICTS.items() if counted[what]]
     yield ", ".join([*said, *[f"{failed} {'fails' if failed == 1 else 'fail'}"] * bool(failed)])
-    runs = [run for one in report.verifications for run in one.runs]
+    runs = [run for one in report.verifications for run in one.compared]
     compared = sum(one.predicted is not None and one.observed is not None for run in runs for one in run.statements)
     differences = sum(len(run.differences) for run in runs)
     if compared:

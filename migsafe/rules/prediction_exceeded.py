@@ -31,7 +31,7 @@ ISSUES = "https://github.com/migsafe/django-migsafe/issues"
 
 @rule.on_verification
 def check(context: VerificationContext) -> Iterator[Finding]:
-    for run in context.verification.runs:
+    for run in context.verification.compared:
         for one in run.differences:
             if one.exceeds:
                 executed = run.statements[one.statement]

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import msgspec
+import pytest
 
-from migsafe.model import Report, Summary
+from migsafe.model import Report, SqlReport, Summary
 from migsafe.report.json import render
+from migsafe.verification import VerifyReport
 
 EMPTY = Report(migsafe="0.1.0", django="5.2.19", postgres=16, migrations=(), findings=(), summary=Summary())
 
@@ -37,9 +39,9 @@ def test_it_ends_with_a_newline() -> None:
     assert render(EMPTY).endswith("}\n")
 
 
-def test_the_documented_example_is_complete() -> None:
+@pytest.mark.parametrize(("number", "kind"), [(0, Report), (1, VerifyReport), (2, SqlReport)])
+def test_documented_examples_are_complete(number: int, kind: type[msgspec.Struct]) -> None:
     page = Path(__file__).parents[2] / "docs" / "json.md"
-    example = page.read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
+    example = page.read_text(encoding="utf-8").split("```json\n")[number + 1].partition("```")[0]
     documented = json.loads(example)
-    report = msgspec.convert(documented, type=Report)
-    assert json.loads(render(report)) == documented
+    assert json.loads(render(msgspec.convert(documented, type=kind))) == documented

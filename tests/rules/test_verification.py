@@ -8,7 +8,7 @@ from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.project.suppressions import Suppression
 from migsafe.rules import Rule, VerificationContext, all_rules, verified
 from migsafe.verification import Failure, Filled, Queries, Rollout, Stall, Verification
-from tests.verified import CASES, FAILED, REORDERED, RULES, migration, probe, run, verification
+from tests.verified import CASES, DIFFERS, FAILED, REORDERED, RULES, migration, probe, run, verification
 
 
 def found(proof: Verification) -> list[Finding]:
@@ -116,6 +116,12 @@ def test_a_query_per_row_is_one_for_half_of_the_rows_or_more(times: int, rows: i
     queries = Queries(operation=1, count=times, seconds=1, rows=times, repeated="UPDATE t", times=times)
     proof = verification(forward=run(queries=(queries,)), filled=(Filled(table="t", rows=rows),))
     assert [one.code for one in found(proof)] == ["MS814"] * fires
+
+
+def test_a_second_time_on_another_schema_proves_no_prediction_wrong() -> None:
+    again = run("forward again", differences=(DIFFERS,))
+    assert [one.code for one in found(verification(again=again))] == ["MS810"]
+    assert found(verification(again=again, schema=(REORDERED,))) == []
 
 
 def test_an_operation_that_could_not_be_loaded_is_no_place() -> None:
