@@ -18,8 +18,9 @@ import msgspec
 
 from migsafe.errors import ConfigError
 from migsafe.model import FailOn, Severity
+from migsafe.verification import Provider
 
-Source = Literal["auto", "docker", "local", "wheel", "dsn"]
+Source = Literal["auto", Provider]
 """Where a throwaway PostgreSQL comes from."""
 Format = Literal["text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown"]
 Major = Annotated[int, msgspec.Meta(ge=10, le=18)]

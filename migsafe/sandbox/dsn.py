@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from migsafe.errors import SandboxError
@@ -30,7 +30,6 @@ WHERE description ~ '^migsafe_[0-9a-f]{8}$'
   AND (description = %(own)s OR description NOT IN (SELECT coalesce(application_name, '') FROM pg_stat_activity))
 """
 
-
 RESOLVED = ("host", "port", "user", "password", "dbname")
 """Words of a connection string of which only a connection says what they mean."""
 
@@ -44,14 +43,15 @@ def server(wanted: Wanted) -> Iterator[Server]:
             the project's settings name.
     """
     server = reached(_named(wanted.dsn), wanted.major, "The scratch server")
-    with server.connect(application_name=server.prefix) as session:
+    with closing(server.connect(application_name=server.prefix)) as session:
         _check(session, wanted)
         sweep(session)
         session.execute("SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'")
         try:
             yield server
         finally:
-            with server.connect() as successor:  # the other may have been broken off
+            # The session may have been broken off. If the server has gone, the next run sweeps.
+            with suppress(import_psycopg().OperationalError), closing(server.connect()) as successor:
                 sweep(successor, server.prefix)
 
 

@@ -5,9 +5,9 @@ import re
 from migsafe.verification import Provider
 
 IMAGES = {
-    "postgis": "postgis/postgis:16-3.4",
-    "vector": "pgvector/pgvector:pg16",
-    "timescaledb": "timescale/timescaledb:latest-pg16",
+    "postgis": "postgis/postgis:TAG",
+    "vector": "pgvector/pgvector:TAG",
+    "timescaledb": "timescale/timescaledb:TAG",
 }
 """By what the name of an extension begins with, an image that has it."""
 

@@ -156,9 +156,12 @@ def _private_directory(parent: Path) -> Path:
 
 
 def _data_template(programs: Binaries) -> Path:
-    """A data directory as initdb leaves it, made once per version and user: copying is quicker."""
+    """A data directory as initdb leaves it, made once per build and user: copying is quicker.
+
+    Builds of one version differ in what initdb finds, such as collations of ICU.
+    """
     user = account()
-    name = re.sub(r"[^\w.]+", "-", f"{programs.version} {user.uid if user else os.getuid()}")
+    name = re.sub(r"[^\w.]+", "-", f"{programs.version} {user.uid if user else os.getuid()} {programs.directory}")
     template = cache_directory("data") / name
     if template.exists():
         return template

@@ -161,3 +161,13 @@ def test_it_is_only_used_when_it_is_chosen(monkeypatch: pytest.MonkeyPatch, scra
     monkeypatch.setattr(sandbox, "AUTO", sandbox.AUTO[1:])
     with open_sandbox(Sandbox(dsn=scratch), ONE) as server:
         assert server.provider != "dsn"
+
+
+def test_a_session_that_is_broken_off_keeps_nothing_from_being_dropped(scratch: str, postgres: Server) -> None:
+    with open_sandbox(Sandbox("dsn", dsn=scratch)) as server:
+        name = server.create_database()
+        with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", [server.prefix]
+            )
+    assert name not in databases(scratch)

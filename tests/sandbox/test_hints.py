@@ -59,11 +59,11 @@ def test_a_report_has_the_hint(postgres: Server) -> None:
 def test_each_provider_is_told_what_it_can_do() -> None:
     error = 'extension "postgis" is not available'
     assert hint_for(error, "docker") == (
-        "The image does not have the extension postgis. Take an image that has it: --image postgis/postgis:16-3.4."
+        "The image does not have the extension postgis. Take an image that has it: --image postgis/postgis:TAG."
     )
     assert hint_for(error, "dsn") == (
         "The scratch server does not have the extension postgis. Install it there, or take an image that has it:"
-        " --sandbox docker --image postgis/postgis:16-3.4."
+        " --sandbox docker --image postgis/postgis:TAG."
     )
 
 
