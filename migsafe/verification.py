@@ -20,7 +20,7 @@ class Executed(msgspec.Struct, frozen=True, kw_only=True):
     """One statement that changes the schema or rows, as the server has executed it.
 
     Attributes:
-        sql: As the server got it, parameters merged in.
+        sql: As the server got it, parameters merged in; of what is very long, the beginning.
         operation: Index of the operation that it is of; None for what the migration itself executes around them.
         transaction: Whether it ran in a transaction block.
         seconds: How long it took.
@@ -104,7 +104,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         seconds: All of it, with Django's own work.
-        statements: In the order in which they ran.
+        statements: In the order in which they ran. What Python code repeats with other values is only counted, in
+            ``queries``; so are its SELECTs.
         queries: By operation with Python code.
         failure: Why it was not carried out; None if it was.
     """

@@ -161,8 +161,11 @@ class Executor:
         Django's own handlers make content types and permissions of the models, which data migrations of the next deploy
         count on. Those of the project may count on a later schema: that they fail is a complaint, and changes nothing.
         """
-        with connecting_code():
-            self._send(post_migrate, reached.state, [])
+        with connecting_code(), Guard(self.project.connection, self.limits):
+            try:
+                self._send(post_migrate, reached.state, [])
+            except LimitReached as error:
+                self.complaints["post_migrate"] = str(error)
 
     def _run(
         self,

@@ -65,8 +65,8 @@ class Watcher(Protocol):
     def is_empty(self, ask: Ask, relation: str) -> bool:
         """Whether a table of the last look has no rows, or its rows cannot be read."""
 
-    def alone(self, ask: Ask, process: int, statement: str, execute: Callable[[], T]) -> tuple[T, Observation]:
-        """Execute a statement that commits by itself, and see what it does.
+    def alone(self, process: int, statement: str, execute: Callable[[], T]) -> tuple[T, Observation | None]:
+        """Execute a statement that commits by itself, and see what it does, if the server has room for that.
 
         Args:
             process: Of the server, that executes it.
@@ -345,7 +345,7 @@ class Recording:
             except DatabaseError as error:
                 if _sqlstate(error) not in NO_BLOCK:
                     raise
-        return watcher.alone(self._ask, self._connection.connection.info.backend_pid, text, call)
+        return watcher.alone(self._connection.connection.info.backend_pid, text, call)
 
     def _in_block(self, watcher: Watcher, call: "_Call[T]") -> tuple[T, Observation]:
         """Execute a statement in a transaction of its own, which it has anyway, and look before that ends."""

@@ -3,7 +3,7 @@
 For what cannot run in a transaction block: it gives up its locks before anybody could look at them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 from psycopg import Connection
@@ -33,6 +33,9 @@ WHERE c.oid = ANY (%(relations)s)
 HOLDERS = 20
 """Sessions that hold relations of which a statement's locks are to be seen."""
 
+MODES_HELD: tuple[str, ...] = ("ACCESS SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "ACCESS EXCLUSIVE")
+"""What a holder gives up one after the other, last first: whatever mode is asked for conflicts with one of them."""
+
 _LOCKS = "SELECT relation, mode FROM pg_locks WHERE locktype = 'relation' AND mode <> 'SIReadLock' AND pid = %s"
 _WAITS = "SELECT locktype, pg_blocking_pids(pid) FROM pg_locks WHERE pid = %s AND NOT granted"
 
@@ -40,11 +43,12 @@ _WAITS = "SELECT locktype, pg_blocking_pids(pid) FROM pg_locks WHERE pid = %s AN
 class Holder:
     """A session that holds relations and gives way step by step."""
 
-    def __init__(self, connection: Connection[TupleRow], relations: list[Relation]) -> None:
+    def __init__(
+        self, connection: Connection[TupleRow], relations: list[Relation], modes: Sequence[str] = MODES_HELD
+    ) -> None:
         self.pid = connection.info.backend_pid
         self._connection = connection
         connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")  # while idle, it has no snapshot to wait for
-        modes = ("ACCESS SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "ACCESS EXCLUSIVE")
         for mode in modes:
             connection.execute(f'SAVEPOINT "{mode}"'.encode())
             holding = {"mode": mode, "relations": [relation.oid for relation in relations]}
@@ -67,15 +71,23 @@ def holding(
     """Hold relations for as long as the context lasts; give the holders by their processes.
 
     Args:
-        every: Whether relations that the statement does not name have sessions of their own too. A session costs some
-            20 ms; of relations that share one, only the first to be locked is certain to be seen in each mode.
+        every: Whether relations that the statement does not name are held as well as those that it does. It takes a
+            tenth of a second or more; without, only the first of them to be locked is certain to be seen.
+
+    Raises:
+        psycopg.Error: The server has not enough room for so many sessions or locks.
     """
+    oids = {relation.oid for relation in relations if relation.name.rpartition(".")[2] in statement}
+    held = [relation for relation in relations if relation.kind not in "vf"]
+    ordered = sorted(held, key=lambda relation: oids.isdisjoint({relation.oid, relation.table}))
+    named = sum(not oids.isdisjoint({relation.oid, relation.table}) for relation in held)
+    own = HOLDERS - 1 if every else min(HOLDERS - 1, named)
+    groups = [([relation], MODES_HELD) for relation in ordered[:own]]
+    if rest := ordered[own:]:
+        groups.append((rest, MODES_HELD if every or named > own else MODES_HELD[-1:]))
     with ExitStack() as stack:
-        yield {
-            holder.pid: holder
-            for group in _groups(statement, [each for each in relations if each.kind not in "vf"], every=every)
-            for holder in [Holder(stack.enter_context(connect(dsn)), group)]
-        }
+        holders = [Holder(stack.enter_context(connect(dsn)), group, modes) for group, modes in groups]
+        yield {holder.pid: holder for holder in holders}
 
 
 def follow(
@@ -109,14 +121,3 @@ def follow(
 def locks(watcher: Connection[TupleRow], process: int) -> list[tuple[int, LockMode]]:
     """What a process has locked or waits for, by oid."""
     return [(oid, MODES[mode]) for oid, mode in watcher.execute(_LOCKS, [process])]
-
-
-def _groups(statement: str, relations: list[Relation], *, every: bool) -> Iterator[list[Relation]]:
-    """Which relations a session holds: each has its own as long as there are enough, what is named comes first."""
-    oids = {relation.oid for relation in relations if relation.name.rpartition(".")[2] in statement}
-    ordered = sorted(relations, key=lambda relation: oids.isdisjoint({relation.oid, relation.table}))
-    named = sum(not oids.isdisjoint({relation.oid, relation.table}) for relation in ordered)
-    alone = HOLDERS - 1 if every else min(HOLDERS - 1, named)
-    yield from ([relation] for relation in ordered[:alone])
-    if rest := ordered[alone:]:
-        yield rest

@@ -4,14 +4,19 @@ What runs in a transaction is looked at in its own session, by one query after e
 are still held; what cannot is made to wait by sessions that hold every relation (`migsafe.sandbox.holders`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from threading import Event
 from typing import Any, TypeVar
 
+import psycopg
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
 from migsafe.model import LockMode
-from migsafe.sandbox.holders import follow, holding
+from migsafe.sandbox.holders import Holder, follow, holding
 from migsafe.sandbox.relations import FROM, MODES, RELATION, Relation, built, connect, effects, relations
 from migsafe.sql.observation import Observation
 
@@ -97,23 +102,25 @@ class Watcher:
         [(name, readable)] = ask(f"SELECT {known.oid}::regclass::text, has_table_privilege({known.oid}, 'SELECT')")
         return not readable or not ask(f"SELECT 1 FROM {name} LIMIT 1")
 
-    def alone(self, ask: Ask, process: int, statement: str, execute: Callable[[], T]) -> tuple[T, Observation]:
+    def alone(self, process: int, statement: str, execute: Callable[[], T]) -> tuple[T, Observation | None]:
         """Execute a statement that commits by itself, and see what it does.
 
         Args:
             process: The server's, that executes it.
             statement: Its text.
+
+        Returns:
+            What it gives, and what was seen; None if the server has no room for those who are to see it.
         """
-        done = Event()
-        with connect(self._dsn) as own, ThreadPoolExecutor(1) as thread:
-            before = relations(own)
-            with holding(self._dsn, statement, before, every=False) as holders:
-                following = thread.submit(follow, own, process, holders, partial(done.wait, 0.001))
-                try:
-                    result = execute()
-                finally:
-                    done.set()
-                locks = following.result()
+        with ExitStack() as stack:
+            try:
+                own = stack.enter_context(connect(self._dsn))
+                before = relations(own)
+                holders = stack.enter_context(holding(self._dsn, statement, before, every=False))
+            except psycopg.Error:
+                stack.close()
+                return execute(), None
+            result, locks = _followed(own, process, holders, execute)
             after = relations(own)
         self._known = {relation.oid: relation for relation in after}
         by_name = {relation.name: relation for relation in after}
@@ -121,3 +128,16 @@ class Watcher:
         # The session may have told the server already how much it has read. But an index is built of all rows.
         scanned = [by_name[name].table or 0 for name in new]
         return result, Observation(effects=tuple(effects(before, after, locks, scanned)), built=tuple(new))
+
+
+def _followed(
+    own: Connection[TupleRow], process: int, holders: Mapping[int, Holder], execute: Callable[[], T]
+) -> tuple[T, list[tuple[int, LockMode]]]:
+    done = Event()
+    with ThreadPoolExecutor(1) as thread:
+        following = thread.submit(follow, own, process, holders, partial(done.wait, 0.001))
+        try:
+            result = execute()
+        finally:
+            done.set()
+        return result, following.result()

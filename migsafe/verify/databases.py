@@ -76,6 +76,11 @@ class Databases:
         self.executor.use(self.address(database))
         return self.executor.backward(key, before, after, watcher=Watcher(self.dsn(database)) if watch else None)
 
+    def deployed(self, database: str, at: Reached) -> None:
+        """Let Django's signals do what they do when everything so far has been deployed, as in production it has."""
+        self.executor.use(self.address(database))
+        self.executor.deployed(at)
+
     def _hinted(self, run: Run) -> Run:
         """The same with who has what the server lacks, if that is why it failed."""
         if run.failure is None:

@@ -72,6 +72,8 @@ class Trial:
 
     def run(self, key: Key, migration: ReplayedMigration) -> Verification:
         """Try a migration on copies, with rows if there are any that it accepts; and apply it."""
+        if any(operation.python for operation in migration.operations):
+            self._databases.deployed(self._database, self._at)
         refused = None
         with closing(self._starts(key, migration)) as starts:
             for before, at, filled in starts:
