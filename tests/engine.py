@@ -27,7 +27,9 @@ from migsafe.sandbox.binaries import Binaries, embedded
 MAJOR = 16
 PACKAGES = ("docker.io", "busybox-static")
 BRIDGE = Path("/sys/class/net/docker0")
-KEYS = Path("/etc/docker")
+TRACES = [Path(path) for path in ("/etc/docker", "/opt/containerd", "/run/docker", "/run/containerd")]
+"""What dockerd makes wherever its own folders are."""
+
 SECONDS = 30
 """How long one step may take: CI is not to wait for what it does not get."""
 
@@ -83,7 +85,7 @@ def engine(folder: Path) -> Iterator[str]:
         "LD_LIBRARY_PATH": os.pathsep.join(libraries),
     }
     address = f"unix://{folder}/docker.sock"
-    new = {trace for trace in (BRIDGE, KEYS) if not trace.exists()}
+    new = [trace for trace in (BRIDGE, *TRACES) if not trace.exists()]
     # However this process ends, the daemon ends.
     command: list[str | Path] = ["setpriv", "--pdeathsig", "TERM", "dockerd", "--host", address]
     command += ["--iptables=false", "--ip6tables=false", "--ip-forward=false", "--pidfile", folder / "pid"]
@@ -105,8 +107,8 @@ def engine(folder: Path) -> Iterator[str]:
             daemon.kill()
             if BRIDGE in new and (ip := shutil.which("ip")):
                 subprocess.run([ip, "link", "delete", BRIDGE.name], check=False, stderr=subprocess.DEVNULL)
-            if KEYS in new:
-                shutil.rmtree(KEYS, ignore_errors=True)
+            for trace in (trace for trace in TRACES if trace in new):
+                shutil.rmtree(trace, ignore_errors=True)
 
 
 def unpacked(folder: Path) -> Path:
