@@ -164,17 +164,19 @@ class Rollout(msgspec.Struct, frozen=True, kw_only=True):
     new_code: tuple[Probe, ...] = ()
 
 
-class Lost(msgspec.Struct, frozen=True, kw_only=True):
+class RowDifference(msgspec.Struct, frozen=True, kw_only=True):
     """Data that is not what it was before, after the migration was applied and unapplied.
 
     Attributes:
-        column: None if rows of the table are gone, or are there that were not.
+        column: None for rows as a whole.
         rows: How many differ.
+        added: Whether there is now something where nothing was: rows, or values in place of NULL. Nothing is lost then.
     """
 
     table: str
     column: str | None
     rows: int
+    added: bool = False
 
 
 class SchemaDifference(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,7 +246,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
             rows that it accepts: those that the schema after it allows, or none.
         backward: None if it was not tried.
         again: Applied after it was unapplied; None if it was not tried.
-        lost: After applying and unapplying.
+        rows: What is not as it was after applying and unapplying.
         schema: What unapplying does not bring back.
         schema_again: What differs between the schema of the first time and of the second.
         interrupted: Of a migration that is not atomic: by statement.
@@ -262,11 +264,15 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     rollout: Rollout = Rollout()
     backward: Run | None = None
     again: Run | None = None
-    lost: tuple[Lost, ...] = ()
+    rows: tuple[RowDifference, ...] = ()
     schema: tuple[SchemaDifference, ...] = ()
     schema_again: tuple[SchemaDifference, ...] = ()
     interrupted: tuple[Interrupted, ...] = ()
     traffic: tuple[Stall, ...] = ()
+
+    @property
+    def lost(self) -> tuple[RowDifference, ...]:
+        return tuple(one for one in self.rows if not one.added)
 
     @property
     def runs(self) -> tuple[Run, ...]:

@@ -11,10 +11,10 @@ from migsafe.verification import (
     Failure,
     Filled,
     Interrupted,
-    Lost,
     Probe,
     Queries,
     Rollout,
+    RowDifference,
     Run,
     SchemaDifference,
     Stall,
@@ -117,7 +117,10 @@ CASES: dict[str, Verification] = {
         "0032_drop_note",
         verdict="loses data",
         why="shop_order.note is not what it was in 1,000 rows",
-        lost=(Lost(table="shop_order", column="note", rows=1000), Lost(table="shop_order", column=None, rows=3)),
+        rows=(
+            RowDifference(table="shop_order", column="note", rows=1000),
+            RowDifference(table="shop_order", column=None, rows=3),
+        ),
     ),
     "MS802": verification(
         "0033_no_reverse",

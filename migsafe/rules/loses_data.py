@@ -2,7 +2,7 @@
 
 ## What it catches
 On a real server, with rows in the tables: the migration was applied and unapplied, and a table that was there before
-has other rows, or other values in a column, than it had.
+has lost rows, or has other values in a column than it had. New rows, and values where there were none, are no loss.
 
 ## Why it hurts
 Rolling back a release is what one does in a hurry. The command succeeds, and what customers had entered is gone, or
@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import Rule, VerificationContext
 from migsafe.rules._evidence import rows, some
-from migsafe.verification import Lost
+from migsafe.verification import RowDifference
 
 rule = Rule(
     __name__,
@@ -42,7 +42,7 @@ FIX = (
 
 @rule.on_verification
 def check(context: VerificationContext) -> Iterator[Finding]:
-    by_table: dict[str, list[Lost]] = {}
+    by_table: dict[str, list[RowDifference]] = {}
     for one in context.verification.lost:
         by_table.setdefault(one.table, []).append(one)
     for table, lost in by_table.items():
@@ -55,7 +55,7 @@ def check(context: VerificationContext) -> Iterator[Finding]:
         )
 
 
-def _said(lost: Lost) -> str:
+def _said(lost: RowDifference) -> str:
     if lost.column is None:
-        return f"{rows(lost.rows)} of {lost.table}: gone, or not there before"
+        return f"{rows(lost.rows)} of {lost.table}: gone"
     return f"{lost.table}.{lost.column}: not what it was in {rows(lost.rows)}"

@@ -7,7 +7,7 @@ give next, materialized views (they are made from rows) and foreign tables (thei
 from collections import Counter
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 from psycopg import Connection
@@ -15,7 +15,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composable, Identifier
 
 from migsafe.sandbox.reading import reading
-from migsafe.verification import Lost
+from migsafe.verification import RowDifference
 
 # A partitioned table stands for its partitions; a table that others inherit from is read without them.
 _TABLES = r"""
@@ -57,12 +57,12 @@ class _Comparison(msgspec.Struct, frozen=True):
     key: tuple[str, ...]
 
 
-def lost(before: str, after: str, tables: Collection[str] | None = None) -> tuple[Lost, ...]:
+def row_differences(before: str, after: str, tables: Collection[str] | None = None) -> tuple[RowDifference, ...]:
     """What of the rows of one database is not the same in another, by table and column.
 
     Rows are told apart by their primary key; of a table without one, they are compared as a multiset. A column or
     table that is not there any more has lost its values that were not NULL, and its rows. Columns and tables that are
-    new are no loss. Where there are both rows that are gone and rows that are new, one of each counts as one row.
+    new do not count.
 
     Args:
         before: Connection string.
@@ -74,7 +74,7 @@ def lost(before: str, after: str, tables: Collection[str] | None = None) -> tupl
     """
     with reading(before) as old, reading(after) as new, ThreadPoolExecutor(2) as threads:
         remaining = {table.name: table for table in _tables(new)}
-        found: list[Lost] = []
+        found: list[RowDifference] = []
         comparisons: list[_Comparison] = []
         for table in _tables(old):
             if tables is not None and set(tables).isdisjoint({table.name, *table.partitions}):
@@ -89,7 +89,7 @@ def lost(before: str, after: str, tables: Collection[str] | None = None) -> tupl
             if before_totals != after_totals:
                 rows = list(threads.map(_hashes, (old, new), (comparison, comparison), (True, False)))
                 found += _compare(comparison, *rows)
-    return tuple(sorted(found, key=lambda each: (each.table, each.column or "")))
+    return tuple(sorted(found, key=lambda each: (each.table, each.column or "", each.added)))
 
 
 def _tables(connection: Connection[TupleRow]) -> list[_Table]:
@@ -104,15 +104,15 @@ def _comparison(before: _Table, after: _Table) -> _Comparison:
     return _Comparison(before, after, columns, before.key if set(before.key) <= set(columns) else ())
 
 
-def _without_column(connection: Connection[TupleRow], before: _Table, after: _Table) -> Iterator[Lost]:
+def _without_column(connection: Connection[TupleRow], before: _Table, after: _Table) -> Iterator[RowDifference]:
     for column in before.columns:
         if column not in after.columns:
             yield from _some(before.name, column, _count(connection, before, column))
 
 
-def _some(table: str, column: str | None, rows: int) -> Iterator[Lost]:
-    if rows:
-        yield Lost(table=table, column=column, rows=rows)
+def _some(table: str, column: str | None, rows: int, *, added: bool = False) -> Iterator[RowDifference]:
+    if rows > 0:
+        yield RowDifference(table=table, column=column, rows=rows, added=added)
 
 
 def _count(connection: Connection[TupleRow], table: _Table, column: str | None = None) -> int:
@@ -169,34 +169,42 @@ def _from(table: _Table) -> Composable:
     return SQL("{}{}").format(SQL("ONLY ") if table.only else SQL(""), Identifier(table.schema, table.relation))
 
 
-def _compare(comparison: _Comparison, before: list[_Hashes], after: list[_Hashes]) -> Iterator[Lost]:
+def _compare(comparison: _Comparison, before: list[_Hashes], after: list[_Hashes]) -> Iterator[RowDifference]:
     name = comparison.before.name
     if comparison.key:
         remaining = {row[0]: row for row in after}
         pairs = [(row, remaining[row[0]]) for row in before if row[0] in remaining]
-        yield from _some(name, None, max(len(before), len(after)) - len(pairs))
+        yield from _some(name, None, len(before) - len(pairs))
+        yield from _some(name, None, len(after) - len(pairs), added=True)
         for number, column in enumerate(comparison.columns, 1):
-            yield from _some(name, column, sum(old[number] != new[number] for old, new in pairs))
+            yield from _changed(name, column, [old[number] for old, new in pairs if old[number] != new[number]])
         return
     yield from _compare_unkeyed(comparison, before, after)
 
 
-def _compare_unkeyed(comparison: _Comparison, before: list[_Hashes], after: list[_Hashes]) -> Iterator[Lost]:
+def _compare_unkeyed(comparison: _Comparison, before: list[_Hashes], after: list[_Hashes]) -> Iterator[RowDifference]:
     """Of rows that have no key, only columns can be told that do not have the same values all in all."""
     name = comparison.before.name
     numbers = range(1, len(comparison.columns) + 1)
-    changed = {number: _apart([row[number] for row in before], [row[number] for row in after]) for number in numbers}
+    kept = list(numbers)
     if len(before) == len(after):
+        gone = {number: _gone([row[number] for row in before], [row[number] for row in after]) for number in numbers}
         for number in numbers:
-            yield from _some(name, comparison.columns[number - 1], changed[number])
-        kept = [number for number in numbers if not changed[number]]
-    else:
-        kept = list(numbers)
+            yield from _changed(name, comparison.columns[number - 1], gone[number])
+        kept = [number for number in numbers if not gone[number]]
     # What the columns alone do not show: values that are with others now.
-    rows = _apart(*([tuple(row[number] for number in kept) for row in side] for side in (before, after)))
-    yield from _some(name, None, rows)
+    old, new = ([tuple(row[number] for number in kept) for row in side] for side in (before, after))
+    lost = len(_gone(old, new))
+    yield from _some(name, None, lost)
+    yield from _some(name, None, len(_gone(new, old)) - lost, added=True)
 
 
-def _apart(before: Collection[object], after: Collection[object]) -> int:
-    old, new = Counter(before), Counter(after)
-    return max((old - new).total(), (new - old).total())
+def _changed(table: str, column: str, values: list[int | None]) -> Iterator[RowDifference]:
+    """Those rows of which these hashes were the values."""
+    filled = values.count(None)
+    yield from _some(table, column, len(values) - filled)
+    yield from _some(table, column, filled, added=True)
+
+
+def _gone(before: Collection[object], after: Collection[object]) -> list[Any]:
+    return list((Counter(before) - Counter(after)).elements())

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from migsafe.project.execute import Reached
 from migsafe.project.graph import Key
 from migsafe.project.probes import probe, touched
-from migsafe.sandbox.rows import lost
+from migsafe.sandbox.rows import row_differences
 from migsafe.sandbox.schema import Schema, differences, snapshot
 from migsafe.sandbox.traffic import traffic
 from migsafe.verification import Interrupted, Rollout, Run, SchemaDifference, Stall, Verification
@@ -67,7 +67,9 @@ class Attempt:
             found = replace(
                 found,
                 schema=self._left(copy),
-                lost=lost(databases.dsn(self._before), databases.dsn(copy), locked([self._forward, backward])),
+                rows=row_differences(
+                    databases.dsn(self._before), databases.dsn(copy), locked([self._forward, backward])
+                ),
             )
             _, again = databases.forward(copy, key, returned, direction="forward again")
             found = replace(found, again=again)

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from migsafe.verification import Lost, SchemaDifference, Verdict, Verification
+from migsafe.verification import RowDifference, SchemaDifference, Verdict, Verification
 
 
 def judged(found: Verification) -> Verification:
@@ -29,7 +29,7 @@ def _verdict(found: Verification) -> tuple[Verdict, str]:
     return "reversible", ""
 
 
-def _lost(lost: Lost) -> str:
+def _lost(lost: RowDifference) -> str:
     rows = f"{lost.rows} {'row' if lost.rows == 1 else 'rows'}"
     return f"{lost.table}: {rows}" if lost.column is None else f"{lost.table}.{lost.column} in {rows}"
 

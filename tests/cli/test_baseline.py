@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from migsafe.report import render
-from migsafe.verification import Lost
+from migsafe.verification import RowDifference
 from tests.projects import Ran, app, migration, run, write, write_project
 from tests.verified import report, verification
 
@@ -88,7 +88,7 @@ def test_a_run_that_fails_leaves_it_as_it_was(project: Path) -> None:
 
 
 def test_findings_of_verify_are_taken_from_its_report_and_stay(project: Path) -> None:
-    proof = verification("0002_change", app="orders", lost=(Lost(table="t", column="c", rows=1),))
+    proof = verification("0002_change", app="orders", rows=(RowDifference(table="t", column="c", rows=1),))
     (project / "proof.json").write_text(render(report(proof), "json"))
     assert "has 2 findings now" in migsafe(project, "baseline", "--verified", "proof.json").stderr
     file = project / "migsafe-baseline.json"

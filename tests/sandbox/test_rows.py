@@ -3,9 +3,9 @@
 import psycopg
 import pytest
 
-from migsafe.sandbox.rows import lost
+from migsafe.sandbox.rows import row_differences
 from migsafe.sandbox.server import Server
-from migsafe.verification import Lost
+from migsafe.verification import RowDifference
 from tests.conftest import MAJORS, ONE, each_major
 from tests.copies import copied, execute
 
@@ -228,6 +228,20 @@ CHANGES: list[tuple[int, str, str, str, dict[str | None, int]]] = [
     ),
     (
         10,
+        "filled",
+        "CREATE TABLE filled (id int PRIMARY KEY, a int); INSERT INTO filled SELECT g, nullif(g % 2, 0) FROM generate_series(1, 10) g",
+        "UPDATE filled SET a = 0 WHERE a IS NULL; UPDATE filled SET a = NULL WHERE id = 1",
+        {"a": 5},
+    ),
+    (
+        10,
+        "filled_bag",
+        "CREATE TABLE filled_bag (a int); INSERT INTO filled_bag VALUES (1), (NULL), (NULL)",
+        "UPDATE filled_bag SET a = 0 WHERE a IS NULL",
+        {"a": 2},
+    ),
+    (
+        10,
         "stored_otherwise",
         "CREATE TABLE stored_otherwise (id int PRIMARY KEY, a int, b text); INSERT INTO stored_otherwise VALUES (1, 1, 'b'), (2, 2, 'b')",
         "UPDATE stored_otherwise SET a = a; ALTER TABLE stored_otherwise DROP a; ALTER TABLE stored_otherwise ADD a int;"
@@ -236,30 +250,40 @@ CHANGES: list[tuple[int, str, str, str, dict[str | None, int]]] = [
     ),
 ]
 
+ADDED = {("key_lost", None, 1), ("more", None, 2), ("nothing", None, 1), ("filled", "a", 5), ("filled_bag", "a", 2)}
+"""Those of them by which nothing is lost."""
+
+BOTH = {("rows", None, 2, True), ("filled", "a", 1, False)}
+"""Something is lost and something is added."""
+
 
 @each_major
 def test_what_is_not_the_same(postgres: Server) -> None:
     changes = [change for change in CHANGES if change[0] <= postgres.version]
     with copied(postgres, [create for _, _, create, *_ in changes]) as (before, after):
-        assert lost(before, before) == ()
-        assert lost(before, after) == ()
+        assert row_differences(before, before) == ()
+        assert row_differences(before, after) == ()
 
         execute(after, [change for _, _, _, change, _ in changes])
         expected = {
-            (table.replace('"', ""), column, rows)
+            (name, column, rows, (name, column, rows) in ADDED)
             for _, table, *_, losses in changes
+            for name in [table.replace('"', "")]
             for column, rows in losses.items()
         }
-        found = lost(before, after)
-        assert {(each.table, each.column, each.rows) for each in found} == expected
-        assert len(found) == len(expected)
+        found = row_differences(before, after)
+        assert {(each.table, each.column, each.rows, each.added) for each in found} == {
+            *expected,
+            ("rows", None, 2, True),
+        }
+        assert len(found) == len(expected | BOTH)
 
-        assert lost(before, after, {"value", "same"}) == (
-            Lost(table="value", column="a", rows=3),
-            Lost(table="value", column="b", rows=1),
+        assert row_differences(before, after, {"value", "same"}) == (
+            RowDifference(table="value", column="a", rows=3),
+            RowDifference(table="value", column="b", rows=1),
         )
-        assert lost(before, after, {"part2"}) == (Lost(table="parted", column=None, rows=1),)
-        assert lost(before, after, ()) == ()
+        assert row_differences(before, after, {"part2"}) == (RowDifference(table="parted", column=None, rows=1),)
+        assert row_differences(before, after, ()) == ()
 
 
 @pytest.mark.parametrize("postgres", sorted({MAJORS[0], ONE}), indirect=True)  # 10 makes its hashes otherwise
@@ -267,7 +291,10 @@ def test_a_bigger_table(postgres: Server) -> None:
     schema = "CREATE TABLE t (id bigint PRIMARY KEY, a int, b text); INSERT INTO t SELECT g, g % 10, g FROM generate_series(1, 50000) g"
     with copied(postgres, [schema]) as (before, after):
         execute(after, ["UPDATE t SET b = '' WHERE a = 3", "DELETE FROM t WHERE id = 7"])
-        assert lost(before, after) == (Lost(table="t", column=None, rows=1), Lost(table="t", column="b", rows=5000))
+        assert row_differences(before, after) == (
+            RowDifference(table="t", column=None, rows=1),
+            RowDifference(table="t", column="b", rows=5000),
+        )
 
 
 def test_rows_that_are_not_shown_are_an_error(postgres: Server) -> None:
@@ -276,4 +303,4 @@ def test_rows_that_are_not_shown_are_an_error(postgres: Server) -> None:
     )
     unprivileged = " options='-c role=pg_monitor'"
     with copied(postgres, [schema]) as (before, after), pytest.raises(psycopg.errors.InsufficientPrivilege):
-        lost(before + unprivileged, after + unprivileged)
+        row_differences(before + unprivileged, after + unprivileged)
