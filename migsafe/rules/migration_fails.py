@@ -14,11 +14,12 @@ Change the rows first, in a migration before, so that what this one demands hold
 production whether there are such rows, with the statement that the error is about.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from migsafe.model import Axis, Finding, Severity
+from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import Rule, VerificationContext
-from migsafe.rules._evidence import failed
+from migsafe.rules._evidence import failed, listed, some
+from migsafe.verification import Filled
 
 rule = Rule(
     __name__,
@@ -63,6 +64,12 @@ def check(context: VerificationContext) -> Iterator[Finding]:
         severity=severity,
         when=when,
         why=why,
-        evidence=list(failed(failure)),
+        evidence=[*failed(failure), *(_after(verification.filled) if on_rows else ())],
         fix=fix,
     )
+
+
+def _after(filled: Sequence[Filled]) -> Iterator[Evidence]:
+    """What all else was tried with."""
+    if empty := [one.table for one in filled if one.rows == 0]:
+        yield Evidence("then", f"all else was tried without rows in {listed(some(empty))}")

@@ -29,6 +29,8 @@ rule = Rule(
 
 @rule.on_verification
 def check(context: VerificationContext) -> Iterator[Finding]:
+    if context.verification.refused is not None:  # another rule says what that leaves
+        return
     for one in context.verification.filled:
         if one.reason is not None:
             yield rule.observed(

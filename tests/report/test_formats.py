@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migsafe.config import Format
-from migsafe.model import Finding, Operation, Report, Severity, Suppressed
+from migsafe.model import Evidence, Finding, Operation, Report, Severity, Suppressed
 from migsafe.report import inert, render
 from tests.report import readers
 from tests.report.samples import finding, migration, operation, report
@@ -226,6 +226,7 @@ def reports(draw: st.DrawFn) -> Report:
         fix=f"Rename `{draw(HOSTILE)}` and {draw(HOSTILE)}:\n\n```python\n{code}\n```\n\nThen {draw(HOSTILE)}.",
         effects=(msgspec.structs.replace(hostile.statements[0].effects[0], relation=draw(NAME)),),
         docs=DOCS,
+        evidence=(Evidence("sql", draw(NAME), "sql"), Evidence("raised", draw(NAME))),
     )
     accepted = Suppressed(msgspec.structs.replace(one, fingerprint="5" * 16), draw(NAME))
     place = msgspec.structs.replace(migration(hostile), app=app, name=name, path=path)

@@ -63,6 +63,12 @@ def test_what_only_the_server_lacks_is_a_warning_with_who_has_it() -> None:
     assert finding.fix == "Take an image that has it."
 
 
+def test_tables_that_are_empty_since_the_migration_fails_on_rows_are_told_with_that() -> None:
+    empty = Filled(table="shop_order", rows=0, reason="the migration fails on rows that could be had")
+    (finding,) = found(verification(refused=FAILED, filled=(empty,)))
+    assert finding.evidence[-1] == Evidence("then", "all else was tried without rows in shop_order")
+
+
 def test_a_second_time_that_fails_is_worse_than_one_that_differs() -> None:
     (finding,) = found(CASES["MS805"])
     assert finding.severity is Severity.ERROR
