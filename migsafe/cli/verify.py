@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 @click.option("--rows", type=click.IntRange(min=0), metavar="N", help="Rows for each table that a migration touches.")
 @click.option("--traffic", is_flag=True, help="Let other sessions read and write meanwhile, and say who waited.")
 @click.option("--keep", is_flag=True, help="Leave the server up afterwards, until Ctrl-C.")
-@click.option("--statement-timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="For each.")
+@click.option(
+    "--statement-timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long a statement may take.",
+)
 @click.option("--size-limit", metavar="SIZE", help="What a migration may write, such as 500MB.")
 @options.postgres
 @options.sandbox_options

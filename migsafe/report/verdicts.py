@@ -7,7 +7,17 @@ from itertools import takewhile
 from migsafe.model import LockMode, Report
 from migsafe.postgres.locks import stops_traffic
 from migsafe.report.page import count, listed, took
-from migsafe.verification import Executed, Order, Run, SchemaDifference, Stall, Verdict, Verification, VerifyReport
+from migsafe.verification import (
+    Executed,
+    Order,
+    RowDifference,
+    Run,
+    SchemaDifference,
+    Stall,
+    Verdict,
+    Verification,
+    VerifyReport,
+)
 
 VERDICTS: Mapping[Verdict, tuple[str, str, str]] = {
     "reversible": ("reversible", "reversible", "reversible"),
@@ -80,6 +90,8 @@ def notes(one: Verification) -> Iterator[tuple[str, str]]:
     """What is worth knowing and no finding: a label and a sentence each."""
     if harmless := [_harmless(difference) for difference in one.schema if difference.harmless]:
         yield "note", f"not quite as before when unapplied, but harmless: {', '.join(harmless)}"
+    if added := [_added(difference) for difference in one.rows if difference.added]:
+        yield "note", f"left behind when unapplied: {', '.join(added)}"
     for run in one.compared:
         for less in run.differences:
             if not less.exceeds:
@@ -90,6 +102,12 @@ def notes(one: Verification) -> Iterator[tuple[str, str]]:
         yield "traffic", _stalled(stall)
     if free := sorted({stall.table for stall in one.traffic} - {stall.table for stall in waited}):
         yield "traffic", f"nobody waited for {listed(free)}"
+
+
+def _added(difference: RowDifference) -> str:
+    if difference.column is None:
+        return f"{difference.rows:,} new in {difference.table}"
+    return f"values of {difference.table}.{difference.column} ({difference.rows:,})"
 
 
 def _harmless(difference: SchemaDifference) -> str:

@@ -46,5 +46,6 @@ def check(context: VerificationContext) -> Iterator[Finding]:
         what=f"statement {listed(some([str(one.statement + 1) for one, _ in stuck]), 'or')}",
         evidence=[statement("after", first.sql), *changed("left", first.left), *failed(failure)],
         fix="Make a migration of each operation; or let the SQL be such that it can be run twice: `IF NOT EXISTS`, `IF"
-        " EXISTS`, and `DROP INDEX CONCURRENTLY IF EXISTS` before a concurrent build.",
+        f" EXISTS`, and `DROP INDEX CONCURRENTLY IF EXISTS` before a concurrent build. `migsafe lint {context.name}`"
+        " shows how.",
     )

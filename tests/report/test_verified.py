@@ -10,7 +10,7 @@ import pytest
 
 from migsafe.config import Format
 from migsafe.report import render, text, verdicts
-from migsafe.verification import Filled, VerifyReport
+from migsafe.verification import Filled, RowDifference, VerifyReport
 from tests.report import readers
 from tests.verified import ALL, CASES, executed, report, run, verification
 
@@ -76,7 +76,10 @@ def test_the_summary_counts_verdicts() -> None:
 
 
 def test_what_is_no_finding_is_noted() -> None:
-    shown = text.render(report(CASES["reordered"], CASES["MS811"]), width=120)
+    added = RowDifference(table="shop_order", column="note", rows=17, added=True)
+    more = verification(rows=(added, RowDifference(table="shop_list", column=None, rows=1, added=True)))
+    shown = text.render(report(CASES["reordered"], CASES["MS811"], more), width=120)
+    assert "note     left behind when unapplied: values of shop_order.note (17), 1 new in shop_list\n" in shown
     assert "note     not quite as before when unapplied, but harmless: order of columns in shop_order\n" in shown
     assert "traffic  reads of shop_order waited up to 2.5 s for ACCESS EXCLUSIVE, during ALTER TABLE" in shown
     assert "\n         nobody waited for shop_customer\n" in shown
