@@ -139,6 +139,8 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
         action: What was tried.
         sql: The statement, or the last of several.
         error: The server's message; None if it worked.
+        writing: The value that it fails with, where others work: ``NULL in note``. The field allows it; whether code
+            writes it, nobody knows. None if it fails with any value.
         reason: Why it could not be tried, e.g. no row to be had; None if it could.
     """
 
@@ -147,6 +149,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     action: ProbeAction
     sql: str | None = None
     error: str | None = None
+    writing: str | None = None
     reason: str | None = None
 
 

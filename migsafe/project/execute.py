@@ -5,6 +5,7 @@ editor, the connection and the signals that ``migrate`` would have. What it exec
 """
 
 import copy
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
 
 
 LEFT_OPEN = "it leaves a transaction open: all that it did after its BEGIN is lost when migrate ends"
+
+
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+"""In what objects say of themselves: another one with every run."""
 
 
 class Reached(NamedTuple):
@@ -323,10 +328,13 @@ def _in_operation(
 
 def _failure(error: BaseException, recording: Recording, migration: "Migration", guard: Guard) -> Failure:
     operation = recording.failed
+    described = guard.reason or _described(error)
     if isinstance(error, IrreversibleError):
         operation = next((i for i, each in enumerate(migration.operations) if not each.reversible), None)
+        if operation is not None:  # Django's message is its repr
+            described = f"IrreversibleError: {type(migration.operations[operation]).__name__} is not reversible"
     return Failure(
-        error=guard.reason or _described(error),
+        error=described,
         sql=recording.refused(error),
         operation=operation,
         line=_line(error, migration_path(migration), operation),
@@ -336,7 +344,7 @@ def _failure(error: BaseException, recording: Recording, migration: "Migration",
 def _described(error: BaseException) -> str:
     if isinstance(error, Stopped):
         return str(error)
-    text = " ".join(str(error).split())
+    text = ADDRESS.sub("", " ".join(str(error).split()))
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

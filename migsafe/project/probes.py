@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 from django.db import DatabaseError, IntegrityError
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.utils import strip_quotes
 from django.db.migrations.state import ModelState, ProjectState, StateApps
 from django.db.migrations.utils import resolve_relation
 from django.db.models import NOT_PROVIDED, Field, ForeignKey, Model, ProtectedError, RestrictedError
@@ -25,7 +24,7 @@ from django.db.models.deletion import Collector
 from migsafe.project.attempts import Schema, automatic
 from migsafe.project.graph import Key
 from migsafe.project.load import connecting_code
-from migsafe.project.state import automatic_table, table_of
+from migsafe.project.state import automatic_table, relation, table_of
 from migsafe.project.values import extremes, made_up
 from migsafe.verification import Probe, ProbeAction
 
@@ -146,11 +145,6 @@ def _concrete(models: Mapping[Key, ModelState], key: Key) -> Key:
     return key
 
 
-def relation(table: str) -> str:
-    """Name of a table as reports have it, of `Options.db_table`, in which people hide a schema: ``shop"."order``."""
-    return strip_quotes(table).replace('"."', ".").removeprefix("public.")
-
-
 def probe(
     connection: BaseDatabaseWrapper, state: ProjectState, models: Models, *, home: BaseDatabaseWrapper
 ) -> tuple[Probe, ...]:
@@ -234,6 +228,7 @@ class _Variant(NamedTuple):
 class _Try(NamedTuple):
     prepare: Callable[[Schema], Any]
     act: Callable[[Schema, Any], object]
+    writing: str | None = None
 
 
 class _Doubt(NamedTuple):
@@ -265,9 +260,9 @@ class _Trial:
             tries = list(self._tries(action))
         except Exception as error:  # of a field's own code, or of its own schema
             return done(reason=f"no row to try it with: {_message(error)}")
-        sql, worked, doubts = None, False, []
+        sql, worked, doubts, unlikely = None, False, [], None
         for one in tries:
-            attempt = self.other.attempt(*one)
+            attempt = self.other.attempt(one.prepare, one.act)
             sql = attempt.sql or sql
             if attempt.error is None:
                 worked = True
@@ -275,8 +270,12 @@ class _Trial:
                     break
             elif doubt := self._doubt(attempt.error, one):
                 doubts.append(doubt)
-            else:
+            elif one.writing is None:
                 return done(sql=attempt.sql, error=_message(attempt.error))
+            else:
+                unlikely = unlikely or done(sql=attempt.sql, error=_message(attempt.error), writing=one.writing)
+        if unlikely:
+            return unlikely
         reasons = [doubt.reason for doubt in doubts if doubt.open or not worked]
         return done(sql=sql, reason=reasons[0] if reasons else None)
 
@@ -284,8 +283,10 @@ class _Trial:
         if action == "select":
             yield _Try(lambda _: self.model, _select)
         elif action == "insert":
-            for variant in (self._fresh, *self._kept, *self._extreme()):
+            for variant in (self._fresh, *self._kept):
                 yield _Try(partial(self._make, variant), Schema.insert)
+            for variant, writing in self._extreme():
+                yield _Try(partial(self._make, variant), Schema.insert, writing)
         else:
             for variant in (*self._kept[:1], self._fresh):
                 yield _Try(partial(self._stored, variant), _update if action == "update" else _delete)
@@ -306,15 +307,15 @@ class _Trial:
             return _Variant({field.attname: values[field.attname] for field in given}, row)
         return _Variant({field.attname: made_up(field, self._related) for field in given}, None)
 
-    def _extreme(self) -> Iterator[_Variant]:
-        """What fields allow, where the other schema has another type of column, or NOT NULL."""
+    def _extreme(self) -> Iterator[tuple[_Variant, str]]:
+        """What fields allow, where the other schema has another type of column, or NOT NULL, and what that is."""
         values, row = self._kept[0] if self._kept else self._fresh
         for field in _written(self.model):
             at = (field.model._meta.db_table, str(field.column))
             own, other = self.own.columns.get(at), self.other.columns.get(at)
             if own and other and own != other and not field.primary_key:
                 for value in extremes(field, self.own.connection):
-                    yield _Variant({**values, field.attname: value}, row)
+                    yield _Variant({**values, field.attname: value}, row), f"{_kind(value)} in {field.name}"
 
     def _is_left_out(self, field: "Field[Any, Any]") -> bool:
         return (
@@ -356,7 +357,7 @@ class _Trial:
         """Why a failure is not held against the code; None if it is."""
         if isinstance(error, _NoRow | ProtectedError | RestrictedError) or _sqlstate(error).startswith(UNRELATED):
             return _Doubt(_message(error))
-        if at_home := self.own.attempt(*tried).error:
+        if at_home := self.own.attempt(tried.prepare, tried.act).error:
             return _Doubt(f"on the schema of its own release, too: {_message(at_home)}")
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
         if isinstance(error, IntegrityError) and name:
@@ -368,6 +369,13 @@ class _Trial:
         if _sqlstate(error) == RAISED:
             return _Doubt(f"whether code does this is not known: {_message(error)}", open=True)
         return None
+
+
+def _kind(value: object) -> str:
+    """An extreme value in words."""
+    if value is None:
+        return "NULL"
+    return f"{len(value)} characters" if isinstance(value, str) else str(value)
 
 
 def _select(schema: Schema, model: type[Model]) -> None:

@@ -403,6 +403,22 @@ def table_of(model: ModelState) -> str:
     )
 
 
+def relation(table: str) -> str:
+    """Name of a table as reports have it, of `Options.db_table`, in which people hide a schema: ``shop"."order``."""
+    return strip_quotes(table).replace('"."', ".").removeprefix("public.")
+
+
+def choices_of(state: ProjectState) -> dict[str, dict[str, tuple[str, ...]]]:
+    """What fields with ``choices`` can have, as text, by table (``schema.name`` outside of ``public``) and column."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for model in state.models.values():
+        for name, field in model.fields.items():
+            if field.choices and not field.many_to_many:
+                values = tuple(str(value) for value, _ in field.flatchoices if value is not None)
+                found.setdefault(relation(table_of(model)), {})[column_of(name, field)] = values
+    return found
+
+
 def _base_keys(state: ModelState) -> list[Key]:
     return [resolve_relation(base, state.app_label) for base in state.bases if isinstance(base, str)]
 

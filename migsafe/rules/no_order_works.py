@@ -2,7 +2,8 @@
 
 ## What it catches
 On a real server, code with the models from before the migration had a statement refused on the schema after it, and
-code with the models from after it had one refused on the schema before.
+code with the models from after it had one refused on the schema before. It is a warning if one of them is only refused
+values that its models allow, such as NULL, and that nobody knows it to write.
 
 ## Why it hurts
 Code and schema do not change at the same moment: whatever is deployed first, requests fail until the other is, on
@@ -42,9 +43,14 @@ FIX = (
 def check(context: VerificationContext) -> Iterator[Finding]:
     rollout = context.verification.rollout
     if rollout.order == "neither":
+        certain = all(
+            any(one.error is not None and one.writing is None for one in code)
+            for code in (rollout.old_code, rollout.new_code)
+        )
         evidence = [*refusals("old code", rollout.old_code), *refusals("new code", rollout.new_code)]
         yield rule.observed(
             context,
+            severity=None if certain else Severity.WARNING,
             evidence=evidence,
             fix=FIX.format(migration=context.name),
         )

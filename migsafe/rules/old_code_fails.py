@@ -3,7 +3,8 @@
 ## What it catches
 On a real server, after the migration, code with the models from before it was asked to insert, read, update and
 delete rows of each model that it touches, as Django does, and a statement was refused. It is this rule if the new
-code works on the old schema, so that it can be deployed first; if neither works, it is MS808.
+code works on the old schema, so that it can be deployed first; if neither works, it is MS808. It is a warning if only
+values are refused that the old models allow, such as NULL, and that nobody knows the code to write.
 
 ## Why it hurts
 As long as the release rolls out, servers with the old code go on using the database, and most teams migrate first.
@@ -49,10 +50,14 @@ def check(context: VerificationContext) -> Iterator[Finding]:
         if one.error is not None:
             broken.setdefault(one.table, []).append(one)
     for table, probes in broken.items():
+        certain = [one for one in probes if one.writing is None]
+        first = (certain or probes)[0]
+        what = can(certain) if certain else f"{can(probes)} with {first.writing}"
         yield rule.observed(
             context,
             relation=table,
-            what=can(probes),
-            evidence=list(refused(probes[0].sql, probes[0].error or "")),
+            severity=None if certain else Severity.WARNING,
+            what=what,
+            evidence=list(refused(first.sql, first.error or "")),
             fix=FIX.format(migration=context.name),
         )

@@ -23,7 +23,7 @@ from migsafe.rules.no_way_back import is_broken
 rule = Rule(
     __name__,
     code="MS803",
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     axis=Axis.REVERSIBILITY,
     message="Unapplying the migration fails, though it has a way back",
     why=(

@@ -15,28 +15,33 @@ from collections.abc import Iterator
 
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import Rule, VerificationContext
-from migsafe.rules._evidence import rows
+from migsafe.rules._evidence import listed, rows, some
+from migsafe.verification import Filled
 
 rule = Rule(
     __name__,
     code="MS812",
     severity=Severity.INFO,
     axis=Axis.ANALYSIS,
-    message="{relation} could not be filled: it had {rows}",
-    why="What the migration does to rows of {relation} is proven for no more than these.",
+    message="{what} could not be filled",
+    why="What the migration does to rows is proven for no more than those that there were.",
 )
 
 
 @rule.on_verification
 def check(context: VerificationContext) -> Iterator[Finding]:
-    if context.verification.refused is not None:  # another rule says what that leaves
+    verification = context.verification
+    short = [one for one in verification.filled if one.reason is not None]
+    if not short or verification.refused is not None:  # that no rows could be had is then said with what it refuses
         return
-    for one in context.verification.filled:
-        if one.reason is not None:
-            yield rule.observed(
-                context,
-                relation=one.table,
-                rows=rows(one.rows),
-                evidence=[Evidence("because", one.reason)],
-                fix="If the rows matter to this migration, try it on a copy of real data.",
-            )
+    yield rule.observed(
+        context,
+        relation=short[0].table if len(short) == 1 else None,
+        what=listed(some([one.table for one in short])),
+        evidence=[Evidence("because", "\n".join(some(list(map(_said, short)))))],
+        fix="If the rows matter to this migration, try it on a copy of real data.",
+    )
+
+
+def _said(filled: Filled) -> str:
+    return f"{filled.table} has {rows(filled.rows)}: {filled.reason}"

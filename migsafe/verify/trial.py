@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from migsafe.project.execute import Executor, Reached
 from migsafe.project.graph import Key
 from migsafe.project.operations import ReplayedMigration
+from migsafe.project.state import choices_of
 from migsafe.sandbox.fill import fill
 from migsafe.sandbox.schema import differences, snapshot
 from migsafe.sandbox.server import Server
@@ -95,7 +96,9 @@ class Trial:
         databases, rows = self._databases, self._options.rows
         self._progress(key, "filling tables")
         with databases.copy(self._database) as copy:
-            filled = fill(databases.dsn(copy), to_fill(migration, self._postgres), rows)
+            filled = fill(
+                databases.dsn(copy), to_fill(migration, self._postgres), rows, choices=choices_of(self._at.state)
+            )
             yield copy, self._at, filled
         if not any(table.rows for table in filled):
             return
@@ -105,7 +108,7 @@ class Trial:
             before = snapshot(databases.dsn(copy))
             after, run = databases.forward(copy, key, self._at, watch=False)
             if run.failure is None:
-                filled = fill(databases.dsn(copy), names, rows)
+                filled = fill(databases.dsn(copy), names, rows, choices=choices_of(after.state))
                 returned, back = databases.backward(copy, key, self._at, after, watch=False)
                 left = differences(before, snapshot(databases.dsn(copy)))
                 if back.failure is None and all(one.harmless for one in left):
