@@ -312,7 +312,7 @@ def test_irreversible_operations_are_named(postgres: Server, tmp_path: Path) -> 
         project.forward()
         failure = project.backward().failure
         assert failure is not None
-        assert failure.error == "IrreversibleError: Operation <RunSQL 'SELECT 1'> in shop.0003_change is not reversible"
+        assert failure.error == "IrreversibleError: RunSQL is not reversible"
         assert failure.operation == 1
         project.reached.pop()
         failure = project.backward().failure
