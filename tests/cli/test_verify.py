@@ -83,22 +83,24 @@ def test_all_is_the_whole_history(project: Path) -> None:
 
 
 def test_keep_leaves_the_server_up_until_ctrl_c(project: Path) -> None:
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "migsafe", "verify", *SERVER, "orders.0002", "--keep"],
         cwd=project,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert process.stderr is not None
-    command, dsn = shlex.split(process.stderr.readline().partition("Ctrl-C: ")[2])
-    assert command == "psql"
-    with psycopg.connect(dsn) as connection:
-        assert connection.execute("SELECT count(*), count(code) FROM orders_order").fetchone() == (30, 0)
-        host = Path(connection.info.host)
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=20)
+    ) as process:
+        try:
+            assert process.stderr is not None
+            command, dsn = shlex.split(process.stderr.readline().partition("Ctrl-C: ")[2])
+            assert command == "psql"
+            with psycopg.connect(dsn) as connection:
+                assert connection.execute("SELECT code FROM orders_order").fetchall() == []
+                host = Path(connection.info.host)
+        finally:
+            process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (0, "note: removing the server\n")
     assert "\n1 migration: 1 reversible; " in output
     assert not host.exists()

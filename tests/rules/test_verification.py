@@ -148,3 +148,17 @@ def test_a_suppressed_finding_does_not_stand_for_one_that_is_not() -> None:
     first, second = verified(proof, migration(proof), (rule,), (comment,))
     assert (first.operation, second.operation) == (0, 1)
     assert first.fingerprint != second.fingerprint
+
+
+def test_a_rule_of_a_plugin_that_fails_is_a_finding() -> None:
+    rule = Rule(__name__, code="MS999", severity=Severity.INFO, axis=Axis.DATA, message="m", why="w")
+
+    @rule.on_verification
+    def check(context: VerificationContext) -> Iterator[Finding]:
+        raise ZeroDivisionError(context.name)
+        yield
+
+    proof = verification()
+    (finding,) = verified(proof, migration(proof), (rule,))
+    assert (finding.code, finding.path) == ("MS005", proof.path)
+    assert finding.message.startswith("The plug-in's rule MS999 fails here: ZeroDivisionError: shop.0042_note (")
