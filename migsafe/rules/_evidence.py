@@ -58,8 +58,16 @@ def refusals(label: str, probes: Iterable[Probe]) -> Iterator[Evidence]:
     """The first statement of a release's code that is refused, and all that it cannot do any more."""
     broken = [one for one in probes if one.error is not None]
     if broken:
-        yield Evidence(label, f"cannot {can(broken)}")
-        yield from refused(broken[0].sql, broken[0].error or "")
+        first, what = broken_by(broken)
+        yield Evidence(label, f"cannot {what}")
+        yield from refused(first.sql, first.error or "")
+
+
+def broken_by(probes: Sequence[Probe]) -> tuple[Probe, str]:
+    """Of probes that fail, the one to show, and what code cannot do: what fails with any value, if there is such."""
+    certain = [one for one in probes if one.writing is None]
+    first = (certain or probes)[0]
+    return first, can(certain) if certain else f"{can(probes)} with {first.writing}"
 
 
 def can(probes: Sequence[Probe]) -> str:

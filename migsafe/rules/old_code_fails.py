@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Rule, VerificationContext
-from migsafe.rules._evidence import can, refused
+from migsafe.rules._evidence import broken_by, refused
 from migsafe.verification import Probe
 
 rule = Rule(
@@ -50,13 +50,11 @@ def check(context: VerificationContext) -> Iterator[Finding]:
         if one.error is not None:
             broken.setdefault(one.table, []).append(one)
     for table, probes in broken.items():
-        certain = [one for one in probes if one.writing is None]
-        first = (certain or probes)[0]
-        what = can(certain) if certain else f"{can(probes)} with {first.writing}"
+        first, what = broken_by(probes)
         yield rule.observed(
             context,
             relation=table,
-            severity=None if certain else Severity.WARNING,
+            severity=None if first.writing is None else Severity.WARNING,
             what=what,
             evidence=list(refused(first.sql, first.error or "")),
             fix=FIX.format(migration=context.name),
