@@ -5,6 +5,7 @@ editor, the connection and the signals that ``migrate`` would have. What it exec
 """
 
 import copy
+import gc
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -74,19 +75,25 @@ class Executor:
         self.limits = limits or Limits()
         self.complaints: dict[str, str] = {}
         self._postgres = postgres
+        self._address: Address | None = None
+        self._prepared_for: Address | None = None
         self._databases = Databases(project, self.limits.settings)
 
     def __enter__(self) -> Self:
         with connecting_code():
             self._databases.__enter__()
+        # Rendering models makes much garbage in cycles. What is loaded by now stays, and need not be searched for it.
+        gc.freeze()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
+        gc.unfreeze()
         with connecting_code():
             self._databases.__exit__(*exc_info)
 
     def use(self, address: Address) -> None:
         """Work on this database from now on; the connection to the one before is closed."""
+        self._address = address
         self._databases.use(address)
 
     def close(self) -> None:
@@ -105,6 +112,7 @@ class Executor:
         """Make Django's own table of what is applied, which is there before the first migration is."""
         with connecting_code():
             MigrationRecorder(self.project.connection).ensure_schema()
+        self._prepared_for = self._address
 
     def empty(self) -> Reached:
         """Before the first migration."""
@@ -191,6 +199,8 @@ class Executor:
                 postgres=self._postgres, catalog=reached.catalog, utc=connection.timezone_name in ("UTC", None)
             )
             recording = Recording(connection, session, guard, watcher=watcher, stop_after=stop_after)
+            if self._prepared_for != self._address:
+                self.prepare()
             django = _Executor(connection, self.history, recording)
             watched = self._prepared(migration, reached.state, recording, backward=direction == "backward")
             with recording.installed():
@@ -259,7 +269,6 @@ class _Executor(MigrationExecutor):
         self.loader = history.loader
         self.recorder = _Recorder(connection, recording)
         self.progress_callback = None
-        self.recorder.ensure_schema()
 
 
 class _Recorder(MigrationRecorder):
@@ -272,6 +281,9 @@ class _Recorder(MigrationRecorder):
     def record_applied(self, app: str, name: str) -> None:
         with self._recording.silent():
             super().record_applied(app, name)
+
+    def ensure_schema(self) -> None:
+        """Do nothing: the table is there (`Executor.prepare`), and to look costs as much as a small migration."""
 
     def record_unapplied(self, app: str, name: str) -> None:
         with self._recording.silent():

@@ -310,7 +310,6 @@ class Recording:
         # Those made in the transaction count here.
         relations = sorted(effect.relation for effect in analysis.statement.effects)
         tables = [each for each in relations if before.catalog.index(named(each)) is None]
-        self._unseen = self._unseen or bool(unseen)  # to ask is to read
         watcher = self._watcher
         return differences(
             parsed,

@@ -3,7 +3,7 @@
 For what cannot run in a transaction block: it gives up its locks before anybody could look at them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from psycopg import Connection
@@ -33,7 +33,7 @@ WHERE c.oid = ANY (%(relations)s)
 HOLDERS = 20
 """Sessions that hold relations of which a statement's locks are to be seen."""
 
-MODES_HELD: tuple[str, ...] = ("ACCESS SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "ACCESS EXCLUSIVE")
+MODES_HELD = ("ACCESS SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "ACCESS EXCLUSIVE")
 """What a holder gives up one after the other, last first: whatever mode is asked for conflicts with one of them."""
 
 _LOCKS = "SELECT relation, mode FROM pg_locks WHERE locktype = 'relation' AND mode <> 'SIReadLock' AND pid = %s"
@@ -43,18 +43,16 @@ _WAITS = "SELECT locktype, pg_blocking_pids(pid) FROM pg_locks WHERE pid = %s AN
 class Holder:
     """A session that holds relations and gives way step by step."""
 
-    def __init__(
-        self, connection: Connection[TupleRow], relations: list[Relation], modes: Sequence[str] = MODES_HELD
-    ) -> None:
+    def __init__(self, connection: Connection[TupleRow], relations: list[Relation]) -> None:
         self.pid = connection.info.backend_pid
         self._connection = connection
         connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")  # while idle, it has no snapshot to wait for
-        for mode in modes:
+        for mode in MODES_HELD:
             connection.execute(f'SAVEPOINT "{mode}"'.encode())
             holding = {"mode": mode, "relations": [relation.oid for relation in relations]}
             commands = [command for (command,) in connection.execute(_HOLD, holding) if command]
             connection.execute("; ".join(commands).encode())
-        self._held = list(modes)
+        self._held = list(MODES_HELD)
 
     def give_way(self, *, altogether: bool) -> None:
         """Give up the strongest of its modes; or all, for those who wait until the transaction has ended."""
@@ -72,7 +70,7 @@ def holding(
 
     Args:
         every: Whether relations that the statement does not name are held as well as those that it does. It takes a
-            tenth of a second or more; without, only the first of them to be locked is certain to be seen.
+            tenth of a second or more; without, a lock on one of them may go unseen.
 
     Raises:
         psycopg.Error: The server has not enough room for so many sessions or locks.
@@ -82,11 +80,11 @@ def holding(
     ordered = sorted(held, key=lambda relation: oids.isdisjoint({relation.oid, relation.table}))
     named = sum(not oids.isdisjoint({relation.oid, relation.table}) for relation in held)
     own = HOLDERS - 1 if every else min(HOLDERS - 1, named)
-    groups = [([relation], MODES_HELD) for relation in ordered[:own]]
-    if rest := ordered[own:]:
-        groups.append((rest, MODES_HELD if every or named > own else MODES_HELD[-1:]))
+    groups = [[relation] for relation in ordered[:own]]
+    if rest := ordered[own:] if every else ordered[own:named]:
+        groups.append(rest)
     with ExitStack() as stack:
-        holders = [Holder(stack.enter_context(connect(dsn)), group, modes) for group, modes in groups]
+        holders = [Holder(stack.enter_context(connect(dsn)), group) for group in groups]
         yield {holder.pid: holder for holder in holders}
 
 

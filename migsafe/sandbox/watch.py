@@ -31,7 +31,7 @@ _READ = "CASE WHEN c.relkind IN ('r', 'p', 'm') THEN pg_stat_get_xact_tuples_ret
 _ALL = f"SELECT {RELATION}, {_READ} {FROM}"
 # Oids from 16384 on are not the server's own (FirstNormalObjectId). What was dropped is still locked.
 _LOCKED = f"""
-SELECT l.relation::bigint, l.mode, {RELATION}, {_READ}
+SELECT l.relation::bigint, l.mode, {RELATION}, {_READ}, pg_relation_size(c.oid) > 0
 FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_index i ON i.indexrelid = c.oid
 WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation::bigint >= 16384
@@ -52,6 +52,7 @@ class Watcher:
         self._known: dict[int, Relation] = {}
         self._read: dict[int, int] = {}
         self._held: dict[int, LockMode] = {}
+        self._stored: set[int] = set()  # what was locked, and has a file that is not empty
 
     def begin(self, ask: Ask) -> None:
         """Look at a transaction before the first statement that is watched."""
@@ -82,13 +83,16 @@ class Watcher:
 
     def _look(self, ask: Ask) -> None:
         self._held, self._read, known = {}, dict(self._read), dict(self._known)
-        for oid, mode, *columns, read in ask(_LOCKED):
+        self._stored.clear()
+        for oid, mode, *columns, read, stored in ask(_LOCKED):
             self._held[oid] = max(MODES[mode], self._held.get(oid, MODES[mode]))
             known.pop(oid, None)
             relation = Relation(*columns)
             if relation.name is not None and not relation.name.startswith("pg_"):
                 known[oid] = relation
                 self._read[oid] = read
+                if stored:
+                    self._stored.add(oid)
         # A rebuilt index is a new relation with the old name, and takes the place of the old one.
         gone = {relation.name for oid, relation in self._known.items() if oid not in known and oid in self._existed}
         self._existed |= {oid for oid, relation in known.items() if relation.name in gone}
@@ -97,10 +101,12 @@ class Watcher:
     def is_empty(self, ask: Ask, relation: str) -> bool:
         """Whether a table of the last look has no rows, or its rows cannot be read."""
         known = next((one for one in self._known.values() if one.name == relation and one.kind in "rpm"), None)
-        if known is None:
+        if known is None or (known.oid not in self._stored and known.kind != "p"):
             return True
         [(name, readable)] = ask(f"SELECT {known.oid}::regclass::text, has_table_privilege({known.oid}, 'SELECT')")
-        return not readable or not ask(f"SELECT 1 FROM {name} LIMIT 1")
+        empty = not readable or not ask(f"SELECT 1 FROM {name} LIMIT 1")
+        self._look(ask)  # what this has read is not the next statement's
+        return empty
 
     def alone(self, process: int, statement: str, execute: Callable[[], T]) -> tuple[T, Observation | None]:
         """Execute a statement that commits by itself, and see what it does.
@@ -123,6 +129,7 @@ class Watcher:
             result, locks = _followed(own, process, holders, execute)
             after = relations(own)
         self._known = {relation.oid: relation for relation in after}
+        self._stored = set(self._known)
         by_name = {relation.name: relation for relation in after}
         new = list(built(before, after))
         # The session may have told the server already how much it has read. But an index is built of all rows.
