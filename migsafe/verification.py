@@ -89,7 +89,9 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
         sql: The statement that was refused; None if none was.
         operation: Index of the operation, None if it was outside of all.
         line: 1-based line in the migration file, None if it is not known.
-        hint: What to do if the server lacks something that production may have (an extension, a locale): who has it.
+        hint: What to do if the server lacks something that production may have (an extension, a locale), or if a limit
+            of the run was reached.
+        limit: Whether it was stopped at a limit of the run.
     """
 
     error: str
@@ -97,6 +99,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     operation: int | None = None
     line: int | None = None
     hint: str | None = None
+    limit: bool = False
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

@@ -167,6 +167,7 @@ CASES: dict[str, Verification] = {
     ),
     "MS809": verification(
         "0040_half_way",
+        forward=run(statements=(executed("CREATE TABLE a ()", predicted=None), executed(), executed(DROP_DEFAULT))),
         interrupted=(
             Interrupted(statement=0, sql="CREATE TABLE a ()"),
             Interrupted(statement=1, sql=ADD, left=(LEFT_INDEX,), failure=FAILED),

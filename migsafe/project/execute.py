@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from django.db.migrations import Migration
 
 
+TIMEOUT = "canceling statement due to statement timeout"
+"""What the server says then."""
+
 LEFT_OPEN = "it leaves a transaction open: all that it did after its BEGIN is lost when migrate ends"
 
 
@@ -345,11 +348,14 @@ def _failure(error: BaseException, recording: Recording, migration: "Migration",
         operation = next((i for i, each in enumerate(migration.operations) if not each.reversible), None)
         if operation is not None:  # Django's message is its repr
             described = f"IrreversibleError: {type(migration.operations[operation]).__name__} is not reversible"
+    hint = guard.hint if guard.reason else guard.limits.statement_hint if TIMEOUT in described else None
     return Failure(
         error=described,
         sql=recording.refused(error),
         operation=operation,
         line=_line(error, migration_path(migration), operation),
+        hint=hint,
+        limit=hint is not None,
     )
 
 

@@ -16,6 +16,10 @@ POLL = 0.5
 GRACE = 2.0
 """Seconds that Python code has after its statement was cancelled, before it is interrupted itself."""
 
+TOO_LONG = "If it is a loop that does not end, correct it. So much work with so few rows is no less in production."
+
+TOO_MUCH = "If it has to write so much, say so: --size-limit SIZE."
+
 
 class Limits(msgspec.Struct, frozen=True):
     """What a migration may use up.
@@ -33,6 +37,14 @@ class Limits(msgspec.Struct, frozen=True):
     bytes: int = 4 << 30
 
     @property
+    def statement_hint(self) -> str:
+        """What to do if a statement is stopped."""
+        return (
+            f"A statement may take {self.statement:g} s here. If it needs more with so few rows, think of how long it"
+            " takes in production; if it should have more, say so: --statement-timeout SECONDS."
+        )
+
+    @property
     def settings(self) -> dict[str, str]:
         """Those that the server keeps, as it takes them."""
         return {"statement_timeout": f"{self.statement * 1000:.0f}", "lock_timeout": f"{self.lock * 1000:.0f}"}
@@ -46,22 +58,25 @@ class Guard:
     """Stops what runs in the context and exceeds a limit: its statement and, in the main thread, its Python code.
 
     Attributes:
+        limits: Those that count here.
         reason: Which limit was exceeded; None as long as none was.
+        hint: What to do about it.
     """
 
     def __init__(self, connection: BaseDatabaseWrapper, limits: Limits) -> None:
         self._connection = connection
-        self._limits = limits
+        self.limits = limits
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.reason: str | None = None
+        self.hint: str | None = None
 
     def __enter__(self) -> Self:
         self._started = time.monotonic()
         self._thread.start()
         if threading.current_thread() is threading.main_thread():
             self._handler = signal.signal(signal.SIGALRM, self._interrupt)
-            self._timer = signal.setitimer(signal.ITIMER_REAL, self._limits.total + GRACE, 1.0)
+            self._timer = signal.setitimer(signal.ITIMER_REAL, self.limits.total + GRACE, 1.0)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -78,34 +93,38 @@ class Guard:
 
     def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
         if not self._done.is_set():
-            self.reason = self.reason or self._too_long
+            self._exceed(self._too_long, TOO_LONG)
             self.check()
 
     @property
     def _too_long(self) -> str:
-        return f"stopped after {self._limits.total:g} s, the limit for a migration"
+        return f"stopped after {self.limits.total:g} s, the limit for a migration"
 
     def _watch(self) -> None:
         own: BaseDatabaseWrapper | None = None
         try:
             while not self._done.wait(POLL):
                 own = own or self._connection.copy()
-                self.reason = self.reason or self._exceeded(own)
+                self._look(own)
                 if self.reason and not self._done.is_set() and (session := self._connection.connection) is not None:
                     session.cancel()
         finally:
             if own is not None:
                 own.close()
 
-    def _exceeded(self, own: BaseDatabaseWrapper) -> str | None:
-        if time.monotonic() - self._started > self._limits.total:
-            return self._too_long
+    def _exceed(self, reason: str, hint: str) -> None:
+        if self.reason is None:
+            self.reason, self.hint = reason, hint
+
+    def _look(self, own: BaseDatabaseWrapper) -> None:
+        if time.monotonic() - self._started > self.limits.total:
+            self._exceed(self._too_long, TOO_LONG)
         try:
             with own.cursor() as cursor:
                 cursor.execute("SELECT pg_database_size(current_database())")
                 [size] = cursor.fetchone()
         except Error:  # all connections are taken, or the server is busy: the next look may tell
-            return None
-        if size <= self._limits.bytes:
-            return None
-        return f"stopped when the database had grown to {size >> 20:,} MB; the limit is {self._limits.bytes >> 20:,} MB"
+            return
+        if size > self.limits.bytes:
+            grown, limit = size >> 20, self.limits.bytes >> 20
+            self._exceed(f"stopped when the database had grown to {grown:,} MB; the limit is {limit:,} MB", TOO_MUCH)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cached_property, partial
 from operator import is_
 from typing import Any, NamedTuple
+from warnings import catch_warnings
 
 from django.db import DatabaseError, IntegrityError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -159,7 +160,7 @@ def probe(
         models: A side of `touched`.
         home: To a database with the release's own schema and rows. For a table that is empty there, values are made up.
     """
-    with connecting_code():
+    with connecting_code(), catch_warnings(action="ignore"):  # Django's, of values that are not what fields expect
         rendered = _rendered(state, models)
         schemas = Schema(connection, rendered.values()), Schema(home, rendered.values())
         trials = {key: _Trial(model, *schemas) for key, model in rendered.items()}

@@ -47,6 +47,9 @@ SHOWN = 10_000
 """Characters of a statement in a report."""
 
 _BOUND = re.compile(r"\b(WHERE|LIMIT|FETCH)\b", re.IGNORECASE)
+_COUNT = re.compile(r"SELECT (COUNT|SUM|AVG|MIN|MAX)\([^,]*\)( AS \S+)? FROM", re.IGNORECASE)
+"""What Django makes of ``count()`` and of a single aggregate: the whole table is read, but one row comes back."""
+
 _COUNTING = (a.Insert, a.Update, a.Delete, a.Merge, a.Copy)
 
 
@@ -223,7 +226,7 @@ class Recording:
             raise
         finally:
             if tally is not None and word not in SAVEPOINTS:
-                if not known:
+                if not known and not getattr(context["cursor"].cursor, "name", None):  # iterator() fetches by parts
                     tally.whole_tables.update(_whole_tables(self._composed(shape, params, many=many)))
                 tally.add(shape, call)
 
@@ -504,7 +507,7 @@ def _whole_tables(text: str) -> Iterator[str]:
         for action in parsed.actions:
             if isinstance(action, a.Update | a.Delete) and not action.filtered:
                 yield str(action.relation)
-            elif isinstance(action, a.Select) and not _BOUND.search(text):
+            elif isinstance(action, a.Select) and not _BOUND.search(text) and not _COUNT.match(text):
                 yield from map(str, action.reads)
 
 

@@ -32,9 +32,10 @@ rule = Rule(
 
 ALWAYS = "The deploy stops here, on every database."
 LACKING = "This server lacks what the migration needs. Whether it works where production has it is not known."
+AT_LIMIT = "There are but a few rows here, and no other work: in production it takes no less."
 ON_ROWS = (
-    "It succeeds on others and on empty tables, as in your tests. These rows are made up, but the schema allows them:"
-    " if production has some like them, the deploy stops here."
+    "It succeeds on {others}, as in your tests. These rows are made up, but the schema allows them: if production has"
+    " some like them, the deploy stops here."
 )
 CHANGE_ROWS = (
     "Find out whether production has such rows, and change them in a migration before this one. If there can be none,"
@@ -50,9 +51,12 @@ def check(context: VerificationContext) -> Iterator[Finding]:
         failure = verification.forward.failure
     if failure is None:
         return
+    others = "others and on empty tables" if any(one.rows for one in verification.filled) else "empty tables"
     severity, when, why, fix = (
-        (Severity.WARNING, " on some rows", ON_ROWS, CHANGE_ROWS)
+        (Severity.WARNING, " on some rows", ON_ROWS.format(others=others), CHANGE_ROWS)
         if on_rows
+        else (None, " at a limit of this run", AT_LIMIT, failure.hint)
+        if failure.limit and failure.hint
         else (Severity.WARNING, " on this server", LACKING, failure.hint)
         if failure.hint is not None
         else (None, "", ALWAYS, "Correct the migration; `migsafe lint` says what else may be wrong with it.")

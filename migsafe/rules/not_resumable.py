@@ -2,7 +2,8 @@
 
 ## What it catches
 A migration that is not atomic was stopped after each of its statements on a real server, and run again. MS604 says
-the same without a server, of what it knows.
+the same without a server, of what it knows. If it is only after the last statement, before Django has recorded the
+migration, that is no more than noted: it is a matter of milliseconds.
 
 ## Why it hurts
 A deploy may end at any time: a timeout, a lost connection, a lock that was not to be had. What is committed stays,
@@ -39,13 +40,16 @@ def check(context: VerificationContext) -> Iterator[Finding]:
     if not stuck:
         return
     first, failure = stuck[0]
+    statements = context.verification.forward.statements if context.verification.forward else ()
+    at_the_end = first.statement == len(statements) - 1
     yield rule.observed(
         context,
         operation=failure.operation,
         line=failure.line,
         what=f"statement {listed(some([str(one.statement + 1) for one, _ in stuck]), 'or')}",
+        severity=Severity.INFO if at_the_end else None,
         evidence=[statement("after", first.sql), *changed("left", first.left), *failed(failure)],
-        fix="Make a migration of each operation; or let the SQL be such that it can be run twice: `IF NOT EXISTS`, `IF"
-        f" EXISTS`, and `DROP INDEX CONCURRENTLY IF EXISTS` before a concurrent build. `migsafe lint {context.name}`"
-        " shows how.",
+        fix=f"{'L' if at_the_end else 'Make a migration of each operation; or l'}et the SQL be such that it can be run"
+        " twice: `IF NOT EXISTS`, `IF EXISTS`, and `DROP INDEX CONCURRENTLY IF EXISTS` before a concurrent build."
+        f" `migsafe lint {context.name}` shows how.",
     )

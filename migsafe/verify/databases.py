@@ -83,6 +83,6 @@ class Databases:
 
     def _hinted(self, run: Run) -> Run:
         """The same with who has what the server lacks, if that is why it failed."""
-        if run.failure is None:
+        if run.failure is None or run.failure.hint is not None:
             return run
         return replace(run, failure=replace(run.failure, hint=hint_for(run.failure.error, self.server.provider)))

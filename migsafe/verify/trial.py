@@ -83,6 +83,8 @@ class Trial:
                 if failure is None:
                     found = replace(found, refused=refused)
                     break
+                if failure.hint is not None:  # rows have nothing to do with it
+                    break
                 refused = refused or failure
         self.apply(key)
         return judged(found)
