@@ -134,8 +134,10 @@ class Database:
         scanned = {effect.relation for effect in predicted.effects if effect.scans}
         self.with_rows += scanned <= filled
         # A join of an empty table need not read the other.
-        empty = () if filled.issuperset(tables) else scanned
-        found = differences(parsed, predicted.effects, observed.effects, before=before, after=self.catalog, empty=empty)
+        unread = () if filled.issuperset(tables) else scanned
+        found = differences(
+            parsed, predicted.effects, observed.effects, before=before, after=self.catalog, unread=unread
+        )
         return Compared(tuple(found), transaction=transaction)
 
     def execute(self, parsed: Parsed) -> None:

@@ -19,7 +19,7 @@ from django.apps import apps as installed_apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.operations import RunPython
+from django.db.migrations.operations import RenameModel, RunPython
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
@@ -30,7 +30,7 @@ from migsafe.project.databases import Address, Databases
 from migsafe.project.graph import History, Key, migration_path
 from migsafe.project.guard import Guard, LimitReached, Limits
 from migsafe.project.load import Project, connecting_code
-from migsafe.project.python import with_python
+from migsafe.project.python import run_pythons, with_python
 from migsafe.project.recording import IDLE, Recording, Stopped, Watcher
 from migsafe.project.source import operation_lines
 from migsafe.sql.catalog import Catalog
@@ -165,8 +165,11 @@ class Executor:
         """
 
         def carry_out(django: _Executor, watched: "Migration") -> None:
-            _render(before.state)
-            django.unapply_migration(before.state.clone(), watched)
+            state = before.state.clone()
+            if any(map(_looks_at_models, watched.operations)):
+                vars(state).pop("apps", None)  # migrate renders them anew, too: none is left of an earlier rendering
+            _render(state)
+            django.unapply_migration(state, watched)
 
         run, session = self._run(self.history.migration(key), "backward", after, carry_out, watcher, None)
         return after if run.failure else Reached(before.state, session.catalog), run
@@ -297,6 +300,12 @@ def _render(state: ProjectState) -> None:
     """Render all models at once, as ``migrate`` does: operations then render only what they change."""
     if "apps" not in vars(state):
         state.apps  # noqa: B018
+
+
+def _looks_at_models(operation: Operation) -> bool:
+    """Whether it does more with rendered models than to make SQL of their fields."""
+    known = type(operation).__module__.startswith("django.db.migrations.operations")
+    return not known or isinstance(operation, RenameModel) or any(run_pythons(operation))
 
 
 def _forget_rows(state: ProjectState) -> None:

@@ -310,7 +310,13 @@ class Recording:
             return (not_refused(analysis.statement.fails, index),)
         unseen = {effect.relation for effect in executed.predicted if effect.scans}
         unseen -= {effect.relation for effect in observed.effects if effect.scans}
-        # Those made in the transaction count here.
+        # The query that validates a foreign key need not read the table that it refers to.
+        altered = {
+            before.catalog.display(before.catalog.locate(action.relation))
+            for action in parsed.actions
+            if isinstance(action, a.TableCommand)
+        }
+        # Nor does a join read anything if one of its tables is empty: those made in the transaction count too.
         relations = sorted(effect.relation for effect in analysis.statement.effects)
         tables = [each for each in relations if before.catalog.index(named(each)) is None]
         watcher = self._watcher
@@ -320,8 +326,9 @@ class Recording:
             observed.effects,
             before=before.catalog,
             after=after.catalog,
-            # A join of an empty table need not read the other.
-            empty=unseen if unseen and any(watcher.is_empty(self._ask, table) for table in tables) else (),
+            unread=unseen
+            if unseen and any(watcher.is_empty(self._ask, table) for table in tables)
+            else unseen - altered,
             held=observed.held,
             statement=index,
         )

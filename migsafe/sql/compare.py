@@ -20,7 +20,7 @@ def differences(
     *,
     before: Catalog,
     after: Catalog,
-    empty: Collection[str] = (),
+    unread: Collection[str] = (),
     held: Mapping[str, LockMode] = {},
     statement: int = 0,
 ) -> Iterator[Difference]:
@@ -29,13 +29,13 @@ def differences(
     Args:
         before: The schema that it met.
         after: The schema that it has left.
-        empty: Relations without rows: a scan of them does not show.
+        unread: Relations of which a predicted scan need not show.
         held: Locks that the transaction held already: only stronger ones are something that it did.
         statement: Its index, for `Difference.statement`.
     """
     expected = {effect.relation: effect for effect in predicted}
     seen = {effect.relation: effect for effect in observed}
-    unread = set(empty)
+    unread = set(unread)
     if any(isinstance(action, Truncate) for action in parsed.actions):
         unread |= expected.keys()  # there is nothing to read for what comes after it
     elif any(isinstance(action, CreateTable) for action in parsed.actions[:-1]):
