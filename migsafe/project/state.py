@@ -408,6 +408,11 @@ def relation(table: str) -> str:
     return strip_quotes(table).replace('"."', ".").removeprefix("public.")
 
 
+def tables_of(state: ProjectState) -> dict[str, str]:
+    """Tables of models, without their schemas, by lower-case ``app_label.model_name``."""
+    return {f"{app}.{name}": table_of(model).rpartition('"')[2] for (app, name), model in state.models.items()}
+
+
 def choices_of(state: ProjectState) -> dict[str, dict[str, tuple[str, ...]]]:
     """What fields with ``choices`` can have, as text, by table (``schema.name`` outside of ``public``) and column."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}

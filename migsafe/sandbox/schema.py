@@ -17,6 +17,7 @@ from psycopg.rows import TupleRow
 
 from migsafe.sandbox.reading import reading
 from migsafe.sandbox.schema_queries import queries
+from migsafe.sql.parse.casts import without_text_casts
 from migsafe.verification import SchemaDifference
 
 
@@ -74,6 +75,8 @@ def differences(before: Schema, after: Schema) -> tuple[SchemaDifference, ...]:
     - another name of a constraint or index where both are of the server's or of Django's making, as when a column
       that was created UNIQUE (``shop_order_code_key``) has lost and regained that (``shop_order_code_1a2b3c4d_uniq``):
       Django looks for these by their columns. Names that people give are looked for by name, so they count;
+    - casts between types of text in an index or constraint: where PostgreSQL writes them depends on what the type of
+      the column was when it was made;
     - that a column or constraint which a table has inherited is its own as well.
     """
     return tuple(_differences(before, after))
@@ -117,9 +120,17 @@ def _difference(of: Object, before: str | None, after: str | None, *, harmless: 
 
 def _changed(before: Object, after: Object) -> Iterator[SchemaDifference]:
     if before.definition != after.definition:
-        yield _difference(before, before.definition, after.definition)
+        yield _difference(before, before.definition, after.definition, harmless=_means_the_same(before, after))
     elif before.detail != after.detail:
         yield _difference(before, before.definition + before.detail, after.definition + after.detail, harmless=True)
+
+
+def _means_the_same(before: Object, after: Object) -> bool:
+    start = {"index": "", "constraint": "ALTER TABLE t ADD "}.get(before.kind)
+    if start is None:
+        return False
+    was, now = (without_text_casts(f"{start}{each.definition}") for each in (before, after))
+    return was == now
 
 
 def _renamed(gone: _Objects, added: _Objects) -> dict[tuple[str, str], tuple[str, str]]:

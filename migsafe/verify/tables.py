@@ -1,6 +1,6 @@
 """Which tables need rows for a migration to show what it does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation
 from migsafe.python import PythonFunction
@@ -11,11 +11,14 @@ FILLED = ("table", "partitioned table")
 """Kinds of tables that rows are written to."""
 
 
-def to_fill(migration: ReplayedMigration, postgres: int) -> frozenset[str]:
+def to_fill(migration: ReplayedMigration, postgres: int, models: Mapping[str, str]) -> frozenset[str]:
     """Tables that exist before a migration and that it will touch, as far as can be known beforehand.
 
-    Those that its SQL locks, in either direction, and those of the models that its Python code uses; all of its app's
-    models where that cannot be read.
+    Those that its SQL locks, in either direction, those of the models that its operations name, and of those that its
+    Python code uses; all of its app's models where that cannot be read.
+
+    Args:
+        models: Tables of models by lower-case ``app_label.model_name``.
     """
     oids = {
         oid
@@ -24,7 +27,8 @@ def to_fill(migration: ReplayedMigration, postgres: int) -> frozenset[str]:
         for step in analysis.steps
         for oid in _locked(step)
     }
-    names = {name for operation in migration.operations for name in _in_python(operation, migration.app)}
+    names = {models[label] for operation in migration.operations for label in operation.models if label in models}
+    names |= {name for operation in migration.operations for name in _in_python(operation, migration.app)}
     return frozenset(
         migration.before.display(table.name)
         for table in migration.before.tables.values()

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from migsafe.project.execute import Executor, Reached
 from migsafe.project.graph import Key
 from migsafe.project.operations import ReplayedMigration
-from migsafe.project.state import choices_of
+from migsafe.project.state import choices_of, tables_of
 from migsafe.sandbox.fill import fill
 from migsafe.sandbox.schema import differences, snapshot
 from migsafe.sandbox.server import Server
@@ -98,9 +98,8 @@ class Trial:
         databases, rows = self._databases, self._options.rows
         self._progress(key, "filling tables")
         with databases.copy(self._database) as copy:
-            filled = fill(
-                databases.dsn(copy), to_fill(migration, self._postgres), rows, choices=choices_of(self._at.state)
-            )
+            tables = to_fill(migration, self._postgres, tables_of(self._at.state))
+            filled = fill(databases.dsn(copy), tables, rows, choices=choices_of(self._at.state))
             yield copy, self._at, filled
         if not any(table.rows for table in filled):
             return

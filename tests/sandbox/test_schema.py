@@ -578,6 +578,20 @@ HARMLESS = [
         "ALTER INDEX part_a_idx RENAME TO other_idx",
     ),
     (
+        10,
+        "index",
+        "widened_idx",
+        "CREATE TABLE widened (a varchar(9)); CREATE INDEX widened_idx ON widened (a) WHERE a IN ('x', 'y')",
+        "ALTER TABLE widened ALTER a TYPE varchar(20); ALTER TABLE widened ALTER a TYPE varchar(9)",
+    ),
+    (
+        10,
+        "constraint",
+        "checked.in_list",
+        "CREATE TABLE checked (a varchar(9) CONSTRAINT in_list CHECK (a IN ('x', 'y')))",
+        "ALTER TABLE checked ALTER a TYPE varchar(20); ALTER TABLE checked ALTER a TYPE varchar(9)",
+    ),
+    (
         18,
         "column",
         "n.a",
