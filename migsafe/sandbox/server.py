@@ -97,7 +97,10 @@ class Server:
         """
         name = f"{self.prefix}_{uuid.uuid4().hex[:16]}"
         with self.connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+            copying = f' TEMPLATE "{template}"' if template else ""
+            if template and self.version >= 15 and self.provider != "dsn":
+                copying += " STRATEGY FILE_COPY"  # twice as quick, but for the checkpoint that others would wait for
+            connection.execute(f'CREATE DATABASE "{name}"{copying}')
         return name
 
     def drop_database(self, name: str) -> None:
