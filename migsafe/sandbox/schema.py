@@ -160,6 +160,8 @@ def _own_name(item: Object) -> str:
 def _nobody_knows_names(before: Object, after: Object) -> bool:
     if before.anonymous and after.anonymous:
         return True
+    if all(_NAMED_BY_DJANGO.fullmatch(_own_name(each)) for each in (before, after)):
+        return True
     # The name that comes back is made of the table's; the one before may be of an earlier name.
     table = str(after.within).rpartition(".")[2]
     return _is_generated(before) and _is_generated(after) and _own_name(after).startswith(table[:_KEPT])

@@ -580,6 +580,13 @@ HARMLESS = [
     (
         10,
         "index",
+        "shop_pagerevision_page_id_d421cc1d",
+        "CREATE TABLE of_a_renamed_model (page_id int); CREATE INDEX shop_pagerevision_page_id_d421cc1d ON of_a_renamed_model (page_id)",
+        "ALTER INDEX shop_pagerevision_page_id_d421cc1d RENAME TO shop_revision_page_id_fe4c1367",
+    ),
+    (
+        10,
+        "index",
         "widened_idx",
         "CREATE TABLE widened (a varchar(9)); CREATE INDEX widened_idx ON widened (a) WHERE a IN ('x', 'y')",
         "ALTER TABLE widened ALTER a TYPE varchar(20); ALTER TABLE widened ALTER a TYPE varchar(9)",
