@@ -27,6 +27,9 @@ KEPT = frozenset({
 ROLES = re.compile(r"(-c\s*|--)(role|session_authorization|default_tablespace|temp_tablespaces)=(\\.|\S)*")
 """In OPTIONS["options"]: what names things that only the project's own server has."""
 
+OWN_ONLY = "migsafe connects to its own server only"
+"""What code is told that asks for another database."""
+
 NOWHERE = "/dev/null/migsafe"
 """A socket's directory that cannot exist."""
 
@@ -146,7 +149,7 @@ def _place(settings: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _refuse(alias: str) -> NoReturn:
-    raise OperationalError(f"migsafe connects to its own server only: database {alias!r} is out of reach")
+    raise OperationalError(f"{OWN_ONLY}: database {alias!r} is out of reach")
 
 
 def _restore(settings: dict[str, Any], before: dict[str, Any]) -> None:

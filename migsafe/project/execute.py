@@ -26,7 +26,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models.signals import post_migrate, pre_migrate
 from django.dispatch import Signal
 
-from migsafe.project.databases import Address, Databases
+from migsafe.project.databases import OWN_ONLY, Address, Databases
 from migsafe.project.graph import History, Key, migration_path
 from migsafe.project.guard import Guard, LimitReached, Limits
 from migsafe.project.load import Project, connecting_code
@@ -43,6 +43,11 @@ if TYPE_CHECKING:
 
 TIMEOUT = "canceling statement due to statement timeout"
 """What the server says then."""
+
+OTHER_DATABASE = (
+    "No other database than the chosen one is there. Code that can do without what it would find in another one can be"
+    " tried if it does; else try it on a copy of real data."
+)
 
 LEFT_OPEN = "it leaves a transaction open: all that it did after its BEGIN is lost when migrate ends"
 
@@ -357,14 +362,14 @@ def _failure(error: BaseException, recording: Recording, migration: "Migration",
         operation = next((i for i, each in enumerate(migration.operations) if not each.reversible), None)
         if operation is not None:  # Django's message is its repr
             described = f"IrreversibleError: {type(migration.operations[operation]).__name__} is not reversible"
-    hint = guard.hint if guard.reason else guard.limits.statement_hint if TIMEOUT in described else None
+    limit = guard.hint if guard.reason else guard.limits.statement_hint if TIMEOUT in described else None
     return Failure(
         error=described,
         sql=recording.refused(error),
         operation=operation,
         line=_line(error, migration_path(migration), operation),
-        hint=hint,
-        limit=hint is not None,
+        hint=limit or (OTHER_DATABASE if OWN_ONLY in described else None),
+        limit=limit is not None,
     )
 
 

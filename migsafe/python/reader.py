@@ -402,6 +402,9 @@ class Reader:
             match owner:
                 case v.Apps() | v.RealApps() if node.func.attr == "get_model":
                     return self._get_model(owner, node, env)
+                case v.Apps() | v.RealApps() if node.func.attr == "get_models":
+                    self.recorder.unread(f"{ast.unparse(node)}: which models these are is not followed", node.lineno)
+                    return v.UNKNOWN
                 case v.Manager() | v.Query() | v.Row() | v.Meta():
                     return self.orm.call(owner, node, env)
                 case v.Connection() if node.func.attr == "cursor":

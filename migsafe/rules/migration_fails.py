@@ -51,9 +51,11 @@ def check(context: VerificationContext) -> Iterator[Finding]:
         failure = verification.forward.failure
     if failure is None:
         return
-    others = "others and on empty tables" if any(one.rows for one in verification.filled) else "empty tables"
+    which, others = "all rows that were tried", "empty tables"
+    if any(one.rows for one in verification.filled):
+        which, others = "some rows", "others and on empty tables"
     severity, when, why, fix = (
-        (Severity.WARNING, " on some rows", ON_ROWS.format(others=others), CHANGE_ROWS)
+        (Severity.WARNING, f" on {which}", ON_ROWS.format(others=others), CHANGE_ROWS)
         if on_rows
         else (None, " at a limit of this run", AT_LIMIT, failure.hint)
         if failure.limit and failure.hint

@@ -26,7 +26,10 @@ rule = Rule(
     severity=Severity.WARNING,
     axis=Axis.DATA,
     message="Python code sends a query for each row: {times} for tables of {rows}",
-    why="It takes as long as there are rows, and what it has changed stays locked until the last one.",
+    why=(
+        "It takes as long as there are rows, and unless each is committed by itself, what it has changed stays locked"
+        " until the last one."
+    ),
 )
 
 FEWEST = 20

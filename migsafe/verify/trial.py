@@ -78,14 +78,15 @@ class Trial:
         refused = None
         with closing(self._starts(key, migration)) as starts:
             for before, at, filled in starts:
-                found = self._tried(key, migration, (before, at), filled)
-                failure = found.forward.failure if found.forward else None
+                tried = self._tried(key, migration, (before, at), filled)
+                failure = tried.forward.failure if tried.forward else None
                 if failure is None:
-                    found = replace(found, refused=refused)
+                    found = replace(tried, refused=refused)
                     break
+                if refused is None:
+                    found, refused = tried, failure
                 if failure.hint is not None:  # rows have nothing to do with it
                     break
-                refused = refused or failure
         self.apply(key)
         return judged(found)
 

@@ -17,7 +17,9 @@ def _verdict(found: Verification) -> tuple[Verdict, str]:
         return "not verified", "the state before it cannot be reached"
     if forward.failure is not None:
         failure = forward.failure
-        return "not verified", " ".join(filter(None, (f"it cannot be applied: {failure.error}", failure.hint)))
+        return "not verified", ". ".join(
+            filter(None, (f"it cannot be applied: {failure.error.rstrip('.')}", failure.hint))
+        )
     if backward is None:
         return "not verified", "it was not unapplied"
     if backward.failure is not None:

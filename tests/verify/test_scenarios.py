@@ -417,7 +417,7 @@ def test_python_code_that_fails_on_rows_and_passes_without(verify: Verify) -> No
     assert one.refused.error == "AttributeError: 'NoneType' object has no attribute 'upper'"
     assert said(one) == ("reversible", "", "any")
     assert [table.rows for table in one.filled] == [0]
-    assert fails(report, "RunPython") == "Applying the migration fails on some rows"
+    assert fails(report, "RunPython") == "Applying the migration fails on all rows that were tried"
     assert [finding.why for finding in report.findings if finding.code == "MS806"] == [
         "It succeeds on empty tables, as in your tests. These rows are made up, but the schema allows them: if production"
         " has some like them, the deploy stops here."
