@@ -74,8 +74,8 @@ def _providers(choice: Sandbox) -> tuple[Provider, ...]:
 def _enter(stack: ExitStack, providers: Collection[Provider], wanted: Wanted) -> Server:
     reasons = []
     for name in providers:
-        provides: Provides = import_module(f"{__name__}.{name}").server
         try:
+            provides: Provides = import_module(f"{__name__}.{name}").server
             return stack.enter_context(provides(wanted))
         except Unavailable as reason:
             reasons += [f"  {name}: {line}" for line in str(reason).splitlines()]

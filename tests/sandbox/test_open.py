@@ -56,6 +56,15 @@ def test_auto_takes_what_the_machine_has_before_what_packages_bring(
         assert connection.execute("SHOW fsync").fetchone() == ("off",)
 
 
+def test_auto_goes_on_where_the_extra_for_docker_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "migsafe.sandbox.docker", raising=False)
+    monkeypatch.setitem(sys.modules, "docker", None)
+    with open_sandbox(Sandbox(), 16) as server:
+        assert server.provider in ("local", "wheel")
+    with pytest.raises(SandboxError, match=r"django-migsafe\[docker\]"), open_sandbox(Sandbox("docker"), 16):
+        pass
+
+
 def test_a_directory_that_is_named_is_taken_before_docker_is_asked() -> None:
     directory = find(16).directory
     with open_sandbox(Sandbox(bin=directory), otherwise=14) as server:

@@ -1,0 +1,52 @@
+"""Whole histories of real projects, verified: nothing is predicted wrong, and all of it is reached.
+
+``MIGSAFE_TEST_PROJECTS=all``, as in ``make equality``, adds wagtail, django-oscar and the oldest PostgreSQL that
+Django 5.2 works with.
+"""
+
+import os
+from collections import Counter
+
+import msgspec
+import pytest
+
+from migsafe.verification import VerifyReport
+from tests.equality.test_equality import Case
+
+ALL = os.environ.get("MIGSAFE_TEST_PROJECTS") == "all"
+PROJECTS = ["shop", "wagtail", "oscar"] if ALL else ["shop"]
+ENDS = [14, 18] if ALL else [18]
+
+IRREVERSIBLE = {
+    "catalog.0018_remove_product_price",
+    "customers.0022_fill_lifetime_value",
+    "orders.0008_remove_orderline_product",
+    "payments.0022_payment_amount_precision",
+    "users.0008_remove_username",
+}
+"""Of the shop."""
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.parametrize("postgres", ENDS)
+@pytest.mark.parametrize("project", PROJECTS)
+def test_whole_history(project: str, postgres: int) -> None:
+    options = ["--all", "--rows=50", "--sandbox=wheel", f"--postgres={postgres}", "--format=json", "--exit-zero"]
+    written = Case(project, "core-5.2").run("-m", "migsafe", "verify", *options)
+    report = msgspec.json.decode(written, type=VerifyReport)
+
+    assert report.unreached == ()
+    failed = [one.migration for one in report.verifications if one.forward is None or one.forward.failure]
+    assert failed == []
+    wrong = [
+        (one.app, one.migration, run.direction, run.statements[difference.statement].sql, difference)
+        for one in report.verifications
+        for run in one.compared
+        for difference in run.differences
+    ]
+    assert wrong == []
+    if project == "shop":
+        irreversible = {f"{one.app}.{one.migration}" for one in report.verifications if one.verdict == "irreversible"}
+        assert irreversible == IRREVERSIBLE
+        assert Counter(one.verdict for one in report.verifications)["not verified"] == 0
