@@ -6,14 +6,13 @@ from itertools import islice, pairwise
 
 from msgspec.structs import replace
 
-from migsafe.project.execute import Reached
 from migsafe.project.graph import Key
 from migsafe.project.probes import probe, touched
 from migsafe.sandbox.rows import row_differences
 from migsafe.sandbox.schema import Schema, differences, snapshot
 from migsafe.sandbox.traffic import traffic
 from migsafe.verification import Interrupted, Rollout, Run, SchemaDifference, Stall, Verification
-from migsafe.verify.databases import Databases
+from migsafe.verify.databases import Databases, Place
 from migsafe.verify.rollout import rollout
 
 MOST_INTERRUPTIONS = 25
@@ -28,28 +27,26 @@ class Attempt:
         after: The same, migrated; stays as it is.
     """
 
-    def __init__(
-        self, databases: Databases, key: Key, before: tuple[str, Reached], after: tuple[str, Reached], forward: Run
-    ) -> None:
+    def __init__(self, databases: Databases, key: Key, before: Place, after: Place, forward: Run) -> None:
         self._databases = databases
         self._key = key
-        self._before, self._at_before = before
-        self._after, self._at_after = after
+        self._before = before
+        self._after = after
         self._forward = forward
 
     @cached_property
     def _schema_before(self) -> Schema:
-        return snapshot(self._databases.dsn(self._before))
+        return snapshot(self._databases.dsn(self._before.database))
 
     def rollout(self) -> Rollout:
         """Let the code of each release meet the schema of the other."""
         databases, executor = self._databases, self._databases.executor
-        before, after = self._at_before.state, self._at_after.state
+        before, after = self._before.at.state, self._after.at.state
         old, new = touched(before, after, locked([self._forward]))
-        executor.use(databases.address(self._after))
+        executor.use(databases.address(self._after.database))
         with (
-            executor.beside(databases.address(self._before)) as schema_before,
-            executor.beside(databases.address(self._after)) as schema_after,
+            executor.beside(databases.address(self._before.database)) as schema_before,
+            executor.beside(databases.address(self._after.database)) as schema_after,
         ):
             return rollout(
                 probe(schema_after, before, old, home=schema_before),
@@ -59,8 +56,8 @@ class Attempt:
     def undone(self, found: Verification) -> Verification:
         """Unapply the migration, and apply it again."""
         databases, key = self._databases, self._key
-        with databases.copy(self._after) as copy:
-            returned, backward = databases.backward(copy, key, self._at_before, self._at_after)
+        with databases.copy(self._after.database) as copy:
+            returned, backward = databases.backward(copy, key, self._before.at, self._after.at)
             found = replace(found, backward=backward)
             if backward.failure is not None:
                 return found
@@ -68,13 +65,13 @@ class Attempt:
                 found,
                 schema=self._left(copy),
                 rows=row_differences(
-                    databases.dsn(self._before), databases.dsn(copy), locked([self._forward, backward])
+                    databases.dsn(self._before.database), databases.dsn(copy), locked([self._forward, backward])
                 ),
             )
             _, again = databases.forward(copy, key, returned, direction="forward again")
             found = replace(found, again=again)
             if again.failure is None:
-                schemas = (snapshot(databases.dsn(database)) for database in (self._after, copy))
+                schemas = (snapshot(databases.dsn(database)) for database in (self._after.database, copy))
                 found = replace(found, schema_again=differences(*schemas))
             return found
 
@@ -82,20 +79,20 @@ class Attempt:
         """Stop the migration after each of its statements, and run it again."""
         databases, key = self._databases, self._key
         for index in islice(committed(self._forward), MOST_INTERRUPTIONS):
-            with databases.copy(self._before) as copy:
-                databases.forward(copy, key, self._at_before, watch=False, stop_after=index + 1)
+            with databases.copy(self._before.database) as copy:
+                databases.forward(copy, key, self._before.at, watch=False, stop_after=index + 1)
                 left = self._left(copy)
-                _, run = databases.forward(copy, key, self._at_before, watch=False)
+                _, run = databases.forward(copy, key, self._before.at, watch=False)
             sql = self._forward.statements[index].sql
             yield Interrupted(statement=index, sql=sql, left=left, failure=run.failure)
 
     def under_traffic(self, tables: Sequence[str]) -> tuple[Stall, ...]:
         """Apply the migration while others read and write these tables."""
         databases = self._databases
-        with databases.copy(self._before) as copy:
+        with databases.copy(self._before.database) as copy:
             databases.executor.use(databases.address(copy))
             with traffic(databases.dsn(copy), tables) as seen:
-                _, run = databases.forward(copy, self._key, self._at_before, watch=False)
+                _, run = databases.forward(copy, self._key, self._before.at, watch=False)
         return seen.stalls(run.statements)
 
     def _left(self, database: str) -> tuple[SchemaDifference, ...]:

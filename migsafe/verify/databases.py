@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -12,6 +13,13 @@ from migsafe.sandbox.hints import hint_for
 from migsafe.sandbox.server import Server
 from migsafe.sandbox.watch import Watcher
 from migsafe.verification import Direction, Run
+
+
+class Place(NamedTuple):
+    """A database, and where in the history it stands."""
+
+    database: str
+    at: Reached
 
 
 class Databases:

@@ -6,7 +6,7 @@ from contextlib import closing
 import msgspec
 from msgspec.structs import replace
 
-from migsafe.project.execute import Executor, Reached
+from migsafe.project.execute import Executor
 from migsafe.project.graph import Key
 from migsafe.project.operations import ReplayedMigration
 from migsafe.project.state import choices_of, tables_of
@@ -15,7 +15,7 @@ from migsafe.sandbox.schema import differences, snapshot
 from migsafe.sandbox.server import Server
 from migsafe.verification import Filled, Run, Verification
 from migsafe.verify.attempt import Attempt
-from migsafe.verify.databases import Databases
+from migsafe.verify.databases import Databases, Place
 from migsafe.verify.tables import to_fill
 from migsafe.verify.verdict import judged
 
@@ -31,12 +31,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         rows: How many each table that it touches is to have.
         traffic: Whether other sessions read and write these tables while it runs once more.
-        proofs: Whether more is done than applying it and watching.
     """
 
     rows: int = 1000
     traffic: bool = False
-    proofs: bool = True
 
 
 class Trial:
@@ -77,8 +75,8 @@ class Trial:
             self._databases.deployed(self._database, self._at)
         refused = None
         with closing(self._starts(key, migration)) as starts:
-            for before, at, filled in starts:
-                tried = self._tried(key, migration, (before, at), filled)
+            for before, filled in starts:
+                tried = self._tried(key, migration, before, filled)
                 failure = tried.forward.failure if tried.forward else None
                 if failure is None:
                     found = replace(tried, refused=refused)
@@ -90,7 +88,7 @@ class Trial:
         self.apply(key)
         return judged(found)
 
-    def _starts(self, key: Key, migration: ReplayedMigration) -> Generator[tuple[str, Reached, tuple[Filled, ...]]]:
+    def _starts(self, key: Key, migration: ReplayedMigration) -> Generator[tuple[Place, tuple[Filled, ...]]]:
         """Copies to start from; the next is for a migration that fails on the one before.
 
         First with rows that the schema allows; then with rows that the schema afterwards allows, brought back by
@@ -101,7 +99,7 @@ class Trial:
         with databases.copy(self._database) as copy:
             tables = to_fill(migration, self._postgres, tables_of(self._at.state))
             filled = fill(databases.dsn(copy), tables, rows, choices=choices_of(self._at.state))
-            yield copy, self._at, filled
+            yield Place(copy, self._at), filled
         if not any(table.rows for table in filled):
             return
         self._progress(key, "looking for rows that it accepts")
@@ -114,23 +112,21 @@ class Trial:
                 returned, back = databases.backward(copy, key, self._at, after, watch=False)
                 left = differences(before, snapshot(databases.dsn(copy)))
                 if back.failure is None and all(one.harmless for one in left):
-                    yield copy, returned, filled
+                    yield Place(copy, returned), filled
         with databases.copy(self._database) as copy:
-            yield copy, self._at, tuple(Filled(table=name, rows=0, reason=REFUSED) for name in names)
+            yield Place(copy, self._at), tuple(Filled(table=name, rows=0, reason=REFUSED) for name in names)
 
-    def _tried(
-        self, key: Key, migration: ReplayedMigration, before: tuple[str, Reached], filled: tuple[Filled, ...]
-    ) -> Verification:
+    def _tried(self, key: Key, migration: ReplayedMigration, before: Place, filled: tuple[Filled, ...]) -> Verification:
         """Apply a migration to a copy, and prove what can be known of it."""
         found = Verification(app=migration.app, migration=migration.name, path=migration.path, filled=filled)
         databases, progress, options = self._databases, self._progress, self._options
-        with databases.copy(before[0]) as after:
+        with databases.copy(before.database) as after:
             progress(key, "migrating")
-            at, forward = databases.forward(after, key, before[1])
+            at, forward = databases.forward(after, key, before.at)
             found = replace(found, forward=forward)
-            if forward.failure is not None or not options.proofs:
+            if forward.failure is not None:
                 return found
-            attempt = Attempt(databases, key, before, (after, at), forward)
+            attempt = Attempt(databases, key, before, Place(after, at), forward)
             progress(key, "trying old and new code")
             found = replace(found, rollout=attempt.rollout())
             progress(key, "unapplying")
