@@ -88,3 +88,7 @@ class ServerError(MigsafeError):
 
 class SandboxError(MigsafeError):
     """No throwaway PostgreSQL could be found, downloaded or started."""
+
+
+class Terminated(SystemExit):
+    """A signal ends this process: not what code of a migration may end itself with."""

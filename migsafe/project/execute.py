@@ -26,6 +26,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models.signals import post_migrate, pre_migrate
 from django.dispatch import Signal
 
+from migsafe.errors import Terminated
 from migsafe.project.databases import OWN_ONLY, Address, Databases
 from migsafe.project.graph import History, Key, migration_path
 from migsafe.project.guard import Guard, LimitReached, Limits
@@ -219,6 +220,8 @@ class Executor:
                     carry_out(django, watched)
                     if _is_open(connection):
                         failure = Failure(error=LEFT_OPEN)
+                except Terminated:
+                    raise
                 except (Exception, SystemExit, Stopped, LimitReached) as error:
                     failure = _failure(error, recording, migration, guard)
             if _is_open(connection):

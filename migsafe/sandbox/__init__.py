@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Protocol
 
 from migsafe.config import Sandbox
-from migsafe.errors import SandboxError
+from migsafe.errors import SandboxError, Terminated
 from migsafe.sandbox.server import KNOWN, MAJORS, Server, Unavailable, Wanted
 from migsafe.verification import Provider
 
@@ -93,7 +93,7 @@ def _signals() -> Iterator[Callable[[], None]]:
         return
 
     def end(number: int, _: FrameType | None) -> None:
-        raise SystemExit(128 + number)
+        raise Terminated(128 + number)
 
     def postpone() -> None:
         for number in ours:
