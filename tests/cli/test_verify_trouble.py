@@ -110,7 +110,7 @@ def test_without_a_driver_there_is_one_error(tmp_path: Path) -> None:
     [
         (("orders", "0009"), "error: app orders has no migration '0009'", "Its last migrations: 0001_initial."),
         (
-            ("--sandbox", "local", "--pg-bin", "/nowhere"),
+            ("orders", "0001", "--sandbox", "local", "--pg-bin", "/nowhere"),
             "error: PostgreSQL could not be had: there is no postgres in /nowhere",
             "Name the folder of its initdb with --pg-bin.",
         ),
@@ -118,6 +118,6 @@ def test_without_a_driver_there_is_one_error(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_had_is_one_error(tmp_path: Path, arguments: tuple[str, ...], message: str, hint: str) -> None:
     project = write_project(tmp_path, app("orders", {"0001_initial": INITIAL}))
-    ran = run(project, "verify", "--initial", *arguments)
+    ran = run(project, "verify", *arguments)
     assert (ran.code, ran.stdout) == (2, "")
     assert ran.stderr == f"{message}\nhint: {hint}\n"
