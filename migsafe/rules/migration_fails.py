@@ -4,7 +4,9 @@
 ``migrate`` was asked to apply the migration on a real server, and it ended in an error. It is a warning if the server
 lacks what the migration needs, such as an extension: then it says who has it. It is one too if the migration fails
 only on some rows: these are made up, and satisfy what the schema before demands; whether yours satisfy what the
-migration demands as well, only your database knows.
+migration demands as well, only your database knows. So it is if
+the server lacks what the migration needs: an extension, or another database. One that reaches a limit of the run
+(``statement-timeout``, ``size-limit``) is stopped.
 
 ## Why it hurts
 The deploy stops here. If it fails on rows only, no test that runs on an empty database can show that.
