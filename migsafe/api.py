@@ -269,6 +269,7 @@ def verify_project(
             rows=config.rows,
             migrations=tuple(migrations),
             verifications=tuple(verifications),
+            signals=executor.complaints,
             unreached=tuple(map(".".join, walk.unreached)),
             findings=muted.findings,
             suppressed=muted.suppressed,

@@ -300,6 +300,7 @@ class VerifyReport(Report, frozen=True, kw_only=True):
         server: Its version, such as ``16.14``.
         rows: How many each table was to have.
         verifications: In the order in which ``migrate`` would apply them.
+        signals: Handlers of ``pre_migrate`` and ``post_migrate`` that failed, with the error; ``migrate`` would stop.
         unreached: Migrations that were not verified since one before them cannot be applied: ``app.name``.
     """
 
@@ -307,4 +308,5 @@ class VerifyReport(Report, frozen=True, kw_only=True):
     server: str
     rows: int
     verifications: tuple[Verification, ...]
+    signals: dict[str, str] = msgspec.field(default_factory=dict)
     unreached: tuple[str, ...] = ()

@@ -78,13 +78,8 @@ def print_report(report: Report, console: Console) -> None:
         quiet = key in proofs and not findings
     if quiet:
         page.blank()
-    if isinstance(report, VerifyReport) and report.unreached:
-        page.heading("not reached")
-        more = len(report.unreached) - MOST_UNREACHED
-        for name in (*report.unreached[:MOST_UNREACHED], *[f"and {more} more"] * (more > 0)):
-            page.row("", plain(name))
-        page.row("because", Text("A migration before them cannot be applied."))
-        page.blank()
+    if isinstance(report, VerifyReport):
+        _went_wrong(page, report)
     if others:
         page.heading("project")
         _findings(page, None, others)
@@ -121,6 +116,23 @@ def _verdict(page: Page, migration: Migration, proof: Verification, findings: Se
     for label, said in verdicts.notes(proof):
         page.row("" if label == before else label, plain(said))
         before = label
+
+
+def _went_wrong(page: Page, report: VerifyReport) -> None:
+    """What kept the walk from doing all that was asked for."""
+    if report.signals:
+        page.heading("signals")
+        for handler, error in report.signals.items():
+            page.row("failed", plain(f"{handler}: {error}"))
+        page.row("because", Text("It may count on a later schema. Here the migrations go on; migrate would stop."))
+        page.blank()
+    if report.unreached:
+        page.heading("not reached")
+        more = len(report.unreached) - MOST_UNREACHED
+        for name in (*report.unreached[:MOST_UNREACHED], *[f"and {more} more"] * (more > 0)):
+            page.row("", plain(name))
+        page.row("because", Text("A migration before them cannot be applied."))
+        page.blank()
 
 
 def _findings(page: Page, migration: Migration | None, findings: list[Finding]) -> None:

@@ -2,10 +2,9 @@
 
 ## What it catches
 ``migrate`` was asked to apply the migration on a real server, and it ended in an error. It is a warning if the server
-lacks what the migration needs, such as an extension: then it says who has it. It is one too if the migration fails
-only on some rows: these are made up, and satisfy what the schema before demands; whether yours satisfy what the
-migration demands as well, only your database knows. So it is if
-the server lacks what the migration needs: an extension, or another database. One that reaches a limit of the run
+lacks what the migration needs, such as an extension or another database: then it says who has it. It is one too if
+the migration fails only on some rows: these are made up, and satisfy what the schema before demands; whether yours
+satisfy what the migration demands as well, only your database knows. One that reaches a limit of the run
 (``statement-timeout``, ``size-limit``) is stopped.
 
 ## Why it hurts

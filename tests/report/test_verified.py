@@ -107,6 +107,12 @@ def test_migrations_that_could_not_be_tried_are_named() -> None:
     assert "         shop.9\n         and 2 more\nbecause  A migration before them cannot be applied.\n" in shown
 
 
+def test_handlers_of_signals_that_failed_are_named() -> None:
+    shown = text.render(report(CASES["quiet"], signals={"shop.apps.make_roles": "ProgrammingError: no such table"}))
+    assert "── signals ──" in shown
+    assert "failed   shop.apps.make_roles: ProgrammingError: no such table\nbecause  It may count" in shown
+
+
 def test_machine_formats_carry_the_findings() -> None:
     codes = [one.code for one in ALL.findings]
     assert len(codes) == 15
