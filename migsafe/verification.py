@@ -257,6 +257,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
         schema_again: What differs between the schema of the first time and of the second.
         interrupted: Of a migration that is not atomic: by statement.
         traffic: Empty unless it was asked for.
+        disturbed: What it fails with under traffic; None if it does not.
     """
 
     app: str
@@ -275,6 +276,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     schema_again: tuple[SchemaDifference, ...] = ()
     interrupted: tuple[Interrupted, ...] = ()
     traffic: tuple[Stall, ...] = ()
+    disturbed: Failure | None = None
 
     @property
     def lost(self) -> tuple[RowDifference, ...]:

@@ -11,7 +11,7 @@ from migsafe.project.probes import probe, touched
 from migsafe.sandbox.rows import row_differences
 from migsafe.sandbox.schema import Schema, differences, snapshot
 from migsafe.sandbox.traffic import traffic
-from migsafe.verification import Interrupted, Rollout, Run, SchemaDifference, Stall, Verification
+from migsafe.verification import Failure, Interrupted, Rollout, Run, SchemaDifference, Stall, Verification
 from migsafe.verify.databases import Databases, Place
 from migsafe.verify.rollout import rollout
 
@@ -86,14 +86,14 @@ class Attempt:
             sql = self._forward.statements[index].sql
             yield Interrupted(statement=index, sql=sql, left=left, failure=run.failure)
 
-    def under_traffic(self, tables: Sequence[str]) -> tuple[Stall, ...]:
+    def under_traffic(self, tables: Sequence[str]) -> tuple[tuple[Stall, ...], Failure | None]:
         """Apply the migration while others read and write these tables."""
         databases = self._databases
         with databases.copy(self._before.database) as copy:
             databases.executor.use(databases.address(copy))
             with traffic(databases.dsn(copy), tables) as seen:
                 _, run = databases.forward(copy, self._key, self._before.at, watch=False)
-        return seen.stalls(run.statements)
+        return seen.stalls(run.statements), run.failure
 
     def _left(self, database: str) -> tuple[SchemaDifference, ...]:
         return differences(self._schema_before, snapshot(self._databases.dsn(database)))

@@ -136,5 +136,6 @@ class Trial:
                 found = replace(found, interrupted=tuple(attempt.interrupted()))
             if options.traffic:
                 progress(key, "migrating under traffic")
-                found = replace(found, traffic=attempt.under_traffic([table.table for table in filled]))
+                stalls, disturbed = attempt.under_traffic([table.table for table in filled])
+                found = replace(found, traffic=stalls, disturbed=disturbed)
             return found

@@ -69,8 +69,8 @@ def test_a_finding_stands_below_the_verdict_with_what_was_seen() -> None:
 def test_the_summary_counts_verdicts() -> None:
     last = " ".join(text.render(ALL, width=80).rpartition("\n\n")[2].split())
     assert last == (
-        "17 migrations: 13 reversible, 1 loses data, 2 irreversible, 1 does not come back clean;"
-        " 92 predictions, 1 wrong; 1 not reached; 3 errors, 9 warnings, 3 info"
+        "18 migrations: 14 reversible, 1 loses data, 2 irreversible, 1 does not come back clean;"
+        " 98 predictions, 1 wrong; 1 not reached; 3 errors, 10 warnings, 3 info"
         " (Django 5.2.19, PostgreSQL 16.14, wheel, 1,000 rows a table)"
     )
 
@@ -115,13 +115,13 @@ def test_handlers_of_signals_that_failed_are_named() -> None:
 
 def test_machine_formats_carry_the_findings() -> None:
     codes = [one.code for one in ALL.findings]
-    assert len(codes) == 15
+    assert len(codes) == 16
     assert [line.split()[1] for line in render(ALL, "concise").splitlines()] == codes
     assert [one["ruleId"] for one in readers.sarif(render(ALL, "sarif"))["results"]] == codes
     assert [one.description[:5] for one in readers.gitlab(render(ALL, "gitlab"))] == codes
     annotations, others = readers.commands(render(ALL, "github"))
     assert sorted(one.properties["title"][:5] for one in annotations) == sorted(codes)
-    assert others[0].startswith("17 migrations: 13 reversible, ")
+    assert others[0].startswith("18 migrations: 14 reversible, ")
 
 
 def test_junit_has_the_verdict_of_each_migration() -> None:

@@ -619,3 +619,17 @@ def test_who_has_to_wait(verify: Verify) -> None:
     assert {stall.table for stall in one.traffic} == {"shop_order"}
     assert codes(report) == ["MS811", "MS811"]
     assert all("waited up to " in finding.message for finding in report.findings)
+
+
+@pytest.mark.slow
+def test_a_lock_that_does_not_come_in_time(verify: Verify) -> None:
+    impatient = """migrations.RunSQL("SET LOCAL lock_timeout = '50ms'", migrations.RunSQL.noop)"""
+    add = 'migrations.AddField("order", "x", models.IntegerField(null=True))'
+    report = verify(shop, impatient, add, traffic=True)
+    [one] = report.verifications
+    assert said(one) == ("reversible", "", "migrate first")
+    assert one.disturbed is not None
+    assert "lock timeout" in one.disturbed.error
+    assert [finding.message for finding in report.findings] == [
+        "Applying the migration fails while its tables are in use"
+    ]
