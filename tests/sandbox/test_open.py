@@ -58,7 +58,8 @@ def test_auto_takes_what_the_machine_has_before_what_packages_bring(
 
 def test_auto_goes_on_where_the_extra_for_docker_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "migsafe.sandbox.docker", raising=False)
-    monkeypatch.setitem(sys.modules, "docker", None)
+    for name in ("docker", "docker.errors"):
+        monkeypatch.setitem(sys.modules, name, None)
     with open_sandbox(Sandbox(), 16) as server:
         assert server.provider in ("local", "wheel")
     with pytest.raises(SandboxError, match=r"django-migsafe\[docker\]"), open_sandbox(Sandbox("docker"), 16):
