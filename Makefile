@@ -54,7 +54,7 @@ matrix: $(VENV)/.dev
 	$(BIN)/nox
 
 equality: $(VENV)/.dev
-	MIGSAFE_TEST_PROJECTS=all $(BIN)/pytest -n 2 tests/equality tests/verify/test_histories.py
+	MIGSAFE_TEST_PROJECTS=all $(BIN)/pytest -n 2 tests/equality
 
 fuzz: export MIGSAFE_FUZZ_SECONDS ?= 600
 fuzz: $(VENV)/.dev
