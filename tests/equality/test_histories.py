@@ -1,7 +1,7 @@
-"""Whole histories of real projects, verified: nothing is predicted wrong, and all of it is reached.
+"""Histories of real projects, verified: nothing is predicted wrong, and all of it is reached.
 
-``MIGSAFE_TEST_PROJECTS=all``, as in ``make equality``, adds wagtail, django-oscar and the oldest PostgreSQL that
-Django 5.2 works with.
+``make test`` verifies the largest app of the shop. ``MIGSAFE_TEST_PROJECTS=all``, as in ``make equality``, verifies the
+whole histories of the shop, wagtail and django-oscar, on the oldest and newest PostgreSQL that Django 5.2 works with.
 """
 
 import os
@@ -16,6 +16,7 @@ from tests.equality.test_equality import Case
 ALL = os.environ.get("MIGSAFE_TEST_PROJECTS") == "all"
 PROJECTS = ["shop", "wagtail", "oscar"] if ALL else ["shop"]
 ENDS = [14, 18] if ALL else [18]
+TARGET = "--all" if ALL else "orders"
 
 IRREVERSIBLE = {
     "catalog.0018_remove_product_price",
@@ -31,8 +32,8 @@ IRREVERSIBLE = {
 @pytest.mark.postgres
 @pytest.mark.parametrize("postgres", ENDS)
 @pytest.mark.parametrize("project", PROJECTS)
-def test_whole_history(project: str, postgres: int) -> None:
-    options = ["--all", "--rows=50", "--sandbox=wheel", f"--postgres={postgres}", "--format=json", "--exit-zero"]
+def test_history(project: str, postgres: int) -> None:
+    options = [TARGET, "--rows=50", "--sandbox=wheel", f"--postgres={postgres}", "--format=json", "--exit-zero"]
     written = Case(project, "core-5.2").run("-m", "migsafe", "verify", *options)
     report = msgspec.json.decode(written, type=VerifyReport)
 
@@ -48,5 +49,5 @@ def test_whole_history(project: str, postgres: int) -> None:
     assert wrong == []
     if project == "shop":
         irreversible = {f"{one.app}.{one.migration}" for one in report.verifications if one.verdict == "irreversible"}
-        assert irreversible == IRREVERSIBLE
+        assert irreversible == {one for one in IRREVERSIBLE if ALL or one.startswith("orders.")}
         assert Counter(one.verdict for one in report.verifications)["not verified"] == 0
