@@ -611,6 +611,21 @@ def test_content_types_are_there_of_what_was_deployed(verify: Verify) -> None:
     assert codes(report) == []
 
 
+def test_what_a_function_of_the_database_deletes_is_seen_though_code_only_selects(verify: Verify) -> None:
+    code = """
+    def wipe(apps, editor):
+        apps.get_model("shop", "Order")
+        with editor.connection.cursor() as cursor:
+            cursor.execute("SELECT wipe()")
+    """
+    make = "CREATE FUNCTION wipe() RETURNS void LANGUAGE sql AS 'DELETE FROM shop_order'"
+    base = Scenario(ORDER, f'migrations.RunSQL("{make}")')
+    report = verify(base, f"migrations.RunPython(wipe, {NOOP})", code=code)
+    [one] = report.verifications
+    assert one.verdict == "loses data"
+    assert [(lost.table, lost.column) for lost in one.lost] == [("shop_order", None)]
+
+
 @pytest.mark.slow
 def test_who_has_to_wait(verify: Verify) -> None:
     slow = """migrations.RunSQL("LOCK shop_order IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(2.5)", migrations.RunSQL.noop)"""
