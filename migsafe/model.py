@@ -180,17 +180,17 @@ class Estimate(msgspec.Struct, frozen=True):
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """Something that was seen on a server, and that a finding rests on.
+    """Something that was seen, on a server or beside an earlier version, and that a finding rests on.
 
     Attributes:
         label: What it is, in a word or two: ``sql``, ``error``, ``lost``.
         text: One thing a line.
-        kind: Whether it is prose or SQL.
+        kind: Whether it is prose, SQL, or a unified diff.
     """
 
     label: str
     text: str
-    kind: Literal["prose", "sql"] = "prose"
+    kind: Literal["prose", "sql", "diff"] = "prose"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -209,7 +209,7 @@ class Finding(msgspec.Struct, frozen=True):
         fingerprint: Stable over line changes: what baselines and code scanning match on.
         docs: Address of the page about the rule; None if a plug-in's rule has none.
         estimate: How long that lasts; None if it is but a moment, or the size of a table is not known.
-        evidence: What was seen on a server; empty if none was asked.
+        evidence: What it rests on: what was seen on a server, or what has changed.
     """
 
     code: str
@@ -268,12 +268,13 @@ class Suppressed(msgspec.Struct, frozen=True):
 
     Attributes:
         reason: The team's; for the baseline, that it is in there.
-        by: ``comment`` in the migration or its SQL, ``config`` (``per-migration-ignores``) or ``baseline``.
+        by: ``comment`` in the migration or its SQL, ``config`` (``per-migration-ignores``), ``baseline``, or ``ledger``
+            (``migsafe accept``).
     """
 
     finding: Finding
     reason: str
-    by: Literal["comment", "config", "baseline"] = "comment"
+    by: Literal["comment", "config", "baseline", "ledger"] = "comment"
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):

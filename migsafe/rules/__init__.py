@@ -11,11 +11,12 @@ from functools import cache
 
 from migsafe.config import Config, did_you_mean
 from migsafe.errors import ConfigError
-from migsafe.rules._checker import Checked, Checker, verified
+from migsafe.rules._checker import Checked, Checker, in_history, verified
 from migsafe.rules._context import (
     Change,
     Context,
     Executed,
+    HistoryContext,
     MigrationContext,
     OperationContext,
     VerificationContext,
@@ -33,6 +34,7 @@ __all__ = [
     "Context",
     "Executed",
     "Found",
+    "HistoryContext",
     "MigrationContext",
     "OperationContext",
     "Pending",
@@ -43,6 +45,7 @@ __all__ = [
     "beginning",
     "choose_rules",
     "find_rule",
+    "in_history",
     "verified",
 ]
 

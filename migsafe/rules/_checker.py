@@ -10,7 +10,7 @@ from migsafe.actions import Action
 from migsafe.model import Axis, Finding, Migration, Statement, numbered
 from migsafe.project.operations import Database, ReplayedMigration
 from migsafe.project.suppressions import Suppression
-from migsafe.rules._context import Change, Executed, MigrationContext, VerificationContext
+from migsafe.rules._context import Change, Executed, HistoryContext, MigrationContext, VerificationContext
 from migsafe.rules._rule import Check, Found, Pending, Rule
 from migsafe.rules._sizes import Sizes
 from migsafe.rules.plugin_failed import guarded, guarded_end
@@ -157,6 +157,16 @@ def verified(
     checks = [guarded(rule, check) for rule in rules for check in rule.verification_checks]
     found = [one for check in checks for one in check(context)]
     return tuple(one for one in _distinct(found, suppressions) if isinstance(one, Finding))
+
+
+def in_history(context: HistoryContext, rules: Sequence[Rule]) -> Iterator[Finding]:
+    """What rules find in the graph of migrations and in what has been applied, by app and migration."""
+    checks = [guarded(rule, check) for rule in rules for check in rule.history_checks]
+    found = [one for check in checks for one in check(context) if isinstance(one, Finding)]
+    numbers: Counter[str] = Counter()
+    for one in sorted(found, key=lambda one: (one.app or "", one.migration or "", one.code)):
+        numbers[one.fingerprint] += 1
+        yield msgspec.structs.replace(one, fingerprint=numbered(one.fingerprint, numbers[one.fingerprint]))
 
 
 def _distinct(found: list[Finding | Pending], suppressions: Sequence[Suppression]) -> Found:

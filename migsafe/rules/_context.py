@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from migsafe.actions import Action, AddColumn, Name, SetVariable
+from migsafe.applied import Graph, Key, Past
 from migsafe.config import Table
 from migsafe.model import Effect, LockMode, Migration, Operation, Statement
 from migsafe.postgres.locks import blocks, stops_traffic
@@ -315,6 +316,24 @@ class VerificationContext:
     def operation(self, index: int | None) -> Operation | None:
         """One of the migration's operations; None if it could not be loaded with them."""
         return next((one for one in self.migration.operations if one.index == index), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryContext:
+    """The migrations of a project, and what is known to be applied.
+
+    Attributes:
+        looked_at: Migrations that the run is about: of these, rules say what is wrong with them as they are. What has
+            become of applied ones is reported whatever the run is about.
+        apps: Labels of the apps that it is about.
+        replayed: What some of them execute: those of conflicts, and others that the run has looked at.
+    """
+
+    graph: Graph
+    past: Past
+    looked_at: frozenset[Key]
+    apps: frozenset[str]
+    replayed: Mapping[Key, ReplayedMigration]
 
 
 def _actions(operation: ReplayedOperation) -> Iterator[Action]:

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from migsafe.actions import Action, Name
+from migsafe.applied import Key, Node
 from migsafe.model import Axis, Described, Evidence, Finding, Severity, fingerprint
 from migsafe.project.operations import ReplayedOperation
-from migsafe.rules._context import Context, MigrationContext, OperationContext, VerificationContext
+from migsafe.rules._context import Context, HistoryContext, MigrationContext, OperationContext, VerificationContext
 from migsafe.sql.catalog import Catalog
 
 
@@ -32,6 +33,7 @@ OperationCheck = Callable[[ReplayedOperation, OperationContext], Found]
 MigrationCheck = Callable[[MigrationContext], Found]
 EndCheck = Callable[[Sequence[Pending], Callable[[], Catalog]], Iterator[Finding]]
 VerificationCheck = Callable[[VerificationContext], Iterator[Finding]]
+HistoryCheck = Callable[[HistoryContext], Iterator[Finding]]
 
 SECTIONS = ("What it catches", "Why it hurts", "Do this instead")
 """Of a rule's documentation, in this order."""
@@ -85,6 +87,7 @@ class Rule:
         self.migration_checks: list[MigrationCheck] = []
         self.end_checks: list[EndCheck] = []
         self.verification_checks: list[VerificationCheck] = []
+        self.history_checks: list[HistoryCheck] = []
 
     def __repr__(self) -> str:
         return f"<Rule {self.code} {self.name}>"
@@ -119,7 +122,7 @@ class Rule:
     @property
     def lints(self) -> bool:
         """Whether ``migsafe lint`` has something to ask it."""
-        return bool(self.checks or self.operation_checks or self.migration_checks)
+        return bool(self.checks or self.operation_checks or self.migration_checks or self.history_checks)
 
     @property
     def verifies(self) -> bool:
@@ -186,6 +189,11 @@ class Rule:
         A rule looks at migrations or at what came of them, not at both: who runs one is told nothing of the other.
         """
         self.verification_checks.append(check)
+        return check
+
+    def on_history(self, check: HistoryCheck) -> HistoryCheck:
+        """Register a check of the migration graph as a whole, and of what has been applied (``migsafe history``)."""
+        self.history_checks.append(check)
         return check
 
     def finding(
@@ -257,6 +265,41 @@ class Rule:
             path=context.verification.path,
             line=line or (place.line if place else None),
             relation=relation,
+            about=about,
+            fix=fix,
+            **names,
+        )
+        return msgspec.structs.replace(finding, severity=severity or self.severity, evidence=tuple(evidence))
+
+    def in_history(
+        self,
+        context: HistoryContext,
+        where: Key | str,
+        *,
+        fix: str,
+        path: str | None = None,
+        about: str = "",
+        severity: Severity | None = None,
+        evidence: Sequence[Evidence] = (),
+        **names: str,
+    ) -> Finding:
+        """Make a finding about a migration, which may be gone, or about an app; the rest is as in `finding`.
+
+        Args:
+            where: Key of the migration, or label of the app.
+            path: Where it is shown; None for the migration's file.
+            evidence: What it rests on.
+        """
+        app, migration = (where, None) if isinstance(where, str) else where
+        node: Node | None = None if migration is None else context.graph.nodes.get((app, migration))
+        finding = self.finding_at(
+            app=app,
+            migration=migration,
+            path=path or (node.path if node else None),
+            line=1 if path or node else None,
+            operation=None,
+            statement=None,
+            relation=None,
             about=about,
             fix=fix,
             **names,

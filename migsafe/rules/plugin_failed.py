@@ -12,11 +12,12 @@ the rule in the configuration.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import ParamSpec
 
 from migsafe.errors import PluginError
 from migsafe.model import Axis, Finding, Severity
-from migsafe.rules._context import MigrationContext, VerificationContext
+from migsafe.rules._context import HistoryContext, MigrationContext, VerificationContext
 from migsafe.rules._plugins import describe
 from migsafe.rules._rule import EndCheck, Found, Pending, Rule
 from migsafe.sql.catalog import Catalog
@@ -49,10 +50,15 @@ def guarded(failed: Rule, check: Callable[P, Found]) -> Callable[P, Found]:
                 yield one
         except Exception as error:  # noqa: BLE001, it is not our code
             context = arguments[-1]
-            assert isinstance(context, MigrationContext | VerificationContext)
-            find = rule.observed if isinstance(context, VerificationContext) else rule.finding
+            find: Callable[..., Finding]
+            if isinstance(context, HistoryContext):
+                find = partial(rule.finding_at, path=None)
+            elif isinstance(context, VerificationContext):
+                find = partial(rule.observed, context)
+            else:
+                assert isinstance(context, MigrationContext)
+                find = partial(rule.finding, context)
             yield find(
-                context,  # type: ignore[arg-type]  # it is the one that the method takes
                 about=failed.code,
                 failed=failed.code,
                 error=describe(error),
