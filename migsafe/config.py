@@ -38,6 +38,9 @@ UNITS = {"": 1, "kB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
 TABLE_WORDS = ("hot", "small")
 WRITE_TABLES = "migsafe stats writes such a file."
 
+LEDGER = "migsafe.lock"
+"""Name of a ledger of which the configuration says nothing."""
+
 
 class Table(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of a table in production; ``"hot"`` and ``"small"`` are short for one of these.
@@ -87,6 +90,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
         format: Of the report.
         output: Reports to write to files, each ``FORMAT=FILE``.
         since: Git ref: only migrations that were added or edited since.
+        applied_ref: Git ref: every migration that exists there is taken as applied; None for what ``since`` says, empty
+            to ask git nothing.
+        ledger: File of what is applied, as ``migsafe record`` writes it; None to look for it (`find_ledger`).
         all_apps: Third-party apps too.
         initial: Initial migrations too.
         start_after: By app, the migration (or the beginning of its name) up to which history is not looked at.
@@ -115,6 +121,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     format: Format = "text"
     output: tuple[str, ...] = ()
     since: str | None = None
+    applied_ref: str | None = None
+    ledger: Path | None = None
     all_apps: bool = False
     initial: bool = False
     start_after: dict[str, str] = {}
@@ -128,6 +136,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     size_limit: Size = 2 * UNITS["GB"]
     file: Path | None = None
     sources: dict[str, str] = {}
+
+    @property
+    def reference(self) -> str | None:
+        """Git ref whose migrations are taken as applied."""
+        return self.since if self.applied_ref is None else self.applied_ref or None
 
 
 class Field(NamedTuple):
@@ -245,6 +258,32 @@ def read_tables(config: Config) -> dict[str, Table]:
             measured = msgspec.structs.replace(measured, hot=False, small=False)
         tables[name] = Table(**msgspec.to_builtins(measured) | msgspec.to_builtins(table))
     return tables
+
+
+def find_ledger(config: Config, root: Path) -> Path | None:
+    """Find the ledger: the file that is configured, else a `LEDGER` beside the configuration file or in the project.
+
+    Args:
+        root: The project's folder.
+
+    Raises:
+        ConfigError: The file that is configured does not exist.
+    """
+    file = ledger_to_write(config, root)
+    if file.is_file():
+        return file
+    if config.ledger is None:
+        return None
+    raise ConfigError(f"{config.sources['ledger']}: there is no ledger {file}", "migsafe record writes one.")
+
+
+def ledger_to_write(config: Config, root: Path) -> Path:
+    """The same, or where one is to be made."""
+    if config.ledger:
+        return config.ledger
+    folders = [config.file.parent, root] if config.file else [root]
+    files = [folder / LEDGER for folder in folders]
+    return next((file for file in files if file.is_file()), files[0])
 
 
 def folders_upward(start: Path) -> tuple[Path, ...]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migsafe.config import FIELDS, Config, Sandbox, Table, load_config, read_tables
+from migsafe.config import FIELDS, Config, Sandbox, Table, find_ledger, ledger_to_write, load_config, read_tables
 from migsafe.errors import ConfigError
 from migsafe.model import Severity
 
@@ -20,6 +20,8 @@ fail-on = "warning"
 format = "json"
 output = ["json=report.json"]
 since = "origin/main"
+applied-ref = "deploy/production"
+ledger = "ops/migsafe.lock"
 all-apps = true
 initial = true
 start-after = {orders = "0041"}
@@ -69,6 +71,8 @@ def test_every_option_in_pyproject(tmp_path: Path) -> None:
         fail_on="warning",
         format="json",
         since="origin/main",
+        applied_ref="deploy/production",
+        ledger=tmp_path / "ops" / "migsafe.lock",
         all_apps=True,
         initial=True,
         plugins=("ours",),
@@ -235,6 +239,40 @@ def test_paths_on_the_command_line_and_in_variables_are_relative_to_the_working_
     (tmp_path / "migsafe.toml").write_text('baseline = "a.json"\ntables-file = "b.json"\n')
     config = load_config(tmp_path, {"baseline": "c.json"}, {"MIGSAFE_TABLES_FILE": "d.json"})
     assert (config.baseline, config.tables_file) == (Path("c.json"), Path("d.json"))
+
+
+def test_the_ledger_is_looked_for_beside_the_file_then_in_the_project(tmp_path: Path) -> None:
+    root = tmp_path / "backend"
+    root.mkdir()
+    (tmp_path / "migsafe.toml").write_text("")
+    config = load_config(root, environ={})
+    beside, inside = tmp_path / "migsafe.lock", root / "migsafe.lock"
+    assert (find_ledger(config, root), ledger_to_write(config, root)) == (None, beside)
+    inside.write_text("")
+    assert (find_ledger(config, root), ledger_to_write(config, root)) == (inside, inside)
+    beside.write_text("")
+    assert find_ledger(config, root) == beside
+    assert (find_ledger(Config(), root), ledger_to_write(Config(), tmp_path / "x")) == (
+        inside,
+        tmp_path / "x/migsafe.lock",
+    )
+
+
+def test_a_ledger_that_is_named_has_to_be_there_unless_it_is_to_be_written(tmp_path: Path) -> None:
+    (tmp_path / "migsafe.lock").write_text("")
+    config = load_config(tmp_path, {"ledger": str(tmp_path / "other.lock")}, {})
+    assert ledger_to_write(config, tmp_path) == tmp_path / "other.lock"
+    with pytest.raises(ConfigError) as caught:
+        find_ledger(config, tmp_path)
+    assert caught.value.message == f"--ledger: there is no ledger {tmp_path / 'other.lock'}"
+
+
+def test_an_empty_ref_is_not_the_same_as_none(tmp_path: Path) -> None:
+    (tmp_path / "migsafe.toml").write_text('since = "main"\napplied-ref = "deploy"\n')
+    assert load_config(tmp_path, {}, {}).reference == "deploy"
+    assert load_config(tmp_path, {"applied_ref": ""}, {}).reference is None
+    assert Config(since="main").reference == "main"
+    assert Config().reference is None
 
 
 def test_what_people_write_of_a_table_wins_over_its_measured_size(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ LONG = 50
 @click.option("--initial", is_flag=True, default=None, help="Initial migrations too.")
 @options.postgres
 @options.report_options
+@options.history_options
 @options.project_options
 def command(targets: tuple[str, ...], *, exit_zero: bool, **flags: Any) -> int:
     """Show what migrations would do to a production PostgreSQL.

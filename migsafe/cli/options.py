@@ -96,6 +96,16 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def history_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say who knows what is applied, but for a database."""
+    for option in (
+        click.option("--ledger", type=click.Path(dir_okay=False), help="File that migsafe record has written."),
+        click.option("--applied-ref", metavar="REF", help="Git ref: every migration that exists there is applied."),
+    ):
+        command = option(command)
+    return command
+
+
 def formats(config: Config) -> dict[str, Format]:
     """Which format of the report goes to which file."""
     base = config.file.parent if config.file and config.sources.get("output") == str(config.file) else None
