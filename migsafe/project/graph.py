@@ -12,6 +12,7 @@ from traceback import walk_tb
 from typing import cast
 
 import networkx
+from django.apps import apps
 from django.db.migrations import Migration
 from django.db.migrations.exceptions import BadMigrationError, CircularDependencyError, NodeNotFoundError
 from django.db.migrations.loader import MigrationLoader
@@ -75,6 +76,22 @@ class History:
     def path(self, key: Key) -> Path:
         """Absolute path of a migration's file."""
         return migration_path(self.migration(key))
+
+    def packages(self, app: str) -> dict[str, Path]:
+        """Folders of an app's package and of its migrations, by dotted name, also where these are yet to be made.
+
+        Empty for an app that is not installed; only its own package where MIGRATION_MODULES turns its migrations off.
+        """
+        if app not in self.project.apps:
+            return {}
+        config = apps.get_app_config(app)
+        found = {config.name: Path(config.path).resolve()}
+        if module := self.loader.migrations_module(app)[0]:
+            if paths := list(getattr(sys.modules.get(module), "__path__", ())):
+                found[module] = Path(paths[0]).resolve()
+            elif module.startswith(f"{config.name}."):
+                found[module] = found[config.name].joinpath(*module.removeprefix(f"{config.name}.").split("."))
+        return found
 
     @cached_property
     def apps(self) -> tuple[str, ...]:

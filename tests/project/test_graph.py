@@ -50,6 +50,33 @@ def after(*names: str, app: str = "orders", **more: Any) -> str:
     return migration(dependencies=tuple((app, name) for name in names), **more)
 
 
+# Packages
+
+
+def test_packages_of_an_app_and_of_its_migrations(tmp_path: Path) -> None:
+    write_project(
+        tmp_path,
+        app("orders", {"0001_initial": migration()}),
+        {"bare/__init__.py": ""},
+        {"off/__init__.py": ""},
+        {"away/__init__.py": ""},
+        {"odd/__init__.py": "", "odd/migrations.py": ""},
+        extra='MIGRATION_MODULES = {"off": None, "away": "moved.away"}',
+        **{"moved/__init__.py": "", "moved/away/__init__.py": "", "moved/away/0001_initial.py": migration()},
+    )
+    labels = ["orders", "bare", "off", "away", "odd", "nowhere"]
+    found = history(tmp_path, f"[{{k: str(v) for k, v in history.packages(app).items()}} for app in {labels}]")
+    names = [
+        {"orders": "orders", "orders.migrations": "orders/migrations"},
+        {"bare": "bare", "bare.migrations": "bare/migrations"},
+        {"off": "off"},
+        {"away": "away", "moved.away": "moved/away"},
+        {"odd": "odd", "odd.migrations": "odd/migrations"},
+        {},
+    ]
+    assert found == [{name: str(tmp_path / path) for name, path in one.items()} for one in names]
+
+
 # Order
 
 
