@@ -191,7 +191,8 @@ class Dependency(msgspec.Struct, frozen=True):
 
     Attributes:
         name: Of a migration, or ``__first__`` or ``__latest__``.
-        setting: The setting that says which app it is (``AUTH_USER_MODEL``), of a swappable one.
+        setting: The setting that says which app it is (``AUTH_USER_MODEL``), of a swappable one; the model, if no
+            model can be swapped by a setting that names it.
     """
 
     app: str
@@ -271,7 +272,8 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
         installed: Labels of all installed apps.
         swappable: What settings such as ``AUTH_USER_MODEL`` name, lower-case, by setting.
         max_migrations: What the file ``max_migration.txt`` of an app says (django-linear-migrations).
-        changes: What the models have and no migration makes; None if that was not looked for.
+        changes: What the models have and no migration makes; None if that was not looked for, or cannot be said.
+        changes_unknown: Why it cannot be said, or None.
     """
 
     nodes: dict[Key, Node]
@@ -280,6 +282,7 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
     swappable: dict[str, str] = {}
     max_migrations: dict[str, str] = {}
     changes: tuple[ModelChanges, ...] | None = None
+    changes_unknown: str | None = None
 
     def ancestors(self, key: Key) -> set[Key]:
         """Migrations that one depends on, directly or not."""

@@ -1,0 +1,107 @@
+"""The migration graph as frozen values: what rules about history look at, without Django."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import no_translations
+from django.db.migrations import Migration
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.migration import SwappableTuple
+from django.db.migrations.questioner import MigrationQuestioner
+from django.db.migrations.state import ProjectState
+from django.db.models import NOT_PROVIDED
+
+from migsafe.applied import Dependency, Graph, Key, ModelChanges, Node
+from migsafe.project.graph import History, migration_path
+from migsafe.project.load import describe, place, user_code
+from migsafe.project.replay import is_initial
+
+
+def graph(history: History, *, changes: bool, shown: Callable[[str], str]) -> Graph:
+    """Describe the migrations of a project.
+
+    Args:
+        changes: Whether to look for what the models have and no migration makes.
+        shown: Makes of a path the one in reports.
+    """
+    swappable = _swappable()
+    leaf_nodes: dict[str, tuple[Key, ...]] = {app: history.leaf_nodes(app) for app in history.apps}
+    found, unknown = _model_changes(history) if changes else (None, None)
+    return Graph(
+        nodes={node.key: node for node in _nodes(history, swappable, shown)},
+        leaf_nodes=leaf_nodes,
+        installed=history.project.apps,
+        swappable=swappable,
+        changes=found,
+        changes_unknown=unknown,
+    )
+
+
+def _nodes(history: History, swappable: Mapping[str, str], shown: Callable[[str], str]) -> Iterator[Node]:
+    own = {app: history.project.is_first_party(app) for app in history.apps}
+    on_disk = history.loader.disk_migrations
+    for key in (*history.order, *sorted(on_disk.keys() - set(history.order))):
+        migration = on_disk[key]
+        yield Node(
+            app=migration.app_label,
+            name=migration.name,
+            path=shown(str(migration_path(migration))),
+            own=own[migration.app_label],
+            initial=is_initial(migration),
+            parents=tuple(sorted(history.digraph.predecessors(key))) if key in history.digraph else (),
+            dependencies=tuple(_dependency(one, swappable) for one in migration.dependencies),
+            run_before=tuple((app, name) for app, name in migration.run_before),
+            replaces=tuple((app, name) for app, name in migration.replaces),
+            replaced_by=history.replaced.get(key),
+            operations=len(migration.operations),
+        )
+
+
+def _dependency(written: Key, swappable: Mapping[str, str]) -> Dependency:
+    """A dependency; Django keeps what its setting says, not which setting that is."""
+    app, name = written
+    if not isinstance(written, SwappableTuple):
+        return Dependency(app, name)
+    model = str(written.setting)
+    return Dependency(app, name, next((one for one in swappable if swappable[one] == model.lower()), model))
+
+
+def _swappable() -> dict[str, str]:
+    """Settings that say which model stands for another, with that model; AUTH_USER_MODEL is always one."""
+    models = apps.get_models(include_auto_created=True, include_swapped=True)
+    names = dict.fromkeys(["AUTH_USER_MODEL", *(name for model in models if (name := model._meta.swappable))])
+    return {name: str(value).lower() for name in names if (value := getattr(settings, name, None))}
+
+
+def _model_changes(history: History) -> tuple[tuple[ModelChanges, ...] | None, str | None]:
+    """What ``makemigrations`` would write for all apps, or why that cannot be said."""
+    try:
+        with user_code():
+            return tuple(_detected(history)), None
+    except (Exception, SystemExit) as error:
+        where = place(error, history.project.root)
+        return None, f"{describe(error)}{f' ({where})' if where else ''}"
+
+
+class _Silent(MigrationQuestioner):
+    """Answers what ``makemigrations --noinput`` does, but goes on where that gives up for want of a default."""
+
+    def ask_not_null_alteration(self, field_name: str, model_name: str) -> object:
+        return NOT_PROVIDED
+
+
+@no_translations  # as the command: texts that are translated are compared with those of the source
+def _detected(history: History) -> list[ModelChanges]:
+    # A project's own makemigrations may have an autodetector of its own (Django 5.2).
+    command = load_command_class(get_commands()["makemigrations"], "makemigrations")
+    detector = getattr(command, "autodetector", MigrationAutodetector)(
+        history.loader.project_state(), ProjectState.from_apps(apps), _Silent()
+    )
+    found: Mapping[str, list[Migration]] = detector.changes(graph=history.loader.graph)
+    return [
+        ModelChanges(app=app, name=one.name, operations=tuple(operation.describe() for operation in one.operations))
+        for app, migrations in sorted(found.items())
+        for one in migrations
+    ]
