@@ -27,6 +27,7 @@ import rule_pages
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
+from migsafe.applied import HistoryReport
 from migsafe.config import Format
 from migsafe.model import Report, SqlReport
 from migsafe.report import render
@@ -113,6 +114,7 @@ def schemas() -> Iterator[tuple[Path, str | None]]:
     kinds = {
         "lint": Report,
         "verify": VerifyReport,
+        "history": HistoryReport,
         "sql": SqlReport,
         "graph": Graph,
         "rules": Rules,

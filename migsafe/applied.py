@@ -3,9 +3,10 @@
 A migration's key is its app label and name, as in `django_migrations`.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 
@@ -320,10 +321,26 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistoryReport(Report, frozen=True, kw_only=True):
-    """What ``migsafe history`` says: findings of the rules about history, and all migrations side by side."""
+    """What ``migsafe history`` says: findings of the rules about history, and all migrations side by side.
+
+    Attributes:
+        ref: The git ref that was asked, if one was.
+        ledger: Path of the ledger that was asked, as reports show it.
+        database: Alias of the database that was asked.
+        rows: All migrations, or those that ``--only`` has left.
+        left_out: How many rows ``--only`` has left out, by status.
+        unread: What could not be compared.
+    """
 
     ref: str | None = None
     ledger: str | None = None
     database: str | None = None
     rows: tuple[Row, ...] = ()
+    left_out: dict[Status, int] = msgspec.field(default_factory=dict)
     unread: tuple[Unread, ...] = ()
+
+    def only(self, statuses: Collection[str]) -> Self:
+        """Leave out rows of other statuses; ``edited`` stands for all edits."""
+        shown = tuple(row for row in self.rows if row.status.partition(" ")[0] in statuses)
+        gone = Counter(row.status for row in self.rows if row not in shown)
+        return msgspec.structs.replace(self, rows=shown, left_out=dict(gone))

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from migsafe.model import Finding, Report, Severity, Suppressed
-from migsafe.report import concise, verdicts
+from migsafe.report import concise, history, verdicts
 from migsafe.report.inert import clean, one_line, without_commands
 from migsafe.report.sentences import observed
 
@@ -21,6 +21,7 @@ PROJECT = "project"
 def render(report: Report) -> str:
     tested: dict[tuple[str, str], _Case] = {(one.app, one.name): _Case() for one in report.migrations}
     atomic = {(one.app, one.name): one.atomic for one in report.migrations}
+    tested |= {key: _Case(proven=history.line(row)) for key, row in history.rows(report).items()}
     project = _Case()
     for finding in report.findings:
         case = tested.get((finding.app or "", finding.migration or ""), project)

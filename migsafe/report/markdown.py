@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from migsafe.applied import HistoryReport
 from migsafe.model import Finding, Operation, Report, Severity, Suppressed
-from migsafe.report import verdicts
+from migsafe.report import history, verdicts
 from migsafe.report.inert import clean, one_line, without_commands
 from migsafe.report.sentences import fix_parts, locks, place, summary
 from migsafe.sql.layout import layout
@@ -43,6 +44,8 @@ def render(report: Report) -> str:
         table, left_out = _fitting(rows, LIMIT // 8)
         more = f"\nAnd {left_out} more.\n" if left_out else ""
         parts.append(f"| migration | can it be undone | which order of deploy works |\n|---|---|---|\n{table}{more}")
+    if isinstance(report, HistoryReport):
+        parts += _history(report)
     if report.findings:
         rows = (
             f"| {SIGNS[one.severity]} | {_code(one)} | {_migration(one)} | {escaped(one.message)} |"
@@ -59,6 +62,27 @@ def render(report: Report) -> str:
         rest = f"\nAnd {left_out} more." if left_out else ""
         parts.append(folded(f"{len(report.suppressed)} suppressed", f"{listed}{rest}"))
     return without_commands("\n".join(parts))
+
+
+def _history(report: HistoryReport) -> Iterator[str]:
+    """What was asked, and all migrations that are not what was applied."""
+    asked = history.sources(report)
+    yield "".join(f"- {source}: {escaped(name)}\n" for source, name in asked.items())
+    rows = (
+        f"| {escaped(f'{one.app}.{one.name}')} | {escaped(history.status(one))} |"
+        f"{''.join(f' {history.when(one, source)} |' for source in asked)}"
+        for one in report.rows
+        if one.status != "unchanged"
+    )
+    table, left_out = _fitting(rows, LIMIT // 8)
+    if asked and table:
+        heads = "".join(f" {source} |" for source in asked)
+        more = f"\nAnd {left_out} more.\n" if left_out else ""
+        yield f"| migration |  |{heads}\n|---|---|{'---|' * len(asked)}\n{table}{more}"
+    if report.unread:
+        listed, left_out = _fitting((f"- {escaped(history.unread(one))}" for one in report.unread), LIMIT // 16)
+        rest = f"\nAnd {left_out} more." if left_out else ""
+        yield folded(f"{len(report.unread)} not compared", f"{listed}{rest}")
 
 
 def escaped(text: str) -> str:

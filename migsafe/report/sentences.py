@@ -6,9 +6,10 @@ from typing import Literal
 
 import msgspec
 
+from migsafe.applied import HistoryReport
 from migsafe.model import Axis, Effect, Finding, Report, Severity
 from migsafe.postgres.words import lasting, waiting
-from migsafe.report import verdicts
+from migsafe.report import history, verdicts
 from migsafe.report.page import count, listed
 from migsafe.verification import VerifyReport
 
@@ -24,13 +25,14 @@ def summary(report: Report) -> Iterator[tuple[str, Kind]]:
         if numbers:
             numbers.append((", ", ""))
         numbers.append((count(number, severity), severity.value))
-    if not report.migrations and not found:
+    if isinstance(report, HistoryReport):
+        yield f"{history.summary(report)}; ", ""
+        yield from numbers or [("nothing to object to", "fine")]
+    elif not report.migrations and not found:
         yield "No migrations to look at", ""
     elif isinstance(report, VerifyReport):
         yield f"{count(len(report.migrations), 'migration')}: {'; '.join(verdicts.summary(report))}; ", ""
-        yield from numbers
-        if not numbers:
-            yield "nothing to object to", "fine"
+        yield from numbers or [("nothing to object to", "fine")]
     else:
         statements = sum(len(operation.statements) for one in report.migrations for operation in one.operations)
         looked_at = f"{count(len(report.migrations), 'migration')}, {count(statements, 'statement')}"

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from migsafe.applied import HistoryReport
 from migsafe.model import Finding, Migration, Report, Severity
-from migsafe.report import verdicts
+from migsafe.report import history, verdicts
 from migsafe.report.inert import one_line
 from migsafe.report.page import Page, draw, plain
 from migsafe.report.sentences import Kind, fix_parts, locks, place, summary
@@ -57,10 +58,13 @@ def render(report: Report, *, width: int | None = None, color: bool = False) -> 
 def print_report(report: Report, console: Console) -> None:
     """Print a report to one of rich's consoles."""
     page = Page(console)
+    if isinstance(report, HistoryReport):
+        history.print_rows(page, report)
     of: dict[tuple[str | None, str | None], list[Finding]] = {(one.app, one.name): [] for one in report.migrations}
-    others: list[Finding] = []
+    others: dict[str, list[Finding]] = {}
     for finding in report.findings:
-        of.get((finding.app, finding.migration), others).append(finding)
+        where = of.get((finding.app, finding.migration))
+        (others.setdefault(_about(finding), []) if where is None else where).append(finding)
     proofs = verdicts.proofs(report)
     names = min(max((len(".".join(key)) for key in proofs if not of.get(key)), default=0), MOST_NAMES)
     quiet = False
@@ -80,9 +84,11 @@ def print_report(report: Report, console: Console) -> None:
         page.blank()
     if isinstance(report, VerifyReport):
         _went_wrong(page, report)
-    if others:
-        page.heading("project")
-        _findings(page, None, others)
+    for title, findings in others.items():
+        page.heading(title)
+        _findings(page, None, findings)
+    if isinstance(report, HistoryReport):
+        history.print_unread(page, report)
     if 0 < len(report.suppressed) <= MOST_SUPPRESSED:
         page.heading("suppressed")
         for suppressed in report.suppressed:
@@ -91,6 +97,11 @@ def print_report(report: Report, console: Console) -> None:
             page.row("because", plain(suppressed.reason))
         page.blank()
     page.text(Text.assemble(*((words, STYLES.get(kind, "")) for words, kind in summary(report))))
+
+
+def _about(finding: Finding) -> str:
+    """What a finding is about that no migration of the report has."""
+    return ".".join(filter(None, (finding.app, finding.migration))) or "project"
 
 
 def _verdict(page: Page, migration: Migration, proof: Verification, findings: Sequence[Finding], names: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from migsafe.applied import HistoryReport
 from migsafe.model import Report, SqlReport, Summary
 from migsafe.report.json import render
 from migsafe.verification import VerifyReport
@@ -39,7 +40,7 @@ def test_it_ends_with_a_newline() -> None:
     assert render(EMPTY).endswith("}\n")
 
 
-@pytest.mark.parametrize(("number", "kind"), [(0, Report), (1, VerifyReport), (2, SqlReport)])
+@pytest.mark.parametrize(("number", "kind"), [(0, Report), (1, VerifyReport), (2, HistoryReport), (3, SqlReport)])
 def test_documented_examples_are_complete(number: int, kind: type[msgspec.Struct]) -> None:
     page = Path(__file__).parents[2] / "docs" / "json.md"
     example = page.read_text(encoding="utf-8").split("```json\n")[number + 1].partition("```")[0]
