@@ -295,6 +295,22 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
                 rest += self.nodes[one].parents
         return found
 
+    def conflict_sides(self) -> dict[str, dict[Key, tuple[Key, ...]]]:
+        """Of each app with several leaf nodes, what is on the side of each.
+
+        These are the app's migrations that the leaf node depends on and not all others do, with itself, in order.
+        """
+        sides: dict[str, dict[Key, tuple[Key, ...]]] = {}
+        for app, leaf_nodes in self.leaf_nodes.items():
+            if len(leaf_nodes) > 1:
+                plans = {leaf: {leaf, *self.ancestors(leaf)} for leaf in leaf_nodes}
+                common = set.intersection(*plans.values())
+                sides[app] = {
+                    leaf: tuple(key for key in self.nodes if key[0] == app and key in plan - common)
+                    for leaf, plan in plans.items()
+                }
+        return sides
+
 
 Status = Literal["unchanged", "edited", "edited (state)", "edited (cosmetic)", "accepted", "missing", "new", "unknown"]
 """``new`` is applied nowhere; of ``unknown`` ones nobody has kept what they were."""

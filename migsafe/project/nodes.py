@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from django.apps import apps
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import no_translations
 from django.db.migrations import Migration
@@ -96,10 +97,18 @@ class _Silent(MigrationQuestioner):
 def _detected(history: History) -> list[ModelChanges]:
     # A project's own makemigrations may have an autodetector of its own (Django 5.2).
     command = load_command_class(get_commands()["makemigrations"], "makemigrations")
-    detector = getattr(command, "autodetector", MigrationAutodetector)(
-        history.loader.project_state(), ProjectState.from_apps(apps), _Silent()
-    )
-    found: Mapping[str, list[Migration]] = detector.changes(graph=history.loader.graph)
+    autodetector = getattr(command, "autodetector", MigrationAutodetector)
+
+    def detected() -> Mapping[str, list[Migration]]:
+        states = history.loader.project_state(), ProjectState.from_apps(apps)
+        found: Mapping[str, list[Migration]] = autodetector(*states, _Silent()).changes(graph=history.loader.graph)
+        return found
+
+    found = detected()
+    if found:
+        # The command runs the system checks first, which import the URLs, and with them models that nothing else does.
+        run_checks()
+        found = detected()
     return [
         ModelChanges(app=app, name=one.name, operations=tuple(operation.describe() for operation in one.operations))
         for app, migrations in sorted(found.items())
