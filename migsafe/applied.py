@@ -228,6 +228,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
         dependencies: As they are written.
         replaced_by: The squash that stands for it on an empty database.
         operations: How many it has.
+        makes: Lower-case ``app_label.model_name`` of models that are there once it is applied: new ones, and renamed
+            ones under their new name.
         refers_to: Models of fields and base classes.
         stage: When it runs, if a marker says so.
     """
@@ -243,6 +245,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     replaces: tuple[Key, ...] = ()
     replaced_by: Key | None = None
     operations: int = 0
+    makes: tuple[str, ...] = ()
     refers_to: tuple[ModelReference, ...] = ()
     stage: Stage | None = None
 

@@ -1,6 +1,6 @@
 """The migration graph as frozen values: what rules about history look at, without Django."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from django.apps import apps
 from django.conf import settings
@@ -10,14 +10,18 @@ from django.core.management.base import no_translations
 from django.db.migrations import Migration
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.migration import SwappableTuple
+from django.db.migrations.operations import AddField, AlterField, CreateModel, RenameModel
+from django.db.migrations.operations.base import Operation
 from django.db.migrations.questioner import MigrationQuestioner
 from django.db.migrations.state import ProjectState
-from django.db.models import NOT_PROVIDED
+from django.db.migrations.utils import resolve_relation
+from django.db.models import NOT_PROVIDED, Model
 
-from migsafe.applied import Dependency, Graph, Key, ModelChanges, Node
+from migsafe.applied import Dependency, Graph, Key, ModelChanges, ModelReference, Node
 from migsafe.project.graph import History, migration_path
 from migsafe.project.load import describe, place, user_code
 from migsafe.project.replay import is_initial
+from migsafe.project.stages import stage
 
 
 def graph(history: History, *, changes: bool, shown: Callable[[str], str]) -> Graph:
@@ -35,6 +39,7 @@ def graph(history: History, *, changes: bool, shown: Callable[[str], str]) -> Gr
         leaf_nodes=leaf_nodes,
         installed=history.project.apps,
         swappable=swappable,
+        max_migrations=dict(_max_migrations(history)),
         changes=found,
         changes_unknown=unknown,
     )
@@ -57,7 +62,59 @@ def _nodes(history: History, swappable: Mapping[str, str], shown: Callable[[str]
             replaces=tuple((app, name) for app, name in migration.replaces),
             replaced_by=history.replaced.get(key),
             operations=len(migration.operations),
+            makes=tuple(_makes(migration.operations, migration.app_label)),
+            refers_to=tuple(
+                reference
+                for index, operation in enumerate(migration.operations)
+                for reference in _references(index, operation, migration.app_label)
+            ),
+            stage=stage(migration),
         )
+
+
+def _makes(operations: Iterable[Operation], app: str) -> Iterator[str]:
+    for operation in operations:
+        if isinstance(operation, CreateModel | RenameModel):
+            name = operation.new_name if isinstance(operation, RenameModel) else operation.name
+            yield f"{app}.{name}".lower()
+        yield from _makes(getattr(operation, "state_operations", None) or (), app)
+
+
+def _references(index: int, operation: Operation, app: str) -> Iterator[ModelReference]:
+    """Models that an operation's fields and base classes refer to, those of operations inside it too."""
+    for attribute in ("database_operations", "state_operations"):
+        for nested in getattr(operation, attribute, None) or ():
+            yield from _references(index, nested, app)
+    fields: Iterable[tuple[str, object]] = ()
+    model = ""
+    if isinstance(operation, CreateModel):
+        model, fields = operation.name_lower, operation.fields
+        # Those that are models have been replaced by their labels; others are mixins, or abstract.
+        for base in operation.bases or ():
+            if isinstance(base, str):
+                yield ModelReference(index, _label(base, app, model))
+    elif isinstance(operation, AddField | AlterField):
+        model, fields = operation.model_name_lower, [(operation.name, operation.field)]
+    for name, field in fields:
+        remote = getattr(field, "remote_field", None)
+        for role in ("model", "through"):
+            if related := getattr(remote, role, None):
+                setting = getattr(field, "swappable_setting", None) if role == "model" else None
+                yield ModelReference(index, _label(related, app, model), name, setting)
+
+
+def _label(model: str | type[Model], app: str, name: str) -> str:
+    """Lower-case label of a model as a field or a base class gives it: a class, ``self``, with an app or without."""
+    return ".".join(resolve_relation(model, app, name)).lower()
+
+
+def _max_migrations(history: History) -> Iterator[tuple[str, str]]:
+    """Texts of the files of django-linear-migrations, beside the migrations of apps."""
+    folders = {key[0]: migration_path(one).parent for key, one in history.loader.disk_migrations.items()}
+    for app, folder in sorted(folders.items()):
+        file = folder / "max_migration.txt"
+        if file.is_file():
+            yield app, file.read_text(encoding="utf-8", errors="replace")
 
 
 def _dependency(written: Key, swappable: Mapping[str, str]) -> Dependency:
