@@ -9,22 +9,13 @@ waits for every table that is being altered.
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
 from typing import NamedTuple, cast
 
-from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from migsafe.config import Table
-from migsafe.errors import ServerError
+from migsafe.project.connect import connected, reading
 from migsafe.project.load import Project
-
-CONNECT = 10
-"""Seconds to wait for a connection."""
-
-LIMITS = "SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '1s'"
-"""For one transaction only: what a connection pooler hands on to others stays as it was."""
 
 HOT = 10.0
 """Scans and changed rows in a second from which on a table is hot: in a lock of ten seconds, a hundred would wait."""
@@ -89,7 +80,7 @@ def read_stats(project: Project, *, watch: float) -> Stats:
     Raises:
         ServerError: It cannot be connected to, or does not answer in time.
     """
-    with _connected(project) as connection:
+    with connected(project, "stats", "any user that may connect") as connection:
         before = _look(connection)
         started = time.monotonic()
         time.sleep(watch)
@@ -99,32 +90,10 @@ def read_stats(project: Project, *, watch: float) -> Stats:
     return _summed(after, used)
 
 
-@contextmanager
-def _connected(project: Project) -> Iterator[BaseDatabaseWrapper]:
-    try:
-        connection = project.connection.copy()
-        options = connection.settings_dict["OPTIONS"]
-        options.pop("pool", None)
-        options.setdefault("connect_timeout", CONNECT)
-        options.setdefault("application_name", "migsafe stats")
-        with closing(connection):
-            yield connection
-    except (DatabaseError, ImproperlyConfigured) as error:
-        reason = " ".join(str(error).split())
-        raise ServerError(
-            f"database {project.database!r} of {project.settings} cannot be asked: {reason}",
-            "Run this where that database can be reached; any user that may connect will do.",
-        ) from error
-
-
 def _look(connection: BaseDatabaseWrapper) -> dict[int, Relation]:
-    connection.set_autocommit(False)
-    with connection.cursor() as cursor:
-        cursor.execute(LIMITS)
+    with reading(connection) as cursor:
         cursor.execute(QUERY)
         relations = [Relation(*row) for row in cursor.fetchall()]
-    connection.rollback()
-    connection.set_autocommit(True)
     return {one.oid: one for one in relations}
 
 

@@ -12,7 +12,8 @@ import pytest
 from django.db.backends.postgresql.features import DatabaseFeatures
 
 from migsafe.config import Config, Table, read_tables
-from migsafe.project.stats import LIMITS, QUERY, Relation, Stats, rounded
+from migsafe.project.connect import LIMITS
+from migsafe.project.stats import QUERY, Relation, Stats, rounded
 from migsafe.report.tables import render
 from migsafe.sandbox.server import Server
 from tests.conftest import MAJORS, each_major
