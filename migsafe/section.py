@@ -24,6 +24,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         oldest: The version that counts as long as ``postgres`` is not known.
         env: What the settings demand.
+        branch: What is released, as git names it.
         start_after: By app, the last migration of old history.
     """
 
@@ -32,6 +33,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     postgres: int | None = None
     oldest: int
     env: Mapping[str, str] = {}
+    branch: str | None = None
     start_after: Mapping[str, str] = {}
 
     def text(self, file: Path) -> str:
@@ -49,6 +51,9 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
             yield f"# postgres = {self.oldest}"
         else:
             yield f"postgres = {self.postgres}"
+        if self.branch is not None:
+            yield "# What is applied has to stay what it was. This takes all migrations that a git ref has as applied:"
+            yield f"# applied-ref = {toml(self.branch)}"
         if self.env:
             yield ""
             yield "# What the settings demand of the environment. Any value that they can read will do."

@@ -13,6 +13,7 @@ SECTION = Section(
     settings="config.settings",
     oldest=14,
     env={"SECRET_KEY": 'a "quoted" one'},
+    branch="origin/main",
     start_after={"orders": "0041_x", "users": "0007_y"},
 )
 TEXT = f"""\
@@ -21,6 +22,8 @@ TEXT = f"""\
 settings = "config.settings"
 # Major version of your server. Until it is said: 14, the oldest that Django supports.
 # postgres = 14
+# What is applied has to stay what it was. This takes all migrations that a git ref has as applied:
+# applied-ref = "origin/main"
 
 # What the settings demand of the environment. Any value that they can read will do.
 [tool.migsafe.env]

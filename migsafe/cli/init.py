@@ -33,7 +33,7 @@ def command(settings: str | None, database: str | None, postgres: int | None, *,
     from migsafe import section
     from migsafe.api import oldest_supported
     from migsafe.config import find_root, find_section
-    from migsafe.project.git import has_uncommitted_changes
+    from migsafe.project.git import has_uncommitted_changes, main_branch
     from migsafe.project.graph import History
 
     here = Path.cwd()
@@ -59,7 +59,8 @@ def command(settings: str | None, database: str | None, postgres: int | None, *,
             value_proc=_version,
         )
     history = History(project)
-    start_after = _released(history)
+    branch = main_branch(project.root)
+    start_after = _released(history, branch)
     if asks and start_after:
         last = [f"{app}.{name}" for app, name in start_after.items()]
         shown = ", ".join(last[:MOST]) + ", …" * (len(last) > MOST)
@@ -71,6 +72,7 @@ def command(settings: str | None, database: str | None, postgres: int | None, *,
         postgres=postgres,
         oldest=oldest_supported(project),
         env=env,
+        branch=branch,
         start_after=start_after,
     )
     section.put(made, file)
@@ -101,14 +103,13 @@ def _version(text: str) -> int | None:
     return click.IntRange(10, 18)(text) if text.strip() else None
 
 
-def _released(history: "History") -> dict[str, str]:
+def _released(history: "History", branch: str | None) -> dict[str, str]:
     """The last migration of each of the team's apps, but for those that have several.
 
-    Migrations that the branch adds or edits are not released yet.
+    Migrations that were added or edited since the main branch are not released yet.
     """
-    from migsafe.project.git import changed_since, main_branch
+    from migsafe.project.git import changed_since
 
-    branch = main_branch(history.project.root)
     try:
         new = changed_since(branch, history) if branch else frozenset()
     except GitError:  # a shallow clone
