@@ -176,6 +176,12 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     accepted: dict[Key, Acceptance] = {}
     unread: tuple[Unread, ...] = ()
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Those that were asked."""
+        named: dict[Source, str | None] = {"git": self.ref, "ledger": self.ledger, "database": self.database}
+        return tuple(source for source, name in named.items() if name is not None)
+
     def where(self, sources: Iterable[Source]) -> str:
         """Sources in words: ``origin/main, migsafe.lock and database default``."""
         names: dict[Source, str | None] = {

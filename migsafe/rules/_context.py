@@ -335,6 +335,20 @@ class HistoryContext:
     apps: frozenset[str]
     replayed: Mapping[Key, ReplayedMigration]
 
+    def is_whole(self, app: str) -> bool:
+        """Whether the run is about all migrations of an app, initial ones aside."""
+        nodes = self.graph.nodes.values()
+        return all(one.initial or one.replaced_by or one.key in self.looked_at for one in nodes if one.app == app)
+
+    def is_new(self, key: Key) -> bool:
+        """Whether a migration can still be changed: nobody who was asked has applied it.
+
+        If nobody was asked, those that a run about some of an app's migrations is about are taken to be new.
+        """
+        if self.past.sources:
+            return key not in self.past.applied
+        return key in self.looked_at and not self.is_whole(key[0])
+
 
 def _actions(operation: ReplayedOperation) -> Iterator[Action]:
     for statement in operation.forward:

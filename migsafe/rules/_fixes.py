@@ -112,6 +112,11 @@ def python(*code: str) -> str:
     return "```python\n" + "\n".join(code) + "\n```"
 
 
+def shell(*commands: str) -> str:
+    """Fence commands."""
+    return "```sh\n" + "\n".join(commands) + "\n```"
+
+
 def migration(*operations: str, atomic: bool = True, imports: str = "") -> str:
     """Fence the body of a migration that has these operations."""
     body = "".join(textwrap.indent(operation, " " * 4) + ",\n" for operation in operations)

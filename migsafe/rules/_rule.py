@@ -51,7 +51,8 @@ class Rule:
     Args:
         module: ``__name__`` of the module that defines it.
         code: ``MS`` and three digits, of which the first is the `migsafe.rules.GROUPS`; never reused.
-        message: What happens, one sentence; a `str.format` template for the names given to `finding`.
+        message: What happens, one sentence; a `str.format` template for the names given to `finding`, and ``app``,
+            ``migration`` and ``relation``.
         why: Who waits or what fails, in words that need no knowledge of PostgreSQL; a template too.
         docs: Address of a page about it, for rules of plug-ins; migsafe's own have one each.
         suppressable: False for what is wrong with suppressions and with rules: that can only be switched off.
@@ -321,7 +322,7 @@ class Rule:
         **names: str,
     ) -> Finding:
         """Make a finding at a place that no context stands for; the arguments are as in `finding` and `Finding`."""
-        names["relation"] = relation or ""
+        names |= {"relation": relation or "", "app": app or "", "migration": migration or ""}
         return Finding(
             code=self.code,
             name=self.name,

@@ -1,0 +1,41 @@
+"""Findings of rules about history in small projects: loaded by Django in this process, replayed, with any past."""
+
+from collections.abc import Collection
+
+from migsafe.applied import Key, Past
+from migsafe.model import Finding
+from migsafe.project.graph import History
+from migsafe.project.nodes import graph
+from migsafe.project.replay import Replay
+from migsafe.rules import HistoryContext, Rule, in_history
+from migsafe.testing import POSTGRES, Migration, Scenario
+
+
+def found(
+    rule: Rule,
+    *migrations: Migration,
+    scenario: Scenario | None = None,
+    past: Past | None = None,
+    looked_at: Collection[Key] | None = None,
+    apps: Collection[str] | None = None,
+) -> tuple[Finding, ...]:
+    """What a rule says of a project.
+
+    Args:
+        scenario: The project that has the migrations; by default one with nothing else in it.
+        past: What is known to be applied; by default nothing.
+        looked_at: What the run is about; None for everything.
+    """
+    with (scenario or Scenario())._project((), migrations, {}) as (project, _, _, root):
+        history = History(project)
+        described = graph(history, changes=True, shown=lambda path: path.removeprefix(f"{root}/"))
+        replayed = {(one.app, one.name): one for one in Replay(project, history, POSTGRES)}
+    keys = frozenset(described.nodes if looked_at is None else looked_at)
+    context = HistoryContext(
+        graph=described,
+        past=past or Past(),
+        looked_at=keys,
+        apps=frozenset({app for app, _ in keys} if apps is None else apps),
+        replayed=replayed,
+    )
+    return tuple(in_history(context, [rule]))
