@@ -27,6 +27,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db.backends.postgresql.features import DatabaseFeatures
 
 from migsafe.errors import SandboxError
 from migsafe.sandbox.binaries import find
@@ -41,6 +42,10 @@ ONE = 16 if 16 in MAJORS else max((major for major in MAJORS if major > 14), def
 """One that every Django we test with supports."""
 
 each_major = pytest.mark.parametrize("postgres", MAJORS, indirect=True)
+
+SUPPORTED = [major for major in MAJORS if (major,) >= (DatabaseFeatures.minimum_database_version or (0,))]
+ends = pytest.mark.parametrize("postgres", sorted({*SUPPORTED[:1], *SUPPORTED[-1:]}), indirect=True)
+"""The oldest that the installed Django supports, and the newest."""
 
 # All but the server's own schemas; what an extension has made goes with it.
 EMPTY = r"""

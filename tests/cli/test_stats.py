@@ -9,14 +9,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db.backends.postgresql.features import DatabaseFeatures
 
 from migsafe.config import Config, Table, read_tables
 from migsafe.project.connect import LIMITS
 from migsafe.project.stats import QUERY, Relation, Stats, rounded
 from migsafe.report.tables import render
 from migsafe.sandbox.server import Server
-from tests.conftest import MAJORS, each_major
+from tests.conftest import each_major, ends
 from tests.projects import Ran, run, write_project
 
 SCHEMA = """
@@ -36,10 +35,6 @@ INSERT INTO archive.orders SELECT generate_series(1, 50);
 CREATE TABLE fresh (id bigint);
 CREATE TEMPORARY TABLE gone (id bigint);
 """
-
-SUPPORTED = [major for major in MAJORS if (major,) >= (DatabaseFeatures.minimum_database_version or (0,))]
-ends = pytest.mark.parametrize("postgres", sorted({*SUPPORTED[:1], *SUPPORTED[-1:]}), indirect=True)
-"""The oldest that the installed Django supports, and the newest."""
 
 
 @pytest.fixture
