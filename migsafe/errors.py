@@ -11,7 +11,7 @@
     │   ├── MigrationImportError    a migration module fails to import
     │   ├── GraphError              missing dependency, cycle
     │   └── UnknownTargetError      no such app or migration, or more than one
-    ├── GitError                  --since names something git does not know, or there is no git
+    ├── GitError                  a ref is nothing that git knows, or there is no git
     ├── InputError                a file the user named cannot be read or written
     ├── ServerError               the project's database cannot be reached, or does not answer
     └── SandboxError              no throwaway PostgreSQL could be had

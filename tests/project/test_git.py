@@ -137,7 +137,7 @@ def test_not_a_repository(tmp_path: Path) -> None:
     save(tmp_path, "0001_a")
     assert fails("main", tmp_path) == (
         f"{tmp_path} is not in a git repository",
-        "--since compares with a commit of it.",
+        "--since and --applied-ref compare with a commit of it.",
     )
 
 
@@ -146,8 +146,8 @@ def test_not_a_repository(tmp_path: Path) -> None:
     [
         ("mian", "Did you mean main?"),
         ("release", "Did you mean origin/release?"),
-        ("origin/nightly", "Fetch it first: git fetch origin nightly"),
-        ("--help", "Fetch it first: git fetch origin --help"),
+        ("origin/nightly", "Fetch it first: git fetch origin nightly:refs/remotes/origin/nightly"),
+        ("--help", "Fetch it first: git fetch origin --help:--help"),
     ],
 )
 def test_unknown_ref(tmp_path: Path, git: Git, ref: str, hint: str) -> None:
@@ -173,14 +173,16 @@ def test_shallow_clone(tmp_path: Path, git: Git) -> None:
     clone = tmp_path / "clone"
     git("clone", "-q", "--depth=1", "--no-single-branch", "--branch=feature", tmp_path.as_uri(), str(clone))
     assert fails("origin/main", clone) == (
-        f"git knows no common commit of HEAD and origin/main: {clone} is a shallow clone",
-        "Fetch the history: git fetch --unshallow, or fetch-depth: 0 for actions/checkout.",
+        f"git knows no common commit of HEAD and origin/main: {clone} is a shallow clone, "
+        "with 1 commit of HEAD and 1 commit of origin/main",
+        "Fetch the rest: git fetch --unshallow, or less of it: git fetch --deepen=100. "
+        "In CI: fetch-depth: 0 for actions/checkout, GIT_DEPTH: 0 for GitLab.",
     )
 
 
 def test_no_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert fails("main", tmp_path)[0] == "git is not installed, and --since needs it"
+    assert fails("main", tmp_path)[0] == "git is not installed, and --since and --applied-ref need it"
 
 
 def test_the_main_branch_is_the_remotes_or_main_or_master(tmp_path: Path, git: Git) -> None:
