@@ -281,6 +281,7 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
         leaf_nodes: Of each app, sorted; more than one is a conflict.
         installed: Labels of all installed apps.
         swappable: What settings such as ``AUTH_USER_MODEL`` name, lower-case, by setting.
+        swapped: Models that another one has taken the place of (``auth.user``): the setting that says so, by label.
         max_migrations: What the file ``max_migration.txt`` of an app says (django-linear-migrations).
         changes: What the models have and no migration makes; None if that was not looked for, or cannot be said.
         changes_unknown: Why it cannot be said, or None.
@@ -290,6 +291,7 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
     leaf_nodes: dict[str, tuple[Key, ...]] = {}
     installed: tuple[str, ...] = ()
     swappable: dict[str, str] = {}
+    swapped: dict[str, str] = {}
     max_migrations: dict[str, str] = {}
     changes: tuple[ModelChanges, ...] | None = None
     changes_unknown: str | None = None

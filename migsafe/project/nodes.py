@@ -39,6 +39,11 @@ def graph(history: History, *, changes: bool, shown: Callable[[str], str]) -> Gr
         leaf_nodes=leaf_nodes,
         installed=history.project.apps,
         swappable=swappable,
+        swapped={
+            model._meta.label_lower: str(model._meta.swappable)
+            for model in apps.get_models(include_swapped=True)
+            if model._meta.swapped
+        },
         max_migrations=dict(_max_migrations(history)),
         changes=found,
         changes_unknown=unknown,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from migsafe.actions import Action, AddColumn, Name, SetVariable
-from migsafe.applied import Graph, Key, Past
+from migsafe.applied import Graph, Key, Node, Past
 from migsafe.config import Table
 from migsafe.model import Effect, LockMode, Migration, Operation, Statement
 from migsafe.postgres.locks import blocks, stops_traffic
@@ -348,6 +348,12 @@ class HistoryContext:
         if self.past.sources:
             return key not in self.past.applied
         return key in self.looked_at and not self.is_whole(key[0])
+
+    def own(self) -> Iterator[Node]:
+        """Migrations of the team's that the run is about, but for those that a squash stands for."""
+        for key, node in self.graph.nodes.items():
+            if node.own and key in self.looked_at and node.replaced_by is None:
+                yield node
 
 
 def _actions(operation: ReplayedOperation) -> Iterator[Action]:

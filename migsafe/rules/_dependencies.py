@@ -1,0 +1,52 @@
+"""Which migration makes a model, and how one depends on it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from migsafe.applied import Graph, Key, ModelReference, Node
+from migsafe.rules._context import HistoryContext
+from migsafe.rules._fixes import python
+
+
+class Unordered(NamedTuple):
+    """A model that a migration refers to and that none of those before it makes.
+
+    Attributes:
+        maker: The last migration that makes it and does not come after the migration; if all do, the first.
+        never: Whether it cannot be there: all that make it depend on the migration.
+    """
+
+    reference: ModelReference
+    maker: Key
+    never: bool
+
+
+def unordered(node: Node, graph: Graph, makers: Mapping[str, Sequence[Key]]) -> Iterator[Unordered]:
+    """Models of other apps that a migration refers to, where no dependency says that they are there.
+
+    Models that no migration makes are left out: those of apps without migrations are always there, and what an
+    operation of an unknown class makes nobody knows.
+    """
+    known = graph.ancestors(node.key) | {node.key}
+    for reference in node.refers_to:
+        made = makers.get(reference.label, ())
+        if made and known.isdisjoint(made) and all(app != node.app for app, _ in made):
+            before = [key for key in made if node.key not in graph.ancestors(key)]
+            yield Unordered(reference, before[-1] if before else made[0], never=not before)
+
+
+def makers(context: HistoryContext) -> dict[str, list[Key]]:
+    """Migrations of the graph by the models that they make, in order."""
+    found: dict[str, list[Key]] = {}
+    for node in context.graph.nodes.values():
+        if node.replaced_by is None:
+            for label in node.makes:
+                found.setdefault(label, []).append(node.key)
+    return found
+
+
+def adding(dependency: Key | str) -> str:
+    """Code of the dependencies with one more: a key, or source code."""
+    app, name = dependency if isinstance(dependency, tuple) else ("", "")
+    line = dependency if isinstance(dependency, str) else f'("{app}", "{name}")'
+    return python("dependencies = [", "    ...,", f"    {line},", "]")
