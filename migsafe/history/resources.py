@@ -1,0 +1,111 @@
+"""Files that code names in its strings."""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from migsafe.history.modules import Tree, digest
+from migsafe.sql.parse.canonical import canonical
+
+_PLACEHOLDER = re.compile(r"%\(\w+\)s|%[sd]|\{[^{}]*\}")
+
+_LONGEST_NAME = 255
+
+_LONGEST_SQL = 200_000
+"""Characters of a file up to which its SQL is read; of a longer one every character counts."""
+
+
+class Resources:
+    """Collects strings, and finds the files and folders that they name.
+
+    Attributes:
+        folders: Where relative paths may start, besides the folder of the module that has the string.
+    """
+
+    def __init__(self, tree: Tree, folders: tuple[Path, ...] = ()) -> None:
+        self.tree = tree
+        self.folders = folders
+        self._strings: dict[tuple[str, Path], None] = {}
+
+    def mention(self, text: str, module: Path) -> None:
+        """A string in a module."""
+        if 1 < len(text) <= _LONGEST_NAME and "\n" not in text and not text.isspace():
+            self._strings[text, module] = None
+
+    def files(self) -> tuple[Path, ...]:
+        """Files that the strings name, each once."""
+        folders = self._folders()
+        found: dict[Path, None] = {}
+        for text, module in self._strings:
+            for path in self._named(text, module, folders):
+                found[path] = None
+        for folder in folders:
+            if folder not in self._starts() and not any(folder in path.parents for path in found):
+                found |= dict.fromkeys(
+                    folder / name for name in sorted(self.tree.names(folder)) if name.endswith(".sql")
+                )
+        return tuple(found)
+
+    def contents(self) -> Iterator[str]:
+        """What is in them, as far as it counts."""
+        for path in self.files():
+            content = self.tree.read(path)
+            if content is not None:
+                yield f"{path.name} {_meaning(path, content)}"
+
+    def _starts(self) -> dict[Path, None]:
+        return dict.fromkeys([*(module.parent for _, module in self._strings), *self.folders])
+
+    def _folders(self) -> list[Path]:
+        """Where relative paths start, and what strings name below that, one part after the other."""
+        folders = list(self._starts())
+        for _ in range(2):
+            for text, _module in self._strings:
+                if "." not in text or "/" in text:
+                    for start in tuple(folders):
+                        folder = _below(start, text)
+                        if folder is not None and folder not in folders and self._is_folder(folder):
+                            folders.append(folder)
+        return folders
+
+    def _is_folder(self, path: Path) -> bool:
+        return path.name in self.tree.names(path.parent) and bool(self.tree.names(path))
+
+    def _named(self, text: str, module: Path, folders: list[Path]) -> Iterator[Path]:
+        name = text.rsplit("/", 1)[-1]
+        if "." not in name or name.endswith((".", ".py")):
+            return
+        if name == text and name.startswith(".") and f"{module.stem}{name}" in self.tree.names(module.parent):
+            yield module.parent / f"{module.stem}{name}"
+            return
+        pattern = _PLACEHOLDER.sub("*", f"*{name}" if name.startswith(".") else name)
+        for folder in folders:
+            path = _below(folder, text)
+            if path is None:
+                continue
+            here = self.tree.names(path.parent)
+            if path.name in here:
+                yield path
+            elif "*" in pattern and pattern.strip("*.") and not name.endswith(" "):
+                yield from (path.parent / one for one in sorted(here) if fnmatchcase(one, pattern) and "." in one)
+
+
+def _below(folder: Path, text: str) -> Path | None:
+    path = folder
+    for part in text.split("/"):
+        if part == "..":
+            path = path.parent
+        elif part not in {"", "."}:
+            path /= part
+    return None if path == folder or "\0" in text else path
+
+
+def _meaning(path: Path, content: bytes) -> str:
+    content = content.replace(b"\r\n", b"\n")
+    if path.suffix == ".sql" and len(content) <= _LONGEST_SQL:
+        try:
+            return digest(canonical(content.decode()))
+        except UnicodeDecodeError:
+            pass
+    return digest(content)
