@@ -3,13 +3,7 @@
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-
-import pytest
-
-from migsafe.errors import GitError
-from migsafe.history.reference import Reference, earlier, open_reference
 
 Git = Callable[..., str]
 
@@ -44,7 +38,7 @@ def save(folder: Path, files: dict[str, str]) -> None:
 
 def commit(git: Git, date: str = "2026-01-01T00:00:00Z", message: str = "next") -> str:
     git("add", "-A")
-    git("-c", f"core.commentChar=;", "commit", "-q", "--allow-empty", "-m", message, f"--date={date}")
+    git("-c", "core.commentChar=;", "commit", "-q", "--allow-empty", "-m", message, f"--date={date}")
     return git("rev-parse", "HEAD")
 
 

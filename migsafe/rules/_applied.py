@@ -1,0 +1,128 @@
+"""What rules say of migrations that are applied: where they are, since when, and how to get back what they were."""
+
+import json
+import shlex
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+
+from migsafe.applied import Graph, Key, Past, Source
+from migsafe.model import Evidence
+from migsafe.rules._context import HistoryContext
+from migsafe.rules._fixes import steps
+
+SOURCES: tuple[Source, ...] = ("git", "ledger", "database")
+
+
+def named(key: Key) -> str:
+    """``orders.0002_status``."""
+    return ".".join(key)
+
+
+def pair(key: Key) -> str:
+    """A migration as code names it: ``("orders", "0002_status")``."""
+    return f"({', '.join(json.dumps(part, ensure_ascii=False) for part in key)})"
+
+
+def literal(text: str) -> str:
+    """A string in SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def shell(*commands: str) -> str:
+    """Fence commands."""
+    return "```sh\n" + "\n".join(commands) + "\n```"
+
+
+def applied_in(past: Past, source: Source) -> frozenset[Key]:
+    """What one of the sources says is applied."""
+    return frozenset(key for key, sources in past.applied.items() if source in sources)
+
+
+def asked(past: Past) -> Iterator[Source]:
+    """The sources that say of any migration that it is applied."""
+    return (source for source in SOURCES if applied_in(past, source))
+
+
+def applied(past: Past, key: Key, sources: Collection[Source]) -> Evidence:
+    """Where a migration is applied, and since when."""
+    dates: Mapping[Source, datetime | None] = past.applied.get(key, {})
+    lines = (
+        f"{past.where([source])}{f' since {date:%Y-%m-%d}' if (date := dates.get(source)) else ''}"
+        for source in SOURCES
+        if source in sources
+    )
+    return Evidence("applied", "\n".join(lines))
+
+
+def restore(past: Past, path: str | None, sources: Collection[Source]) -> str:
+    """How to get a file back as it was applied."""
+    if path is None:
+        return "Put the file back as it was."
+    file = shlex.quote(path)
+    if past.ref and "git" in sources:
+        return steps("Put the file back as it was:", shell(f"git checkout {shlex.quote(past.ref)} -- {file}"))
+    return steps(
+        "Put the file back as it was. If git has it, this shows the commits that changed it, and its text before each:",
+        shell(f"git log --patch -- {file}"),
+    )
+
+
+def new_migration(app: str, *, by_hand: bool | None) -> str:
+    """How to make the migration that brings a change to databases that are there.
+
+    Args:
+        by_hand: Whether it is one that ``makemigrations`` cannot find in the models; None if that is not known.
+    """
+    find, empty = f"python manage.py makemigrations {app}", f"python manage.py makemigrations {app} --empty"
+    if by_hand is None:
+        return steps(
+            "Make the change in a new migration. Django writes what has changed in models:",
+            shell(find),
+            "Python code and SQL go into an empty one:",
+            shell(empty),
+        )
+    words = "Make the change in a new migration, which is empty at first" if by_hand else "Make the change in a new one"
+    return steps(f"{words}:", shell(empty if by_hand else find))
+
+
+def accept(key: Key) -> str:
+    """How to say that it is meant."""
+    app, name = key
+    return steps(
+        "If it is deliberate and every database has been seen to, say so in the ledger:",
+        shell(f'migsafe accept {app} {name} --reason "…"'),
+    )
+
+
+def replaced_in_code(graph: Graph) -> frozenset[Key]:
+    """What squashes say that they replace, whether there are files of it or not."""
+    return frozenset(key for node in graph.nodes.values() for key in node.replaces)
+
+
+def gone_with_squash(context: HistoryContext, key: Key) -> bool:
+    """Whether a migration is no longer there because it was squashed, and all that has it has the squash as well.
+
+    That is a squash that still says what it replaces, or said so where it is applied, or is called as
+    ``squashmigrations`` calls one.
+    """
+    sources = context.past.applied.get(key, {})
+    squashes = {
+        **{node.key: node.replaces for node in context.graph.nodes.values()},
+        **{edit.key: edit.before.replaces for edit in context.past.edits if edit.before and edit.before.replaces},
+    }
+    for squash, replaces in squashes.items():
+        if key in replaces and all(
+            squash in has or has.issuperset(replaces) for source in sources if (has := applied_in(context.past, source))
+        ):
+            return True
+    return any(
+        is_called_after(squash, key) and sources.keys() <= context.past.applied[squash].keys()
+        for squash in squashes
+        if squash in context.past.applied
+    )
+
+
+def is_called_after(squash: Key, key: Key) -> bool:
+    """Whether a migration has the name that ``squashmigrations`` gives to one that replaces another, and others."""
+    first, squashed, last = squash[1].partition("_squashed_")
+    return bool(squashed) and squash[0] == key[0] and first <= key[1] <= f"{last}\uffff"

@@ -1,0 +1,160 @@
+"""An applied migration that has got another place in the graph.
+
+## What it catches
+``dependencies``, ``run_before``, ``replaces`` or ``initial`` of a migration that git or the ledger says is applied have
+changed. It is an info as long as nothing comes of it: what it depends on now is applied wherever it is, and what it no
+longer names still comes before it. It is an error if Django will take the migration as not applied.
+
+## Why it hurts
+Where it is applied, Django does not ask again. New databases apply migrations in the new order: what has always been
+there before this one may no longer be, and it fails, or does something else. A new ``replaces`` makes Django believe
+that it has to run again.
+
+## Do this instead
+Put it back as it was. What has to be in order goes into the ``dependencies`` of new migrations.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from migsafe.applied import Edit, Graph, Key, Source
+from migsafe.model import Axis, Evidence, Finding, Severity
+from migsafe.rules import HistoryContext, Rule
+from migsafe.rules._applied import SOURCES, accept, applied, applied_in, named, pair, restore
+from migsafe.rules._consistency import counts, resolved
+from migsafe.rules._evidence import listed
+from migsafe.rules._fixes import steps
+
+rule = Rule(
+    __name__,
+    code="MS704",
+    severity=Severity.WARNING,
+    axis=Axis.HISTORY,
+    message="{it} is applied ({places}), and {what}",
+    why="{consequence}",
+)
+
+ATTRIBUTES = ("dependencies", "run_before", "replaces")
+ORDER = list(Severity)
+
+CONSEQUENCES = {
+    Severity.ERROR: (
+        "Django takes a migration that replaces others as applied only if all of these are. Here they are not:"
+        " `migrate` will run it again, or what it replaces."
+    ),
+    Severity.WARNING: (
+        "Databases that have it are not asked again. New ones apply migrations in another order: what has always been"
+        " there before this one, or after it, may no longer be."
+    ),
+    Severity.INFO: "Nothing comes of it: all that it depends on is applied wherever it is, and still comes before it.",
+}
+
+
+class Change(NamedTuple):
+    """What is written no longer (``-``), or since then (``+``)."""
+
+    attribute: str
+    sign: str
+    key: Key
+
+
+@rule.on_history
+def check(context: HistoryContext) -> Iterator[Finding]:
+    edits: defaultdict[Key, list[Edit]] = defaultdict(list)
+    for edit in context.past.edits:
+        if edit.graph and edit.app in context.apps:
+            edits[edit.key].append(edit)
+    for key, several in sorted(edits.items()):
+        several.sort(key=lambda one: (one.before is None, SOURCES.index(one.source)))
+        yield _finding(context, key, several)
+
+
+def _finding(context: HistoryContext, key: Key, edits: list[Edit]) -> Finding:
+    edit = edits[0]
+    sources = [one.source for one in edits]
+    changes = _changes(edit)
+    known = edit.before is not None
+    severity = min(
+        (_severity(context, edit, change, sources) for change in changes),
+        key=ORDER.index,
+        default=Severity.INFO if known else Severity.WARNING,
+    )
+    node = context.graph.nodes.get(key)
+    return rule.in_history(
+        context,
+        key,
+        severity=severity,
+        it=named(key),
+        places=context.past.where(sources),
+        what=_what(changes, known=known),
+        consequence=CONSEQUENCES[severity],
+        evidence=[
+            applied(context.past, key, sources),
+            *[Evidence("changed", "\n".join(map(_line, changes)), "diff")] * bool(changes),
+            *([Evidence("unknown", edit.unknown)] if edit.unknown and not known else []),
+        ],
+        fix="Nothing has to be done."
+        if severity is Severity.INFO
+        else steps(restore(context.past, node.path if node else None, sources), accept(key)),
+    )
+
+
+def _changes(edit: Edit) -> list[Change]:
+    changes = []
+    for attribute in ATTRIBUTES:
+        before: Sequence[Key] = getattr(edit.before, attribute, ())
+        after: Sequence[Key] = getattr(edit.after, attribute)
+        if edit.before is not None:
+            changes += [Change(attribute, "-", key) for key in before if key not in after]
+            changes += [Change(attribute, "+", key) for key in after if key not in before]
+    return changes
+
+
+def _what(changes: list[Change], *, known: bool) -> str:
+    if not known:
+        return "its place in the graph has changed; what it was is not known"
+    what = listed(list(dict.fromkeys(f"`{change.attribute}`" for change in changes)) or ["`initial`"])
+    return f"its {what} changed"
+
+
+def _line(change: Change) -> str:
+    return f"{change.sign}{change.attribute}: {pair(change.key)}"
+
+
+def _severity(context: HistoryContext, edit: Edit, change: Change, sources: list[Source]) -> Severity:
+    graph, added = context.graph, change.sign == "+"
+    has = [applied_in(context.past, source) for source in sources]
+    if change.attribute == "replaces":
+        again = added and any(not counts(graph, one, recorded) for one in edit.after.replaces for recorded in has)
+        return Severity.ERROR if again else Severity.INFO
+    other = _named(graph, edit.key, change.key)
+    if other is None:
+        harmless = True  # an app without migrations
+    elif change.attribute == "run_before":
+        harmless = added or _comes_before(graph, edit.key, other)
+    elif added:
+        harmless = all(counts(graph, other, recorded) for recorded in has)
+    else:
+        harmless = _comes_before(graph, other, edit.key)
+    return Severity.INFO if harmless else Severity.WARNING
+
+
+def _named(graph: Graph, key: Key, written: Key) -> Key | None:
+    """The migration that a dependency names, which may be the first of whatever app a setting names."""
+    app, name = written
+    if app.startswith("settings."):
+        app = graph.swappable.get(app.removeprefix("settings."), "").partition(".")[0]
+    return None if app == key[0] and name == "__first__" else resolved(graph, app, name)
+
+
+def _comes_before(graph: Graph, key: Key, other: Key) -> bool:
+    """Whether one migration, or the squash that stands for it, comes before another on a new database."""
+    first, then = (_standing(graph, one) for one in (key, other))
+    return then not in graph.nodes or first == then or first in graph.ancestors(then)
+
+
+def _standing(graph: Graph, key: Key) -> Key:
+    if key in graph.nodes:
+        return graph.nodes[key].replaced_by or key
+    return next((node.key for node in graph.nodes.values() if key in node.replaces), key)

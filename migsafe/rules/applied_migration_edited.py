@@ -1,0 +1,120 @@
+"""A migration that was edited after it had been applied.
+
+## What it catches
+A migration that git or the ledger says is applied, and that is now something else than it was. An edit is *real* when
+something else is executed (an error), *state only* when the SQL is the same, but not what Django is told (a warning:
+``help_text``, ``choices``, the way back), and *cosmetic* when it is only written otherwise (an info).
+
+## Why it hurts
+Django knows applied migrations by their names and never looks into them again. Databases that have applied it keep
+what it did then; new ones (of tests, of the next developer, of a restored backup) get what it does now. From then on,
+what is tested is not what is in production.
+
+## Do this instead
+Put the file back as it was, and make the change in a new migration. If it is deliberate, accept it:
+``migsafe accept APP MIGRATION --reason "…"``.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from migsafe.applied import Edit, EditKind, Key, Past
+from migsafe.model import Axis, Evidence, Finding, Severity
+from migsafe.rules import HistoryContext, Rule
+from migsafe.rules._applied import SOURCES, accept, applied, named, new_migration, restore
+from migsafe.rules._fixes import steps
+
+rule = Rule(
+    __name__,
+    code="MS701",
+    severity=Severity.ERROR,
+    axis=Axis.HISTORY,
+    message="{it} is applied ({places}) and was edited: {what}",
+    why="{consequence}",
+)
+
+SEVERITIES: dict[EditKind, Severity] = {
+    "real": Severity.ERROR,
+    "state": Severity.WARNING,
+    "cosmetic": Severity.INFO,
+}
+"""The worst first."""
+WORST = list(SEVERITIES)
+
+WHAT: dict[EditKind, str] = {
+    "real": "it executes something else now",
+    "state": "it executes the same, but says something else to Django",
+    "cosmetic": "it does the same, only written otherwise",
+}
+CONSEQUENCES: dict[EditKind, str] = {
+    "real": "Django does not run an applied migration again: databases that have it keep what it did then, new ones get"
+    " what it does now, and tests no longer run on what production has.",
+    "state": "Databases stay alike. But Django compares models with what migrations say: what is different in this one"
+    " can bring up changes in `makemigrations`, hide them, or change how it is unapplied.",
+    "cosmetic": "Nothing: databases that have it and new ones are the same.",
+}
+BY_HAND = ("RunPython", "RunSQL", "SeparateDatabaseAndState")
+"""Operations that ``makemigrations`` does not write."""
+
+
+@rule.on_history
+def check(context: HistoryContext) -> Iterator[Finding]:
+    edits: defaultdict[Key, list[Edit]] = defaultdict(list)
+    for edit in context.past.edits:
+        # Of one whose dependencies have changed, the text has, too: that is told by MS704.
+        if edit.app in context.apps and not (edit.graph and edit.kind == "cosmetic"):
+            edits[edit.key].append(edit)
+    for key, several in sorted(edits.items()):
+        several.sort(key=lambda one: (WORST.index(one.kind), SOURCES.index(one.source)))
+        yield _finding(context, key, several)
+
+
+def _finding(context: HistoryContext, key: Key, edits: list[Edit]) -> Finding:
+    kind = edits[0].kind
+    sources = [one.source for one in edits if one.kind == kind]
+    return rule.in_history(
+        context,
+        key,
+        severity=SEVERITIES[kind],
+        it=named(key),
+        places=context.past.where(sources),
+        what=WHAT[kind],
+        consequence=CONSEQUENCES[kind],
+        evidence=tuple(_evidence(context.past, key, edits)),
+        fix="Nothing has to be done." if kind == "cosmetic" else _fix(context, key, edits),
+    )
+
+
+def _evidence(past: Past, key: Key, edits: list[Edit]) -> Iterator[Evidence]:
+    yield applied(past, key, past.applied.get(key, {}))
+    shown = next((one for one in edits if one.operations or one.sql), edits[0])
+    if shown.operations:
+        yield Evidence("changed", "\n".join(shown.operations), "diff")
+    if shown.sql:
+        yield Evidence("sql", "\n".join(shown.sql), "diff")
+    for reason in dict.fromkeys(one.unknown for one in edits if one.unknown):
+        yield Evidence("unknown", reason)
+    for one in edits:
+        if one.kind != edits[0].kind:
+            yield Evidence("but", f"compared with {past.where([one.source])}, {WHAT[one.kind]}")
+
+
+def _fix(context: HistoryContext, key: Key, edits: list[Edit]) -> str:
+    node = context.graph.nodes.get(key)
+    return steps(
+        restore(context.past, node.path if node else None, [one.source for one in edits]),
+        new_migration(key[0], by_hand=_by_hand(edits[0])),
+        accept(key),
+    )
+
+
+def _by_hand(edit: Edit) -> bool | None:
+    """Whether the changed operations are such that ``makemigrations`` does not write; None if some of them are."""
+    before, after = edit.before, edit.after
+    if before is None or before.operations is None or after.operations is None:
+        return True if before and before.python != after.python else None
+    changed = set(before.operations) ^ set(after.operations)
+    by_hand = {operation.partition("(")[0].rpartition(".")[2] in BY_HAND for operation in changed}
+    if before.python != after.python:
+        by_hand.add(True)
+    return by_hand.pop() if len(by_hand) == 1 else None

@@ -1,0 +1,316 @@
+"""What has become of applied migrations: each rule, firing and quiet."""
+
+from msgspec.structs import replace
+
+from migsafe.applied import Dependency, Edit, EditKind, Source
+from migsafe.model import Evidence, Severity
+from tests.rules.applied import Made, key, meaning, past
+
+GIT = ("shop.0001_initial", "shop.0002_status")
+
+
+def shop() -> Made:
+    return Made().add("shop.0001_initial").add("shop.0002_status", "shop.0001_initial")
+
+
+def edit(kind: EditKind = "real", source: Source = "git", name: str = "shop.0002_status", **more: object) -> Edit:
+    values: dict[str, object] = {"before": meaning(), "after": meaning()} | more
+    return Edit(app=key(name)[0], name=key(name)[1], source=source, kind=kind, **values)  # type: ignore[arg-type]
+
+
+# MS701
+
+
+def test_an_edit_is_as_bad_as_what_it_changes() -> None:
+    for kind, severity in (("real", "error"), ("state", "warning"), ("cosmetic", "info")):
+        (finding,) = shop().found(past(git=GIT, edits=[edit(kind)]), "MS701")  # type: ignore[arg-type]
+        assert (finding.severity, finding.path, finding.line) == (severity, "shop/migrations/0002_status.py", 1)
+        assert finding.message.startswith("shop.0002_status is applied (origin/main) and was edited: it ")
+    assert shop().found(past(git=GIT), "MS701") == []
+    assert shop().found(past(git=GIT, edits=[edit()]), "MS701", apps=["stock"]) == []
+
+
+def test_an_edit_shows_what_it_was_and_what_it_is() -> None:
+    diff = ("-Add field status to order", "+Add field state to order")
+    sql = ('-ALTER TABLE "shop_order" ADD COLUMN "status" text', '+ALTER TABLE "shop_order" ADD COLUMN "state" text')
+    (finding,) = shop().found(past(git=GIT, edits=[edit(operations=diff, sql=sql)]), "MS701")
+    assert finding.evidence == (
+        Evidence("applied", "origin/main since 2026-01-03"),
+        Evidence("changed", "\n".join(diff), "diff"),
+        Evidence("sql", "\n".join(sql), "diff"),
+    )
+    assert "git checkout origin/main -- shop/migrations/0002_status.py" in finding.fix
+    assert 'migsafe accept shop 0002_status --reason "…"' in finding.fix
+
+
+def test_what_several_sources_say_of_a_migration_is_one_finding() -> None:
+    edits = [edit("cosmetic", "git"), edit("real", "ledger", before=None, unknown="Only its fingerprint is known.")]
+    (finding,) = shop().found(past(git=GIT, ledger=GIT, database=GIT, edits=edits), "MS701")
+    assert finding.severity is Severity.ERROR
+    assert "is applied (migsafe.lock) and" in finding.message
+    assert finding.evidence == (
+        Evidence(
+            "applied",
+            "origin/main since 2026-01-03\nmigsafe.lock since 2026-01-03\ndatabase default since 2026-01-03",
+        ),
+        Evidence("unknown", "Only its fingerprint is known."),
+        Evidence("but", "compared with origin/main, it does the same, only written otherwise"),
+    )
+    (finding,) = shop().found(past(git=GIT, ledger=GIT, edits=[edit(), edit(source="ledger")]), "MS701")
+    assert "is applied (origin/main and migsafe.lock) and" in finding.message
+
+
+def test_the_new_migration_is_made_by_the_command_that_can() -> None:
+    field, sql, function = 'migrations.AddField("order", "a")', 'migrations.RunSQL("SELECT 1")', "def fill(): ..."
+    cases = [
+        (meaning(field), meaning(), "makemigrations shop\n"),
+        (meaning(sql, field), meaning(field), "makemigrations shop --empty\n"),
+        (meaning(python=[function]), meaning(python=["def fill(): pass"]), "makemigrations shop --empty\n"),
+    ]
+    for before, after, command in cases:
+        (finding,) = shop().found(past(git=GIT, edits=[edit(before=before, after=after)]), "MS701")
+        assert finding.fix.count("manage.py makemigrations") == 1
+        assert f"python manage.py {command}" in finding.fix
+    both = edit(before=meaning(field, sql), after=meaning())
+    (finding,) = shop().found(past(git=GIT, edits=[both]), "MS701")
+    assert finding.fix.count("manage.py makemigrations") == 2
+
+
+def test_a_changed_graph_is_no_cosmetic_edit() -> None:
+    assert shop().found(past(git=GIT, edits=[edit("cosmetic", graph=True)]), "MS701") == []
+    assert len(shop().found(past(git=GIT, edits=[edit("state", graph=True)]), "MS701")) == 1
+
+
+# MS702
+
+
+def test_deleted() -> None:
+    gone = past(
+        git=[*GIT, "shop.0003_gone"], database=["shop.0003_gone"], paths={"shop.0003_gone": "shop/migrations/a b.py"}
+    )
+    (finding,) = shop().found(gone, "MS702")
+    assert finding.message == "shop.0003_gone is applied (origin/main and database default), and its file is gone"
+    assert (finding.path, finding.severity) == ("shop/migrations/a b.py", Severity.ERROR)
+    assert "git checkout origin/main -- 'shop/migrations/a b.py'" in finding.fix
+
+
+def test_not_deleted() -> None:
+    assert shop().found(past(git=GIT), "MS702") == []
+    renamed = {"shop.0003_gone": "shop.0002_status"}
+    assert shop().found(past(git=["shop.0003_gone"], renamed=renamed), "MS702") == []
+    # only the database knows it: MS706
+    assert shop().found(past(database=["shop.0003_gone"]), "MS702") == []
+    assert shop().found(past(git=["stock.0001_gone"]), "MS702") == []
+
+
+def squashed(*, replaces: bool = True) -> Made:
+    replaced = ["shop.0001_initial", "shop.0002_status"] if replaces else []
+    return Made().add("shop.0001_squash", replaces=replaced).add("shop.0003_next", "shop.0001_squash")
+
+
+def test_what_a_squash_replaces_may_go_where_all_of_it_is_applied() -> None:
+    assert squashed().found(past(git=[*GIT, "shop.0001_squash"]), "MS702") == []
+    assert squashed().found(past(git=GIT, database=[*GIT, "shop.0003_next"]), "MS702", "MS705") == []
+    # half of it is applied in the ledger: the rest cannot be any more
+    found = squashed().found(past(git=GIT, ledger=GIT[:1]), "MS702")
+    assert [one.message for one in found] == [
+        "shop.0001_initial is applied (origin/main and migsafe.lock), and its file is gone"
+    ]
+
+
+def test_a_squash_that_is_applied_need_not_say_any_more_what_it_replaces() -> None:
+    made = squashed(replaces=False)
+    was = edit("cosmetic", name="shop.0001_squash", graph=True, before=meaning(replaces=GIT))
+    assert made.found(past(git=[*GIT, "shop.0001_squash"], edits=[was]), "MS702", "MS705") == []
+    assert [one.severity for one in made.found(past(git=[*GIT, "shop.0001_squash"], edits=[was]), "MS704")] == ["info"]
+    # it has never been applied
+    assert len(made.found(past(git=GIT), "MS702")) == 2
+    named = Made().add("shop.0001_initial_squashed_0002_status")
+    assert named.found(past(ledger=[*GIT, "shop.0001_initial_squashed_0002_status"]), "MS702") == []
+
+
+# MS703
+
+
+def test_renamed() -> None:
+    made = Made().add("shop.0001_initial").add("shop.0002_state", "shop.0001_initial")
+    renamed = past(git=GIT, database=GIT, renamed={"shop.0002_status": "shop.0002_state"})
+    (finding,) = made.found(renamed, "MS702", "MS703", "MS705")
+    assert (finding.code, finding.severity) == ("MS703", Severity.ERROR)
+    assert finding.message == (
+        "shop.0002_state is applied (origin/main and database default) as shop.0002_status: "
+        "under its new name it will run again"
+    )
+    assert "git mv shop/migrations/0002_state.py shop/migrations/0002_status.py" in finding.fix
+    assert 'replaces = [("shop", "0002_status")]' in finding.fix
+
+
+def test_renamed_where_django_knows_it() -> None:
+    renamed = {"shop.0002_status": "shop.0002_state"}
+    replacing = Made().add("shop.0001_initial").add("shop.0002_state", replaces=["shop.0002_status"])
+    assert replacing.found(past(git=GIT, renamed=renamed), "MS702", "MS703", "MS705") == []
+    made = Made().add("shop.0001_initial").add("shop.0002_state", "shop.0001_initial")
+    corrected = past(git=GIT, database=[*GIT, "shop.0002_state"], renamed=renamed)
+    (finding,) = made.found(corrected, "MS703")
+    assert "(origin/main)" in finding.message
+
+
+# MS704
+
+
+def placed(before: list[str], after: list[str], what: str = "dependencies") -> Edit:
+    return edit("cosmetic", graph=True, before=meaning(**{what: before}), after=meaning(**{what: after}))
+
+
+def test_dependencies_changed() -> None:
+    made = shop().add("stock.0001_initial").add("stock.0002_new", "stock.0001_initial")
+    stock = (*GIT, "stock.0001_initial")
+    cases = [
+        # added, and applied
+        ([], ["stock.0001_initial"], "dependencies", Severity.INFO),
+        # added, and not applied
+        ([], ["stock.0002_new"], "dependencies", Severity.WARNING),
+        # no longer named, and no longer before it
+        (["stock.0001_initial"], [], "dependencies", Severity.WARNING),
+        # no longer named, but still before it
+        (["shop.0001_initial"], [], "dependencies", Severity.INFO),
+        ([], ["stock.0002_new"], "run_before", Severity.INFO),
+        (["stock.0002_new"], [], "run_before", Severity.WARNING),
+        # Django takes it as not applied
+        ([], ["shop.0000_old"], "replaces", Severity.ERROR),
+        ([], ["shop.0001_initial"], "replaces", Severity.INFO),
+        (["shop.0001_initial"], [], "replaces", Severity.INFO),
+        ([], ["settings.AUTH_USER_MODEL.__first__"], "dependencies", Severity.INFO),
+    ]
+    for before, after, what, severity in cases:
+        (finding,) = made.found(past(git=stock, edits=[placed(before, after, what)]), "MS704")
+        assert (finding.severity, finding.message) == (
+            severity,
+            f"shop.0002_status is applied (origin/main), and its `{what}` changed",
+        ), (before, after)
+
+
+def test_dependencies_that_changed_are_shown() -> None:
+    changed = placed(["shop.0000_x"], ["shop.0001_initial"])
+    (finding,) = shop().found(past(git=GIT, edits=[changed]), "MS704")
+    diff = '-dependencies: ("shop", "0000_x")\n+dependencies: ("shop", "0001_initial")'
+    assert finding.evidence[1] == Evidence("changed", diff, "diff")
+    assert "git checkout origin/main -- shop/migrations/0002_status.py" in finding.fix
+    initial = edit("cosmetic", graph=True)
+    (finding,) = shop().found(past(git=GIT, edits=[initial]), "MS704")
+    assert finding.message.endswith("and its `initial` changed")
+    unknown = edit("cosmetic", source="ledger", graph=True, before=None, unknown="No commit has it.")
+    (finding,) = shop().found(past(ledger=GIT, edits=[unknown]), "MS704")
+    assert finding.message.endswith("and its place in the graph has changed; what it was is not known")
+    assert (finding.severity, finding.evidence[1]) == (Severity.WARNING, Evidence("unknown", "No commit has it."))
+
+
+def test_a_squash_in_place_of_what_it_replaces_is_no_other_dependency() -> None:
+    made = squashed()
+    changed = replace(placed([GIT[1]], ["shop.0001_squash"]), name="0003_next")
+    (finding,) = made.found(past(git=[*GIT, "shop.0003_next"], edits=[changed]), "MS704")
+    assert finding.severity is Severity.INFO
+
+
+# MS705
+
+
+def test_inserted_by_run_before() -> None:
+    made = shop().add("stock.0001_new", run_before=["shop.0002_status"]).add("shop.0003_later", "stock.0001_new")
+    (finding,) = made.found(past(git=GIT, database=GIT), "MS705", apps=["shop", "stock"])
+    assert finding.message == (
+        "stock.0001_new is not applied, but comes before shop.0002_status, which is "
+        "(origin/main and database default): stock.0001_new says run_before"
+    )
+    assert (finding.app, finding.migration, finding.severity) == ("stock", "0001_new", Severity.ERROR)
+    assert "Take shop.0002_status out of `run_before` of stock.0001_new" in finding.fix
+
+
+def test_inserted_by_a_dependency() -> None:
+    # only the one edge, not all that is new
+    made = (
+        Made()
+        .add("shop.0001_initial")
+        .add("shop.0001_a", "shop.0001_initial")
+        .add("shop.0001_b", "shop.0001_a")
+        .add("shop.0002_status", "shop.0001_b")
+        .add("shop.0003_after", "shop.0002_status")
+    )
+    (finding,) = made.found(past(git=[*GIT, "shop.0003_after"]), "MS705")
+    assert finding.migration == "0002_status"
+    assert finding.message.endswith("shop.0002_status, which is (origin/main): shop.0002_status depends on it")
+    assert "git checkout origin/main -- shop/migrations/0002_status.py" in finding.fix
+
+
+def test_not_inserted() -> None:
+    made = shop().add("shop.0003_new", "shop.0002_status")
+    # what git has and the database does not yet is what a deploy is for
+    assert made.found(past(git=GIT, database=GIT[:1]), "MS705") == []
+    assert made.found(past(git=GIT, database=[]), "MS705") == []
+
+
+def test_another_user_model_comes_before_what_is_applied() -> None:
+    made = Made(swappable={"AUTH_USER_MODEL": "shop.user"}).add("shop.0001_initial")
+    made.add("admin.0001_initial", Dependency("shop", "__first__", "AUTH_USER_MODEL"), own=False)
+    (finding,) = made.found(past(database=["admin.0001_initial"]), "MS705")
+    assert finding.message.endswith("(database default): admin.0001_initial depends on what AUTH_USER_MODEL names")
+    assert (finding.migration, "AUTH_USER_MODEL" in finding.fix) == ("0001_initial", True)
+
+
+def test_a_database_that_has_skipped_one_is_told_how_to_record_it() -> None:
+    (finding,) = shop().found(past(git=GIT, database=["shop.0002_status"]), "MS705")
+    assert "VALUES ('shop', '0001_initial', now());" in finding.fix
+    assert finding.evidence == (Evidence("applied", "database default since 2026-01-03"),)
+
+
+# MS706
+
+
+def test_recorded_but_missing() -> None:
+    made = shop().add("stock.0001_initial")
+    rows = [*GIT, "shop.0003_branch", "blog.0001_initial", "blog.0002_more"]
+    missing, foreign = reversed(made.found(past(database=rows), "MS706", apps=["shop", "stock"]))
+    assert missing.message == "database default has recorded shop.0003_branch, of which there is no file"
+    assert (missing.severity, missing.migration) == (Severity.WARNING, "0003_branch")
+    assert foreign.message == "database default has recorded 2 migrations of app blog, which is not installed"
+    assert (foreign.severity, foreign.app, foreign.migration) == (Severity.INFO, "blog", None)
+    # who asks about one app is not told of others
+    assert [one.app for one in made.found(past(database=rows), "MS706")] == ["shop"]
+
+
+def test_recorded_and_known() -> None:
+    assert squashed().found(past(database=GIT), "MS706") == []
+    assert shop().found(past(git=["shop.0003_gone"], database=["shop.0003_gone"]), "MS706") == []
+    assert shop().found(past(database=["shop.0003_a"], renamed={"shop.0003_a": "shop.0002_status"}), "MS706") == []
+
+
+def test_what_a_squash_left_behind_is_one_info() -> None:
+    squash = "shop.0001_initial_squashed_0002_status"
+    (finding,) = Made().add(squash).found(past(database=[*GIT, squash]), "MS706")
+    assert (finding.severity, finding.migration) == (Severity.INFO, None)
+    assert "migrate shop --prune" in finding.fix
+
+
+# MS707
+
+
+def test_applied_in_another_order() -> None:
+    made = shop().add("shop.0003_next", "shop.0002_status")
+    (finding,) = made.found(past(database=["shop.0002_status", "shop.0001_initial", "shop.0003_next"]), "MS707")
+    assert finding.message == (
+        "database default has recorded shop.0002_status before shop.0001_initial, on which it depends"
+    )
+    assert finding.evidence == (
+        Evidence("recorded", "shop.0002_status 2026-01-03 10:00:00\nshop.0001_initial 2026-01-03 10:00:00"),
+    )
+    assert made.found(past(database=[*GIT, "shop.0003_next"]), "MS707") == []
+    assert made.found(past(git=[*GIT]), "MS707") == []
+
+
+def test_a_squash_is_recorded_when_all_that_it_replaces_is() -> None:
+    made = squashed()
+    assert made.found(past(database=[*GIT, "shop.0003_next", "shop.0001_squash"]), "MS707") == []
+    assert len(made.found(past(database=[GIT[0], "shop.0003_next", GIT[1], "shop.0001_squash"]), "MS707")) == 1
+    named = "shop.0001_initial_squashed_0002_status"
+    left = Made().add(named).add("shop.0003_next", named)
+    assert left.found(past(database=["shop.0003_next", named]), "MS707") == []
