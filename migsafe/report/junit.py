@@ -1,4 +1,4 @@
-"""JUnit XML: a test case per migration, which fails if one of its findings fails the run.
+"""JUnit XML: a test case per migration that is looked at or has findings; it fails if one of these fails the run.
 
 A test case has one ``failure`` at most, since some readers take no more.
 """
@@ -23,14 +23,18 @@ def render(report: Report) -> str:
     atomic = {(one.app, one.name): one.atomic for one in report.migrations}
     tested |= {key: _Case(proven=history.line(row)) for key, row in history.rows(report).items()}
     project = _Case()
+
+    def case_of(finding: Finding) -> _Case:
+        key = (finding.app or "", finding.migration or "")
+        return tested.setdefault(key, _Case()) if all(key) else project
+
     for finding in report.findings:
-        case = tested.get((finding.app or "", finding.migration or ""), project)
+        case = case_of(finding)
         (case.failing if report.fails(finding) else case.noted).append(finding)
     for key, verification in verdicts.proofs(report).items():
         tested[key].proven = " · ".join(verdicts.line(verification, atomic=atomic[key]))
     for suppressed in report.suppressed:
-        finding = suppressed.finding
-        tested.get((finding.app or "", finding.migration or ""), project).suppressed.append(suppressed)
+        case_of(suppressed.finding).suppressed.append(suppressed)
     suites: dict[str, list[ET.Element]] = {}
     for (app, name), case in tested.items():
         suites.setdefault(app, []).append(_element(case, app, name))

@@ -128,7 +128,7 @@ def _code(finding: Finding) -> str:
 
 
 def _migration(finding: Finding) -> str:
-    return escaped(f"{finding.app}.{finding.migration}") if finding.migration else _where(finding)
+    return escaped(".".join(filter(None, (finding.app, finding.migration)))) or _where(finding)
 
 
 def _where(finding: Finding) -> str:
