@@ -80,10 +80,12 @@ class Entry(NamedTuple):
 
     Attributes:
         tree: The commit that it is in, perhaps a submodule's.
+        path: Where it is, without symbolic links.
         object: Name of its blob or tree.
     """
 
     tree: "Commit"
+    path: Path
     mode: str
     object: str
 
@@ -139,7 +141,7 @@ class Commit:
             path = path.resolve()
         if not path.is_relative_to(place):
             return None
-        entry = Entry(self, FOLDER, f"{self.commit}^{{tree}}")
+        entry = Entry(self, place, FOLDER, f"{self.commit}^{{tree}}")
         parts = path.relative_to(place).parts
         for number, part in enumerate(parts, 1):
             mode, name = self.entries(entry.object).get(part, ("", "")) if entry.mode == FOLDER else ("", "")
@@ -151,7 +153,7 @@ class Commit:
             if mode == SYMLINK:
                 target = place.parent / os.fsdecode(self.repository.objects.read(name)) / rest
                 return self.find(Path(os.path.normpath(target)), links - 1) if links else None
-            entry = Entry(self, mode, name)
+            entry = Entry(self, place, mode, name)
         return entry
 
     def entries(self, name: str) -> dict[str, tuple[str, str]]:
@@ -182,10 +184,10 @@ class Base(Commit):
         self._changed = changed
 
     def read(self, path: Path) -> bytes | None:
-        # A changed symbolic link changes what is below it.
-        if self._changed.isdisjoint((path, path.resolve(), *path.parents)) and self.find(path):
-            with suppress(OSError):  # outside of a sparse checkout
-                return path.read_bytes()
+        entry = self.find(path)
+        if entry is not None and entry.path not in self._changed:
+            with suppress(OSError):  # a folder, or outside of a sparse checkout
+                return entry.path.read_bytes()
         return super().read(path)
 
 

@@ -194,18 +194,21 @@ class Repository:
 
     def _unknown(self, ref: str) -> GitError:
         known = self.git("for-each-ref", "--format=%(refname:short)").split()
+        remotes = self.git("remote").split() or ["origin"]
+        prefix = max((f"{name}/" for name in remotes if ref.startswith(f"{name}/")), key=len, default="")
+        branch = ref.removeprefix(prefix)
+        names = {name.removeprefix(prefix): name for name in known if name.startswith(prefix)}
         # origin/main is what CI has where people write main.
-        near = [name for name in known if name.endswith(f"/{ref}")] or get_close_matches(ref, known)
-        if near:
-            hint = f"Did you mean {' or '.join(near)}?"
-        else:
-            remotes = self.git("remote").split() or ["origin"]
-            remote = max((name for name in remotes if ref.startswith(f"{name}/")), key=len, default=remotes[0])
-            branch = ref.removeprefix(f"{remote}/")
-            # Without the second half, a clone of a single branch keeps it as FETCH_HEAD only.
-            kept = f"refs/remotes/{ref}" if branch != ref else ref
-            hint = f"Fetch it first: git fetch {remote} {branch}:{kept}"
-        return GitError(f"git knows no commit {ref!r} in {self.root}", hint)
+        near = [name for name in known if name.endswith(f"/{ref}")]
+        near = near or [names[name] for name in get_close_matches(branch, names)]
+        # Without its second half, the command leaves a clone of a single branch with FETCH_HEAD only.
+        fetched = f"{branch}:refs/remotes/{ref}" if prefix else f"{ref}:{ref}"
+        return GitError(
+            f"git knows no commit {ref!r} in {self.root}",
+            f"Did you mean {' or '.join(near)}?"
+            if near
+            else f"Fetch it first: git fetch {prefix.removesuffix('/') or remotes[0]} {fetched}",
+        )
 
     def changes(self, base: str) -> Changes:
         """Compare the working tree with a commit."""
