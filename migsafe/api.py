@@ -27,7 +27,9 @@ from migsafe.model import (
 )
 
 if TYPE_CHECKING:
-    from migsafe.model import Described
+    from migsafe.applied import HistoryReport, Past
+    from migsafe.history.examination import Examination
+    from migsafe.model import Described, Suppressed
     from migsafe.muting import Muted
     from migsafe.project.graph import History, Key
     from migsafe.project.load import Project
@@ -70,7 +72,7 @@ def lint(
 
     rules = choose_rules(config)
     project = load(start, settings=config.settings, env=config.env, database=config.database)
-    return lint_project(project, config, targets, rules=rules, backward=backward, progress=progress)
+    return lint_project(project, config, targets, rules=rules, past=True, backward=backward, progress=progress)
 
 
 def lint_project(
@@ -81,6 +83,7 @@ def lint_project(
     rules: "Sequence[Rule]",
     changed: "Collection[Key] | None" = None,
     together: bool = False,
+    past: bool = False,
     below: Path | None = None,
     backward: bool = False,
     progress: Progress = lambda migrations, _: migrations,
@@ -91,34 +94,40 @@ def lint_project(
         rules: Instead of those that the configuration selects.
         changed: Look at no other migrations than these.
         together: Whether they are deployed together though there is no ``config.since``.
+        past: Whether to look at the graph as a whole too, and at what is applied.
         below: Paths are shown relative to this folder; None for the working directory.
     """
+    from migsafe.history.examination import Examination
     from migsafe.project.choose import choose, named_in
     from migsafe.project.graph import History
     from migsafe.project.replay import Replay
     from migsafe.rules import Change, Checker, Sizes
 
-    muting = _Muting(config, rules, {rule.code for rule in rules if not rule.verifies})
     folder = below or Path.cwd()
     history = History(project)
+    muting = _Muting(config, rules, {rule.code for rule in rules if not rule.verifies}, history, folder)
     postgres = config.postgres or oldest_supported(project)
-    major, minor = project.django.split(".")[:2]
     named = named_in(config, history)
     chosen = choose(history, config, named, targets)
     wanted = chosen.keys if changed is None else chosen.keys.intersection(changed)
     together = together or config.since is not None
     sizes = Sizes(read_tables(config), unapplied=together)
-    django = int(major), int(minor)
-    checker = Checker(rules, postgres=postgres, django=django, database=project.described, sizes=sizes)
-    alone = Change(several=together)
-    change = alone
+    checker = Checker(rules, postgres=postgres, django=_release(project), database=project.described, sizes=sizes)
+    shown = partial(_shown, below=folder)
+    examination = Examination(history, config, chosen, rules, postgres, shown=shown) if past else None
+    walked = wanted | (examination.wanted if examination else frozenset())
+    change = alone = Change(several=together)
     migrations: list[Migration] = []
     findings: list[Finding] = []
     pending: list[Pending] = []
     unanalysed: list[Unanalysed] = []
     comments: dict[Key, tuple[Suppression, ...]] = {}
-    replay = Replay(project, history, postgres, backward=backward, wanted=wanted)
-    for replayed in progress(iter(replay), len(wanted)):
+    replay = Replay(project, history, postgres, backward=backward, wanted=walked)
+    for replayed in progress(iter(replay), len(walked)):
+        if examination:
+            examination.see(replayed)
+        if (replayed.app, replayed.name) not in wanted:
+            continue
         change = (change if together else alone).with_migration(replayed)
         path = _shown(replayed.path, folder)
         checked = checker.check(replayed, change, path)
@@ -132,9 +141,12 @@ def lint_project(
         findings += checker.at_end(pending, replay.end)
         places = {f"{one.app}.{one.name}": number for number, one in enumerate(migrations)}
         findings.sort(key=lambda one: places[f"{one.app}.{one.migration}"])
-    # What is ignored was not run, but for the rule that says that others fail.
-    findings = [one for one in checker.judged(findings) if not one.code.startswith(config.ignore)]
-    muted = muting.muted(findings, migrations, comments, named.ignores, history, folder)
+    found = list(checker.judged(findings))
+    if examination:
+        known = examination.past()
+        muted = muting.with_history(examination, known, found, migrations, comments, named.ignores)
+    else:
+        muted = muting.muted(found, migrations, comments, named.ignores)
     return Report(
         migsafe=migsafe.__version__,
         django=project.django,
@@ -148,6 +160,60 @@ def lint_project(
         folder=_folder(folder),
         fail_on=config.fail_on,
         rules=muting.described(muted),
+    )
+
+
+def history(start: Path, config: Config, targets: Sequence[str] = (), *, connect: bool = False) -> "HistoryReport":
+    """Say what is applied where, and whether it still is what was applied.
+
+    Args:
+        start: A file or folder of the Django project.
+        targets: Apps and migrations, as `migsafe.project.choose.choose` takes them.
+        connect: Whether to ask the project's database what it has recorded.
+
+    Raises:
+        MigsafeError: The project cannot be loaded, a target or rule does not exist, or a source cannot be asked.
+    """
+    from migsafe.applied import HistoryReport
+    from migsafe.history.examination import Examination
+    from migsafe.project.choose import choose, named_in
+    from migsafe.project.graph import History
+    from migsafe.project.load import load
+    from migsafe.project.replay import Replay
+    from migsafe.rules import choose_rules
+
+    rules = choose_rules(config)
+    project = load(start, settings=config.settings, env=config.env, database=config.database)
+    graph = History(project)
+    named = named_in(config, graph)
+    chosen = choose(graph, config, named, targets)
+    postgres = config.postgres or oldest_supported(project)
+    folder = Path.cwd()
+    examination = Examination(
+        graph, config, chosen, rules, postgres, connect=connect, thorough=True, shown=partial(_shown, below=folder)
+    )
+    muting = _Muting(config, rules, examination.codes, graph, folder)
+    for replayed in Replay(project, graph, postgres, wanted=examination.wanted):
+        examination.see(replayed)
+    past = examination.past()
+    muted = muting.with_history(examination, past, (), (), {}, named.ignores)
+    return HistoryReport(
+        migsafe=migsafe.__version__,
+        django=project.django,
+        postgres=postgres,
+        migrations=(),
+        findings=muted.findings,
+        suppressed=muted.suppressed,
+        skipped=chosen.skipped,
+        summary=_summary(muted),
+        folder=_folder(folder),
+        fail_on=config.fail_on,
+        rules=muting.described(muted),
+        ref=past.ref,
+        ledger=past.ledger,
+        database=past.database,
+        rows=examination.rows(past),
+        unread=past.unread,
     )
 
 
@@ -212,13 +278,12 @@ def verify_project(
 
     # What is wrong with other suppressions is lint's to say.
     own = (unused_suppression.rule, stale_baseline_entry.rule)
-    muting = _Muting(config, rules, {rule.code for rule in rules if rule.verifies or rule in own})
     folder = below or Path.cwd()
     history = History(project)
+    muting = _Muting(config, rules, {rule.code for rule in rules if rule.verifies or rule in own}, history, folder)
     named = named_in(config, history)
     chosen = choose(history, config, named, targets)
     wanted = chosen.keys if changed is None else chosen.keys.intersection(changed)
-    major, minor = project.django.split(".")[:2]
     limits = Limits(statement=config.statement_timeout, bytes=config.size_limit)
     migrations: list[Migration] = []
     verifications: list[Verification] = []
@@ -247,7 +312,7 @@ def verify_project(
                 lambda key, phase: progress(len(verifications), len(wanted), key, phase),
             )
         )
-        checker = Checker((), postgres=server.version, django=(int(major), int(minor)))
+        checker = Checker((), postgres=server.version, django=_release(project))
         for verification, replayed in walk:
             path = _shown(verification.path, folder)
             verification = replace(verification, path=path)
@@ -258,8 +323,7 @@ def verify_project(
             migrations.append(migration)
             verifications.append(verification)
             findings += verified(verification, migration, rules, replayed.suppressions if replayed else ())
-        findings = [one for one in findings if not one.code.startswith(config.ignore)]
-        muted = muting.muted(findings, migrations, comments, named.ignores, history, folder)
+        muted = muting.muted(findings, migrations, comments, named.ignores)
         report = VerifyReport(
             migsafe=migsafe.__version__,
             django=project.django,
@@ -294,15 +358,47 @@ class _Muting:
         InputError: The baseline cannot be read.
     """
 
-    def __init__(self, config: Config, rules: "Sequence[Rule]", run: "Collection[str]") -> None:
+    def __init__(
+        self, config: Config, rules: "Sequence[Rule]", run: "Collection[str]", history: "History", folder: Path
+    ) -> None:
         from migsafe.muting import baseline
         from migsafe.rules import all_rules
 
         self.config = config
         self.run = run
+        self.history = history
+        self.folder = folder
         self.accepted = baseline.read(config.baseline) if config.baseline else None
         # Not only those that run: that a rule fails is a finding of another one.
         self.rules = {rule.code: rule for rule in (*all_rules(config.plugins), *rules)}
+
+    def with_history(
+        self,
+        examination: "Examination",
+        past: "Past",
+        findings: "Sequence[Finding]",
+        migrations: "Sequence[Migration]",
+        comments: "Mapping[Key, Sequence[Suppression]]",
+        ignores: "Mapping[Key, Mapping[str, str]]",
+    ) -> "Muted":
+        """The same with findings about history beside them, some of which the ledger accepts."""
+        from migsafe.muting import ledger
+
+        own = ledger.without(examination.findings(past), past)
+        beside = {(one.app, one.name): one for one in examination.beside(own.findings, migrations)}
+        said = {key: tuple(examination.suppressions(one)) for key, one in beside.items()}
+        codes = {
+            key: {code: ignores.get(key, {})[code] for code in ignores.get(key, {}).keys() & examination.codes}
+            for key in beside
+        }
+        return self.muted(
+            [*own.findings, *findings],
+            [*migrations, *beside.values()],
+            {**comments, **said},
+            {**ignores, **codes},
+            accepted=own.suppressed,
+            apps=examination.chosen.apps if self.config.since is None else (),
+        )
 
     def muted(
         self,
@@ -310,30 +406,36 @@ class _Muting:
         migrations: "Sequence[Migration]",
         comments: "Mapping[Key, Sequence[Suppression]]",
         ignores: "Mapping[Key, Mapping[str, str]]",
-        history: "History",
-        folder: Path,
+        *,
+        accepted: "Sequence[Suppressed]" = (),
+        apps: "Iterable[str]" = (),
     ) -> "Muted":
         """Findings without what is accepted, with the severities of the configuration.
 
         Args:
             comments: Those about findings, by migration.
             ignores: Reasons by migration and code.
-            folder: What paths are shown relative to.
+            accepted: What is accepted already.
+            apps: Those that all is known of.
         """
-        from migsafe.muting import baseline, mute
+        from migsafe.muting import Muted, baseline, mute
 
         run, known = self.run, self.rules.keys()
         file = self.config.sources.get("per_migration_ignores")
-        muted = mute(findings, migrations, comments, ignores, run=run, known=known, file=file and _shown(file, folder))
+        # What is ignored was not run, but for the rule that says that others fail.
+        findings = [one for one in findings if not one.code.startswith(self.config.ignore)]
+        shown = file and _shown(file, self.folder)
+        muted = mute(findings, migrations, comments, ignores, run=run, known=known, file=shown)
+        muted = Muted(muted.findings, (*accepted, *muted.suppressed))
         if self.accepted:
             muted = baseline.without(
                 muted,
                 self.accepted,
-                looked_at={f"{one.app}.{one.name}" for one in migrations},
-                existing=set(map(".".join, history.order)),
+                looked_at={*apps, *(f"{one.app}.{one.name}" for one in migrations)},
+                existing=set(map(".".join, self.history.order)),
                 run=run,
                 known=known,
-                shown=_shown(str(self.accepted.path), folder),
+                shown=_shown(str(self.accepted.path), self.folder),
             )
         return muted.rated(self.config.severity)
 
@@ -357,6 +459,12 @@ def _folder(below: Path) -> str:
     """Where a folder is in its repository."""
     inside = below.resolve().relative_to(_repository(below) or below.resolve()).as_posix()
     return "" if inside == "." else f"{inside}/"
+
+
+def _release(project: "Project") -> tuple[int, int]:
+    """Feature release of Django."""
+    major, minor = project.django.split(".")[:2]
+    return int(major), int(minor)
 
 
 def oldest_supported(project: "Project") -> int:

@@ -323,8 +323,12 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
         return sides
 
 
-Status = Literal["unchanged", "edited", "edited (state)", "edited (cosmetic)", "accepted", "missing", "new", "unknown"]
-"""``new`` is applied nowhere; of ``unknown`` ones nobody has kept what they were."""
+Status = Literal[
+    "unchanged", "edited", "edited (state)", "edited (cosmetic)", "accepted", "missing", "replaced", "new", "unknown"
+]
+"""Of ``replaced`` ones the file is gone and a squash stands for them; ``new`` ones are applied nowhere; of ``unknown``
+ones nobody has kept what they were.
+"""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ class Entry(msgspec.Struct, frozen=True):
     """One finding.
 
     Attributes:
-        migration: ``APP.NAME``.
+        migration: ``APP.NAME``; ``APP`` for what is about an app as a whole.
         message: For people; the fingerprint decides.
     """
 
@@ -55,7 +55,7 @@ def render(findings: Iterable[Finding], kept: Iterable[Entry] = ()) -> str:
         kept: Entries that it has beside them.
     """
     entries = [
-        Entry(f"{one.app}.{one.migration}", one.code, one.message, one.fingerprint)
+        Entry(".".join(filter(None, (one.app, one.migration))), one.code, one.message, one.fingerprint)
         for one in findings
         if one.code not in UNSUPPRESSABLE
     ]
@@ -102,7 +102,7 @@ def without(
     """Take out what the baseline has; add its entries that no longer match.
 
     Args:
-        looked_at: Migrations (``APP.NAME``) of this run.
+        looked_at: Migrations (``APP.NAME``) of this run, and apps of which all findings are known.
         existing: All migrations of the project.
         run: Codes of the rules that were run.
         known: Codes of all rules.
@@ -123,7 +123,7 @@ def without(
         for entry in baseline.entries
         if entry.fingerprint not in found
         and (entry.code in run or entry.code not in known)
-        and (entry.migration in looked_at or entry.migration not in existing)
+        and (entry.migration in looked_at or ("." in entry.migration and entry.migration not in existing))
         and stale_baseline_entry.rule.code in run
     ]
     return Muted(

@@ -26,10 +26,17 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class Chosen(msgspec.Struct, frozen=True):
-    """The migrations to look at, and how many of the same apps are left out."""
+    """The migrations to look at, and how many of the same apps are left out.
+
+    Attributes:
+        apps: Those that are looked at as a whole.
+        history: The migrations with initial ones: rules about history look at these too.
+    """
 
     keys: frozenset[Key]
     skipped: Skipped
+    apps: frozenset[str]
+    history: frozenset[Key]
 
 
 def named_in(config: Config, history: History) -> Named:
@@ -90,7 +97,12 @@ def choose(history: History, config: Config, named: Named, targets: Sequence[str
     initial = set()
     if not config.initial and config.since is None:
         initial = {key for key in rest - old if is_initial(history.migration(key))}
-    return Chosen(frozenset(single | (rest - old - initial)), Skipped(initial=len(initial), start_after=len(old)))
+    return Chosen(
+        keys=frozenset(single | (rest - old - initial)),
+        skipped=Skipped(initial=len(initial), start_after=len(old)),
+        apps=frozenset(apps),
+        history=frozenset(single | (rest - old)),
+    )
 
 
 def _old(history: History, named: Named) -> frozenset[Key]:

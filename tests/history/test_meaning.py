@@ -148,7 +148,7 @@ def test_what_it_says() -> None:
 
 
 def test_what_cannot_be_read() -> None:
-    with pytest.raises(Unreadable, match="^line 1: "):
+    with pytest.raises(Unreadable, match=r"^line 1: "):
         read("class Migration(:")
     with pytest.raises(Unreadable, match="no such file"):
         read({})

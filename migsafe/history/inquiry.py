@@ -1,0 +1,301 @@
+"""What git, the ledger and the database say is applied, beside what is there now."""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+import migsafe
+from migsafe.applied import Acceptance, Edit, Fingerprint, Meaning, Past, Source, Unread, Version
+from migsafe.config import Config, find_ledger
+from migsafe.history import ledger
+from migsafe.history.compare import changed, edit, executes_same
+from migsafe.history.ledger import Entry, Ledger
+from migsafe.history.meaning import Disk, Unreadable, meaning
+from migsafe.history.reference import Reference, earlier, open_reference
+from migsafe.history.version import executed, version
+from migsafe.project.applied import read_applied
+from migsafe.project.graph import History, Key, migration_path
+from migsafe.project.operations import ReplayedMigration
+
+DISK = Disk()
+
+ONLY_HASH = "the ledger keeps no more than a fingerprint of what it executed"
+
+EARLIER = 50
+"""How many older versions of a file are looked at for the one that a ledger knows."""
+
+
+class _Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """An applied migration that may be another one now.
+
+    Attributes:
+        was: What was applied.
+        before: What it said.
+        commit: Where git has it as it was.
+        sql: Fingerprint of what it executed, if what it executes now can be compared with that.
+    """
+
+    source: Source
+    key: Key
+    was: Fingerprint
+    after: Meaning
+    before: Meaning | None = None
+    commit: str | None = None
+    sql: str | None = None
+
+    @property
+    def executes_other(self) -> bool:
+        return not executes_same(self.was, self.after.fingerprint)
+
+
+class Inquiry:
+    """Asks all sources; what needs SQL is known when `see` has been given the replayed migrations.
+
+    Args:
+        apps: Labels of the apps to look at.
+        postgres: Major version of the target server.
+        connect: Whether to ask the database.
+        thorough: Whether to compare the SQL of all that the ledger has, and to find out since when all is applied.
+        shown: Makes a path what reports show.
+
+    Raises:
+        GitError: The ref cannot be compared with.
+        InputError: The ledger cannot be read.
+        ServerError: The database cannot be asked.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        config: Config,
+        *,
+        apps: Collection[str],
+        postgres: int,
+        connect: bool = False,
+        thorough: bool = False,
+        shown: Callable[[str], str],
+    ) -> None:
+        self.history = history
+        self.project = history.project
+        self.config = config
+        self.apps = apps
+        self.postgres = postgres
+        self.thorough = thorough
+        self.shown = shown
+        self.files = {key: migration_path(one) for key, one in history.loader.disk_migrations.items()}
+        self.keys = {file: key for key, file in self.files.items()}
+        self.applied: dict[Key, dict[Source, datetime | None]] = {}
+        self.renamed: dict[Key, Key] = {}
+        self.paths: dict[Key, str] = {}
+        self.unread: list[Unread] = []
+        self.candidates: list[_Candidate] = []
+        self.versions: dict[Key, Version] = {}
+        self.sql: dict[Key, str | None] = {}
+        self.recorded: dict[Key, str] = {}
+        self.order: tuple[Key, ...] = ()
+        self.connected = connect
+        self._meanings: dict[Key, Meaning] = {}
+        self.reference = open_reference(config.reference, self.project.root) if config.reference else None
+        file = find_ledger(config, self.project.root)
+        self.ledger = ledger.read(file) if file else None
+        if self.reference:
+            self._ask_git(self.reference)
+        if self.ledger:
+            self._ask_ledger(self.ledger)
+        if connect:
+            self._ask_database()
+
+    @property
+    def wanted(self) -> frozenset[Key]:
+        """Migrations whose SQL has to be known for a verdict: to be given to `see`."""
+        keys = {one.key for one in self.candidates if one.executes_other}
+        return frozenset((keys | self.recorded.keys() if self.thorough else keys) & self.history.digraph.nodes)
+
+    def see(self, replayed: ReplayedMigration) -> None:
+        """Take note of what a migration executes."""
+        key = (replayed.app, replayed.name)
+        if key in self.recorded:
+            self.sql[key] = executed(replayed)
+        if any(one.key == key and one.executes_other for one in self.candidates):
+            self.versions[key] = version(replayed)
+
+    def past(self) -> Past:
+        """What has become of all that is applied."""
+        return Past(
+            ref=self.reference.ref if self.reference else None,
+            ledger=self.shown(str(self.ledger.path)) if self.ledger else None,
+            database=self.project.database if self.connected else None,
+            applied=self.applied,
+            order=self.order,
+            edits=tuple(self._edits()),
+            renamed=self.renamed,
+            paths=self.paths,
+            accepted=dict(self._accepted()),
+            unread=tuple(self.unread),
+        )
+
+    # What each source says
+
+    def _ask_git(self, reference: Reference) -> None:
+        then = dict(self._at(reference))
+        folders = {folder for file in reference.changed for folder in file.parents}
+        touched = {app for app in self.apps if not folders.isdisjoint(self.history.packages(app).values())}
+        deleted = any(not file.exists() for file in reference.changed)
+        for key, file in then.items():
+            self.applied.setdefault(key, {})["git"] = None
+            if key not in self.files:
+                self._gone(key, reference.renamed.get(file))
+                self.paths[key] = self.shown(str(file))
+            elif key[0] in touched and (deleted or self._depends_on(key, reference.changed)):
+                self._compare_with_git(reference, key, file)
+        if self.thorough:
+            since = reference.since(then.values())
+            for key, file in then.items():
+                self.applied[key]["git"] = since[file]
+
+    def _at(self, reference: Reference) -> Iterator[tuple[Key, Path]]:
+        """The migrations that exist at the ref, and where: also those of apps whose folder has been moved."""
+        found = set()
+        for app in self.apps:
+            module = self.history.loader.migrations_module(app)[0]
+            folder = self.history.packages(app).get(module) if module else None
+            if folder is None:
+                continue
+            for name in sorted(reference.tree.names(folder)):
+                if name.endswith(".py") and name[0] not in "_~":
+                    found.add((app, name.removesuffix(".py")))
+                    yield (app, name.removesuffix(".py")), folder / name
+        before = {new: old for old, new in reference.renamed.items()}
+        for key, file in self.files.items():
+            if key[0] in self.apps and key not in found and (old := before.get(file)) and old.name == file.name:
+                yield key, old
+
+    def _depends_on(self, key: Key, changed: frozenset[Path]) -> bool:
+        return self.files[key] in changed or not changed.isdisjoint(map(Path, self._now(key).files))
+
+    def _compare_with_git(self, reference: Reference, key: Key, file: Path) -> None:
+        moved = {self.files[key].parent: file.parent, self.files[key].parent.parent: file.parent.parent}
+        packages = {name: moved.get(folder, folder) for name, folder in self.history.packages(key[0]).items()}
+        try:
+            before = meaning(reference.tree, file, packages)
+        except Unreadable as error:
+            self._cannot_read(key, "git", error.reason)
+            return
+        after = self._now(key)
+        if changed(before.fingerprint, after.fingerprint):
+            self.candidates.append(
+                _Candidate(
+                    source="git", key=key, was=before.fingerprint, before=before, after=after, commit=reference.base
+                )
+            )
+
+    def _ask_ledger(self, ledger: Ledger) -> None:
+        release = _release(self.project.django)
+        entries = {key: entry for key, entry in ledger.entries.items() if key[0] in self.apps}
+        for key, entry in entries.items():
+            self.applied.setdefault(key, {})["ledger"] = entry.date
+            if key not in self.files:
+                self._gone(key, self._by_meaning(entry, entries))
+                continue
+            after = self._now(key)
+            sql = entry.fingerprint.sql.get(self.postgres) if _release(entry.django) == release else None
+            if changed(entry.fingerprint, after.fingerprint):
+                one = _Candidate(source="ledger", key=key, was=entry.fingerprint, after=after, sql=sql)
+                self.candidates.append(self._with_old(one) if not _is(after, entry.fingerprint) else one)
+            # Without an edit, the SQL differs only if something outside of the migration does: this must not be Django.
+            elif sql and (entry.django, entry.migsafe) == (self.project.django, migsafe.__version__):
+                self.recorded[key] = sql
+
+    def _by_meaning(self, entry: Entry, entries: Collection[Key]) -> Path | None:
+        """The file of a migration that is in no ledger and does what a missing one did."""
+        for key, file in self.files.items():
+            if key[0] == entry.app and key not in entries:
+                now = self._now(key)
+                # There are many that do nothing: merges.
+                same = (
+                    executes_same(entry.fingerprint, now.fingerprint) if now.operations else _is(now, entry.fingerprint)
+                )
+                if same:
+                    return file
+        return None
+
+    def _with_old(self, candidate: _Candidate) -> _Candidate:
+        """Find out whether git has the migration as the ledger says that it was."""
+        key, was = candidate.key, candidate.was
+        for one in self.candidates:
+            if one.key == key and _is(one.before, was):
+                return replace(candidate, before=one.before, commit=one.commit)
+        for tree in islice(earlier(self.project.root, self.files[key]), EARLIER):
+            with suppress(Unreadable):
+                before = meaning(tree, self.files[key], self.history.packages(key[0]))
+                if _is(before, was):
+                    return replace(candidate, before=before, commit=tree.commit)
+        return candidate
+
+    def _ask_database(self) -> None:
+        recorded = read_applied(self.project)
+        self.order = tuple((one.app, one.name) for one in recorded)
+        for one in recorded:
+            self.applied.setdefault((one.app, one.name), {})["database"] = one.applied
+
+    # What is there now
+
+    def _now(self, key: Key) -> Meaning:
+        if key not in self._meanings:
+            self._meanings[key] = meaning(DISK, self.files[key], self.history.packages(key[0]))
+        return self._meanings[key]
+
+    def _gone(self, key: Key, renamed: Path | None) -> None:
+        new = self.keys.get(renamed) if renamed else None
+        if new and key not in self.history.loader.disk_migrations[new].replaces:
+            self.renamed[key] = new
+
+    def _cannot_read(self, key: Key, source: Source, reason: str) -> None:
+        self.unread.append(Unread(app=key[0], name=key[1], source=source, reason=reason))
+
+    def _edits(self) -> Iterator[Edit]:
+        for one in self.candidates:
+            new = self.versions.get(one.key)
+            sql = (one.sql, new.sql) if one.sql and new and new.sql else None
+            if found := edit(
+                one.source,
+                one.key,
+                one.was,
+                one.after,
+                before=one.before,
+                new=new,
+                sql=sql,
+            ):
+                yield found
+        for key, was in self.recorded.items():
+            if now := self.sql.get(key):
+                after = self._now(key)
+                if found := edit("ledger", key, after.fingerprint, after, before=after, old=ONLY_HASH, sql=(was, now)):
+                    yield found
+
+    def _accepted(self) -> Iterator[tuple[Key, Acceptance]]:
+        """Acceptances of what is there now: an edit after it is another one."""
+        for key, entry in self.ledger.entries.items() if self.ledger else ():
+            if (accepted := entry.accepted) is None:
+                continue
+            if key not in self.files:
+                matches = accepted.fingerprint is None
+            else:
+                matches = accepted.fingerprint is not None and _is(self._now(key), accepted.fingerprint)
+            if matches:
+                yield key, accepted
+
+
+def _is(meaning: Meaning | None, was: Fingerprint) -> bool:
+    """Whether a migration that reads so is the one with a fingerprint, cosmetics aside."""
+    return meaning is not None and executes_same(meaning.fingerprint, was) and meaning.fingerprint.graph == was.graph
+
+
+def _release(version: str) -> tuple[str, ...]:
+    """Feature release of a Django version: what SQL depends on."""
+    return tuple(version.split(".")[:2])

@@ -1,0 +1,28 @@
+"""A migration as a replay has seen it."""
+
+from migsafe.actions import Unknown
+from migsafe.applied import Done, Version
+from migsafe.history.statements import sql_fingerprint
+from migsafe.project.operations import ReplayedMigration, ReplayedOperation
+
+
+def version(replayed: ReplayedMigration) -> Version:
+    """What a migration does, for comparison with what it did."""
+    return Version(operations=tuple(map(_done, replayed.operations)), sql=executed(replayed))
+
+
+def executed(replayed: ReplayedMigration) -> str | None:
+    """Fingerprint of all SQL that applying a migration executes; None if some of it is not known."""
+    if any(operation.unanalysed for operation in replayed.operations):
+        return None
+    return sql_fingerprint((statement.parsed.sql, statement.transaction) for _, statement in replayed.executed())
+
+
+def _done(operation: ReplayedOperation) -> Done:
+    understood = not any(isinstance(action, Unknown) for one in operation.forward for action in one.parsed.actions)
+    return Done(
+        kind=operation.kind,
+        description=operation.description,
+        sql=tuple(statement.parsed.sql for statement in operation.forward),
+        opaque=bool(operation.opaque or operation.unanalysed) or not understood,
+    )

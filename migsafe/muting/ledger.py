@@ -1,0 +1,38 @@
+"""Edits of applied migrations that the team has accepted with ``migsafe accept``."""
+
+from collections.abc import Sequence
+
+from migsafe.applied import Past
+from migsafe.model import Finding, Suppressed
+from migsafe.muting import Muted
+from migsafe.rules import (
+    applied_dependencies_changed,
+    applied_migration_deleted,
+    applied_migration_edited,
+    applied_migration_renamed,
+)
+
+ACCEPTED = frozenset(
+    module.rule.code
+    for module in (
+        applied_migration_edited,
+        applied_migration_deleted,
+        applied_migration_renamed,
+        applied_dependencies_changed,
+    )
+)
+"""Codes of what an acceptance is about: that a migration is another one now, whatever else is wrong with it."""
+
+
+def without(findings: Sequence[Finding], past: Past) -> Muted:
+    """Take out what the ledger accepts."""
+    kept: list[Finding] = []
+    suppressed: list[Suppressed] = []
+    for one in findings:
+        accepted = past.accepted.get((one.app or "", one.migration or ""))
+        if accepted and one.code in ACCEPTED:
+            reason = f"{accepted.reason} (accepted on {accepted.date:%Y-%m-%d})"
+            suppressed.append(Suppressed(one, reason, "ledger"))
+        else:
+            kept.append(one)
+    return Muted(tuple(kept), tuple(suppressed))
