@@ -242,6 +242,15 @@ def test_inserted_by_a_dependency() -> None:
     assert "git checkout origin/main -- shop/migrations/0002_status.py" in finding.fix
 
 
+def test_what_nobody_was_asked_for_is_not_missing() -> None:
+    made = shop().add("auth.0001_initial", own=False).add("shop.0003_user", "shop.0002_status", "auth.0001_initial")
+    everything = [*GIT, "shop.0003_user"]
+    assert made.found(past(git=everything, ledger=everything), "MS705") == []
+    (finding,) = made.found(past(git=everything, database=everything), "MS705")
+    assert "auth.0001_initial is not applied" in finding.message
+    assert "(database default)" in finding.message
+
+
 def test_not_inserted() -> None:
     made = shop().add("shop.0003_new", "shop.0002_status")
     # what git has and the database does not yet is what a deploy is for
