@@ -266,11 +266,13 @@ class ModelChanges(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: Of the migration that it would make.
         operations: Django's own ``describe()`` of each.
+        tables: Whether they change tables, and not only what models say.
     """
 
     app: str
     name: str
     operations: tuple[str, ...]
+    tables: bool
 
 
 class Graph(msgspec.Struct, frozen=True, kw_only=True):

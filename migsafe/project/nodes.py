@@ -4,22 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from django.apps import apps
 from django.conf import settings
-from django.core.checks import run_checks
-from django.core.management import get_commands, load_command_class
-from django.core.management.base import no_translations
-from django.db.migrations import Migration
-from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.migration import SwappableTuple
 from django.db.migrations.operations import AddField, AlterField, CreateModel, RenameModel
 from django.db.migrations.operations.base import Operation
-from django.db.migrations.questioner import MigrationQuestioner
-from django.db.migrations.state import ProjectState
 from django.db.migrations.utils import resolve_relation
-from django.db.models import NOT_PROVIDED, Model
+from django.db.models import Model
 
-from migsafe.applied import Dependency, Graph, Key, ModelChanges, ModelReference, Node
+from migsafe.applied import Dependency, Graph, Key, ModelReference, Node
+from migsafe.project.changes import model_changes
 from migsafe.project.graph import History, migration_path
-from migsafe.project.load import describe, place, user_code
 from migsafe.project.replay import is_initial
 from migsafe.project.stages import stage
 
@@ -33,7 +26,7 @@ def graph(history: History, *, changes: bool, shown: Callable[[str], str]) -> Gr
     """
     swappable = _swappable()
     leaf_nodes: dict[str, tuple[Key, ...]] = {app: history.leaf_nodes(app) for app in history.apps}
-    found, unknown = _model_changes(history) if changes else (None, None)
+    found, unknown = model_changes(history) if changes else (None, None)
     return Graph(
         nodes={node.key: node for node in _nodes(history, swappable, shown)},
         leaf_nodes=leaf_nodes,
@@ -136,43 +129,3 @@ def _swappable() -> dict[str, str]:
     models = apps.get_models(include_auto_created=True, include_swapped=True)
     names = dict.fromkeys(["AUTH_USER_MODEL", *(name for model in models if (name := model._meta.swappable))])
     return {name: str(value).lower() for name in names if (value := getattr(settings, name, None))}
-
-
-def _model_changes(history: History) -> tuple[tuple[ModelChanges, ...] | None, str | None]:
-    """What ``makemigrations`` would write for all apps, or why that cannot be said."""
-    try:
-        with user_code():
-            return tuple(_detected(history)), None
-    except (Exception, SystemExit) as error:
-        where = place(error, history.project.root)
-        return None, f"{describe(error)}{f' ({where})' if where else ''}"
-
-
-class _Silent(MigrationQuestioner):
-    """Answers what ``makemigrations --noinput`` does, but goes on where that gives up for want of a default."""
-
-    def ask_not_null_alteration(self, field_name: str, model_name: str) -> object:
-        return NOT_PROVIDED
-
-
-@no_translations  # as the command: texts that are translated are compared with those of the source
-def _detected(history: History) -> list[ModelChanges]:
-    # A project's own makemigrations may have an autodetector of its own (Django 5.2).
-    command = load_command_class(get_commands()["makemigrations"], "makemigrations")
-    autodetector = getattr(command, "autodetector", MigrationAutodetector)
-
-    def detected() -> Mapping[str, list[Migration]]:
-        states = history.loader.project_state(), ProjectState.from_apps(apps)
-        found: Mapping[str, list[Migration]] = autodetector(*states, _Silent()).changes(graph=history.loader.graph)
-        return found
-
-    found = detected()
-    if found:
-        # The command runs the system checks first, which import the URLs, and with them models that nothing else does.
-        run_checks()
-        found = detected()
-    return [
-        ModelChanges(app=app, name=one.name, operations=tuple(operation.describe() for operation in one.operations))
-        for app, migrations in sorted(found.items())
-        for one in migrations
-    ]

@@ -10,3 +10,9 @@ def number(name: str) -> int | None:
     """
     found = re.search(r".*_squashed_(\d+)", name) or re.match(r"(\d+)", name)
     return int(found[1]) if found else None
+
+
+def leading(name: str) -> str:
+    """The digits that a name begins with; empty if there are none."""
+    found = re.match(r"\d*", name)
+    return found[0] if found else ""

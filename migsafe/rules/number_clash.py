@@ -1,0 +1,63 @@
+"""Two migrations of an app with the same number.
+
+## What it catches
+A migration that nobody has applied yet, and whose name begins with the number of another one before or behind it in
+the same app. Quiet about squashes and what they replace, about two sides that a merge migration has joined, and about
+migrations that are applied: renaming these does more harm. Leaf nodes with the same number are a conflict, which
+another rule reports.
+
+## Why it hurts
+Nothing fails, since Django goes by dependencies. But the order of files is not that of migrations any more, and
+``migrate APP 0005`` refuses to choose.
+
+## Do this instead
+Rename the file before it is applied anywhere, and whatever depends on it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from migsafe.applied import Key
+from migsafe.model import Axis, Finding, Severity
+from migsafe.rules import HistoryContext, Rule
+from migsafe.rules._fixes import shell, steps
+from migsafe.rules._numbers import leading, number
+
+rule = Rule(
+    __name__,
+    code="MS710",
+    severity=Severity.INFO,
+    axis=Axis.HISTORY,
+    message="{name} has the same number as {other}, which it depends on",
+    why="`migrate {app} {number}` cannot tell them apart, and the order of files is not that of migrations.",
+)
+
+
+@rule.on_history
+def check(context: HistoryContext) -> Iterator[Finding]:
+    graph = context.graph
+    numbered: defaultdict[tuple[str, str], list[Key]] = defaultdict(list)
+    for key, node in graph.nodes.items():
+        if node.replaced_by is None and not node.replaces and (digits := leading(node.name)):
+            numbered[node.app, digits].append(key)
+    for (app, digits), keys in numbered.items():
+        for key in keys:
+            if key not in context.looked_at or not context.is_new(key):
+                continue
+            # Django's order: a migration comes after what it depends on.
+            earlier = [other for other in keys if other in graph.ancestors(key)]
+            if earlier:
+                highest = max(number(node.name) or 0 for node in graph.nodes.values() if node.app == app)
+                path = graph.nodes[key].path
+                renamed = f"{highest + 1:0{len(digits)}}{key[1].removeprefix(digits)}"
+                yield rule.in_history(
+                    context,
+                    key,
+                    name=key[1],
+                    other=earlier[-1][1],
+                    number=digits,
+                    fix=steps(
+                        "As long as no database has it, give it the next number, and correct dependencies on it:",
+                        shell(f"git mv {path} {path.removesuffix(f'{key[1]}.py')}{renamed}.py"),
+                    ),
+                )
