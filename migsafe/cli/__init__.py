@@ -22,6 +22,7 @@ COMMANDS = {
     "config": "Show the configuration, and where each value comes from.",
     "explain": "Show what a rule catches, why, and what to do instead.",
     "graph": "Show the migration graph.",
+    "history": "Show what is applied where, and whether it is still what was applied.",
     "init": "Write a section for this project into pyproject.toml.",
     "lint": "Show what migrations would do to a production PostgreSQL.",
     "rules": "List the rules.",

@@ -20,6 +20,7 @@ SIGNS: Mapping[Status, tuple[str, str]] = {
     "edited (cosmetic)": ("✓", "cyan"),
     "accepted": ("✓", "cyan"),
     "missing": ("✗", "bold red"),
+    "replaced": ("✓", "green"),
     "new": ("+", "bold"),
     "unknown": ("?", "bold yellow"),
 }

@@ -78,6 +78,10 @@ HOSTILE = report(
 )
 
 
+def test_every_status_has_a_sign() -> None:
+    assert set(history.SIGNS) == set(get_args(Status))
+
+
 def test_all_sources_side_by_side() -> None:
     assert text.render(REPORT, width=80).startswith(
         """\
