@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from migsafe.actions import Parsed
+from migsafe.applied import Stage
 from migsafe.project.suppressions import Suppression
 from migsafe.python import PythonFunction
 from migsafe.sql.catalog import Catalog
@@ -66,10 +67,12 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
         removes: What it takes out of the project's models, state operations included: ``app_label.model_name`` or
             ``app_label.model_name.field_name``, lower-case.
         in_models: Of the tables and views that its SQL drops, renames, moves or empties, and the columns it drops or
-            renames (``table.column``), those that models have before the migration.
-        left_to_database: Columns (``table.column``) whose default, identity or expression its SQL changes while code
-            from before the migration leaves their values to the database: it has a ``db_default`` or the like, or no
-            field for the column at all.
+            renames (``table.column``), those that models of running code have (`ReplayedMigration.old_code_runs`).
+        awaited: Of the tables that its SQL makes or gives another name, and such columns (``table.column``), those that
+            models have after the migration, if the code with these models runs before it.
+        left_to_database: Columns (``table.column``) whose default, identity or expression its SQL changes while running
+            code leaves their values to the database: it has a ``db_default`` or the like, or no field for the column at
+            all.
         forgets: Columns (``table.column``) that it takes out of the models without touching the database.
         atomic: Whether it runs in a transaction (``Migration.atomic``, ``Operation.atomic``).
         opaque: Why its effect on data is not known (``RunPython``), or None.
@@ -90,6 +93,7 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: str | None = None
     removes: tuple[str, ...] = ()
     in_models: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
     left_to_database: tuple[str, ...] = ()
     forgets: tuple[str, ...] = ()
     reversible: bool
@@ -116,6 +120,7 @@ class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
         before: The schema just before it.
         after: The schema it leaves.
         suppressions: Comments in its file and in its SQL that are about findings.
+        stage: When it runs, seen from the deploy of its code, if a marker says so.
     """
 
     app: str
@@ -129,6 +134,15 @@ class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
     before: Catalog
     after: Catalog
     suppressions: tuple[Suppression, ...] = ()
+    stage: Stage | None = None
+
+    @property
+    def old_code_runs(self) -> bool:
+        """Whether code of the release before may run when it does: the code that running code means then.
+
+        If a marker says that it runs after the deploy, running code is the release that it belongs to.
+        """
+        return self.stage != "after"
 
     def executed(self) -> Iterator[tuple[ReplayedOperation, SqlStatement]]:
         """Forward statements in the order in which the server gets them: deferred ones last."""

@@ -31,8 +31,10 @@ from django.db.models import NOT_PROVIDED
 from django.db.models.fields import AutoFieldMixin
 
 from migsafe.actions import (
+    AddColumn,
     AlterGenerated,
     AlterIdentity,
+    CreateTable,
     DropColumn,
     DropDefault,
     DropObject,
@@ -62,6 +64,7 @@ from migsafe.project.python import (
     without_python,
 )
 from migsafe.project.source import OperationLine, operation_lines
+from migsafe.project.stages import stage
 from migsafe.project.state import HistoricalState, Registries, automatic_table, column_of, field_of, has_table, table_of
 from migsafe.project.suppressions import Suppression, suppression_in_sql, suppressions
 from migsafe.python import HistoricalModels, PythonFunction
@@ -137,11 +140,14 @@ class Replay:
         if not wanted:
             return None
         backward = self._unapply(migration, state, forward) if self.backward else None
+        when = stage(migration)
+        running = self.state if when == "after" else state
         path = self.history.path(key)
         places = _places(path, len(migration.operations))
         lines: list[int | None] = [place.line for place in places] or [None] * len(migration.operations)
         operations = tuple(
-            self._replayed(index, migration, line, state, forward, backward) for index, line in enumerate(lines)
+            self._replayed(index, migration, line, state, running, forward, backward)
+            for index, line in enumerate(lines)
         )
         return ReplayedMigration(
             app=migration.app_label,
@@ -155,6 +161,7 @@ class Replay:
             before=before,
             after=after,
             suppressions=tuple(_suppressions(path, places, operations)),
+            stage=when,
         )
 
     def _python(self, operation: RunPython, migration: "Migration", met: ProjectState) -> Iterator[PythonFunction]:
@@ -189,9 +196,15 @@ class Replay:
         migration: "Migration",
         line: int | None,
         before: HistoricalState,
+        running: HistoricalState,
         forward: "_Run",
         backward: "_Run | None",
     ) -> ReplayedOperation:
+        """Describe an operation.
+
+        Args:
+            running: Models of the code that runs when the migration does.
+        """
         operation = migration.operations[index]
         python = [
             each for each in run_pythons(operation) if is_migrated(each, migration.app_label, self.connection.alias)
@@ -208,8 +221,9 @@ class Replay:
             models=tuple(dict.fromkeys(_models(operation, migration.app_label))),
             exchanges=_exchanges(operation, migration, before),
             removes=tuple(_removes(operation, migration.app_label)),
-            in_models=tuple(_in_models(forward.statements[index], before)),
-            left_to_database=tuple(_left_to_database(forward.statements[index], before)),
+            in_models=tuple(_in_models(forward.statements[index], running)),
+            awaited=() if running is before else tuple(_awaited(forward.statements[index], running)),
+            left_to_database=tuple(_left_to_database(forward.statements[index], running)),
             forgets=tuple(_forgets(operation, migration.app_label, before)),
             reversible=_is_reversible(operation),
             elidable=bool(operation.elidable),
@@ -411,30 +425,44 @@ def _removes(operation: Operation, app: str) -> Iterator[str]:
         yield f"{app}.{operation.name}".lower()
 
 
-def _in_models(statements: Iterable[SqlStatement], before: HistoricalState) -> Iterator[str]:
+def _in_models(statements: Iterable[SqlStatement], models: HistoricalState) -> Iterator[str]:
     """What SQL takes away though models have it: tables and views, and columns as ``table.column``."""
     for statement in statements:
         for action in statement.parsed.actions:
             if isinstance(action, DropTable | DropView | RenameTable | SetSchema | Truncate):
-                if has_table(before, action.relation.name):
+                if has_table(models, action.relation.name):
                     yield action.relation.name
             elif isinstance(action, DropObject | RenameObject) and action.kind == "schema":
                 names = [name.name for name in statement.before.tables if name.schema == action.name.name]
-                yield from (name for name in sorted(names) if has_table(before, name))
+                yield from (name for name in sorted(names) if has_table(models, name))
             elif isinstance(action, DropColumn | RenameColumn) and field_of(
-                before, action.relation.name, action.column
+                models, action.relation.name, action.column
             ):
                 yield f"{action.relation.name}.{action.column}"
 
 
-def _left_to_database(statements: Iterable[SqlStatement], before: HistoricalState) -> Iterator[str]:
+def _awaited(statements: Iterable[SqlStatement], models: HistoricalState) -> Iterator[str]:
+    """Tables and columns, as ``table.column``, that SQL makes or gives another name, and that models have."""
+    for statement in statements:
+        for action in statement.parsed.actions:
+            if isinstance(action, CreateTable) and has_table(models, action.relation.name):
+                yield action.relation.name
+            elif isinstance(action, RenameTable) and has_table(models, action.new_name):
+                yield action.new_name
+            elif isinstance(action, AddColumn | RenameColumn):
+                column = action.column.name if isinstance(action, AddColumn) else action.new_name
+                if field_of(models, action.relation.name, column):
+                    yield f"{action.relation.name}.{column}"
+
+
+def _left_to_database(statements: Iterable[SqlStatement], models: HistoricalState) -> Iterator[str]:
     """Columns, as ``table.column``, whose defaults and the like SQL changes, and to which code gives no values."""
     for statement in statements:
         for action in statement.parsed.actions:
             if isinstance(action, DropDefault | AlterIdentity | AlterGenerated) and has_table(
-                before, action.relation.name
+                models, action.relation.name
             ):
-                field = field_of(before, action.relation.name, action.column)
+                field = field_of(models, action.relation.name, action.column)
                 if field is None or _is_filled_by_database(field):
                     yield f"{action.relation.name}.{action.column}"
 

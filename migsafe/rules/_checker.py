@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from migsafe.actions import Action
+from migsafe.applied import Stage
 from migsafe.model import Axis, Finding, Migration, Statement, numbered
 from migsafe.project.operations import Database, ReplayedMigration
 from migsafe.project.suppressions import Suppression
@@ -146,14 +147,16 @@ def verified(
     migration: Migration,
     rules: Sequence[Rule],
     suppressions: Sequence[Suppression] = (),
+    stage: Stage | None = None,
 ) -> tuple[Finding, ...]:
     """What rules find in what a server did with a migration, in order.
 
     Args:
         migration: The same one, as reports show it.
         suppressions: Comments about its findings.
+        stage: When it runs, seen from the deploy of its code, if a marker says so.
     """
-    context = VerificationContext(verification, migration)
+    context = VerificationContext(verification, migration, stage)
     checks = [guarded(rule, check) for rule in rules for check in rule.verification_checks]
     found = [one for check in checks for one in check(context)]
     return tuple(one for one in _distinct(found, suppressions) if isinstance(one, Finding))

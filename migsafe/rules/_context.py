@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from migsafe.actions import Action, AddColumn, Name, SetVariable
-from migsafe.applied import Graph, Key, Node, Past
+from migsafe.applied import Graph, Key, Node, Past, Stage
 from migsafe.config import Table
 from migsafe.model import Effect, LockMode, Migration, Operation, Statement
 from migsafe.postgres.locks import blocks, stops_traffic
@@ -17,8 +17,29 @@ from migsafe.project.operations import Database, ReplayedMigration, ReplayedOper
 from migsafe.rules._sizes import Sizes
 from migsafe.rules._written import Written, written
 from migsafe.sql.catalog import Catalog
+from migsafe.sql.catalog import Table as SqlTable
 from migsafe.sql.effects import Step, named
 from migsafe.verification import Verification
+
+
+class Changed(NamedTuple):
+    """What one migration makes and removes.
+
+    Attributes:
+        created: The object identifiers that it gave out.
+        columns: Identifier of the table and name of every column that it adds to a table.
+        removed: Models and fields that it takes out of the project (`ReplayedOperation.removes`).
+        stage: `ReplayedMigration.stage`.
+    """
+
+    created: range
+    columns: frozenset[tuple[int, str]]
+    removed: frozenset[str]
+    stage: Stage | None
+
+    def has(self, table: SqlTable, column: str | None) -> bool:
+        """Whether it makes a table, or a column of it."""
+        return table.oid in self.created or (table.oid, column) in self.columns
 
 
 @dataclass(frozen=True)
@@ -26,29 +47,29 @@ class Change:
     """Migrations that are deployed together.
 
     Attributes:
-        created: The object identifiers that each of them gave out.
-        columns: Identifier of the table and name of every column that they add to a table.
-        removed: Models and fields that they take out of the project (`ReplayedOperation.removes`).
         several: Whether more of them may follow: what is missing may be in one of these.
     """
 
-    created: tuple[range, ...] = ()
-    columns: frozenset[tuple[int, str]] = frozenset()
-    removed: frozenset[str] = frozenset()
+    migrations: tuple[Changed, ...] = ()
     several: bool = False
+
+    @property
+    def removed(self) -> frozenset[str]:
+        """Models and fields that they take out of the project."""
+        return frozenset().union(*(each.removed for each in self.migrations))
 
     def with_migration(self, migration: ReplayedMigration) -> "Change":
         """The change with one more migration in it."""
-        added = {
+        added = frozenset(
             (table.oid, action.column.name)
             for operation in migration.operations
             for statement in operation.forward
             for action in statement.parsed.actions
             if isinstance(action, AddColumn) and (table := statement.before.table(action.relation))
-        }
+        )
         created = range(migration.before.next_oid, migration.after.next_oid)
-        removed = {name for operation in migration.operations for name in operation.removes}
-        return Change((*self.created, created), self.columns | added, self.removed | removed, self.several)
+        removed = frozenset(name for operation in migration.operations for name in operation.removes)
+        return Change((*self.migrations, Changed(created, added, removed, migration.stage)), self.several)
 
 
 class Executed(NamedTuple):
@@ -139,11 +160,9 @@ class MigrationContext:
     def is_created(self, relation: Name, catalog: Catalog, column: str | None = None) -> bool:
         """The same, in the schema that another action meets."""
         table = catalog.table(relation)
-        if table is None:
-            return False
-        return (
-            any(table.oid in created for created in self.change.created) or (table.oid, column) in self.change.columns
-        )
+        # What runs after the deploy meets code that uses what the change has made before it.
+        unused = [one for one in self.change.migrations if self.migration.old_code_runs or one.stage == "after"]
+        return table is not None and any(one.has(table, column) for one in unused)
 
     def size(self, relation: Name) -> Table:
         """What is known of a table in production: nothing, if nobody has said it (``Table()``).
@@ -184,18 +203,24 @@ class OperationContext(MigrationContext):
         return self.operation.models[0].rpartition(".")[2] if self.operation.models else "…"
 
     def leaves_models(self, table: str, column: str | None = None) -> bool:
-        """Whether a table or column that is dropped was part of the models until this change, or still is.
+        """Whether running code knows a table or column that is dropped: its models have it, or had it before the change.
 
-        If an earlier release took it out of them, no running code knows it, and it can go.
+        If an earlier release took it out of them, or a marker says that this one is deployed, it can go.
         """
-        if self.operation.removes or (table if column is None else f"{table}.{column}") in self.operation.in_models:
+        if (table if column is None else f"{table}.{column}") in self.operation.in_models:
+            return True
+        return self.migration.old_code_runs and self.removes(table, column)
+
+    def removes(self, table: str, column: str | None = None) -> bool:
+        """Whether the operation or the change takes a table or column out of the models."""
+        if self.operation.removes:
             return True
         if column is None:
             return any(name.replace(".", "_") == table for name in self.change.removed if name.count(".") == 1)
         return any(name.endswith((f".{column}", f".{column.removesuffix('_id')}")) for name in self.change.removed)
 
     def takes_away(self, table: Name) -> bool:
-        """Whether a table that models have when the migration begins has no successor of that name when it ends."""
+        """Whether a table that models of running code have has no successor of that name when the migration ends."""
         return table.name in self.operation.in_models and self.migration.after.table(table) is None
 
     def actions(self) -> Iterator[Action]:
@@ -303,10 +328,12 @@ class VerificationContext:
     Attributes:
         verification: What the server did.
         migration: What it consists of.
+        stage: When it runs, seen from the deploy of its code, if a marker says so.
     """
 
     verification: Verification
     migration: Migration
+    stage: Stage | None = None
 
     @property
     def name(self) -> str:

@@ -99,6 +99,8 @@ def _value(action: SetNotNull, context: Context) -> str:
 
 
 def _check(relation: Name, name: str, fix: str, context: Context) -> Found:
+    if not context.migration.old_code_runs:
+        return
     table, column = context.catalog.table(relation), column_after(relation, name, context)
     if table is None or column is None or not needs_value(column):
         return

@@ -53,7 +53,7 @@ WHY = {
 @rule.on(AlterColumnType)
 def check(action: AlterColumnType, context: Context) -> Iterator[Finding]:
     known = types(action, context)
-    if known is None or context.created_here(action.relation, action.column):
+    if known is None or not context.migration.old_code_runs or context.created_here(action.relation, action.column):
         return
     if follows_key(action, context) or is_new_name(action, context):
         return

@@ -55,7 +55,7 @@ def _same(old: Constraint, new: Constraint) -> bool:
 
 def _check(relation: Name, old: Constraint, new: Constraint, context: Context) -> Iterator[Finding]:
     changed = _changed(old, new)
-    if changed and not context.created_here(relation):
+    if changed and context.migration.old_code_runs and not context.created_here(relation):
         change, why = changed
         yield rule.finding(
             context,

@@ -3,8 +3,9 @@
 ## What it catches
 On a real server, after the migration, code with the models from before it was asked to insert, read, update and
 delete rows of each model that it touches, as Django does, and a statement was refused. It is this rule if the new
-code works on the old schema, so that it can be deployed first; if neither works, it is MS808. It is a warning if only
-values are refused that the old models allow, such as NULL, and that nobody knows the code to write.
+code works on the old schema, so that it can be deployed first, and no marker says that it is (``stage`` of
+django-syzygy, ``safe`` of django-safemigrate); if neither works, it is MS808. It is a warning if only values are
+refused that the old models allow, such as NULL, and that nobody knows the code to write.
 
 ## Why it hurts
 As long as the release rolls out, servers with the old code go on using the database, and most teams migrate first.
@@ -43,7 +44,7 @@ FIX = (
 @rule.on_verification
 def check(context: VerificationContext) -> Iterator[Finding]:
     rollout = context.verification.rollout
-    if rollout.order != "code first":
+    if rollout.order != "code first" or context.stage == "after":
         return
     broken: dict[str, list[Probe]] = {}
     for one in rollout.old_code:

@@ -37,7 +37,8 @@ def check(action: RenameColumn, context: Context) -> Iterator[Finding]:
     # RenameModel renames the columns of automatic many-to-many tables too: the renamed table is the finding.
     if context.created_here(action.relation, action.column) or context.operation.is_a("RenameModel"):
         return
-    if not context.operation.is_a("FieldOperation") and not context.leaves_models(action.relation.name, action.column):
+    renamed = context.migration.old_code_runs and context.operation.is_a("FieldOperation")
+    if not renamed and not context.leaves_models(action.relation.name, action.column):
         return
     if _is_answered(action, context):
         return

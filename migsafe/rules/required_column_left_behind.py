@@ -2,20 +2,22 @@
 
 ## What it catches
 ``SeparateDatabaseAndState`` that removes a field from the state alone, while its column is NOT NULL and the database
-has no default for it.
+has no default for it; or a field whose column is dropped after the deploy only, as the marker of django-syzygy or
+django-safemigrate says.
 
 ## Why it hurts
 New code does not know the column, so it gives no value, and each of its INSERTs fails with "null value in column …
 violates not-null constraint". It is the first of two deploys that was meant to be safe.
 
 ## Do this instead
-In the same migration, let the column be NULL (or give it a default). Drop it in the next release.
+Let the column be NULL (or give it a default) before new code runs: in the same migration, or, if that runs after the
+deploy, in one before it. Drop it in the next release, or after the deploy.
 """
 
-from migsafe.actions import Name
+from migsafe.actions import DropColumn, Name
 from migsafe.model import Axis, Severity
 from migsafe.project.operations import ReplayedOperation
-from migsafe.rules import Found, OperationContext, Pending, Rule
+from migsafe.rules import Context, Found, OperationContext, Pending, Rule
 from migsafe.rules._columns import needs_value, still_needed
 from migsafe.rules._fixes import migration, quoted, run_sql, steps
 
@@ -27,7 +29,7 @@ rule = Rule(
     message="{column} leaves the models but stays NOT NULL without a default: new code cannot insert into {relation}",
     why=(
         "The new release does not know {column} any more and gives no value for it, so every one of its saves of a new"
-        " row in {relation} ends in an error."
+        " row in {relation} ends in an error{until}."
     ),
 )
 
@@ -39,19 +41,34 @@ def check(operation: ReplayedOperation, context: OperationContext) -> Found:
         table = context.migration.after.table(Name(name))
         if table is None or column not in table.columns or not needs_value(table.columns[column]):
             continue
-        finding = rule.finding(
-            context, relation=table.name, about=column, column=column, fix=_fix(Name(name), column, context)
-        )
+        fix = _fix(context, *([str(context.written)] if context.written else []), table=table.name, column=column)
+        finding = rule.finding(context, relation=table.name, about=column, column=column, until="", fix=fix)
         yield Pending(finding, (table.oid, column)) if context.change.several else finding
+
+
+@rule.on(DropColumn)
+def check_later(action: DropColumn, context: Context) -> Found:
+    """The column stays until the migration runs, which is after the deploy."""
+    if context.migration.old_code_runs or not context.removes(action.relation.name, action.column):
+        return
+    table = context.migration.before.table(action.relation)
+    column = table.columns.get(action.column) if table else None
+    if column and needs_value(column) and not context.created_here(action.relation, action.column):
+        yield rule.finding(
+            context,
+            relation=action.relation,
+            about=action.column,
+            column=action.column,
+            until=", until this migration has run",
+            fix=_fix(context, table=action.relation, column=action.column),
+        )
 
 
 rule.on_end(still_needed)
 
 
-def _fix(table: Name, column: str, context: OperationContext) -> str:
+def _fix(context: OperationContext, *operations: str, table: Name, column: str) -> str:
     alter = f"ALTER TABLE {quoted(table)}\nALTER COLUMN {quoted(column)}"
     relax = run_sql(f"{alter} DROP NOT NULL", f"{alter} SET NOT NULL")
-    return steps(
-        "Let it be NULL before new code runs, in the same migration:",
-        migration(relax, *([str(context.written)] if context.written else [])),
-    )
+    where = "the same migration" if context.migration.old_code_runs else "a migration that runs before the deploy"
+    return steps(f"Let it be NULL before new code runs, in {where}:", migration(relax, *operations))
