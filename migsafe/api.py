@@ -322,7 +322,8 @@ def verify_project(
                 comments[replayed.app, replayed.name] = replayed.suppressions
             migrations.append(migration)
             verifications.append(verification)
-            findings += verified(verification, migration, rules, replayed.suppressions if replayed else ())
+            comments_of, stage = (replayed.suppressions, replayed.stage) if replayed else ((), None)
+            findings += verified(verification, migration, rules, comments_of, stage)
         muted = muting.muted(findings, migrations, comments, named.ignores)
         report = VerifyReport(
             migsafe=migsafe.__version__,

@@ -203,7 +203,7 @@ class OperationContext(MigrationContext):
         return self.operation.models[0].rpartition(".")[2] if self.operation.models else "…"
 
     def leaves_models(self, table: str, column: str | None = None) -> bool:
-        """Whether running code knows a table or column that is dropped: its models have it, or had it before the change.
+        """Whether running code knows a table or column that is dropped: models have it, or had it until this change.
 
         If an earlier release took it out of them, or a marker says that this one is deployed, it can go.
         """

@@ -32,8 +32,8 @@ rule = Rule(
 )
 
 EARLIER = (
-    "Let it run before the deploy (`Stage.PRE_DEPLOY` of syzygy, `Safe.before_deploy()` of safemigrate), apart from what"
-    " has to run after it."
+    "Let it run before the deploy (`Stage.PRE_DEPLOY` of syzygy, `Safe.before_deploy()` of safemigrate), apart from"
+    " what has to run after it."
 )
 
 

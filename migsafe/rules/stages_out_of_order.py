@@ -48,8 +48,8 @@ def check(context: HistoryContext) -> Iterator[Finding]:
                 about=last,
                 later=last,
                 fix=steps(
-                    f"If it does not need `{last}`: let it come first. Make it depend on what comes before that one, and"
-                    f" that one on it.",
+                    f"If it does not need `{last}`: let it come first. Make it depend on what comes before that one,"
+                    f" and that one on it.",
                     f"If it does: leave it for the release after the one with `{last}`.",
                 ),
             )
