@@ -61,12 +61,11 @@ def test_squash_is_not_finished_while_somebody_needs_what_it_replaces() -> None:
 
 
 def test_replaces_stays_until_the_squash_is_recorded() -> None:
-    known = Past(
-        database="default",
-        ref="main",
-        applied={("shop", name): {"database": None, "git": None} for name in (ONE, TWO, THREE)}
-        | {("shop", SQUASH): {"git": None}},
-    )
+    applied: dict[Key, dict[Source, datetime | None]] = {
+        **{("shop", name): {"database": None, "git": None} for name in (ONE, TWO, THREE)},
+        ("shop", SQUASH): {"git": None},
+    }
+    known = Past(database="default", ref="main", applied=applied)
     finding = one(squash_finished.rule, *ORIGINALS, SQUASHED, past=known)
     assert "Run `migrate`, which records it" in finding.fix
 
