@@ -29,6 +29,7 @@ from migsafe.model import (
 if TYPE_CHECKING:
     from migsafe.applied import HistoryReport, Past
     from migsafe.history.examination import Examination
+    from migsafe.history.recording import Recording
     from migsafe.model import Described, Suppressed
     from migsafe.muting import Muted
     from migsafe.project.graph import History, Key
@@ -600,3 +601,35 @@ def _statements(
         session, analysis = session.run(parsed)
         analysed.append(analysis.statement)
     return tuple(analysed)
+
+
+def record(
+    start: Path,
+    config: Config,
+    targets: Sequence[str] = (),
+    *,
+    connect: bool = False,
+    refresh: bool = False,
+    progress: Progress = lambda migrations, _: migrations,
+) -> "Recording":
+    """Work out what the ledger of the project that ``start`` is in has to say; nothing is written.
+
+    Args:
+        targets: As for `lint`; initial and old migrations count.
+        connect: Whether to ask the database what is applied; else all of the code is.
+        refresh: Whether to make fingerprints anew of migrations that mean the same.
+        progress: Wraps the walk over migrations whose SQL is needed.
+
+    Raises:
+        MigsafeError: The project cannot be loaded, the ledger is broken, a target does not exist, or the database
+            cannot be asked.
+    """
+    from migsafe.history import recording
+    from migsafe.project.graph import History
+    from migsafe.project.load import load
+
+    project = load(start, settings=config.settings, env=config.env, database=config.database)
+    postgres = config.postgres or oldest_supported(project)
+    return recording.record(
+        History(project), config, targets, postgres=postgres, connect=connect, refresh=refresh, progress=progress
+    )

@@ -25,6 +25,7 @@ COMMANDS = {
     "history": "Show what is applied where, and whether it is still what was applied.",
     "init": "Write a section for this project into pyproject.toml.",
     "lint": "Show what migrations would do to a production PostgreSQL.",
+    "record": "Write down what is applied, so that lint finds what is edited later.",
     "rules": "List the rules.",
     "sandbox": "Run a throwaway PostgreSQL.",
     "sql": "Show what plain SQL would do to a production PostgreSQL.",

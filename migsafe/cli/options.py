@@ -96,14 +96,15 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+ledger = click.option("--ledger", type=click.Path(dir_okay=False), help="File that migsafe record has written.")
+applied_ref = click.option(
+    "--applied-ref", metavar="REF", help="Git ref: every migration that exists there is applied."
+)
+
+
 def history_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say who knows what is applied, but for a database."""
-    for option in (
-        click.option("--ledger", type=click.Path(dir_okay=False), help="File that migsafe record has written."),
-        click.option("--applied-ref", metavar="REF", help="Git ref: every migration that exists there is applied."),
-    ):
-        command = option(command)
-    return command
+    return ledger(applied_ref(command))
 
 
 def formats(config: Config) -> dict[str, Format]:

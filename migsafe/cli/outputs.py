@@ -127,4 +127,4 @@ def _named(file: str) -> Iterator[None]:
     except BrokenPipeError:  # whoever reads has seen enough
         raise
     except OSError as error:
-        raise InputError(f"{file} cannot be written: {error.strerror}", "Choose another file with -o.") from error
+        raise InputError(f"{file} cannot be written: {error.strerror}", "Choose another file.") from error

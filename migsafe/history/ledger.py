@@ -57,10 +57,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     def key(self) -> Key:
         return self.app, self.name
 
-    def versions(self) -> tuple[list[int], list[int]]:
-        """What its SQL is of: the versions of Django and of migsafe, comparable."""
-        django, migsafe = ([int(number) for number in re.findall(r"\d+", text)] for text in (self.django, self.migsafe))
-        return django, migsafe
+    @property
+    def versions(self) -> tuple[str, str]:
+        """What its SQL was made with."""
+        return self.django, self.migsafe
+
+    @property
+    def release(self) -> list[int]:
+        """The version of Django, comparable."""
+        return [int(number) for number in re.findall(r"\d+", self.django)]
 
 
 class Ledger(NamedTuple):
@@ -87,11 +92,30 @@ _decoder = msgspec.json.Decoder(Entry)
 _writer = msgspec.json.Decoder(_Writer)
 
 
-def same(one: Fingerprint | None, other: Fingerprint | None) -> bool:
-    """Whether two migrations say the same, letter for letter; what they execute depends on more than that."""
+def alike(one: Fingerprint | None, other: Fingerprint | None) -> bool:
+    """Whether two migrations mean the same, however they are written; what they execute depends on more than that."""
     if one is None or other is None:
         return one is other
-    return replace(one, sql={}) == replace(other, sql={})
+    return replace(one, sql={}, text="") == replace(other, sql={}, text="")
+
+
+def executes_other(one: Entry, other: Entry) -> bool:
+    """Whether two entries are known to execute something else on the same version of PostgreSQL."""
+    was, now = one.fingerprint.sql, other.fingerprint.sql
+    return any(was[major] != now[major] for major in was.keys() & now.keys())
+
+
+def contradicts(one: Entry, other: Entry) -> bool:
+    """Whether they do though the same Django has made it: something else has changed."""
+    return one.versions == other.versions and executes_other(one, other)
+
+
+def with_sql_of(older: Entry, newer: Entry) -> Entry:
+    """The newer entry, with what the older one has of other versions of PostgreSQL if the same Django has made it."""
+    if newer.versions != older.versions:
+        return newer
+    sql = dict(sorted((older.fingerprint.sql | newer.fingerprint.sql).items()))
+    return replace(newer, fingerprint=replace(newer.fingerprint, sql=sql))
 
 
 def render(entries: Iterable[Entry]) -> str:
@@ -164,16 +188,9 @@ def _entry(line: bytes, where: str, name: str) -> Entry:
 
 def _agreed(one: Entry, other: Entry) -> Entry | None:
     """What two branches say together of a migration; None if they contradict each other."""
-    if not same(one.fingerprint, other.fingerprint):
+    if contradicts(one, other) or not alike(one.fingerprint, other.fingerprint):
         return None
-    older, newest = sorted((one, other), key=Entry.versions)
-    sql = newest.fingerprint.sql
-    if older.versions() == newest.versions():
-        both = older.fingerprint.sql | sql
-        if both != sql | older.fingerprint.sql:
-            return None
-        sql = dict(sorted(both.items()))
     # What is accepted has to be what the migration is: an acceptance of something else does no harm.
     accepted = max(filter(None, (one.accepted, other.accepted)), key=lambda one: one.date, default=None)
-    fingerprint = replace(newest.fingerprint, sql=sql)
-    return replace(newest, date=min(one.date, other.date), fingerprint=fingerprint, accepted=accepted)
+    older, newer = sorted((one, other), key=lambda entry: entry.release)
+    return replace(with_sql_of(older, newer), date=min(one.date, other.date), accepted=accepted)

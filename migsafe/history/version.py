@@ -12,10 +12,12 @@ def version(replayed: ReplayedMigration) -> Version:
 
 
 def executed(replayed: ReplayedMigration) -> str | None:
-    """Fingerprint of all SQL that applying a migration executes; None if some of it is not known."""
-    if any(operation.unanalysed for operation in replayed.operations):
+    """Fingerprint of all SQL that applying a migration executes; None if some of it is not known, or chance."""
+    if any(operation.unanalysed or "" in operation.computed.values() for operation in replayed.operations):
         return None
-    return sql_fingerprint((statement.parsed.sql, statement.transaction) for _, statement in replayed.executed())
+    return sql_fingerprint(
+        (operation.settled(statement.parsed.sql), statement.transaction) for operation, statement in replayed.executed()
+    )
 
 
 def _done(operation: ReplayedOperation) -> Done:
@@ -23,6 +25,6 @@ def _done(operation: ReplayedOperation) -> Done:
     return Done(
         kind=operation.kind,
         description=operation.description,
-        sql=tuple(statement.parsed.sql for statement in operation.forward),
+        sql=tuple(operation.settled(statement.parsed.sql) for statement in operation.forward),
         opaque=bool(operation.opaque or operation.unanalysed) or not understood,
     )

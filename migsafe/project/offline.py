@@ -6,8 +6,10 @@ instead of sent. What Django reads back from a server is answered from the schem
 anything else raises `NeedsConnection`.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import date, time
 from typing import Any, NamedTuple, Self
 
 import django.db.backends.postgresql.base  # noqa: F401  # before introspection: from Django 6.1 on they import each other
@@ -57,6 +59,7 @@ class OfflineConnection(BaseDatabaseWrapper):
         texts: How many texts it has run.
         refused: Why a server would have been needed, since somebody last reset it: code may catch `NeedsConnection`.
         assumed: Why the value of a default is not known and NULL stands for it, since somebody last reset it.
+        computed: As `ReplayedOperation` has it, since somebody last reset it.
     """
 
     Database: Any
@@ -65,6 +68,7 @@ class OfflineConnection(BaseDatabaseWrapper):
     texts: int
     refused: str | None
     assumed: str | None
+    computed: dict[str, str]
 
     @property
     def catalog(self) -> Catalog:
@@ -201,6 +205,10 @@ ANSWERS: Mapping[str, Callable[..., list[tuple[Any, ...]]]] = {
 """The queries that Django itself writes out in full while it migrates, and their answers."""
 
 
+CODE = ""
+"""Stands for the name of a function that may be another one though its name is the same."""
+
+
 class UnknownDefault:
     """Stands for a default that only a server could tell."""
 
@@ -212,13 +220,32 @@ class OfflineSchemaEditor(BaseDatabaseSchemaEditor):
         # The column will be there whatever its default is, and later operations count on it.
         refused, self.connection.refused = self.connection.refused, None
         value: Any = None
+        again: Any = None
         with suppress(NeedsConnection):
             value = super().effective_default(field)
+            again = super().effective_default(field)
         refused, self.connection.refused = self.connection.refused, refused
         if refused:
             self.connection.assumed = f"the default of {field.name} is Python code that {refused}"
             return UnknownDefault()
+        if name := _computed_by(field):
+            literals = [quote(one, self.connection.connection) for one in (value, again)]
+            # What changes once a day is the same now.
+            if literals[0] != literals[1] or isinstance(value, date | time):
+                self.connection.computed[literals[0]] = name
         return value
+
+
+def _computed_by(field: Any) -> str | None:
+    """What computes the default of a field each time it is asked for: the function's name, or `CODE` of the team's."""
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return "auto_now"
+    if not callable(field.default):
+        return None
+    owner = field.default if getattr(field.default, "__module__", None) else getattr(field.default, "__self__", None)
+    module = getattr(owner, "__module__", None) or ""
+    known = module.partition(".")[0] in {*sys.stdlib_module_names, "django"}
+    return f"{module}.{field.default.__qualname__}" if known and hasattr(field.default, "__qualname__") else CODE
 
 
 class OfflineOperations(BaseDatabaseOperations):

@@ -78,6 +78,8 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
         opaque: Why its effect on data is not known (``RunPython``), or None.
         python: The functions that it calls (``RunPython``), those that unapply it last.
         source: Python source of the forward function of a RunPython, None when it cannot be had.
+        computed: Literals in its SQL that are others each time it is made (the present time, a random value) → name of
+            the function that computes them; empty if that is the team's own.
         unanalysed: Why its SQL could not be had offline, or None.
         forward: Statements that apply it.
         backward: Statements that unapply it; empty when not reversible, or not asked for.
@@ -102,10 +104,17 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
     opaque: str | None = None
     python: tuple[PythonFunction, ...] = ()
     source: str | None = None
+    computed: dict[str, str] = {}
     unanalysed: str | None = None
     forward: tuple[SqlStatement, ...] = ()
     backward: tuple[SqlStatement, ...] = ()
     backward_unanalysed: str | None = None
+
+    def settled(self, sql: str) -> str:
+        """SQL of its own that is the same each time: with the names of functions for the values that they compute."""
+        for literal, name in self.computed.items():
+            sql = sql.replace(literal, f"'{name or '?'}'")
+        return sql
 
     def is_a(self, name: str) -> bool:
         """Whether it is an instance of the class called ``name`` (``RunSQL``), or of a subclass of it."""

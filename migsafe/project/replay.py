@@ -235,6 +235,7 @@ class Replay:
                 for function in self._python(each, migration, forward.met.get(id(each), before))
             ),
             source=source_of(python),
+            computed=forward.computed.get(index, {}),
             unanalysed=forward.failures.get(index),
             forward=tuple(forward.statements[index]),
             backward=tuple(backward.statements[index]) if backward else (),
@@ -248,6 +249,7 @@ class _Run:
     Attributes:
         failures: Why an operation's SQL is not known, by its index. Those that it has beforehand are not run.
         met: The state that each RunPython meets, by its ``id()``.
+        computed: As `ReplayedOperation` has it, by index.
         undone: Operations that failed so that the schema is as if they had not run.
         statements: What each operation executed, deferred statements last.
     """
@@ -258,6 +260,7 @@ class _Run:
         self.failures: dict[int, str] = {}
         self.met: dict[int, ProjectState] = {}
         self.undone: set[int] = set()
+        self.computed: dict[int, dict[str, str]] = {}
         self.statements: defaultdict[int, list[SqlStatement]] = defaultdict(list)
         self._owners: dict[int, tuple[object, int]] = {}
 
@@ -327,6 +330,7 @@ class _Run:
         offline = self.connection
         session, deferred = offline.session, list(editor.deferred_sql)
         offline.refused = offline.assumed = None
+        offline.computed = {}
         # Django changes the state for the next operation in place, but reverse relations are kept by state.
         failure = _failure(method, app_label, editor, from_state, to_state.clone())
         # Code that catches everything may have gone on with a guess.
@@ -339,6 +343,7 @@ class _Run:
             to_state.registries.forget()
         elif offline.assumed:
             self.failures[index] = offline.assumed
+        self.computed[index] = offline.computed
         self._collect(index, deferred=False)
         for sql in editor.deferred_sql:
             self._owners.setdefault(id(sql), (sql, index))
