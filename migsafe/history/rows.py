@@ -8,7 +8,7 @@ EDITED: dict[EditKind, Status] = {"real": "edited", "state": "edited (state)", "
 
 
 def rows(graph: Graph, past: Past, keys: Collection[Key]) -> Iterator[Row]:
-    """One row for each migration, in the order of the graph; those that are gone last.
+    """One row for each migration, in the order of the graph; then those replaced by a squash, and those that are gone.
 
     Args:
         keys: Those that are in the project and wanted.
@@ -33,7 +33,8 @@ def rows(graph: Graph, past: Past, keys: Collection[Key]) -> Iterator[Row]:
             return "new"
         return "unknown" if key in unread or sources.keys() == {"database"} else "unchanged"
 
-    for key in (*(one for one in graph.nodes if one in keys), *gone):
+    shown = (key for key, node in graph.nodes.items() if key in keys or node.replaced_by in keys)
+    for key in (*shown, *gone):
         node = graph.nodes.get(key)
         accepted = past.accepted.get(key)
         squash = replaced.get(key)

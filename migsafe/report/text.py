@@ -101,7 +101,9 @@ def print_report(report: Report, console: Console) -> None:
 
 def _about(finding: Finding) -> str:
     """What a finding is about that no migration of the report has."""
-    return ".".join(filter(None, (finding.app, finding.migration))) or "project"
+    if finding.migration:
+        return f"{finding.app}.{finding.migration}"
+    return f"app {finding.app}" if finding.app else "project"
 
 
 def _verdict(page: Page, migration: Migration, proof: Verification, findings: Sequence[Finding], names: int) -> None:
