@@ -6,11 +6,12 @@ environment variables have commas; options that are tables are only in the file.
 """
 
 import json
+import operator
 import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
@@ -422,5 +423,13 @@ def _expected(kind: Any, value: object) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Words to append to a message about a word that is not known: empty when none is like it."""
-    matches = get_close_matches(word, known, n=1)
-    return f" (did you mean {matches[0]}?)" if matches else ""
+    candidates = tuple(known)
+    matches = get_close_matches(word, candidates, n=len(candidates) or 1)
+    # Many codes are as like as each other.
+    best = max(matches, key=lambda one: (SequenceMatcher(None, one, word).ratio(), _in_place(word, one)), default=None)
+    return f" (did you mean {best}?)" if best else ""
+
+
+def _in_place(word: str, other: str) -> int:
+    """How many letters are the same at the same place."""
+    return sum(map(operator.eq, word, other))

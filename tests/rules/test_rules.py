@@ -49,11 +49,11 @@ def test_all_unknown_codes_are_one_error(tmp_path: Path) -> None:
     file.write_text(
         'ignore = ["house-style", "MS2"]\nseverity = {MS201 = "info", team-rule = "info", indx_not_concurrent = "info"}\n'
     )
-    config = load_config(tmp_path, {"select": ("MS2001",)}, environ={})
+    config = load_config(tmp_path, {"select": ("MS2O1",)}, environ={})
     with pytest.raises(ConfigError) as caught:
         choose_rules(config)
     assert caught.value.message.splitlines() == [
-        "--select: there is no rule 'MS2001' (did you mean MS201?)",
+        "--select: there is no rule 'MS2O1' (did you mean MS201?)",
         f"{file}: ignore: there is no rule 'house-style'",
         f"{file}: severity: there is no rule 'team-rule'",
         f"{file}: severity: there is no rule 'indx_not_concurrent' (did you mean index_not_concurrent?)",
