@@ -37,7 +37,7 @@ class Reference:
     @cached_property
     def tree(self) -> "Commit":
         """The files at ``base``."""
-        return Base(self.repository, self.base, self.changed)
+        return Base(self.repository, self.base, self.ref, self.changed)
 
     @property
     def changed(self) -> frozenset[Path]:
@@ -97,11 +97,13 @@ class Commit:
 
     Args:
         commit: A full hash.
+        name: What people call it; the beginning of its hash if that is not given.
     """
 
-    def __init__(self, repository: Repository, commit: str) -> None:
+    def __init__(self, repository: Repository, commit: str, name: str | None = None) -> None:
         self.repository = repository
         self.commit = commit
+        self.name = name or commit[:12]
         self._folders: dict[str, dict[str, tuple[str, str]]] = {}
         self._submodules: dict[Path, Commit] = {}
 
@@ -179,8 +181,8 @@ class Base(Commit):
         changed: Paths of what is not the same.
     """
 
-    def __init__(self, repository: Repository, commit: str, changed: frozenset[Path]) -> None:
-        super().__init__(repository, commit)
+    def __init__(self, repository: Repository, commit: str, name: str, changed: frozenset[Path]) -> None:
+        super().__init__(repository, commit, name)
         self._changed = changed
 
     def read(self, path: Path) -> bytes | None:

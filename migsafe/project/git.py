@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -23,6 +23,9 @@ OF_A_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "
 
 LINK = "160000 "
 """Mode of a submodule's entry in a tree or the index."""
+
+BIG = 5_000_000
+"""Bytes: no code that Python imports."""
 
 
 def changed_since(ref: str, history: "History") -> "frozenset[Key]":
@@ -262,6 +265,44 @@ class Repository:
             ) from error
         return inner
 
+    def check_out(self, commit: str, folders: Collection[Path], target: Path) -> None:
+        """Write files of a commit to a folder outside, as git would check them out; submodules too, if they are here.
+
+        Left out are files of more than `BIG` bytes. Git LFS downloads nothing.
+
+        Args:
+            folders: Those of the working tree to write.
+            target: What stands for the working tree's root.
+
+        Raises:
+            GitError: A filter that has to succeed does not.
+        """
+        inside = [folder.relative_to(self.root).as_posix() for folder in folders]
+        entries = []
+        for line in self.names("ls-tree", "-r", "-l", commit, *([] if "." in inside else inside)):
+            entry, _, name = line.partition("\t")
+            mode, kind, blob, size = entry.split()
+            if mode == LINK:
+                with suppress(GitError):
+                    inner = self.submodule(name, blob)
+                    inner.check_out(blob, [inner.root], target / name)
+            elif int(size) <= BIG:
+                entries.append(f"{mode} {kind} {blob}\t{name}\0")
+        target.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix="migsafe-") as scratch:
+            env = {"GIT_INDEX_FILE": f"{scratch}/index"}
+            self.git("update-index", "-z", "--index-info", stdin="".join(entries), env=env)
+            self.git("checkout-index", "--all", "--force", f"--prefix={target}/", env=env)
+
+    def untracked(self, *, ignored: bool) -> Iterator[Path]:
+        """Absolute paths of files that are in no commit and not staged; folders for which all files would be named.
+
+        Args:
+            ignored: Whether to give those that ``.gitignore`` names too.
+        """
+        options = ["--others", "--directory", "--no-empty-directory", *(() if ignored else ["--exclude-standard"])]
+        return (self.root / name for name in self.names("ls-files", *options))
+
     @cached_property
     def objects(self) -> "Objects":
         """What is stored in it."""
@@ -374,7 +415,7 @@ def _start(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) 
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", **(env or {})},
+            env={**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_LFS_SKIP_SMUDGE": "1", **(env or {})},
         )
     except FileNotFoundError as error:
         raise GitError(
