@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from migsafe.model import Finding, Report, Severity
 from migsafe.report import concise
 from migsafe.report.inert import clean, one_line, without_commands
-from migsafe.report.sentences import observed, summary
+from migsafe.report.sentences import in_ledger, observed, summary
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -31,6 +31,7 @@ def _lines(report: Report) -> Iterator[str]:
             in_log += rest
             yield f"::{command} title=migsafe::{len(rest)} more, listed in the log of this step"
     yield from (without_commands(concise.line(one)) for one in in_log)
+    yield from (without_commands(concise.accepted(one)) for one in report.suppressed if in_ledger(one))
     yield "".join(words for words, _ in summary(report))
 
 

@@ -3,16 +3,26 @@
 Source: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 """
 
-from migsafe.model import Finding, Report, Severity
+from msgspec.structs import replace
+
+from migsafe.model import Finding, Report, Severity, Suppressed
 from migsafe.report.inert import clean, one_line
 from migsafe.report.json import encode
-from migsafe.report.sentences import observed
+from migsafe.report.sentences import in_ledger, observed
 
 SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 
 
 def render(report: Report) -> str:
-    return encode([_issue(report, finding) for finding in report.findings])
+    accepted = [_accepted(report, one) for one in report.suppressed if in_ledger(one)]
+    return encode([_issue(report, finding) for finding in report.findings] + accepted)
+
+
+def _accepted(report: Report, suppressed: Suppressed) -> dict[str, object]:
+    finding = replace(suppressed.finding, severity=Severity.INFO)
+    return _issue(report, finding) | {
+        "description": one_line(f"{finding.code}: {finding.message} (accepted: {suppressed.reason})")
+    }
 
 
 def _issue(report: Report, finding: Finding) -> dict[str, object]:

@@ -12,7 +12,7 @@ import msgspec
 from migsafe.model import Finding, Report, Severity, Suppressed
 from migsafe.report import concise, history, verdicts
 from migsafe.report.inert import clean, one_line, without_commands
-from migsafe.report.sentences import observed
+from migsafe.report.sentences import in_ledger, observed
 
 PROJECT = "project"
 """Name of the test case for what is about no migration."""
@@ -63,10 +63,14 @@ def _element(case: _Case, app: str, name: str) -> ET.Element:
         failure = ET.SubElement(element, "failure", type=worst.severity.value, message=one_line(message))
         failure.text = "\n\n".join(map(_told, (worst, *others)))
     notes = [one_line(case.proven)] * bool(case.proven) + [concise.line(one) for one in case.noted]
-    notes += [f"{concise.line(one.finding)} (suppressed: {one_line(one.reason)})" for one in case.suppressed]
+    notes += [f"{concise.line(one.finding)} ({_muted(one)}: {one_line(one.reason)})" for one in case.suppressed]
     if notes:
         ET.SubElement(element, "system-out").text = "\n".join(notes)
     return element
+
+
+def _muted(suppressed: Suppressed) -> str:
+    return "accepted in the ledger" if in_ledger(suppressed) else "suppressed"
 
 
 def _told(finding: Finding) -> str:

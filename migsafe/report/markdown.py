@@ -6,13 +6,14 @@ emoji, mathematics) or to HTML.
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import filterfalse
 from urllib.parse import quote
 
 from migsafe.applied import HistoryReport
 from migsafe.model import Finding, Operation, Report, Severity, Suppressed
 from migsafe.report import history, verdicts
 from migsafe.report.inert import clean, one_line, without_commands
-from migsafe.report.sentences import fix_parts, locks, place, summary
+from migsafe.report.sentences import diff, fix_parts, in_ledger, locks, place, summary
 from migsafe.sql.layout import layout
 from migsafe.verification import Verification
 
@@ -57,10 +58,11 @@ def render(report: Report) -> str:
         parts.append(details)
         if untold:
             parts.append(f"Left out for want of room: {left_out} rows, {untold} explanations. JSON has them all.\n")
-    if report.suppressed:
-        listed, left_out = _fitting(map(_suppressed, report.suppressed), LIMIT // 8)
-        rest = f"\nAnd {left_out} more." if left_out else ""
-        parts.append(folded(f"{len(report.suppressed)} suppressed", f"{listed}{rest}"))
+    for title, chosen in (("accepted in the ledger", filter), ("suppressed", filterfalse)):
+        if several := list(chosen(in_ledger, report.suppressed)):
+            listed, left_out = _fitting(map(_suppressed, several), LIMIT // 8)
+            rest = f"\nAnd {left_out} more." if left_out else ""
+            parts.append(folded(f"{len(several)} {title}", f"{listed}{rest}"))
     return without_commands("\n".join(parts))
 
 
@@ -137,7 +139,8 @@ def _where(finding: Finding) -> str:
 
 def _suppressed(suppressed: Suppressed) -> str:
     finding = suppressed.finding
-    return f"- {_code(finding)} {escaped(f'{place(finding.path, finding.line)}: {suppressed.reason}')}"
+    what = finding.message if in_ledger(suppressed) else place(finding.path, finding.line)
+    return f"- {_code(finding)} {escaped(f'{what}: {suppressed.reason}')}"
 
 
 def _details(report: Report) -> Iterator[str]:
@@ -159,6 +162,8 @@ def observed(finding: Finding) -> Iterator[str]:
         label = "SQL" if one.label == "sql" else one.label.capitalize()
         if one.kind == "sql":
             yield f"**{label}:**\n\n{code_block(layout(one.text, WIDTH), 'sql')}"
+        elif one.kind == "diff":
+            yield f"**{label}:**\n\n{code_block(diff(one), 'diff')}"
         else:
             yield f"**{label}:** {escaped('; '.join(one.text.splitlines()))}"
 

@@ -28,6 +28,8 @@ _THEME = ANSISyntaxTheme(
         ("Literal", "String"): Style(color="green"),
         ("Literal", "Number"): Style(color="cyan"),
         ("Comment",): Style(dim=True),
+        ("Generic", "Inserted"): Style(color="green"),
+        ("Generic", "Deleted"): Style(color="red"),
     }
 )
 

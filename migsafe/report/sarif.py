@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from migsafe.model import Described, Finding, Report, Severity, Suppressed
 from migsafe.report import markdown
-from migsafe.report.inert import clean, one_line
+from migsafe.report.inert import clean
 from migsafe.report.json import encode
 from migsafe.report.sentences import observed
 from migsafe.rules import SECTIONS
@@ -64,8 +64,8 @@ def _result(report: Report, finding: Finding, rules: dict[str, int]) -> dict[str
         markdown.prose(finding.why),
         markdown.fix(finding.fix),
     )
-    seen = "".join(f" {one}." for one in observed(finding))
-    message = {"text": _plain(f"{finding.message}.{seen} {finding.why}"), "markdown": _message("\n\n".join(formatted))}
+    plain = (f"{finding.message}.", *observed(finding), finding.why)
+    message = {"text": _plain("\n\n".join(plain)), "markdown": _message("\n\n".join(formatted))}
     return {
         "ruleId": finding.code,
         **({"ruleIndex": rules[finding.code]} if finding.code in rules else {}),
@@ -90,8 +90,8 @@ def _location(report: Report, finding: Finding) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    """A plain text message; what would be a link or a placeholder in it is none."""
-    return _message(one_line(text).replace("](", "] ("))
+    """A plain text message, of paragraphs; what would be a link or a placeholder in it is none."""
+    return _message(clean(text).replace("](", "] ("))
 
 
 def _message(text: str) -> str:

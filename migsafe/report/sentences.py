@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from migsafe.applied import HistoryReport
-from migsafe.model import Axis, Effect, Finding, Report, Severity
+from migsafe.model import Axis, Effect, Evidence, Finding, Report, Severity, Suppressed
 from migsafe.postgres.words import lasting, waiting
 from migsafe.report import history, verdicts
 from migsafe.report.page import count, listed
@@ -15,6 +15,13 @@ from migsafe.verification import VerifyReport
 
 Kind = Literal["error", "warning", "info", "fine", "open", "versions", ""]
 """What a part of the summary is, for those who colour it."""
+
+
+DIFF_LINES = 24
+"""How many lines of a diff are shown; JSON has all."""
+
+LONGEST_LINE = 400
+"""Characters of such a line."""
 
 
 def summary(report: Report) -> Iterator[tuple[str, Kind]]:
@@ -48,8 +55,11 @@ def summary(report: Report) -> Iterator[tuple[str, Kind]]:
         yield f"; {kinds['opaque']} RunPython not run", ""
     if others := kinds.total() - kinds["opaque"]:
         yield f"; {others} not analysed", "open"
-    if report.suppressed:
-        yield f"; {len(report.suppressed)} suppressed", ""
+    accepted = sum(map(in_ledger, report.suppressed))
+    if accepted:
+        yield f"; {accepted} accepted in the ledger", ""
+    if others := len(report.suppressed) - accepted:
+        yield f"; {others} suppressed", ""
     skipped = [(report.skipped.initial, "initial"), (report.skipped.start_after, "up to start-after")]
     if left_out := [f"{number} {what}" for number, what in skipped if number]:
         yield f"; left out: {', '.join(left_out)}", ""
@@ -76,10 +86,23 @@ def locks(finding: Finding) -> Iterator[str]:
         yield f"{who[:1].upper()}{who[1:]}{'' if unsaid else f' {duration}'} ({effect.lock.value})"
 
 
+def in_ledger(suppressed: Suppressed) -> bool:
+    """Whether it is an edit that ``migsafe accept`` was told of: all formats show these, whatever else is muted."""
+    return suppressed.by == "ledger"
+
+
 def observed(finding: Finding) -> Iterator[str]:
-    """What was seen on a server, a paragraph each."""
+    """What a finding rests on, a paragraph each."""
     for one in finding.evidence:
-        yield f"{one.label}: {one.text}"
+        yield f"{one.label}:\n{diff(one)}" if one.kind == "diff" else f"{one.label}: {one.text}"
+
+
+def diff(evidence: Evidence) -> str:
+    """As much of a diff as is worth reading."""
+    lines = [f"{one[:LONGEST_LINE]} …" if len(one) > LONGEST_LINE else one for one in evidence.text.split("\n")]
+    if len(lines) > DIFF_LINES:
+        lines[DIFF_LINES - 1 :] = [f" … and {len(lines) - DIFF_LINES + 1} more lines"]
+    return "\n".join(lines)
 
 
 def place(path: str | None, line: int | None) -> str:

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from itertools import filterfalse
 
 from rich.console import Console
 from rich.text import Text
 
 from migsafe.applied import HistoryReport
-from migsafe.model import Finding, Migration, Report, Severity
+from migsafe.model import Finding, Migration, Report, Severity, Suppressed
 from migsafe.report import history, verdicts
 from migsafe.report.inert import one_line
 from migsafe.report.page import Page, draw, plain
-from migsafe.report.sentences import Kind, fix_parts, locks, place, summary
+from migsafe.report.sentences import Kind, diff, fix_parts, in_ledger, locks, place, summary
 from migsafe.sql.layout import layout
 from migsafe.verification import Verification, VerifyReport
 
@@ -89,14 +90,25 @@ def print_report(report: Report, console: Console) -> None:
         _findings(page, None, findings)
     if isinstance(report, HistoryReport):
         history.print_unread(page, report)
-    if 0 < len(report.suppressed) <= MOST_SUPPRESSED:
-        page.heading("suppressed")
-        for suppressed in report.suppressed:
-            page.blank()
-            page.place("at", f"{place(suppressed.finding.path, suppressed.finding.line)}  {suppressed.finding.code}")
-            page.row("because", plain(suppressed.reason))
-        page.blank()
+    _suppressed(page, "accepted in the ledger", list(filter(in_ledger, report.suppressed)))
+    muted = list(filterfalse(in_ledger, report.suppressed))
+    _suppressed(page, "suppressed", muted if len(muted) <= MOST_SUPPRESSED else [])
     page.text(Text.assemble(*((words, STYLES.get(kind, "")) for words, kind in summary(report))))
+
+
+def _suppressed(page: Page, title: str, several: Sequence[Suppressed]) -> None:
+    if not several:
+        return
+    page.heading(title)
+    for one in several:
+        finding = one.finding
+        page.blank()
+        if in_ledger(one):
+            page.row(finding.code, Text(one_line(finding.message)))
+        where = place(finding.path, finding.line)
+        page.place("at", where if in_ledger(one) else f"{where}  {finding.code}")
+        page.row("because", plain(one.reason))
+    page.blank()
 
 
 def _about(finding: Finding) -> str:
@@ -182,6 +194,8 @@ def _finding(page: Page, migration: Migration | None, finding: Finding) -> None:
     for one in finding.evidence:
         if one.kind == "sql":
             _sql(page, one.label, one.text, most=EVIDENCE_LINES)
+        elif one.kind == "diff":
+            page.code(one.label, diff(one), "diff")
         else:
             page.row(one.label, plain(one.text))
 

@@ -114,7 +114,7 @@ def _changes(edit: Edit) -> list[Change]:
 def _what(changes: list[Change], *, known: bool) -> str:
     if not known:
         return "its place in the graph has changed; what it was is not known"
-    what = listed(list(dict.fromkeys(f"`{change.attribute}`" for change in changes)) or ["`initial`"])
+    what = listed(list(dict.fromkeys(change.attribute for change in changes)) or ["initial"])
     return f"its {what} changed"
 
 

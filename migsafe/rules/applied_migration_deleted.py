@@ -52,8 +52,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
             evidence=[applied(past, key, sources)],
             fix=steps(
                 restore(past, path, sources),
-                "If what it did has to be undone, undo it in a new migration; if there are too many, squash them:",
-                f"```sh\npython manage.py squashmigrations {' '.join(key)}\n```",
+                "If what it did has to be undone, undo it in a new migration.",
                 accept(key),
             ),
         )

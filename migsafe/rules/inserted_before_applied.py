@@ -30,7 +30,7 @@ rule = Rule(
     code="MS705",
     severity=Severity.ERROR,
     axis=Axis.HISTORY,
-    message="{parent} is not applied, but comes before {child}, which is ({places}): {because}",
+    message="{parent} has to come before {child}, which is applied ({places}) without it: {because}",
     why=(
         "Before it does anything, `migrate` looks for this and stops: InconsistentMigrationHistory. Where {child} is"
         " applied, no migration of this release can be, not even with `--fake`."
@@ -67,7 +67,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
 
 def _because(edge: Edge) -> str:
     if edge.dependency is None:
-        return f"{named(edge.owner)} says run_before"
+        return "its run_before says so"
     if edge.dependency.setting:
         return f"{named(edge.owner)} depends on what {edge.dependency.setting} names"
     written = (edge.dependency.app, edge.dependency.name)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from migsafe.config import Format
 from migsafe.model import Evidence, Finding, Operation, Report, Severity, Suppressed
-from migsafe.report import inert, render
+from migsafe.report import inert, render, text
 from tests.report import readers
 from tests.report.samples import finding, migration, operation, report
 
@@ -163,6 +163,52 @@ def test_nothing_found(format_: Format) -> None:
         getattr(readers, format_)(shown)
 
 
+# What an edit was
+
+
+DIFF = Evidence("changed", "-Add field a\n+Add field b", "diff")
+
+
+@pytest.mark.parametrize("format_", get_args(Format))
+def test_a_diff_is_in_every_format_but_the_short_one(format_: Format) -> None:
+    shown = render(report(finding(evidence=(DIFF,)), migrations=(migration(operation()),)), format_)
+    assert ("-Add field a" in shown and "+Add field b" in shown) == (format_ != "concise")
+
+
+def test_a_long_diff_is_cut_except_in_json() -> None:
+    long = Evidence("changed", "\n".join(f"+line {number} {'x' * 500}" for number in range(100)), "diff")
+    one = report(finding(evidence=(long,)), migrations=(migration(operation()),))
+    for format_ in ("text", "markdown", "github", "gitlab", "junit", "sarif"):
+        shown = render(one, format_)
+        assert "+line 22 x" in shown
+        assert "+line 23 x" not in shown
+        assert "… and 77 more lines" in shown
+        assert "x" * 401 not in shown
+    assert "+line 99 x" in render(one, "json")
+    tokens, _ = readers.assert_markdown(render(one, "markdown"))
+    assert "diff" in [token.info for token in tokens if token.type == "fence"]
+
+
+def test_a_diff_has_colours_on_a_terminal() -> None:
+    shown = text.render(report(finding(evidence=(DIFF,)), migrations=(migration(operation()),)), color=True)
+    assert "\x1b[31m-Add field a\x1b[0m" in shown
+    assert "\x1b[32m+Add field b\x1b[0m" in shown
+
+
+@pytest.mark.parametrize("format_", get_args(Format))
+def test_an_edit_that_the_ledger_accepts_is_in_every_report(format_: Format) -> None:
+    edited = finding(message="orders.0042_index was edited", fingerprint="7" * 16)
+    muted = tuple(Suppressed(finding(fingerprint=f"{number:016}"), "old", "baseline") for number in range(20))
+    accepted = Suppressed(edited, "all databases have been seen to", "ledger")
+    one = report(migrations=(migration(operation()),), suppressed=(*muted, accepted))
+    shown = render(one, format_)
+    for words in ("MS201", "orders.0042_index was edited", "all databases have been seen to"):
+        assert words in shown if format_ != "markdown" else words in shown.replace("&#95;", "_")
+    assert one.exit_code == 0
+    if format_ in ("text", "markdown", "github"):
+        assert "1 accepted in the ledger; 20 suppressed" in shown
+
+
 # Text of users
 
 FRAGMENTS = [
@@ -226,11 +272,18 @@ def reports(draw: st.DrawFn) -> Report:
         fix=f"Rename `{draw(HOSTILE)}` and {draw(HOSTILE)}:\n\n```python\n{code}\n```\n\nThen {draw(HOSTILE)}.",
         effects=(msgspec.structs.replace(hostile.statements[0].effects[0], relation=draw(NAME)),),
         docs=DOCS,
-        evidence=(Evidence("sql", draw(NAME), "sql"), Evidence("raised", draw(NAME))),
+        evidence=(
+            Evidence("sql", draw(NAME), "sql"),
+            Evidence("raised", draw(NAME)),
+            Evidence("changed", f"-{draw(HOSTILE)}\n+{draw(HOSTILE)}", "diff"),
+        ),
     )
-    accepted = Suppressed(msgspec.structs.replace(one, fingerprint="5" * 16), draw(NAME))
+    muted = Suppressed(msgspec.structs.replace(one, fingerprint="5" * 16), draw(NAME))
+    accepted = Suppressed(msgspec.structs.replace(one, fingerprint="6" * 16), draw(NAME), "ledger")
     place = msgspec.structs.replace(migration(hostile), app=app, name=name, path=path)
-    return report(one, migrations=(place,), suppressed=(accepted,), folder=draw(st.sampled_from(["", "backend/"])))
+    return report(
+        one, migrations=(place,), suppressed=(muted, accepted), folder=draw(st.sampled_from(["", "backend/"]))
+    )
 
 
 @settings(deadline=None)  # the first example compiles the schemas
@@ -239,7 +292,9 @@ def test_text_and_concise_obey_nothing(hostile: Report) -> None:
     for shown in (render(hostile, "text"), render(hostile, "concise")):
         readers.assert_inert(shown)
         assert readers.commands(shown)[0] == []
-    assert readers.LINE.fullmatch(render(hostile, "concise").removesuffix("\n"))
+    lines = render(hostile, "concise").splitlines()
+    assert len(lines) == 2
+    assert all(map(readers.LINE.fullmatch, lines))
 
 
 @settings(deadline=None)  # the first example compiles the schemas
@@ -255,16 +310,17 @@ def test_github_obeys_only_what_it_is_told(hostile: Report) -> None:
         "line": "12",
     }
     assert annotation.data.startswith(inert.without_commands(inert.one_line(one.message)))
-    assert len(others) == 2  # the summary, and the end of the output
+    assert len(others) == 3  # what is accepted, the summary, and the end of the output
 
 
 @settings(deadline=None)  # the first example compiles the schemas
 @given(reports())
 def test_documents_stay_what_they_are(hostile: Report) -> None:
     (one,) = hostile.findings
-    (issue,) = readers.gitlab(render(hostile, "gitlab"))
+    issue, accepted = readers.gitlab(render(hostile, "gitlab"))
     assert issue.description == inert.one_line(f"MS201: {one.message}")
-    assert len(readers.sarif(render(hostile, "sarif"))["results"]) == 2
+    assert accepted.severity == "info"
+    assert len(readers.sarif(render(hostile, "sarif"))["results"]) == 3
     (case,) = readers.junit(render(hostile, "junit")).iter("testcase")
     assert case.get("name") == inert.one_line(one.migration or "")
     for format_ in ("gitlab", "sarif", "junit", "json"):
@@ -284,6 +340,6 @@ def test_markdown_has_no_markup_of_users(hostile: Report) -> None:
     readers.assert_inert(shown)
     assert readers.commands(shown)[0] == []
     tokens, tags = readers.assert_markdown(shown)
-    assert tags == ["details", "summary", "/summary", "/details"] * 2
+    assert tags == ["details", "summary", "/summary", "/details"] * 3
     (row,) = readers.table(tokens)
     assert row[3].split() == inert.one_line(hostile.findings[0].message).split()

@@ -186,7 +186,7 @@ def test_dependencies_changed() -> None:
         (finding,) = made.found(past(git=stock, edits=[placed(before, after, what)]), "MS704")
         assert (finding.severity, finding.message) == (
             severity,
-            f"shop.0002_status is applied (origin/main), and its `{what}` changed",
+            f"shop.0002_status is applied (origin/main), and its {what} changed",
         ), (before, after)
 
 
@@ -198,7 +198,7 @@ def test_dependencies_that_changed_are_shown() -> None:
     assert "git checkout origin/main -- shop/migrations/0002_status.py" in finding.fix
     initial = edit("cosmetic", graph=True)
     (finding,) = shop().found(past(git=GIT, edits=[initial]), "MS704")
-    assert finding.message.endswith("and its `initial` changed")
+    assert finding.message.endswith("and its initial changed")
     unknown = edit("cosmetic", source="ledger", graph=True, before=None, unknown="No commit has it.")
     (finding,) = shop().found(past(ledger=GIT, edits=[unknown]), "MS704")
     assert finding.message.endswith("and its place in the graph has changed; what it was is not known")
@@ -219,8 +219,8 @@ def test_inserted_by_run_before() -> None:
     made = shop().add("stock.0001_new", run_before=["shop.0002_status"]).add("shop.0003_later", "stock.0001_new")
     (finding,) = made.found(past(git=GIT, database=GIT), "MS705", apps=["shop", "stock"])
     assert finding.message == (
-        "stock.0001_new is not applied, but comes before shop.0002_status, which is "
-        "(origin/main and database default): stock.0001_new says run_before"
+        "stock.0001_new has to come before shop.0002_status, which is applied "
+        "(origin/main and database default) without it: its run_before says so"
     )
     assert (finding.app, finding.migration, finding.severity) == ("stock", "0001_new", Severity.ERROR)
     assert "Take shop.0002_status out of `run_before` of stock.0001_new" in finding.fix
@@ -238,7 +238,7 @@ def test_inserted_by_a_dependency() -> None:
     )
     (finding,) = made.found(past(git=[*GIT, "shop.0003_after"]), "MS705")
     assert finding.migration == "0002_status"
-    assert finding.message.endswith("shop.0002_status, which is (origin/main): shop.0002_status depends on it")
+    assert finding.message.endswith("which is applied (origin/main) without it: shop.0002_status depends on it")
     assert "git checkout origin/main -- shop/migrations/0002_status.py" in finding.fix
 
 
@@ -262,7 +262,9 @@ def test_another_user_model_comes_before_what_is_applied() -> None:
     made = Made(swappable={"AUTH_USER_MODEL": "shop.user"}).add("shop.0001_initial")
     made.add("admin.0001_initial", Dependency("shop", "__first__", "AUTH_USER_MODEL"), own=False)
     (finding,) = made.found(past(database=["admin.0001_initial"]), "MS705")
-    assert finding.message.endswith("(database default): admin.0001_initial depends on what AUTH_USER_MODEL names")
+    assert finding.message.endswith(
+        "(database default) without it: admin.0001_initial depends on what AUTH_USER_MODEL names"
+    )
     assert (finding.migration, "AUTH_USER_MODEL" in finding.fix) == ("0001_initial", True)
 
 
