@@ -81,12 +81,9 @@ def new_migration(app: str, *, by_hand: bool | None) -> str:
             "Python code and SQL go into an empty one:",
             shell(empty),
         )
-    words = (
-        "Make the change in a new migration, which is empty at first"
-        if by_hand
-        else "Make the change in a new migration"
-    )
-    return steps(f"{words}:", shell(empty if by_hand else find))
+    if by_hand:
+        return steps("Make the change in a new migration, which is empty at first:", shell(empty))
+    return steps("Make the change in a new migration:", shell(find))
 
 
 def accept(key: Key) -> str:
