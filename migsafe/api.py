@@ -28,6 +28,7 @@ from migsafe.model import (
 
 if TYPE_CHECKING:
     from migsafe.applied import HistoryReport, Past
+    from migsafe.history.accepting import Accepted
     from migsafe.history.examination import Examination
     from migsafe.history.recording import Recording
     from migsafe.model import Described, Suppressed
@@ -633,3 +634,21 @@ def record(
     return recording.record(
         History(project), config, targets, postgres=postgres, connect=connect, refresh=refresh, progress=progress
     )
+
+
+def accept(start: Path, config: Config, app: str, name: str, reason: str) -> "Accepted":
+    """Work out the ledger with a deliberate edit of an applied migration accepted; nothing is written.
+
+    Args:
+        name: Of the migration, or its beginning; also of one whose file is gone.
+
+    Raises:
+        MigsafeError: The project cannot be loaded, the ledger is broken, or there is nothing to accept.
+    """
+    from migsafe.history import accepting
+    from migsafe.project.graph import History
+    from migsafe.project.load import load
+
+    project = load(start, settings=config.settings, env=config.env, database=config.database)
+    postgres = config.postgres or oldest_supported(project)
+    return accepting.accept(History(project), config, app, name, reason, postgres=postgres)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ISSUES = "https://github.com/migsafe/django-migsafe/issues"
 
 COMMANDS = {
+    "accept": "Accept a deliberate edit of an applied migration.",
     "baseline": "Write all findings into a file, so that lint only reports new ones.",
     "config": "Show the configuration, and where each value comes from.",
     "explain": "Show what a rule catches, why, and what to do instead.",

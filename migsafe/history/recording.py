@@ -73,6 +73,13 @@ def current(history: History, key: Key) -> Fingerprint:
     return meaning(Disk(), file, history.packages(key[0])).fingerprint
 
 
+def made(history: History, key: Key, date: datetime, fingerprint: Fingerprint) -> Entry:
+    """A line that this migsafe makes."""
+    app, name = key
+    django = history.project.django
+    return Entry(app=app, name=name, date=date, fingerprint=fingerprint, django=django, migsafe=migsafe.__version__)
+
+
 def record(
     history: History,
     config: Config,
@@ -107,25 +114,17 @@ def record(
     renewed = {key for key, entry in known.items() if refresh and alike(entry.fingerprint, said[key])}
     edited = {key for key, entry in known.items() if not _stands(entry, said[key])}
     sql = _sql(history, {*added, *renewed}, postgres, progress)
-    made = {
-        key: Entry(
-            app=key[0],
-            name=key[1],
-            date=dates[key],
-            fingerprint=replace(said[key], sql=sql.get(key, {})),
-            django=history.project.django,
-            migsafe=migsafe.__version__,
-        )
-        for key in (*added, *renewed)
+    entries = {
+        key: made(history, key, dates[key], replace(said[key], sql=sql.get(key, {}))) for key in (*added, *renewed)
     }
     refreshed: dict[Key, Entry] = {}
     for key in renewed:
-        new = replace(made[key], date=known[key].date, accepted=known[key].accepted)
+        new = replace(entries[key], date=known[key].date, accepted=known[key].accepted)
         if contradicts(known[key], new):
             edited.add(key)
         elif (new := with_sql_of(known[key], new)) != known[key]:
             refreshed[key] = new
-    entries = {**ledger.entries, **{key: made[key] for key in added}, **refreshed}
+    entries = {**ledger.entries, **{key: entries[key] for key in added}, **refreshed}
     return Recording(
         path=ledger.path,
         text=render(entries.values()),
