@@ -2,23 +2,46 @@
 
 import ast
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from pathlib import Path
 
 from migsafe.applied import Fingerprint, Key, Meaning
 from migsafe.history.modules import Disk, Module, Sources, Tree, Unreadable, bindings, digest, module
-from migsafe.history.normal import Scope, Writer
+from migsafe.history.names import Names, Scope
+from migsafe.history.normal import Writer
 
-__all__ = ["Disk", "Tree", "Unreadable", "meaning"]
+__all__ = ["PARAMETERS", "Disk", "Tree", "Unreadable", "meaning"]
 
 _GRAPH = ("dependencies", "run_before", "replaces", "initial")
 
 _RUN_PYTHON = "django.db.migrations.RunPython"
 
-_NESTING = frozenset({"django.db.migrations.SeparateDatabaseAndState"})
-
-_SILENT = frozenset({f"{_RUN_PYTHON}.noop", "django.db.migrations.RunSQL.noop"})
+PARAMETERS = {
+    "AddConstraint": ("model_name", "constraint"),
+    "AddField": ("model_name", "name", "field", "preserve_default"),
+    "AddIndex": ("model_name", "index"),
+    "AlterField": ("model_name", "name", "field", "preserve_default"),
+    "AlterIndexTogether": ("name", "index_together"),
+    "AlterModelManagers": ("name", "managers"),
+    "AlterModelOptions": ("name", "options"),
+    "AlterModelTable": ("name", "table"),
+    "AlterModelTableComment": ("name", "table_comment"),
+    "AlterOrderWithRespectTo": ("name", "order_with_respect_to"),
+    "AlterUniqueTogether": ("name", "unique_together"),
+    "CreateModel": ("name", "fields", "options", "bases", "managers"),
+    "DeleteModel": ("name",),
+    "RemoveConstraint": ("model_name", "name"),
+    "RemoveField": ("model_name", "name"),
+    "RemoveIndex": ("model_name", "name"),
+    "RenameField": ("model_name", "old_name", "new_name"),
+    "RenameIndex": ("model_name", "new_name", "old_name", "old_fields"),
+    "RenameModel": ("old_name", "new_name"),
+    "RunPython": ("code", "reverse_code", "atomic", "hints", "elidable"),
+    "RunSQL": ("sql", "reverse_sql", "state_operations", "hints", "elidable"),
+    "SeparateDatabaseAndState": ("database_operations", "state_operations"),
+}
+"""What Django's operations take, in the order in which they take it: it is said with or without the names."""
 
 
 def meaning(tree: Tree, file: Path, packages: Mapping[str, Path]) -> Meaning:
@@ -38,12 +61,12 @@ def meaning(tree: Tree, file: Path, packages: Mapping[str, Path]) -> Meaning:
     own = module(content, f"{package}.{file.stem}" if package else file.stem, file)
     sources = Sources(tree, packages)
     sources.read[own.name] = own
+    names = Names(sources, package)
     try:
-        reading = _Reading(sources, own, package, frozenset())
-        while missed := reading.parameters & (keywords := _keywords(sources)):
-            reading = _Reading(sources, own, package, keywords)
-            if missed <= reading.keywords:
-                break
+        reading = _Reading(names, own, frozenset())
+        # Whether a parameter is called by its name is known when all is read that the migration uses.
+        while reading.parameters & (keywords := _keywords(sources)):
+            reading = _Reading(names, own, keywords)
         return reading.meaning(digest(content.replace(b"\r\n", b"\n")))
     except RecursionError as error:
         raise Unreadable("it is nested too deeply") from error
@@ -54,14 +77,13 @@ def _keywords(sources: Sources) -> frozenset[tuple[str, str]]:
 
 
 class _Reading:
-    """A migration's class, its parts each written to where they count."""
+    """A migration, its parts each written to where they count."""
 
-    def __init__(self, sources: Sources, own: Module, package: str, keywords: frozenset[tuple[str, str]]) -> None:
-        self.sources = sources
+    def __init__(self, names: Names, own: Module, keywords: frozenset[tuple[str, str]]) -> None:
+        self.names = names
         self.keywords = keywords
-        self.package = package
-        folders = (own.path.parent, *sources.packages.values())
-        self.graph, self.state, self.code = (Writer(sources, package, keywords, folders) for _ in range(3))
+        folders = (own.path.parent, *names.sources.packages.values())
+        self.graph, self.state, self.code = (Writer(names, keywords, folders) for _ in range(3))
         self.keys: dict[str, list[Key]] = {name: [] for name in _GRAPH}
         self.operations: list[str] | None = []
         self.calls: list[str] = []
@@ -72,26 +94,27 @@ class _Reading:
             self._worked_out([*([made] if made else []), *own.rest], Scope(own))
         else:
             self._migration(*migration)
+            if own.mentions("Migration"):
+                self.operations = None
             if own.rest:
-                if any(own.mentions("Migration")):
-                    self.operations = None
                 self._worked_out(own.rest, Scope(own))
-        self._texts = [writer.text() for writer in (self.graph, self.state, self.code)]
+        self.texts = [writer.text() for writer in (self.graph, self.state, self.code)]
 
     @property
     def parameters(self) -> set[tuple[str, str]]:
+        """Parameters that were taken to be no more than local."""
         return self.graph.parameters | self.state.parameters | self.code.parameters
 
     def meaning(self, text: str) -> Meaning:
-        graph, state, code = self._texts
-        files = [one.path for one in self.sources.read.values()]
+        graph, state, code = self.texts
+        files = [one.path for one in self.names.sources.read.values()]
         named = [path for writer in (self.graph, self.state, self.code) for path in writer.resources.files()]
         return Meaning(
             fingerprint=Fingerprint(
                 operations=digest(state), python=digest(code) if code else "", graph=digest(graph), text=text
             ),
             operations=None if self.operations is None else tuple(self.operations),
-            python=(*self.calls, *(_source(node) for node in self.code.followed)),
+            python=(*self.calls, *_made_of(self.code)),
             dependencies=tuple(self.keys["dependencies"]),
             run_before=tuple(self.keys["run_before"]),
             replaces=tuple(self.keys["replaces"]),
@@ -102,7 +125,7 @@ class _Reading:
         """The class that Django looks for, where it is written."""
         name, where = "Migration", own
         if name in own.imports:
-            found = self.sources.find(own.imports[name])
+            found = self.names.sources.find(own.imports[name])
             if found is None or found[1]:
                 return None
             where, name = found[0]
@@ -111,13 +134,9 @@ class _Reading:
 
     def _migration(self, node: ast.ClassDef, where: Module) -> None:
         outer = Scope(where)
-        scope = Scope(where, outer, is_class=True, names={name: "." for name, _ in bindings(node.body)})
-        plain = [self.state.resolved(base, outer) for base in node.bases] == ["django.db.migrations.Migration"]
-        made_by = [] if plain else node.bases
-        for one in (*made_by, *node.keywords, *node.decorator_list):
-            self._runs("base", one, outer)
+        plain = [self.names.dotted(base, outer) for base in node.bases] == ["django.db.migrations.Migration"]
         attributes: dict[str, ast.expr] = {}
-        rest: list[ast.stmt] = []
+        methods, rest = [], []
         for statement in node.body:
             match statement:
                 case ast.Expr(value=ast.Constant()) | ast.Pass() | ast.AnnAssign(value=None):
@@ -128,13 +147,21 @@ class _Reading:
                 ) if name not in attributes:
                     attributes[name] = value
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
-                    self._runs("method", statement, scope)
+                    methods.append(statement)
                 case _:
                     rest.append(statement)
+        again = {name for name, _ in bindings(rest)}
+        names = {name: "." for name, _ in bindings(node.body)}
+        values = {name: value for name, value in attributes.items() if name not in again}
+        scope = Scope(where, outer, is_class=True, names=names, values=values)
+        for one in (*([] if plain else node.bases), *node.keywords, *node.decorator_list):
+            self._runs("base", one, outer)
+        for method in methods:
+            self._runs("method", method, scope)
         if plain and _is_true(attributes.get("atomic")):
             del attributes["atomic"]
         self._attributes(attributes, scope)
-        if any(name == "operations" for name, _ in bindings(rest)) or not (plain or "operations" in attributes):
+        if "operations" in again or not (plain or "operations" in attributes):
             self.operations = None
         if rest:
             self._worked_out(node.body, scope)
@@ -146,203 +173,185 @@ class _Reading:
             elif name == "operations":
                 self._operations(value, scope)
             else:
-                self.state.say(f"\n{name}=")
-                with self.state.reading("code"):
-                    self.state.write(value, scope)
+                self._as_code(self.state, name, value, scope)
+
+    def _as_code(self, writer: Writer, what: str, node: ast.AST, scope: Scope) -> None:
+        writer.say(f"\n{what}=")
+        with writer.code():
+            writer.write(node, scope)
 
     def _runs(self, what: str, node: ast.AST, scope: Scope) -> None:
-        self.code.say(f"\n{what} ")
-        with self.code.reading("code"):
-            self.code.write(node, scope)
+        self._as_code(self.code, what, node, scope)
 
     # Graph
 
     def _graph(self, name: str, value: ast.expr, scope: Scope) -> None:
-        if name == "initial":
-            self.graph.say("\ninitial=")
-            self.graph.write(value, scope)
-            return
-        elements = self._elements(value, scope)
+        elements = None if name == "initial" else self.names.elements(value, scope)
         if elements is None:
-            self.graph.say(f"\n{name}=")
-            with self.graph.reading("code"):
-                self.graph.write(value, scope)
+            self._as_code(self.graph, name, value, scope)
             return
-        unknown = []
-        for one, where in elements:
-            if key := self._key(one, where):
-                self.keys[name].append(key)
-            else:
-                unknown.append((one, where))
-        keys = self.keys[name]
-        for key in keys if name == "replaces" else sorted(set(keys)):
-            self.graph.say(f"\n{name} {key[0]!r} {key[1]!r}")
-        for one, where in unknown:
-            self.graph.say(f"\n{name}=")
-            with self.graph.reading("code"):
-                self.graph.write(one, where)
+        keys = [(self._key(one, where), one, where) for one, where in elements]
+        self.keys[name] = [key for key, _one, _where in keys if key]
+        # Only in a squash their order counts: it is the one in which they are recorded.
+        for app, migration in self.keys[name] if name == "replaces" else sorted(set(self.keys[name])):
+            self.graph.say(f"\n{name} {app!r} {migration!r}")
+        for key, one, where in keys:
+            if key is None:
+                self._as_code(self.graph, name, one, where)
 
     def _key(self, node: ast.expr, scope: Scope) -> Key | None:
         match node:
             case ast.Tuple(elts=[app, name]) | ast.List(elts=[app, name]):
-                label, migration = self.graph.constant(app, scope), self.graph.constant(name, scope)
+                label, migration = self.names.text(app, scope), self.names.text(name, scope)
                 return (label, migration) if label and migration else None
-            case ast.Call(func=function, args=[ast.Attribute() as setting], keywords=[]) if (
-                self.graph.resolved(function, scope) == "django.db.migrations.swappable_dependency"
+            case ast.Call(func=function, args=[setting], keywords=[]) if (
+                self.names.dotted(function, scope) == "django.db.migrations.swappable_dependency"
             ):
-                dotted = self.graph.resolved(setting, scope)
+                dotted = self.names.dotted(setting, scope)
                 if dotted.startswith("django.conf.settings."):
                     return dotted.removeprefix("django.conf."), "__first__"
         return None
 
     # Operations
 
-    def _elements(self, node: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]] | None:
-        """What a list consists of, as far as that is written down."""
-        match node:
-            case ast.List(elts=elements) | ast.Tuple(elts=elements):
-                found = []
-                for one in elements:
-                    if isinstance(one, ast.Starred):
-                        inner = self._elements(one.value, scope)
-                        if inner is None:
-                            return None
-                        found += inner
-                    else:
-                        found.append((one, scope))
-                return found
-            case ast.BinOp(left=left, op=ast.Add(), right=right):
-                before, after = self._elements(left, scope), self._elements(right, scope)
-                return None if before is None or after is None else before + after
-            case ast.Name() | ast.Attribute():
-                there = self.state.expression(node, scope)
-                return self._elements(*there) if there else None
-        return None
-
     def _operations(self, value: ast.expr, scope: Scope) -> None:
-        elements = self._elements(value, scope)
+        elements = self.names.elements(value, scope)
         if elements is None:
             self.operations = None
             self._worked_out([value], scope)
             return
         for one, where in elements:
+            followed, constants = len(self.state.followed), len(self.state.constants)
             self.state.say("\noperation ")
             self._operation(one, where)
+            self.state.follow()
             if self.operations is not None:
-                self.operations.append(_source(one))
+                self.operations.append("\n".join([_source(one), *_made_of(self.state, followed, constants)]))
 
     def _operation(self, node: ast.expr, scope: Scope) -> None:
-        if isinstance(node, ast.Name | ast.Attribute) and (found := self.state.expression(node, scope)):
-            node, scope = found
-        kind = self.state.resolved(node.func, scope) if isinstance(node, ast.Call) else ""
+        node, scope = self.names.value(node, scope) or (node, scope)
+        kind = self.names.dotted(node.func, scope) if isinstance(node, ast.Call) else ""
+        found = self.names.sources.find(kind) if kind else None
         if not isinstance(node, ast.Call) or not kind:
-            self.operations = None
-            self._worked_out([node], scope)
-        elif kind.startswith("django.") and not self._is_ours(kind):
-            self._django(node, kind, scope)
-        elif (there := self.sources.find(kind)) and not isinstance(
-            there[0].module.definitions.get(there[0].name), ast.ClassDef
-        ):
-            self.operations = None
-            self._worked_out([node], scope)
+            self._worked_out_operation(node, scope)
+        elif kind.startswith("django.") and not (found and self.names.is_part(found[0], runs=False)):
+            self._django(_named(node, kind), kind, scope)
+        elif found and not isinstance(found[0].module.definitions.get(found[0].name), ast.ClassDef):
+            self._worked_out_operation(node, scope)
         else:
             self.state.say("code")
             self.calls.append(_source(node))
-            with self.code.reading("code"):
-                self.code.say("\noperation ")
-                self._arguments(self.code, node, kind, scope)
+            self.code.say("\noperation ")
+            self._call(self.code, node, kind, scope)
 
-    def _is_ours(self, kind: str) -> bool:
-        """Whether a class is part of the migration, though its name begins as Django's: in Django's own apps."""
-        found = self.sources.find(kind)
-        return found is not None and f"{found[0].module.name}.".startswith(f"{self.package}.")
+    def _worked_out_operation(self, node: ast.expr, scope: Scope) -> None:
+        self.operations = None
+        self._worked_out([node], scope)
 
     def _django(self, node: ast.Call, kind: str, scope: Scope) -> None:
-        if kind in _NESTING and self._nested(node, scope):
+        if kind == "django.db.migrations.SeparateDatabaseAndState" and self._nested(node, scope):
             return
         if kind == _RUN_PYTHON:
             node = self._without_code(node, scope)
-        self._arguments(self.state, node, kind, scope)
+        self._call(self.state, node, kind, scope)
 
     def _nested(self, node: ast.Call, scope: Scope) -> bool:
-        named = dict(zip(("database_operations", "state_operations"), node.args, strict=False))
-        named |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
-        lists = {name: self._elements(value, scope) for name, value in sorted(named.items())}
-        if any(elements is None for elements in lists.values()) or None in {one.arg for one in node.keywords}:
+        lists = [(keyword.arg, self.names.elements(keyword.value, scope)) for keyword in node.keywords]
+        if node.args or any(name is None or elements is None for name, elements in lists):
             return False
         self.state.say("separate")
-        for name, elements in lists.items():
+        for name, elements in sorted(lists):
             self.state.say(f"\n {name}")
-            for one, where in elements or ():
-                self.state.say("\n  ")
-                self._operation(one, where)
+            self._listed(elements or [])
         return True
+
+    def _listed(self, operations: list[tuple[ast.expr, Scope]]) -> None:
+        for one, where in operations:
+            self.state.say("\n  ")
+            self._operation(one, where)
 
     def _without_code(self, node: ast.Call, scope: Scope) -> ast.Call:
         """The rest of a RunPython, its code written to where it counts."""
-        codes = [keyword.value for keyword in node.keywords if keyword.arg == "code"] or node.args[:1]
-        if any(isinstance(one, ast.Starred) for one in node.args) or None in {one.arg for one in node.keywords}:
-            codes = [node]
-        for code in codes:
-            if self.code.resolved(code, scope) not in _SILENT if isinstance(code, ast.Name | ast.Attribute) else True:
-                self._runs("function", code, scope)
-        args = [ast.Constant(None), *node.args[1:]] if node.args else []
-        keywords = [keyword for keyword in node.keywords if keyword.arg != "code"]
-        return ast.Call(func=node.func, args=args, keywords=keywords)
+        if node.args or any(keyword.arg is None for keyword in node.keywords):
+            self._runs("function", node, scope)
+            return node
+        for keyword in node.keywords:
+            if keyword.arg == "code" and self.names.dotted(keyword.value, scope) != f"{_RUN_PYTHON}.noop":
+                self._runs("function", keyword.value, scope)
+        return ast.Call(func=node.func, args=[], keywords=[one for one in node.keywords if one.arg != "code"])
 
-    def _arguments(self, writer: Writer, node: ast.Call, kind: str, scope: Scope) -> None:
+    def _call(self, writer: Writer, node: ast.Call, kind: str, scope: Scope) -> None:
         name = kind.rpartition(".")[2]
-        if not name.endswith("RunSQL"):
-            with writer.reading("code" if name == "RunPython" or writer is self.code else "data"):
+        if name.endswith("RunSQL"):
+            with writer.code():
+                self._run_sql(writer, node, scope)
+        elif name == "RunPython" or writer is self.code:
+            with writer.code():
                 writer.write(node, scope)
-            return
-        with writer.reading("code"):
-            writer.write(node.func, scope)
-            for index, one in enumerate(node.args):
-                writer.say(", ")
-                self._sql_argument(writer, one, scope, is_sql=index < 2)
-            for keyword in sorted(node.keywords, key=lambda one: one.arg or ""):
-                writer.say(f", {keyword.arg}=")
-                self._sql_argument(writer, keyword.value, scope, is_sql=keyword.arg not in {None, "hints", "elidable"})
-
-    def _sql_argument(self, writer: Writer, node: ast.expr, scope: Scope, *, is_sql: bool) -> None:
-        if is_sql:
-            writer.sql(node, scope)
         else:
             writer.write(node, scope)
+
+    def _run_sql(self, writer: Writer, node: ast.Call, scope: Scope) -> None:
+        writer.write(node.func, scope)
+        for one in node.args:
+            writer.say(", ")
+            writer.sql(one, scope)
+        for keyword in sorted(node.keywords, key=lambda one: one.arg or ""):
+            writer.say(f", {keyword.arg}=")
+            elements = self.names.elements(keyword.value, scope) if keyword.arg == "state_operations" else None
+            if elements is None:
+                writer.sql(keyword.value, scope)
+            else:
+                self._listed(elements)
 
     # What is worked out when the module is imported
 
     def _worked_out(self, nodes: Iterable[ast.AST], scope: Scope) -> None:
-        nodes = list(nodes)
-        trial = Writer(self.sources, self.package, self.keywords, ())
-        for writer in (trial, self.state, self.code):
-            if writer is not self.code or _may_run(trial):
-                with writer.reading("code"):
-                    for node in nodes:
-                        writer.say("\nimport time ")
-                        writer.write(node, scope)
-            if writer is trial:
-                trial.text()
+        nodes = tuple(nodes)
+        trial = Writer(self.names, self.keywords)
+        self._at_import(trial, nodes, scope)
+        trial.text()
+        self._at_import(self.state, nodes, scope)
+        if _may_run_code(trial):
+            self._at_import(self.code, nodes, scope)
+
+    def _at_import(self, writer: Writer, nodes: tuple[ast.AST, ...], scope: Scope) -> None:
+        for node in nodes:
+            self._as_code(writer, "import", node, scope)
 
 
-def _may_run(writer: Writer) -> bool:
-    """Whether code that has been written may make operations that run Python code."""
-    if any(isinstance(node, ast.ClassDef) for node in writer.followed):
-        return True
-    return any(
-        name.startswith(_RUN_PYTHON)
+def _may_run_code(writer: Writer) -> bool:
+    """Whether operations that run Python code may be made by what has been written."""
+    return any(isinstance(node, ast.ClassDef) for node in writer.followed) or any(
+        name == "django.db.migrations"
+        or name.startswith(_RUN_PYTHON)
         or not (name.startswith("django.") or name.partition(".")[0] in sys.stdlib_module_names)
         for name in writer.externals
     )
+
+
+def _named(node: ast.Call, kind: str) -> ast.Call:
+    """A call of an operation of Django's, all its arguments with their names."""
+    parameters = PARAMETERS.get(kind.rpartition(".")[2], ())
+    if len(node.args) > len(parameters) or any(isinstance(one, ast.Starred) for one in node.args):
+        return node
+    by_position = [ast.keyword(name, value) for name, value in zip(parameters, node.args, strict=False)]
+    return ast.Call(func=node.func, args=[], keywords=[*by_position, *node.keywords])
 
 
 def _is_true(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is True
 
 
+def _made_of(writer: Writer, followed: int = 0, constants: int = 0) -> Iterator[str]:
+    """Source of what has been written because of its name, from some on."""
+    for name, value in list(writer.constants.items())[constants:]:
+        yield f"{name} = {_source(value)}"
+    yield from map(_source, writer.followed[followed:])
+
+
 def _source(node: ast.AST) -> str:
-    """Code laid out in one way, without docstrings at its top."""
+    """Code laid out in one way, without the docstring at its top."""
     match node:
         case (
             ast.FunctionDef(body=[ast.Expr(value=ast.Constant()), *body])

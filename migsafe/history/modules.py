@@ -191,11 +191,9 @@ class Module:
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
                     yield "", node.value
 
-    def mentions(self, name: str) -> Iterator[ast.stmt]:
+    def mentions(self, name: str) -> tuple[ast.stmt, ...]:
         """Statements of the rest that have to do with a name."""
-        for one in self.rest:
-            if name in _names(one):
-                yield one
+        return tuple(one for one in self.rest if name in _names(one))
 
 
 _IMPORTERS = frozenset({"import_module", "importlib.import_module"})

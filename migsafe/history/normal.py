@@ -2,136 +2,100 @@
 
 import ast
 import builtins
-import re
-import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from migsafe.history.modules import (
-    Comprehension,
-    Definition,
-    Function,
-    Module,
-    Scoped,
-    Sources,
-    bindings,
-)
+from migsafe.history.modules import Comprehension, Definition, Function, Module, Scoped, bindings
+from migsafe.history.names import Names, Scope, as_exported, member
+from migsafe.history.names import chain as name_and_attributes
 from migsafe.history.resources import Resources
 from migsafe.sql.parse.canonical import canonical
 
-Mode = Literal["data", "code"]
-"""Whether names are only written down, as in a field, or what they stand for is run."""
-
-_REEXPORTS = re.compile(
-    r"^(django\.db\.models)(?:\.(?:aggregates|base|constraints|deletion|enums|expressions|fields|files|generated|"
-    r"indexes|json|lookups|manager|proxy|query|query_utils|related|related_descriptors))+(?=\.\w+$)"
-    r"|^(django\.db\.migrations)(?:\.(?:base|fields|migration|models|operations|special))+(?=\.\w+$)"
-    r"|^(django\.contrib\.postgres\.fields)\.(?:array|citext|hstore|jsonb|ranges)(?=\.\w+$)"
-)
-"""Django's modules whose names can be had from a package of theirs."""
-
-_SEES_NAMES = frozenset({"locals", "vars", "eval", "exec", "dir", "globals"})
+_SEES_LOCALS = frozenset({"locals", "vars", "eval", "exec", "dir", "globals"})
 """Functions that know what local variables are called."""
 
 _SEES_GLOBALS = frozenset({"eval", "exec", "globals", "vars"})
 
 _SKIPPED = frozenset({"ctx", "kind", "type_comment"})
 
-
-@dataclass
-class Scope:
-    """Names of a function, class or comprehension, inside others or at the top of a module."""
-
-    module: Module
-    parent: "Scope | None" = None
-    is_class: bool = False
-    names: dict[str, str] = field(default_factory=dict)
-    imports: dict[str, str] = field(default_factory=dict)
-
-    def lookup(self, name: str) -> "Scope | None":
-        """The scope that binds a name; None if that is the module."""
-        scope: Scope | None = self
-        while scope is not None and (
-            (scope.is_class and scope is not self) or not (name in scope.names or name in scope.imports)
-        ):
-            scope = scope.parent
-        return scope
-
-    @property
-    def in_function(self) -> bool:
-        scope: Scope | None = self
-        while scope is not None and scope.is_class:
-            scope = scope.parent
-        return scope is not None and scope.parent is not None
+_BINDS: dict[type[ast.AST], str] = {
+    ast.ExceptHandler: "name",
+    ast.MatchAs: "name",
+    ast.MatchStar: "name",
+    ast.MatchMapping: "rest",
+}
+"""Nodes that bind a name which is no node of its own, and where they have it."""
 
 
 class Writer:
     """Writes code so that only what it does counts: definitions follow, in the order in which they are first named.
 
+    Args:
+        names: What names stand for.
+        keywords: What is called with which keyword arguments (`Module.keywords`).
+        folders: Where the paths of files may start that the code names.
+
     Attributes:
         externals: Dotted names from outside of the packages.
-        followed: Definitions that have been written, in order.
+        followed: Functions, classes and statements that have been written because of their name.
+        constants: Names of other values that have been.
         parameters: Functions' names with those of parameters that were taken to be no more than local.
+        resources: Files that it names.
     """
 
-    def __init__(
-        self, sources: Sources, migrations: str, keywords: frozenset[tuple[str, str]], folders: tuple[Path, ...]
-    ) -> None:
-        self.sources = sources
-        self.migrations = migrations
+    def __init__(self, names: Names, keywords: frozenset[tuple[str, str]], folders: tuple[Path, ...] = ()) -> None:
+        self.names = names
         self.keywords = keywords
         self.externals: set[str] = set()
         self.followed: list[ast.AST] = []
+        self.constants: dict[str, ast.expr] = {}
         self.parameters: set[tuple[str, str]] = set()
-        self.resources = Resources(sources.tree, folders)
-        self.mode: Mode = "data"
+        self.resources = Resources(names.sources.tree, folders)
+        self._runs = False
         self._out: list[str] = []
         self._numbers: dict[tuple[int, str], int] = {}
         self._waiting: list[tuple[int, ast.AST, Module]] = []
         self._inlined: list[ast.AST] = []
         self._labels = 0
 
-    # What it is asked for
-
     def text(self) -> str:
         """All that has been written, with all that it names."""
+        self.follow()
+        return "".join([*self._out, *(f"\n{one}" for one in self.resources.contents())])
+
+    def follow(self) -> None:
+        """Write what has been named and not been written yet."""
         while self._waiting:
             number, node, module = self._waiting.pop(0)
             self._out.append(f"\n{number}=")
             self._labels = 0
             self.followed.append(node)
-            with self.reading("code"):
-                # Expressions belong to no function, yet what they share is one object wherever it is named.
-                self.write(node, Scope(module, parent=None))
-        return "".join(self._out) + "".join(f"\n{one}" for one in self.resources.contents())
+            with self.code():
+                self.write(node, Scope(module))
 
     def say(self, text: str) -> None:
         """Write a word of one's own."""
         self._out.append(text)
 
     @contextmanager
-    def reading(self, mode: Mode) -> Iterator[None]:
-        outer, self.mode = self.mode, mode
+    def code(self) -> Iterator[None]:
+        """What is written here runs, or makes the migration; it does not only name what is run elsewhere."""
+        outer, self._runs = self._runs, True
         yield
-        self.mode = outer
-
-    def statements(self, body: Iterable[ast.stmt], scope: Scope) -> None:
-        for one in body:
-            self.write(one, scope)
-
-    # Nodes
+        self._runs = outer
 
     def write(self, node: ast.AST, scope: Scope) -> None:
+        """Write a node."""
         special = self._special.get(type(node))
         if special is not None:
             special(self, node, scope)
             return
         out = self._out
         out.append(f"({type(node).__name__}")
+        binds = _BINDS.get(type(node))
         for name in node._fields:
             value = getattr(node, name, None)
             if value is None or name in _SKIPPED:
@@ -146,11 +110,13 @@ class Writer:
                         if isinstance(one, ast.AST):
                             self.write(one, scope)
                         else:
-                            out.append(_constant(one))
+                            out.append(_written(one))
                     out.append("]")
             else:
-                out.append(f" {name}={_constant(value)}")
+                out.append(f" {name}={self._label(value, scope) if name == binds else _written(value)}")
         out.append(")")
+
+    # Constants and calls
 
     def _nothing(self, node: ast.AST, scope: Scope) -> None:
         pass
@@ -163,15 +129,15 @@ class Writer:
         if isinstance(node.value, str):
             self._string(node.value, scope)
         else:
-            self._out.append(_constant(node.value))
+            self._out.append(_written(node.value))
 
     def _string(self, value: str, scope: Scope) -> None:
-        self._out.append(_constant(value))
-        if self.mode == "code":
+        self._out.append(_written(value))
+        if self._runs:
             self.resources.mention(value, scope.module.path)
 
     def _binary(self, node: ast.BinOp, scope: Scope) -> None:
-        if isinstance(node.op, ast.Add) and (text := self._joined(node)) is not None:
+        if isinstance(node.op, ast.Add) and (text := _joined(node)) is not None:
             self._string(text, scope)
             return
         self._out.append(f"({type(node.op).__name__} ")
@@ -180,41 +146,32 @@ class Writer:
         self.write(node.right, scope)
         self._out.append(")")
 
-    def _joined(self, node: ast.expr) -> str | None:
-        match node:
-            case ast.Constant(value=str(text)):
-                return text
-            case ast.BinOp(left=left, op=ast.Add(), right=right):
-                before, after = self._joined(left), self._joined(right)
-                return None if before is None or after is None else before + after
-        return None
-
     def _f_string(self, node: ast.JoinedStr, scope: Scope) -> None:
-        parts: list[ast.expr] = []
+        # How its constants are cut up depends on the version of Python.
+        parts: list[ast.AST | str] = []
         for part in node.values:
-            match part, parts[-1:]:
-                case ast.Constant(value=""), _:
-                    pass
-                case ast.Constant(value=str(after)), [ast.Constant(value=str(before))]:
-                    parts[-1] = ast.Constant(before + after)
-                case _:
-                    parts.append(part)
-        if all(isinstance(part, ast.Constant) for part in parts):
-            self._string("".join(str(part.value) for part in parts if isinstance(part, ast.Constant)), scope)
+            if not isinstance(part, ast.Constant):
+                parts.append(part)
+            elif parts and isinstance(parts[-1], str):
+                parts[-1] += str(part.value)
+            elif part.value:
+                parts.append(str(part.value))
+        if all(isinstance(part, str) for part in parts):
+            self._string("".join(map(str, parts)), scope)
             return
-        if self.mode == "code":
-            pattern = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts)
+        if self._runs:
+            pattern = "".join(part if isinstance(part, str) else "{}" for part in parts)
             self.resources.mention(pattern, scope.module.path)
         self._out.append("(f")
-        for part in parts:
-            if isinstance(part, ast.Constant):
-                self._out.append(_constant(part.value))
+        for piece in parts:
+            if isinstance(piece, str):
+                self._out.append(_written(piece))
             else:
-                self.write(part, scope)
+                self.write(piece, scope)
         self._out.append(")")
 
     def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
-        if scope.is_class:
+        if scope.is_class:  # a dataclass reads them
             self._out.append("(annotated ")
             self.write(node.target, scope)
             self.write(node.annotation, scope)
@@ -226,115 +183,96 @@ class Writer:
 
     def _call(self, node: ast.Call, scope: Scope) -> None:
         keywords = node.keywords
-        if keywords and self.resolved(node.func, scope).startswith("django."):
+        if len(keywords) > 1 and self.names.dotted(node.func, scope).startswith("django."):
             named = [keyword for keyword in keywords if keyword.arg]
             if len(named) == len(keywords):  # what is unpacked may give any of them
                 keywords = sorted(named, key=lambda keyword: str(keyword.arg))
         self._out.append("(call ")
         self.write(node.func, scope)
-        if node.args or keywords:
-            self.write_arguments(node.args, keywords, scope)
-        self._out.append(")")
-
-    def write_arguments(self, args: Iterable[ast.expr], keywords: Iterable[ast.keyword], scope: Scope) -> None:
-        for one in args:
+        for one in node.args:
             self._out.append(", ")
             self.write(one, scope)
         for keyword in keywords:
             self._out.append(f", {keyword.arg or '**'}=")
             self.write(keyword.value, scope)
+        self._out.append(")")
 
-    # Scopes
+    # What has names of its own
 
-    def _function(self, node: ast.AST, scope: Scope) -> None:
-        assert isinstance(node, Function)
+    def _function(self, node: Function, scope: Scope) -> None:
         arguments = node.args
-        decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
         self._out.append(f"({type(node).__name__}")
+        decorators = []
         if not isinstance(node, ast.Lambda):
             self._own_name(node, scope)
+            decorators = node.decorator_list
         for decorator in decorators:
             self._out.append(" @")
             self.write(decorator, scope)
-        parameters = [*arguments.posonlyargs, *arguments.args]
         for default in (*arguments.defaults, *arguments.kw_defaults):
             self._out.append(" =")
             if default:
                 self.write(default, scope)
         inner = self._inner(node, scope)
-        for kind, found in (
-            ("/" if arguments.posonlyargs else "", parameters[: len(arguments.posonlyargs)]),
-            ("", parameters[len(arguments.posonlyargs) :]),
+        for kind, parameters in (
+            ("/", arguments.posonlyargs),
+            ("", arguments.args),
             ("*", [arguments.vararg] if arguments.vararg else []),
             ("k", arguments.kwonlyargs),
             ("**", [arguments.kwarg] if arguments.kwarg else []),
         ):
-            for parameter in found:
+            for parameter in parameters:
                 self._out.append(f" {kind}{self._label(parameter.arg, inner)}")
-                if decorators and parameter.annotation:
+                if decorators and parameter.annotation:  # which may read it
                     self._out.append(":")
                     self.write(parameter.annotation, scope)
-        if decorators and not isinstance(node, ast.Lambda) and node.returns:
-            self._out.append(" ->")
-            self.write(node.returns, scope)
         self._out.append(":")
-        with self.reading("code"):
+        with self.code():
             if isinstance(node, ast.Lambda):
                 self.write(node.body, inner)
             else:
-                self.statements(node.body, inner)
+                self._statements(node.body, inner)
         self._out.append(")")
 
-    def _own_name(self, node: Scoped, scope: Scope) -> None:
-        """What binds a definition, unless it is what a name of the module stands for."""
-        if scope.is_class or scope.lookup(node.name) or node.name in scope.module.rebound:
-            self._out.append(f" {self._label(node.name, scope)}")
-
     def _inner(self, node: Function, scope: Scope) -> Scope:
+        """The scope of a function."""
         body = [node.body] if isinstance(node, ast.Lambda) else node.body
-        arguments = node.args
-        named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        variadic = [one.arg for one in (arguments.vararg, arguments.kwarg) if one]
-        bound: dict[str, list[ast.AST]] = {}
-        for name, by in bindings(body):
-            bound.setdefault(name, []).append(by)
         inside = list(chain.from_iterable(map(ast.walk, body)))
-        elsewhere = {name for one in inside if isinstance(one, ast.Global | ast.Nonlocal) for name in one.names}
-        sees = {one.id for one in inside if isinstance(one, ast.Name)} & _SEES_NAMES
-        inner = Scope(scope.module, scope)
-        function = "" if isinstance(node, ast.Lambda) else node.name
-        for one in named:
-            public = (
-                arguments.kwarg is not None
-                or one in arguments.kwonlyargs
-                or function == "__init__"
-                or {("", one.arg), (function, one.arg)} & self.keywords
-            )
-            if public or sees:
-                inner.names[one.arg] = f"'{one.arg}"
-            else:
-                inner.names[one.arg] = ""
-                self.parameters |= {("", one.arg), (function, one.arg)}
-        inner.names |= {name: f"'{name}" if sees else "" for name in variadic}
-        for name in bound.keys() - elsewhere - inner.names.keys():
-            dotted = {
-                found
-                for by in bound[name]
-                for local, found in (
-                    scope.module.imported(by) if isinstance(by, ast.Import | ast.ImportFrom) else [(name, "")]
-                )
-                if local == name
-            }
-            if len(dotted) == 1 and "" not in dotted:
-                inner.imports[name] = dotted.pop()
-            else:
-                inner.names[name] = f"'{name}" if sees else ""
-        if sees & _SEES_GLOBALS:
+        called = {one.id for one in inside if isinstance(one, ast.Name)}
+        if called & _SEES_GLOBALS:
             self._whole(scope.module)
+        seen = bool(called & _SEES_LOCALS)
+        inner = Scope(scope.module, scope, names=self._parameters(node, seen=seen))
+        elsewhere = {name for one in inside if isinstance(one, ast.Global | ast.Nonlocal) for name in one.names}
+        bound: dict[str, set[str]] = {}
+        for name, by in bindings(body):
+            imported = scope.module.imported(by) if isinstance(by, ast.Import | ast.ImportFrom) else [(name, "")]
+            bound.setdefault(name, set()).update(dotted for local, dotted in imported if local == name)
+        for name in bound.keys() - elsewhere - inner.names.keys():
+            match list(bound[name]):
+                case [dotted] if dotted:
+                    inner.imports[name] = dotted
+                case _:
+                    inner.names[name] = f"'{name}" if seen else ""
         return inner
 
+    def _parameters(self, node: Function, *, seen: bool) -> dict[str, str]:
+        arguments = node.args
+        function = "" if isinstance(node, ast.Lambda) else node.name
+        named = {}
+        for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            keys = {("", one.arg), (function, one.arg)}
+            by_name = arguments.kwarg is not None or one in arguments.kwonlyargs or function == "__init__"
+            if seen or by_name or keys & self.keywords:
+                named[one.arg] = f"'{one.arg}"
+            else:
+                named[one.arg] = ""
+                self.parameters |= keys
+        variadic = [one.arg for one in (arguments.vararg, arguments.kwarg) if one]
+        return named | {name: f"'{name}" if seen else "" for name in variadic}
+
     def _label(self, name: str, scope: Scope) -> str:
-        """What a local name is called; numbers in the order in which they appear."""
+        """What a name that is bound is written as: of local ones, a number in the order in which they appear."""
         found = scope.lookup(name)
         if found is None:
             return f"global {name}"
@@ -345,23 +283,32 @@ class Writer:
             found.names[name] = str(self._labels)
         return found.names[name]
 
+    def _own_name(self, node: Scoped, scope: Scope) -> None:
+        """What binds a definition, unless it is what a name of the module stands for."""
+        if scope.is_class or scope.lookup(node.name) or node.name in scope.module.rebound:
+            self._out.append(f" {self._label(node.name, scope)}")
+
     def _class(self, node: ast.ClassDef, scope: Scope) -> None:
         self._out.append("(class")
         self._own_name(node, scope)
-        for one in (*node.decorator_list, *node.bases):
+        for one in (*node.decorator_list, None, *node.bases):
             self._out.append(" ")
-            self.write(one, scope)
+            if one:
+                self.write(one, scope)
         for keyword in node.keywords:
             self._out.append(f" {keyword.arg}=")
             self.write(keyword.value, scope)
         inner = Scope(scope.module, scope, is_class=True, names={name: "." for name, _ in bindings(node.body)})
         self._out.append(":")
-        with self.reading("code"):
-            self.statements(node.body, inner)
+        with self.code():
+            self._statements(node.body, inner)
         self._out.append(")")
 
-    def _comprehension(self, node: ast.AST, scope: Scope) -> None:
-        assert isinstance(node, Comprehension)
+    def _statements(self, body: Iterable[ast.stmt], scope: Scope) -> None:
+        for one in body:
+            self.write(one, scope)
+
+    def _comprehension(self, node: Comprehension, scope: Scope) -> None:
         self._out.append(f"({type(node).__name__}")
         targets = [one.target for one in node.generators]
         inner = Scope(scope.module, scope, names={name: "" for name, _ in bindings(targets)})
@@ -378,28 +325,13 @@ class Writer:
             self.write(result, inner)
         self._out.append(")")
 
-    def _named(self, node: ast.AST, scope: Scope) -> None:
-        """What binds a name that is not a node of its own."""
-        name = getattr(node, "rest" if isinstance(node, ast.MatchMapping) else "name", None)
-        self._out.append(f"({type(node).__name__}")
-        if name:
-            self._out.append(f" {self._label(name, scope)}")
-        for child in ast.iter_child_nodes(node):
-            self._out.append(" ")
-            self.write(child, scope)
-        self._out.append(")")
-
-    def _import(self, node: ast.AST, scope: Scope) -> None:
-        assert isinstance(node, ast.Import | ast.ImportFrom)
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for name, dotted in scope.module.imported(node):
             found = scope.lookup(name)
-            if found is not None and name in found.imports:
-                continue
-            if found is None and name in scope.module.imports:
-                continue
-            self._out.append(f"(import {self._label(name, scope)} ")
-            self._dotted(dotted)
-            self._out.append(")")
+            if name not in (scope.module.imports if found is None else found.imports):
+                self._out.append(f"(import {self._label(name, scope)} ")
+                self._dotted(dotted)
+                self._out.append(")")
 
     # Names
 
@@ -407,101 +339,87 @@ class Writer:
         self._reference(node.id, (), scope)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> None:
-        attributes: list[str] = []
-        base: ast.expr = node
-        while isinstance(base, ast.Attribute):
-            attributes.insert(0, base.attr)
-            base = base.value
-        if isinstance(base, ast.Name):
-            self._reference(base.id, tuple(attributes), scope)
-        else:
-            self._out.append("(")
-            self.write(base, scope)
-            self._out.append(f").{'.'.join(attributes)}")
+        match name_and_attributes(node):
+            case [name, *attributes]:
+                self._reference(name, tuple(attributes), scope)
+            case _:
+                self._out.append("(")
+                self.write(node.value, scope)
+                self._out.append(f").{node.attr}")
 
     def _reference(self, name: str, attributes: tuple[str, ...], scope: Scope) -> None:
         found = scope.lookup(name)
-        if found is not None and name in found.imports:
-            self._dotted(".".join([found.imports[name], *attributes]))
-        elif found is not None:
+        if found is None and name not in scope.module.imports:
+            self._definition(Definition(scope.module, name), attributes, shared=scope.in_function)
+            return
+        imports = scope.module.imports if found is None else found.imports
+        if name in imports:
+            self._dotted(".".join([imports[name], *attributes]))
+        elif found and name in found.values and found.values[name] not in self._inlined:
+            self._inline(found.values[name], found)
+            self._out.append("".join(f".{one}" for one in attributes))
+        else:
             self._out.append(".".join([f"<{self._label(name, scope)}>", *attributes]))
-        elif name in scope.module.imports:
-            self._dotted(".".join([scope.module.imports[name], *attributes]))
-        else:
-            self.definition(Definition(scope.module, name), attributes, in_function=scope.in_function)
-
-    def resolved(self, node: ast.expr, scope: Scope) -> str:
-        """The dotted name that an expression stands for, in the form in which names are compared; "" if it has none."""
-        attributes: list[str] = []
-        while isinstance(node, ast.Attribute):
-            attributes.insert(0, node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name):
-            return ""
-        found = scope.lookup(node.id)
-        if found is not None:
-            base = found.imports.get(node.id)
-        else:
-            alias = scope.module.definitions.get(node.id)
-            if isinstance(alias, ast.Name | ast.Attribute) and not attributes and alias is not node:
-                return self.resolved(alias, Scope(scope.module))
-            base = scope.module.imports.get(node.id) or f"{scope.module.name}.{node.id}"
-        return _as_exported(".".join([base, *attributes])) if base else ""
 
     def _dotted(self, dotted: str) -> None:
-        found = self.sources.find(dotted)
-        if found is None or not self._follows(found[0]):
-            dotted = _as_exported(dotted)
-            self.externals.add(dotted)
-            self._out.append(f"@{dotted}")
-            return
-        definition, attributes = found
-        if definition.name:
-            self.definition(definition, attributes, in_function=self.mode == "code")
+        found = self.names.sources.find(dotted)
+        if found is None or not self.names.is_part(found[0], runs=self._runs):
+            self.externals.add(as_exported(dotted))
+            self._out.append(f"@{as_exported(dotted)}")
+            if found and self._runs and (value := member(*found)) and _is_immutable(value):
+                self._out.append("=")
+                self.write(value, Scope(found[0].module))
+        elif found[0].name:
+            self._definition(*found, shared=self._runs)
         else:
             self._out.append(f"@{dotted}")
-            self._whole(definition.module)
+            self._whole(found[0].module)
 
-    def _follows(self, definition: Definition) -> bool:
-        """Whether what a name stands for is part of the migration, rather than only named by it."""
-        module, name = definition
-        if f"{module.name}.".startswith(f"{self.migrations}."):
-            return True
-        in_models = "models" in module.name.split(".")
-        node = module.definitions.get(name)
-        if self.mode == "data":
-            return isinstance(node, ast.expr) and not in_models
-        return not (in_models and (isinstance(node, ast.ClassDef) or not name))
+    def _definition(self, definition: Definition, attributes: tuple[str, ...], *, shared: bool) -> None:
+        """Write what a name of a module stands for.
 
-    def definition(self, definition: Definition, attributes: tuple[str, ...] = (), *, in_function: bool) -> None:
-        """Write what a name of a module stands for."""
+        Args:
+            shared: Whether it counts which object it is, when two are made in the same way.
+        """
         module, name = definition
         node = module.definitions.get(name)
-        tail = f".{'.'.join(attributes)}" if attributes else ""
         if node is None and name not in module.rebound:
-            self._unknown(module, name, attributes)
+            self._unknown(definition, attributes)
             return
-        if isinstance(node, ast.expr) and (_immutable(node) or not in_function) and node not in self._inlined:
-            self._inlined.append(node)
-            self.write(node, Scope(module))
-            self._inlined.pop()
-            self._out.append(tail)
+        mentions = () if isinstance(node, ast.expr) and _is_immutable(node) else module.mentions(name)
+        if (
+            isinstance(node, ast.expr)
+            and node not in self._inlined
+            and (_is_immutable(node) or not (shared or mentions))
+        ):
+            self.constants[name] = node
+            self._inline(node, Scope(module))
         elif node is not None:
-            self._out.append(f"#{self._number(node, module)}{tail}")
+            self._out.append(f"#{self._number(node, module)}")
         else:
-            self._out.append(f"global {name}{tail}")
-        if not (node is not None and _immutable(node)):
-            for one in module.mentions(name):
-                self._number(one, module)
+            self._out.append(f"global {name}")
+        self._out.append("".join(f".{one}" for one in attributes))
+        for one in mentions:
+            self._number(one, module)
 
-    def _unknown(self, module: Module, name: str, attributes: tuple[str, ...]) -> None:
+    def _inline(self, value: ast.expr, scope: Scope) -> None:
+        self._inlined.append(value)
+        self.write(value, scope)
+        self._inlined.pop()
+
+    def _unknown(self, definition: Definition, attributes: tuple[str, ...]) -> None:
+        """A builtin, a name that the module has from ``import *``, or none that is bound."""
+        module, name = definition
+        if hasattr(builtins, name) or not module.stars:
+            self._out.append(".".join([f"@{name}", *attributes]))
+            return
         for star in module.stars:
-            if (found := self.sources.find(".".join([star, name, *attributes]))) and self._follows(found[0]):
-                self.definition(*found, in_function=self.mode == "code")
+            found = self.names.sources.find(".".join([star, name, *attributes]))
+            if found and self.names.is_part(found[0], runs=self._runs):
+                self._definition(*found, shared=self._runs)
                 return
-        if not hasattr(builtins, name) and not _is_dunder(name):
-            self.externals |= {f"{star}.{name}" for star in module.stars}
-        self._out.append(".".join([f"@{'|'.join(module.stars)}:{name}" if module.stars else f"@{name}", *attributes]))
+        self.externals |= {f"{star}.{name}" for star in module.stars}
+        self._out.append(".".join([f"@{'|'.join(module.stars)}.{name}", *attributes]))
 
     def _number(self, node: ast.AST, module: Module) -> int:
         key = (id(node), module.name)
@@ -518,71 +436,27 @@ class Writer:
 
     def sql(self, node: ast.expr, scope: Scope) -> None:
         """Write an argument that is SQL, a list of SQL, or has pairs of SQL and parameters in it."""
-        text = self.constant(node, scope)
+        text = self.names.text(node, scope)
         if text is not None:
-            self._out.append(f"sql {_constant(canonical(text))}")
+            self._out.append(f"sql {_written(canonical(text))}")
             return
-        match node:
-            case ast.List(elts=elements) | ast.Tuple(elts=elements):
-                self._out.append("[")
-                for one in elements:
-                    match one:
-                        case ast.List(elts=[sql, *parameters]) | ast.Tuple(elts=[sql, *parameters]):
-                            self._out.append(" [")
-                            self.sql(sql, scope)
-                            for parameter in parameters:
-                                self.write(parameter, scope)
-                            self._out.append("]")
-                        case _:
-                            self._out.append(" ")
-                            self.sql(one, scope)
-                self._out.append("]")
-            case ast.Name() | ast.Attribute() if (found := self.expression(node, scope)) and found[0] is not node:
-                self.sql(found[0], found[1])
-            case _:
-                self.write(node, scope)
-
-    def constant(self, node: ast.expr, scope: Scope) -> str | None:
-        """The text that an expression is, if it is put together from constants."""
-        match node:
-            case ast.Constant(value=str(constant)):
-                return constant
-            case ast.BinOp(left=left, op=ast.Add(), right=right):
-                before, after = self.constant(left, scope), self.constant(right, scope)
-                return None if before is None or after is None else before + after
-            case ast.Call(func=ast.Attribute(value=inner, attr="strip"), args=[], keywords=[]):
-                return None if (text := self.constant(inner, scope)) is None else text.strip()
-            case ast.Call(func=function, args=[inner], keywords=[]) if (
-                self.resolved(function, scope) == "textwrap.dedent"
-            ):
-                return None if (text := self.constant(inner, scope)) is None else textwrap.dedent(text)
-            case ast.Name() | ast.Attribute():
-                found = self.expression(node, scope)
-                return self.constant(*found) if found and found[0] is not node else None
-        return None
-
-    def expression(self, node: ast.expr, scope: Scope) -> tuple[ast.expr, Scope] | None:
-        """The expression that a name stands for, if it is one that is part of the migration."""
-        for _ in range(_MAX_NAMES):
-            if not isinstance(node, ast.Name | ast.Attribute):
-                return node, scope
-            found: Definition | None = None
-            if isinstance(node, ast.Name) and scope.lookup(node.id) is None and node.id in scope.module.definitions:
-                found = Definition(scope.module, node.id)
-            elif (
-                (dotted := self.resolved(node, scope))
-                and (there := self.sources.find(dotted))
-                and not there[1]
-                and self._follows(there[0])
-            ):
-                found = there[0]
-            if found is None or any(found.module.mentions(found.name)):
-                return None
-            value = found.module.definitions.get(found.name)
-            if not isinstance(value, ast.expr):
-                return None
-            node, scope = value, Scope(found.module)
-        return None
+        elements = self.names.elements(node, scope)
+        if elements is None:
+            self.write(node, scope)
+            return
+        self._out.append("[")
+        for one, where in elements:
+            self._out.append(" ")
+            match one:
+                case ast.List(elts=[sql, *parameters]) | ast.Tuple(elts=[sql, *parameters]):
+                    self._out.append("[")
+                    self.sql(sql, where)
+                    for parameter in parameters:
+                        self.write(parameter, where)
+                    self._out.append("]")
+                case _:
+                    self.sql(one, where)
+        self._out.append("]")
 
     _special: ClassVar[dict[type[ast.AST], Callable[..., None]]] = {
         ast.Name: _name,
@@ -604,46 +478,37 @@ class Writer:
         ast.SetComp: _comprehension,
         ast.DictComp: _comprehension,
         ast.GeneratorExp: _comprehension,
-        ast.ExceptHandler: _named,
-        ast.MatchAs: _named,
-        ast.MatchStar: _named,
-        ast.MatchMapping: _named,
         ast.Import: _import,
         ast.ImportFrom: _import,
     }
 
 
-_MAX_NAMES = 8
+def _joined(node: ast.expr) -> str | None:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            before, after = _joined(left), _joined(right)
+            return None if before is None or after is None else before + after
+    return None
 
 
-def _as_exported(dotted: str) -> str:
-    if not dotted.startswith("django."):
-        return dotted
-    return _REEXPORTS.sub(lambda match: match[1] or match[2] or match[3], dotted)
-
-
-def _constant(value: object) -> str:
+def _written(value: object) -> str:
+    # The repr of a string depends on the version of Unicode, that of a large integer may be refused.
     if isinstance(value, str):
         return f"{len(value)}:{value}"
-    if isinstance(value, bool) or value is None or value is ...:
-        return str(value)
-    return hex(value) if isinstance(value, int) else repr(value)
+    return hex(value) if isinstance(value, int) and not isinstance(value, bool) else repr(value)
 
 
-def _immutable(node: ast.AST) -> bool:
+def _is_immutable(node: ast.expr) -> bool:
+    """Whether an expression is a value that is the same wherever it is made."""
     match node:
         case ast.Constant() | ast.JoinedStr():
             return True
         case ast.Tuple(elts=elements):
-            return all(map(_immutable, elements))
+            return all(map(_is_immutable, elements))
         case ast.UnaryOp(operand=operand):
-            return _immutable(operand)
+            return _is_immutable(operand)
         case ast.BinOp(left=left, right=right):
-            return _immutable(left) and _immutable(right)
-        case ast.Name() | ast.Attribute():
-            return False
+            return _is_immutable(left) and _is_immutable(right)
     return False
-
-
-def _is_dunder(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")

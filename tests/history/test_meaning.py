@@ -140,8 +140,13 @@ def test_what_it_says() -> None:
     meaning = read(FILES)
     assert meaning.dependencies == (("shop", "0001_initial"), ("settings.AUTH_USER_MODEL", "__first__"))
     assert meaning.operations is not None
-    assert meaning.operations[1] == "migrations.RunPython(fill, empty)"
     assert len(meaning.operations) == 5
+    assert meaning.operations[1].splitlines() == [
+        "migrations.RunPython(fill, empty)",
+        "def empty(apps, schema_editor):",
+        "    apps.get_model('shop', 'Order').objects.update(code=None)",
+    ]
+    assert meaning.python[:2] == ("Clear('DELETE FROM shop_old')", "BATCH = 500")
     assert "return clean(value) or 'none'" in "\n".join(meaning.python)
     assert meaning.files[0].endswith(MIGRATION)
     assert {"/project/shop/utils.py", "/project/shop/migrations/fill.sql"} <= set(meaning.files)

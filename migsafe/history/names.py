@@ -1,0 +1,191 @@
+"""What names in a migration stand for."""
+
+import ast
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from migsafe.history.modules import Definition, Module, Sources
+
+_REEXPORTS = re.compile(
+    r"^(django\.db\.models)(?:\.(?:aggregates|base|constraints|deletion|enums|expressions|fields|files|generated|"
+    r"indexes|json|lookups|manager|proxy|query|query_utils|related|related_descriptors))+(?=\.\w+$)"
+    r"|^(django\.db\.migrations)(?:\.(?:base|fields|migration|models|operations|special))+(?=\.\w+)"
+    r"|^(django\.contrib\.postgres\.fields)\.(?:array|citext|hstore|jsonb|ranges)(?=\.\w+$)"
+)
+"""Django's modules whose names can be had from a package of theirs."""
+
+_MAX_ALIASES = 8
+
+
+@dataclass
+class Scope:
+    """Names of a function, class or comprehension, inside others or at the top of a module.
+
+    Attributes:
+        names: What a local name is written as; empty until it is first written.
+        imports: Names that are only imported.
+        values: Names of a class that are bound once.
+    """
+
+    module: Module
+    parent: "Scope | None" = None
+    is_class: bool = False
+    names: dict[str, str] = field(default_factory=dict)
+    imports: dict[str, str] = field(default_factory=dict)
+    values: dict[str, ast.expr] = field(default_factory=dict)
+
+    def lookup(self, name: str) -> "Scope | None":
+        """The scope that binds a name; None if that is the module."""
+        scope: Scope | None = self
+        while scope is not None and (
+            (scope.is_class and scope is not self) or not (name in scope.names or name in scope.imports)
+        ):
+            scope = scope.parent
+        return scope
+
+    @property
+    def in_function(self) -> bool:
+        """Whether code here runs later than the module is imported."""
+        scope: Scope | None = self
+        while scope is not None and scope.is_class:
+            scope = scope.parent
+        return scope is not None and scope.parent is not None
+
+
+class Names:
+    """Finds what expressions stand for.
+
+    Args:
+        migrations: Dotted name of the package of migrations.
+    """
+
+    def __init__(self, sources: Sources, migrations: str) -> None:
+        self.sources = sources
+        self.migrations = migrations
+
+    def dotted(self, node: ast.expr, scope: Scope) -> str:
+        """The name that an expression is, from its module on, as Django exports it; empty if it is no name."""
+        attributes = chain(node)
+        if not attributes:
+            return ""
+        name, *attributes = attributes
+        found = scope.lookup(name)
+        if found is not None:
+            base = found.imports.get(name)
+        else:
+            alias = scope.module.definitions.get(name)
+            if isinstance(alias, ast.Name | ast.Attribute) and name not in chain(alias):
+                base = self.dotted(alias, Scope(scope.module))
+            else:
+                base = scope.module.imports.get(name) or f"{scope.module.name}.{name}"
+        return as_exported(".".join([base, *attributes])) if base else ""
+
+    def is_part(self, definition: Definition, *, runs: bool) -> bool:
+        """Whether what a name stands for is part of the migration, rather than only named by it.
+
+        Args:
+            runs: Whether the migration runs it, or is made by it; not if it is, say, the default of a field.
+        """
+        module, name = definition
+        if f"{module.name}.".startswith(f"{self.migrations}."):
+            return True
+        in_models = "models" in module.name.split(".")
+        node = module.definitions.get(name)
+        if not runs:
+            return isinstance(node, ast.expr) and not in_models
+        return not (in_models and (isinstance(node, ast.ClassDef) or not name))
+
+    def value(self, node: ast.expr, scope: Scope) -> tuple[ast.expr, Scope] | None:
+        """The expression that a name stands for; other expressions are their own. None if it is something else."""
+        for _ in range(_MAX_ALIASES):
+            if not isinstance(node, ast.Name | ast.Attribute):
+                return node, scope
+            here = scope.lookup(node.id) if isinstance(node, ast.Name) else None
+            if here is not None and isinstance(node, ast.Name) and node.id in here.values:
+                node, scope = here.values[node.id], here
+                continue
+            definition = self._definition(node, scope)
+            value = definition and definition.module.definitions.get(definition.name)
+            if definition is None or not isinstance(value, ast.expr) or definition.module.mentions(definition.name):
+                return None
+            node, scope = value, Scope(definition.module)
+        return None
+
+    def _definition(self, node: ast.Name | ast.Attribute, scope: Scope) -> Definition | None:
+        if isinstance(node, ast.Name) and scope.lookup(node.id) is None and node.id in scope.module.definitions:
+            return Definition(scope.module, node.id)
+        dotted = self.dotted(node, scope)
+        found = self.sources.find(dotted) if dotted else None
+        return found[0] if found and not found[1] and self.is_part(found[0], runs=False) else None
+
+    def text(self, node: ast.expr, scope: Scope) -> str | None:
+        """The string that an expression is, if it is put together from constants."""
+        match node:
+            case ast.Constant(value=str(constant)):
+                return constant
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                before, after = self.text(left, scope), self.text(right, scope)
+                return None if before is None or after is None else before + after
+            case ast.Call(func=ast.Attribute(value=inner, attr="strip"), args=[], keywords=[]):
+                return None if (text := self.text(inner, scope)) is None else text.strip()
+            case ast.Call(func=function, args=[inner], keywords=[]) if (
+                self.dotted(function, scope) == "textwrap.dedent"
+            ):
+                return None if (text := self.text(inner, scope)) is None else textwrap.dedent(text)
+            case ast.Name() | ast.Attribute():
+                found = self.value(node, scope)
+                return self.text(*found) if found else None
+        return None
+
+    def elements(self, node: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]] | None:
+        """What a list consists of; None if that is worked out."""
+        match node:
+            case ast.List(elts=elements) | ast.Tuple(elts=elements):
+                parts = [
+                    self.elements(one.value, scope) if isinstance(one, ast.Starred) else [(one, scope)]
+                    for one in elements
+                ]
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                parts = [self.elements(left, scope), self.elements(right, scope)]
+            case ast.Name() | ast.Attribute() if found := self.value(node, scope):
+                parts = [self.elements(*found)]
+            case _:
+                return None
+        return None if None in parts else [one for part in parts for one in part or ()]
+
+
+def chain(node: ast.expr) -> list[str]:
+    """A name and the attributes after it; empty for other expressions."""
+    attributes: list[str] = []
+    while isinstance(node, ast.Attribute):
+        attributes.insert(0, node.attr)
+        node = node.value
+    return [node.id, *attributes] if isinstance(node, ast.Name) else []
+
+
+def as_exported(dotted: str) -> str:
+    """A dotted name, as Django exports it where people import it from."""
+    if not dotted.startswith("django."):
+        return dotted
+    return _REEXPORTS.sub(lambda match: match[1] or match[2] or match[3], dotted)
+
+
+def member(definition: Definition, attributes: Sequence[str]) -> ast.expr | None:
+    """The value of an attribute of a class, where that is written down: a member of an enumeration."""
+    node: ast.AST | None = definition.module.definitions.get(definition.name)
+    for name in attributes:
+        if not isinstance(node, ast.ClassDef):
+            return None
+        node = next((found for one in node.body if (found := _bound(one, name))), None)
+    return node if isinstance(node, ast.expr) else None
+
+
+def _bound(statement: ast.stmt, name: str) -> ast.AST | None:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=bound)], value=value) if bound == name:
+            return value
+        case ast.ClassDef(name=bound) if bound == name:
+            return statement
+    return None
