@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from migsafe.applied import Edit, Graph, Key, Source
+from migsafe.applied import Edit, Graph, Key
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
 from migsafe.rules._applied import SOURCES, accept, applied, applied_in, named, pair, restore
@@ -76,7 +76,7 @@ def _finding(context: HistoryContext, key: Key, edits: list[Edit]) -> Finding:
     changes = _changes(edit)
     known = edit.before is not None
     severity = min(
-        (_severity(context, edit, change, sources) for change in changes),
+        (_severity(context, edit, change) for change in changes),
         key=ORDER.index,
         default=Severity.INFO if known else Severity.WARNING,
     )
@@ -122,19 +122,21 @@ def _line(change: Change) -> str:
     return f"{change.sign}{change.attribute}: {pair(change.key)}"
 
 
-def _severity(context: HistoryContext, edit: Edit, change: Change, sources: list[Source]) -> Severity:
+def _severity(context: HistoryContext, edit: Edit, change: Change) -> Severity:
     graph, added = context.graph, change.sign == "+"
-    has = [applied_in(context.past, source) for source in sources]
+    has = {source: applied_in(context.past, source) for source in context.past.applied.get(edit.key, {})}
     if change.attribute == "replaces":
-        again = added and any(not counts(graph, one, recorded) for one in edit.after.replaces for recorded in has)
-        return Severity.ERROR if again else Severity.INFO
+        known = all(counts(graph, one, recorded) for one in edit.after.replaces for recorded in has.values())
+        return Severity.ERROR if added and not known else Severity.INFO
     other = _named(graph, edit.key, change.key)
     if other is None:
         harmless = True  # an app without migrations
     elif change.attribute == "run_before":
         harmless = added or _comes_before(graph, edit.key, other)
     elif added:
-        harmless = all(counts(graph, other, recorded) for recorded in has)
+        # Only a database has apps that nobody has asked for.
+        asked = [source for source in has if source == "database" or other[0] in context.apps]
+        harmless = all(counts(graph, other, has[source]) for source in asked)
     else:
         harmless = _comes_before(graph, other, edit.key)
     return Severity.INFO if harmless else Severity.WARNING
