@@ -14,10 +14,13 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 import django
@@ -42,21 +45,25 @@ from migsafe.verification import VerifyReport
 ROOT = Path(__file__).resolve().parent.parent
 SHOP = ROOT / "scenarios" / "shop"
 TARGET = "orders.0042"
+RUNS = {"lint": TARGET, "verify": "catalog.0039", "history": "orders --only edited --applied-ref main"}
+"""What the README shows: commands with their arguments."""
+EDITED = {
+    "shop/orders/models.py": ('max_length=10, db_default="en"', 'max_length=16, db_default="en"'),
+    "shop/orders/migrations/0034_order_locale.py": ("max_length=10", "max_length=16"),
+}
+"""Files of the shop, and what becomes of a text in each: a model is changed without a migration of its own."""
+
+MEASURED = re.compile(r"(?<=for )<?\d\S* m?s|(?<=in )<?\d\S* m?s|\b\d+\.\d+(?=, wheel)|\b\d{4}-\d\d-\d\d\b")
+"""What is not the same in each run: durations, the server's minor version, when something was recorded."""
 
 
-VERIFIED = "catalog.0039"
-
-MEASURED = re.compile(r"(?<=for )<?\d\S* m?s|(?<=in )<?\d\S* m?s|\b\d+\.\d+(?=, wheel)")
-"""What is not the same in each run of verify: durations, and the server's minor version."""
-
-
-def migsafe(*arguments: str) -> str:
+def migsafe(*arguments: str, shop: Path = SHOP) -> str:
     """Output of migsafe in the shop, of whatever Django; that there are findings is no failure."""
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     environment["MIGSAFE_SANDBOX_PROVIDER"] = "wheel"
     process = subprocess.run(
         [sys.executable, "-m", "migsafe", *arguments],
-        cwd=SHOP,
+        cwd=shop,
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
@@ -84,12 +91,26 @@ def fill(text: str, name: str, block: str) -> str:
     return filled
 
 
+def history(*arguments: str) -> str:
+    """Output of migsafe history in a copy of the shop where somebody has edited what is in a commit and recorded."""
+    with TemporaryDirectory() as folder:
+        shop = shutil.copytree(SHOP, Path(folder, "shop"), ignore=shutil.ignore_patterns("__pycache__"))
+        for command in ("init -q -b main", "add .", "commit -q -m release"):
+            git = ["git", "-c", "user.name=shop", "-c", "user.email=shop@example.org", *command.split()]
+            subprocess.run(git, cwd=shop, check=True)
+        migsafe("record", shop=shop)
+        for file, (before, after) in EDITED.items():
+            (shop / file).write_text((shop / file).read_text().replace(before, after))
+        return migsafe("history", *arguments, shop=shop)
+
+
 def readme() -> Iterator[tuple[Path, str | None]]:
     path = ROOT / "README.md"
     text = path.read_text()
-    for command, target in (("lint", TARGET), ("verify", VERIFIED)):
-        output = migsafe(command, target).rstrip()
-        text = fill(text, command, f"```console\n$ migsafe {command} {target}\n{output}\n```")
+    for command, arguments in RUNS.items():
+        run = history if command == "history" else partial(migsafe, command)
+        output = run(*arguments.split()).rstrip()
+        text = fill(text, command, f"```console\n$ migsafe {command} {arguments}\n{output}\n```")
     yield path, text
     yield ROOT / "docs" / "images" / "lint.svg", picture()
 

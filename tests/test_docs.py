@@ -12,7 +12,7 @@ from typing import get_args
 import django
 import pytest
 
-from migsafe.cli import outputs
+from migsafe.cli import cli, outputs
 from migsafe.cli.lint import command
 from migsafe.config import FIELDS, Format, flat, load_config
 
@@ -78,9 +78,18 @@ def test_every_format_is_shown_and_runs_shown_are_possible() -> None:
         assert len(outputs.read(context.params["output"], context.params["format"] or "text")) == 3
 
 
-def test_commands_shown_exist() -> None:
-    from migsafe.cli import cli
+def test_runs_in_ci_are_possible() -> None:
+    text = (ROOT / "docs/history.md").read_text()
+    runs = re.findall(r"^ +- (?:run: )?migsafe ([^|\n]+)", text, re.MULTILINE)
+    assert len(runs) == 10
+    for run in runs:
+        name, *words = shlex.split(run)
+        called = cli.get_command(None, name)  # type: ignore[arg-type]  # it needs no context
+        assert called is not None
+        called.make_context(name, words)
 
+
+def test_commands_shown_exist() -> None:
     blocks = chain(*(re.findall(r"```(?:sh|console)\n(.*?)```", page.read_text(), re.DOTALL) for page in PAGES))
     shown = set(chain(*(re.findall(r"^(?:\$ )?migsafe ([a-z]+)", block, re.MULTILINE) for block in blocks)))
     assert shown <= set(cli.list_commands(None))  # type: ignore[arg-type]  # it needs no context

@@ -60,11 +60,11 @@ def when(row: Row, source: Source) -> str:
     return date.date().isoformat() if date else "yes"
 
 
-def status(row: Row) -> str:
-    """The status, with what there is to know beside it."""
+def status(row: Row, *, short: bool = False) -> str:
+    """The status, with what there is to know beside it; short for where there is little room."""
     notes = [
         f"{row.status}: {row.accepted}" if row.accepted else row.status,
-        *[f"replaced by {row.replaced_by}"] * bool(row.replaced_by),
+        *["squashed" if short else f"replaced by {row.replaced_by}"] * bool(row.replaced_by),
         *[f"to run {row.stage} the deploy"] * (row.stage in ("before", "after")),
     ]
     return ", ".join(notes)
@@ -120,7 +120,7 @@ def print_rows(page: Page, report: HistoryReport) -> None:
             table.add_row(
                 Text.assemble((sign, style), " ", one_line(row.name)),
                 *(Text(when(row, source), "" if source in row.applied else "dim") for source in asked),
-                Text(one_line(status(row)), style if row.status != "unchanged" else "dim"),
+                Text(one_line(status(row, short=True)), style if row.status != "unchanged" else "dim"),
             )
         page.console.print(table)
         page.blank()

@@ -92,8 +92,7 @@ database default
 
 ── orders ──────────────────────────────────────────────────────────────────────
                   git         ledger      database
-✓ 0001_initial    2026-01-31  2026-05-02  2026-05-02  unchanged, replaced by
-                                                      orders.0001_squashed_0002
+✓ 0001_initial    2026-01-31  2026-05-02  2026-05-02  unchanged, squashed
 ✗ 0002_note       2026-01-31  2026-05-02  2026-05-02  edited
 ! 0003_help_text  2026-01-31  –           –           edited (state)
 ✓ 0004_formatted  yes         yes         –           edited (cosmetic)
