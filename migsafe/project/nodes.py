@@ -32,11 +32,7 @@ def graph(history: History, *, changes: bool, shown: Callable[[str], str]) -> Gr
         leaf_nodes=leaf_nodes,
         installed=history.project.apps,
         swappable=swappable,
-        swapped={
-            model._meta.label_lower: str(model._meta.swappable)
-            for model in apps.get_models(include_swapped=True)
-            if model._meta.swapped
-        },
+        swapped=_swapped(swappable),
         max_migrations=dict(_max_migrations(history)),
         changes=found,
         changes_unknown=unknown,
@@ -64,7 +60,7 @@ def _nodes(history: History, swappable: Mapping[str, str], shown: Callable[[str]
             refers_to=tuple(
                 reference
                 for index, operation in enumerate(migration.operations)
-                for reference in _references(index, operation, migration.app_label)
+                for reference in _references(index, operation, migration.app_label, swappable)
             ),
             stage=stage(migration),
         )
@@ -78,11 +74,11 @@ def _makes(operations: Iterable[Operation], app: str) -> Iterator[str]:
         yield from _makes(getattr(operation, "state_operations", None) or (), app)
 
 
-def _references(index: int, operation: Operation, app: str) -> Iterator[ModelReference]:
+def _references(index: int, operation: Operation, app: str, swappable: Mapping[str, str]) -> Iterator[ModelReference]:
     """Models that an operation's fields and base classes refer to, those of operations inside it too."""
     for attribute in ("database_operations", "state_operations"):
         for nested in getattr(operation, attribute, None) or ():
-            yield from _references(index, nested, app)
+            yield from _references(index, nested, app, swappable)
     fields: Iterable[tuple[str, object]] = ()
     model = ""
     if isinstance(operation, CreateModel):
@@ -97,8 +93,10 @@ def _references(index: int, operation: Operation, app: str) -> Iterator[ModelRef
         remote = getattr(field, "remote_field", None)
         for role in ("model", "through"):
             if related := getattr(remote, role, None):
+                label = _label(related, app, model)
                 setting = getattr(field, "swappable_setting", None) if role == "model" else None
-                yield ModelReference(index, _label(related, app, model), name, setting)
+                # Django gives the setting for a model too that it has replaced.
+                yield ModelReference(index, label, name, setting if swappable.get(setting) == label else None)
 
 
 def _label(model: str | type[Model], app: str, name: str) -> str:
@@ -122,6 +120,13 @@ def _dependency(written: Key, swappable: Mapping[str, str]) -> Dependency:
         return Dependency(app, name)
     model = str(written.setting)
     return Dependency(app, name, next((one for one in swappable if swappable[one] == model.lower()), model))
+
+
+def _swapped(swappable: Mapping[str, str]) -> dict[str, str]:
+    """Models that settings replace by others, with the setting."""
+    models = (model._meta for model in apps.get_models(include_swapped=True) if model._meta.swappable)
+    by_label = {model.label_lower: str(model.swappable) for model in models}
+    return {label: setting for label, setting in by_label.items() if swappable.get(setting, label) != label}
 
 
 def _swappable() -> dict[str, str]:

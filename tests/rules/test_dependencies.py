@@ -42,8 +42,15 @@ def key(to: str, name: str = "other") -> str:
     return f'("{name}", models.ForeignKey("{to}", models.CASCADE))'
 
 
-def one(app: str, *operations: str, name: str = "0001_initial", after: tuple[Key, ...] = (), **more: str) -> Migration:
-    return Migration(*operations, app=app, name=name, dependencies=after, **more)
+def one(
+    app: str,
+    *operations: str,
+    name: str = "0001_initial",
+    after: tuple[Key, ...] = (),
+    code: str = "",
+    attributes: str = "",
+) -> Migration:
+    return Migration(*operations, app=app, name=name, dependencies=after, code=code, attributes=attributes)
 
 
 @contextmanager
