@@ -62,7 +62,7 @@ def replay(request: Request) -> Iterator[tuple[Key, Version | str]]:
         elif not history.path(key).is_relative_to(request.copy):
             yield (
                 key,
-                f"Python imports it from {history.path(key)} whatever the working directory: is its app installed?",
+                f"Python imports it from {history.path(key)}, wherever it is started",
             )
         else:
             wanted.add(key)

@@ -164,7 +164,7 @@ class Repository:
             with suppress(Failed):
                 return self.git("merge-base", head, commit).strip()
         if shallow:
-            raise self._too_shallow(ref)
+            raise self._too_shallow(ref, commit)
         raise GitError(
             f"HEAD and {ref} have no common commit in {self.root}", "Name a ref that HEAD was branched from."
         )
@@ -181,8 +181,8 @@ class Repository:
             return [line.removeprefix("parent ") for line in head.splitlines() if line.startswith("parent ")]
         return []
 
-    def _too_shallow(self, ref: str) -> GitError:
-        head, other = (self.git("rev-list", "--count", one, "--").strip() for one in ("HEAD", ref))
+    def _too_shallow(self, ref: str, commit: str) -> GitError:
+        head, other = (self.git("rev-list", "--count", one, "--").strip() for one in ("HEAD", commit))
         hint = (
             "Fetch the rest: git fetch --unshallow, or less of it: git fetch --deepen=100. "
             "In CI: fetch-depth: 0 for actions/checkout, GIT_DEPTH: 0 for GitLab."
@@ -216,11 +216,14 @@ class Repository:
     def changes(self, base: str) -> Changes:
         """Compare the working tree with a commit."""
         with self._scratch() as env:
+            with suppress(FileNotFoundError):  # nothing was ever added
+                # A copy, since git diff refreshes it.
+                shutil.copyfile(self.path("index"), env["GIT_INDEX_FILE"])
             others = self.names("ls-files", "--others", "--exclude-standard", env=env)
-            if python := [name for name in others if name.endswith(".py")]:
-                # So that their renames are found before they are staged.
-                paths = ("--pathspec-from-file=-", "--pathspec-file-nul")
-                self.git("--literal-pathspecs", "add", "--intent-to-add", *paths, stdin="\0".join(python), env=env)
+            # So that their renames are found before they are staged. What object the index has for them is not asked;
+            # adding them would make one, or touch it where it is.
+            python = (f"100644 {base}\t{name}\0" for name in others if name.endswith(".py"))
+            self.git("update-index", "-z", "--index-info", stdin="".join(python), env=env)
             status = self._diff("--no-renames", base, env=env)
             changed = dict(zip(status[1::2], status[::2], strict=True))
             found = []
@@ -289,8 +292,7 @@ class Repository:
             elif int(size) <= BIG:
                 entries.append(f"{mode} {kind} {blob}\t{name}\0")
         target.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix="migsafe-") as scratch:
-            env = {"GIT_INDEX_FILE": f"{scratch}/index"}
+        with self._scratch() as env:
             self.git("update-index", "-z", "--index-info", stdin="".join(entries), env=env)
             self.git("checkout-index", "--all", "--force", f"--prefix={target}/", env=env)
 
@@ -314,11 +316,9 @@ class Repository:
 
     @contextmanager
     def _scratch(self) -> Iterator[Mapping[str, str]]:
-        """Variables with which git leaves the repository alone: ``git diff`` refreshes the index, and adding writes."""
+        """Variables for git that has to write: an empty index, and where objects go that come of it (sparse index)."""
         with TemporaryDirectory(prefix="migsafe-") as folder:
             index, objects = Path(folder, "index"), Path(folder, "objects")
-            with suppress(FileNotFoundError):  # nothing was ever added
-                shutil.copyfile(self.path("index"), index)
             (objects / "info").mkdir(parents=True)
             (objects / "info" / "alternates").write_text(f"{self.path('objects')}\n")
             yield {"GIT_INDEX_FILE": str(index), "GIT_OBJECT_DIRECTORY": str(objects)}

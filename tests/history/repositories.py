@@ -70,4 +70,6 @@ def untouched(*folders: Path) -> Iterator[None]:
 
     before = everything()
     yield
-    assert everything() == before
+    after = everything()
+    changed = [path for path in before | after if before.get(path) != after.get(path)]
+    assert not changed, changed

@@ -161,11 +161,13 @@ def test_files_that_git_stores_otherwise(tmp_path: Path) -> None:
 
 def test_sparse_checkouts_have_deleted_nothing(tmp_path: Path) -> None:
     git = repository(tmp_path, {**files("0001_a"), "front/x.js": "x"})
-    git("sparse-checkout", "set", "--cone", "front")
-    reference = open_reference("main", tmp_path)
+    git("sparse-checkout", "set", "--cone", "--sparse-index", "front")
     assert not (tmp_path / "orders").exists()
-    assert reference.changed == set()
-    assert read(reference, tmp_path / ORDERS / "0001_a.py") == migration("0001_a")
+    save(tmp_path, {"front/new.py": "x"})
+    with untouched(tmp_path):
+        reference = open_reference("main", tmp_path)
+        assert changed(reference, tmp_path) == {"front/new.py"}
+        assert read(reference, tmp_path / ORDERS / "0001_a.py") == migration("0001_a")
 
 
 def test_hashes_of_64_digits(tmp_path: Path) -> None:
