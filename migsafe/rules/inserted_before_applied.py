@@ -45,9 +45,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
     for source in asked(past):
         for edge in violated(context.graph, applied_in(past, source)):
             renamed = any(new == edge.parent and source in past.applied[old] for old, new in past.renamed.items())
-            # Only a database has apps that nobody has asked for.
-            known = edge.parent[0] in context.apps or (source == "database" and edge.child[0] in context.apps)
-            if known and not renamed:  # MS703 tells of that
+            if _is_asked(context, source, edge) and not renamed:  # MS703 tells of that
                 found[edge].append(source)
     for edge, sources in sorted(found.items(), key=lambda one: one[0][:3]):
         # The one to change, unless it is another team's.
@@ -63,6 +61,24 @@ def check(context: HistoryContext) -> Iterator[Finding]:
             evidence=[applied(past, edge.child, sources)],
             fix=_fix(context, edge, sources),
         )
+
+
+def _is_asked(context: HistoryContext, source: Source, edge: Edge) -> bool:
+    """Whether a migration that a source does not have is one that it would have.
+
+    Only a database has apps that nobody has asked for, and a ledger may have been asked for some migrations only.
+    """
+    app, _ = edge.parent
+    if source == "database":
+        return not context.apps.isdisjoint((app, edge.child[0]))
+    if source == "ledger" and ("git" in context.past.applied.get(edge.parent, {}) or not _has(context, app)):
+        return False
+    return app in context.apps
+
+
+def _has(context: HistoryContext, app: str) -> bool:
+    """Whether the ledger has any migration of an app."""
+    return any(label == app for label, _ in applied_in(context.past, "ledger"))
 
 
 def _because(edge: Edge) -> str:
