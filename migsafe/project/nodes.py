@@ -94,7 +94,7 @@ def _references(index: int, operation: Operation, app: str, swappable: Mapping[s
         for role in ("model", "through"):
             if related := getattr(remote, role, None):
                 label = _label(related, app, model)
-                setting = getattr(field, "swappable_setting", None) if role == "model" else None
+                setting = (role == "model" and getattr(field, "swappable_setting", None)) or ""
                 # Django gives the setting for a model too that it has replaced.
                 yield ModelReference(index, label, name, setting if swappable.get(setting) == label else None)
 

@@ -25,7 +25,7 @@ rule = Rule(
     code="MS720",
     severity=Severity.ERROR,
     axis=Axis.HISTORY,
-    message="max_migration.txt of {app} {says}",
+    message="max_migration.txt of {label} {says}",
     why=(
         "It is there so that branches that both add a migration conflict in git; as it is, the next one may not. And"
         " the check of django-linear-migrations stops makemigrations and migrate."
@@ -39,19 +39,19 @@ APP = "django_linear_migrations"
 def check(context: HistoryContext) -> Iterator[Finding]:
     for app, text in context.graph.max_migrations.items():
         leaves = context.graph.leaf_nodes.get(app, ())
-        # Of several, another rule speaks.
-        if app not in context.apps or len(leaves) != 1 or not context.graph.nodes[leaves[0]].own:
+        if app not in context.apps or not leaves or not context.graph.nodes[leaves[0]].own:
             continue
-        name, lines = leaves[0][1], text.split("\n")
+        name, lines = leaves[0][1], text.strip().splitlines()
         conflict = any(line.startswith(("<<<<<<<", ">>>>>>>")) for line in lines)
-        if conflict or text.strip().splitlines() != [name]:
+        # Of several leaf nodes alone, another rule speaks.
+        if conflict or (len(leaves) == 1 and lines != [name]):
             yield rule.in_history(
                 context,
                 app,
                 path=posixpath.join(posixpath.dirname(context.graph.nodes[leaves[0]].path), "max_migration.txt"),
                 severity=None if APP in context.graph.installed else Severity.WARNING,
-                app=app,
-                says="has conflict markers" if conflict else _says(text.strip().splitlines(), name),
+                label=app,
+                says="has conflict markers" if conflict else _says(lines, name),
                 fix=_fix(app, name, conflict=conflict),
             )
 
