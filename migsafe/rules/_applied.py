@@ -43,15 +43,15 @@ def asked(past: Past) -> Iterator[Source]:
     return (source for source in SOURCES if applied_in(past, source))
 
 
-def applied(past: Past, key: Key, sources: Collection[Source]) -> Evidence:
-    """Where a migration is applied, and since when."""
+def applied(past: Past, key: Key, sources: Collection[Source]) -> tuple[Evidence, ...]:
+    """Since when a migration is applied, where that is known."""
     dates: Mapping[Source, datetime | None] = past.applied.get(key, {})
-    lines = (
-        f"{past.where([source])}{f' since {date:%Y-%m-%d}' if (date := dates.get(source)) else ''}"
+    lines = [
+        f"{past.where([source])} since {date:%Y-%m-%d}"
         for source in SOURCES
-        if source in sources
-    )
-    return Evidence("applied", "\n".join(lines))
+        if source in sources and (date := dates.get(source))
+    ]
+    return (Evidence("applied", "\n".join(lines)),) if lines else ()
 
 
 def restore(past: Past, path: str | None, sources: Collection[Source]) -> str:
@@ -63,7 +63,7 @@ def restore(past: Past, path: str | None, sources: Collection[Source]) -> str:
         return steps("Put the file back as it was:", shell(f"git checkout {shlex.quote(past.ref)} -- {file}"))
     return steps(
         "Put the file back as it was. If git has it, this shows the commits that changed it, and its text before each:",
-        shell(f"git log --patch -- {file}"),
+        shell(f"git log --follow --patch -- {file}"),
     )
 
 

@@ -90,7 +90,7 @@ def _finding(context: HistoryContext, key: Key, edits: list[Edit]) -> Finding:
         what=_what(changes, known=known),
         consequence=CONSEQUENCES[severity],
         evidence=[
-            applied(context.past, key, sources),
+            *applied(context.past, key, sources),
             *[Evidence("changed", "\n".join(map(_line, changes)), "diff")] * bool(changes),
             *([Evidence("unknown", edit.unknown)] if edit.unknown and not known else []),
         ],

@@ -49,7 +49,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
             path=path,
             it=named(key),
             places=past.where(sources),
-            evidence=[applied(past, key, sources)],
+            evidence=applied(past, key, sources),
             fix=steps(
                 restore(past, path, sources),
                 "If what it did has to be undone, undo it in a new migration.",

@@ -15,13 +15,14 @@ Put the file back as it was, and make the change in a new migration. If it is de
 ``migsafe accept APP MIGRATION --reason "…"``.
 """
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator
 
-from migsafe.applied import Edit, EditKind, Key, Past
+from migsafe.applied import Edit, EditKind, Key, Meaning, Past
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import SOURCES, accept, applied, named, new_migration, restore
+from migsafe.rules._applied import SOURCES, accept, applied, named, new_migration, restore, shell
 from migsafe.rules._fixes import steps
 
 rule = Rule(
@@ -86,7 +87,7 @@ def _finding(context: HistoryContext, key: Key, edits: list[Edit]) -> Finding:
 
 
 def _evidence(past: Past, key: Key, edits: list[Edit]) -> Iterator[Evidence]:
-    yield applied(past, key, past.applied.get(key, {}))
+    yield from applied(past, key, past.applied.get(key, {}))
     shown = next((one for one in edits if one.operations or one.sql), edits[0])
     if shown.operations:
         yield Evidence("changed", "\n".join(shown.operations), "diff")
@@ -100,12 +101,39 @@ def _evidence(past: Past, key: Key, edits: list[Edit]) -> Iterator[Evidence]:
 
 
 def _fix(context: HistoryContext, key: Key, edits: list[Edit]) -> str:
-    node = context.graph.nodes.get(key)
+    by_hand = _by_hand(edits[0])
+    parts = [_restore(context, key, edits)]
+    if not (by_hand and edits[0].kind == "state"):  # nothing else that runs: it is the way back that has changed
+        parts.append(new_migration(key[0], by_hand=by_hand))
+    return steps(*parts, accept(key))
+
+
+def _restore(context: HistoryContext, key: Key, edits: list[Edit]) -> str:
+    path = context.graph.nodes[key].path
+    edit = next((one for one in edits if one.before), edits[0])
+    before, after = edit.before, edit.after
+    if before is None or before.fingerprint.text != after.fingerprint.text:
+        return restore(context.past, path, [one.source for one in edits if not _has_moved(one)])
+    used = [_shown(file, path, after) for file in dict.fromkeys((*before.files[1:], *after.files[1:]))]
+    if not used:
+        return (
+            "Its own file is what it was. What it executes depends on migrations before it, too, and on packages: see"
+            " which of these has changed."
+        )
+    since = [context.past.ref] if context.past.ref and edit.source == "git" else []
     return steps(
-        restore(context.past, node.path if node else None, [one.source for one in edits]),
-        new_migration(key[0], by_hand=_by_hand(edits[0])),
-        accept(key),
+        "Its own file is what it was, but what it uses is not. Put that back, or give the migration a copy of its own:",
+        shell(shlex.join(["git", "diff" if since else "log", *since, *["--patch"] * (not since), "--", *used])),
     )
+
+
+def _has_moved(edit: Edit) -> bool:
+    return edit.before is not None and edit.before.files[0] != edit.after.files[0]
+
+
+def _shown(file: str, path: str, meaning: Meaning) -> str:
+    """A path as that of the migration is shown."""
+    return file.removeprefix(meaning.files[0].removesuffix(path))
 
 
 def _by_hand(edit: Edit) -> bool | None:

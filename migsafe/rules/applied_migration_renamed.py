@@ -53,10 +53,10 @@ def check(context: HistoryContext) -> Iterator[Finding]:
             it=named(new),
             old=named(old),
             places=past.where(sources),
-            evidence=[applied(past, old, sources)],
+            evidence=applied(past, old, sources),
             fix=steps(
                 f"Give the file its old name again, `{old[1]}.py`:",
-                shell(f"git mv {shlex.quote(node.path)} {shlex.quote(past.paths.get(old) or _beside(node.path, old))}"),
+                shell(f"mv {shlex.quote(node.path)} {shlex.quote(past.paths.get(old) or _beside(node.path, old))}"),
                 "Or, to keep the new one, let it stand for the old one, as a squash does: where that is applied, Django"
                 " takes the new one as applied, too.",
                 python("class Migration(migrations.Migration):", f"    replaces = [{pair(old)}]"),

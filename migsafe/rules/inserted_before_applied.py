@@ -58,7 +58,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
             parent=named(edge.parent),
             places=past.where(sources),
             because=_because(edge),
-            evidence=[applied(past, edge.child, sources)],
+            evidence=applied(past, edge.child, sources),
             fix=_fix(context, edge, sources),
         )
 

@@ -66,7 +66,7 @@ def _missing(context: HistoryContext, key: Key) -> Finding:
         what=f"{named(key)}, of which there is no file",
         consequence="It was migrated with code that is not here. Django passes over the row; what the migration did is"
         " in this database and in no other.",
-        evidence=[applied(context.past, key, ["database"])],
+        evidence=applied(context.past, key, ["database"]),
         fix=steps(
             "Find the file, on the branch that this database was migrated from:",
             shell(f"git log --all --oneline -- '*/{key[1]}.py'"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from migsafe.applied import Dependency, Edit, Fingerprint, Graph, Key, Meaning, Node, Past, Source
 from migsafe.model import Finding
-from migsafe.rules import HistoryContext, Rule, all_rules, in_history
+from migsafe.rules import HistoryContext, all_rules, in_history
 
 SINCE = datetime(2026, 1, 3, 10, tzinfo=UTC)
 
@@ -27,15 +27,17 @@ def meaning(
     dependencies: Sequence[str] = (),
     run_before: Sequence[str] = (),
     replaces: Sequence[str] = (),
+    text: str = "now",
+    files: Sequence[str] = ("/home/me/project/shop/migrations/0002_status.py",),
 ) -> Meaning:
     return Meaning(
-        fingerprint=Fingerprint(operations="0" * 16, graph="0" * 16, text="0" * 16),
+        fingerprint=Fingerprint(operations="0" * 16, graph="0" * 16, text=text),
         operations=operations,
         python=tuple(python),
         dependencies=keys(dependencies),
         run_before=keys(run_before),
         replaces=keys(replaces),
-        files=("/shop/migrations/file.py",),
+        files=tuple(files),
     )
 
 
@@ -76,12 +78,12 @@ class Made:
 
     def found(self, past: Past, *codes: str, apps: Iterable[str] = ("shop",)) -> list[Finding]:
         """What rules with some codes find."""
-        context = HistoryContext(graph=self.graph, past=past, looked_at=frozenset(), apps=frozenset(apps), replayed={})
-        return list(in_history(context, rules(*codes)))
+        return found(self.graph, past, *codes, apps=apps)
 
 
-def rules(*codes: str) -> list[Rule]:
-    return [rule for rule in all_rules() if rule.code in codes]
+def found(graph: Graph, past: Past, *codes: str, apps: Iterable[str] = ("shop",)) -> list[Finding]:
+    context = HistoryContext(graph=graph, past=past, looked_at=frozenset(), apps=frozenset(apps), replayed={})
+    return list(in_history(context, [rule for rule in all_rules() if rule.code in codes]))
 
 
 def past(

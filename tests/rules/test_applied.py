@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from migsafe.applied import Dependency, Edit, EditKind, Source
 from migsafe.model import Evidence, Severity
-from tests.rules.applied import Made, key, meaning, past
+from tests.rules.applied import Made, key, keys, meaning, past
 
 GIT = ("shop.0001_initial", "shop.0002_status")
 
@@ -14,7 +14,7 @@ def shop() -> Made:
 
 
 def edit(kind: EditKind = "real", source: Source = "git", name: str = "shop.0002_status", **more: object) -> Edit:
-    values: dict[str, object] = {"before": meaning(), "after": meaning()} | more
+    values: dict[str, object] = {"before": meaning(text="then"), "after": meaning()} | more
     return Edit(app=key(name)[0], name=key(name)[1], source=source, kind=kind, **values)  # type: ignore[arg-type]
 
 
@@ -81,6 +81,33 @@ def test_a_changed_graph_is_no_cosmetic_edit() -> None:
     assert len(shop().found(past(git=GIT, edits=[edit("state", graph=True)]), "MS701")) == 1
 
 
+def test_what_git_has_at_another_place_is_looked_up_there() -> None:
+    moved = edit(before=meaning(text="then", files=["/home/me/project/old/migrations/0002_status.py"]))
+    (finding,) = shop().found(past(git=GIT, edits=[moved]), "MS701")
+    assert "git checkout" not in finding.fix
+    assert "git log --follow --patch -- shop/migrations/0002_status.py" in finding.fix
+
+
+def test_of_what_a_migration_uses_that_is_named() -> None:
+    own = "/home/me/project/shop/migrations/0002_status.py"
+    uses = meaning(files=[own, "/home/me/project/shop/sql/fill it.sql"])
+    for source, command in (("git", "git diff origin/main --"), ("ledger", "git log --patch --")):
+        used = edit(source=source, before=uses, after=uses)  # type: ignore[arg-type]
+        (finding,) = shop().found(past(git=GIT, ledger=GIT, edits=[used]), "MS701")
+        assert f"{command} 'shop/sql/fill it.sql'" in finding.fix
+        assert "git checkout" not in finding.fix
+    (finding,) = shop().found(past(ledger=GIT, edits=[edit(source="ledger", before=meaning())]), "MS701")
+    assert finding.fix.startswith("Its own file is what it was. What it executes depends on migrations before it, too")
+
+
+def test_another_way_back_needs_no_new_migration() -> None:
+    sql, other = "migrations.RunSQL('SELECT 1', 'SELECT 2')", "migrations.RunSQL('SELECT 1')"
+    way_back = edit("state", before=meaning(sql, text="then"), after=meaning(other))
+    (finding,) = shop().found(past(git=GIT, edits=[way_back]), "MS701")
+    assert "makemigrations" not in finding.fix
+    assert "git checkout origin/main" in finding.fix
+
+
 # MS702
 
 
@@ -141,7 +168,7 @@ def test_renamed() -> None:
         "shop.0002_state is applied (origin/main and database default) as shop.0002_status: "
         "under its new name it will run again"
     )
-    assert "git mv shop/migrations/0002_state.py shop/migrations/0002_status.py" in finding.fix
+    assert "mv shop/migrations/0002_state.py shop/migrations/0002_status.py" in finding.fix
     assert 'replaces = [("shop", "0002_status")]' in finding.fix
 
 
@@ -159,7 +186,8 @@ def test_renamed_where_django_knows_it() -> None:
 
 
 def placed(before: list[str], after: list[str], what: str = "dependencies") -> Edit:
-    return edit("cosmetic", graph=True, before=meaning(**{what: before}), after=meaning(**{what: after}))
+    then, now = (replace(meaning(), **{what: keys(names)}) for names in (before, after))
+    return edit("cosmetic", graph=True, before=then, after=now)
 
 
 def test_dependencies_changed() -> None:
