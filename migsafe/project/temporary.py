@@ -1,6 +1,7 @@
 """A project that is there for the length of a ``with`` block, whatever Django runs in this process.
 
-Django keeps settings, apps and connections in globals. All of them are put aside, and back again.
+Django keeps settings, apps, connections, system checks and what it knows of commands and URLs in globals. All of them
+are put aside, and back again.
 """
 
 import sys
@@ -8,12 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any, cast
 
 import django
 from django.apps import apps as registry
 from django.conf import UserSettingsHolder, global_settings, settings
+from django.core.checks.registry import registry as checks
+from django.core.management import get_commands
 from django.db import connections, router
 from django.db.utils import ConnectionHandler, ConnectionRouter
+from django.urls import clear_url_caches
 
 from migsafe.project.load import Project, user_code
 
@@ -51,6 +56,7 @@ def temporary_project(
     with ExitStack() as stack:
         stack.enter_context(_settings({**SETTINGS, **(overrides or {}), "INSTALLED_APPS": everything}))
         stack.enter_context(_modules(apps, [str(folder) for folder in (root, *apps.values())]))
+        stack.enter_context(_found())
         stack.enter_context(_apps(list(apps), everything))
         yield Project(root=root, settings="the scenario's settings", database="default", django=django.get_version())
 
@@ -93,6 +99,21 @@ def _modules(packages: Mapping[str, Path], folders: Sequence[str]) -> Iterator[N
         taken()
         sys.modules.update(before)
         sys.path[:], sys.dont_write_bytecode = path, bytecode
+
+
+@contextmanager
+def _found() -> Iterator[None]:
+    """Forget which checks apps have registered, and which commands and URLs were found."""
+    before = checks.registered_checks
+    checks.registered_checks = {check for check in before if check.__module__.startswith("django.core.")}
+    try:
+        cast(Any, get_commands).cache_clear()
+        clear_url_caches()
+        yield
+    finally:
+        checks.registered_checks = before
+        cast(Any, get_commands).cache_clear()
+        clear_url_caches()
 
 
 @contextmanager
