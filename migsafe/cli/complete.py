@@ -1,4 +1,4 @@
-"""What the shell offers: codes of rules, apps and migrations. Quick, and silent where there is nothing to offer."""
+"""What the shell offers: codes, apps and migrations, git refs. Quick, and silent where there is nothing to offer."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -76,6 +76,14 @@ def targets(context: click.Context, incomplete: str) -> Iterator[CompletionItem]
     elif incomplete[:1].isdigit():
         yield from (CompletionItem(name, help=app) for app, names in migrations.items() for name in names)
     yield from _apps(migrations)
+
+
+@_quiet
+def refs(_: click.Context, __: str) -> Iterator[CompletionItem]:
+    """Branches and tags."""
+    from migsafe.project.git import Repository
+
+    yield from map(CompletionItem, Repository.of(Path.cwd()).refs())
 
 
 @_quiet

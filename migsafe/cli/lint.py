@@ -35,6 +35,9 @@ def command(targets: tuple[str, ...], *, exit_zero: bool, **flags: Any) -> int:
     it (orders 0042, orders.0042, or 0042 alone if no other app has it), or several. No database is needed; nothing
     connects to one.
 
+    With --since, --applied-ref or a ledger (migsafe record) it also looks at those that are applied: whether they still
+    are what was applied.
+
     Exit code: 0 nothing to object to, 1 findings at or above --fail-on, 2 could not run.
     """
     config = configured(exit_zero=exit_zero, **flags)

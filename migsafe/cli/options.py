@@ -89,7 +89,10 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--baseline", type=click.Path(dir_okay=False), help="File of findings that were there before."),
         click.option(
-            "--since", metavar="REF", help="Only migrations added or edited since the merge base with a git ref."
+            "--since",
+            metavar="REF",
+            shell_complete=complete.refs,
+            help="Only migrations added or edited since the merge base with a git ref.",
         ),
     ):
         command = option(command)
@@ -98,7 +101,10 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 ledger = click.option("--ledger", type=click.Path(dir_okay=False), help="File that migsafe record has written.")
 applied_ref = click.option(
-    "--applied-ref", metavar="REF", help="Git ref: every migration that exists there is applied."
+    "--applied-ref",
+    metavar="REF",
+    shell_complete=complete.refs,
+    help="Git ref: every migration that exists there is applied.",
 )
 
 

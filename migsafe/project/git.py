@@ -66,13 +66,13 @@ def is_committed(file: Path) -> bool:
 
 
 def main_branch(folder: Path) -> str | None:
-    """The branch that is released: ``origin/HEAD``, else main or master, of origin or here; None if there is none."""
+    """The branch that is released: the remote's own, else main or master, of origin or here; None if there is none."""
     for ref in ("origin/HEAD", "origin/main", "origin/master", "main", "master"):
         try:
             _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
         except GitError:
             continue
-        return ref
+        return _git(folder, "rev-parse", "--abbrev-ref", ref).strip()
     return None
 
 
@@ -195,8 +195,12 @@ class Repository:
             hint,
         )
 
+    def refs(self) -> list[str]:
+        """Branches, those of remotes, and tags."""
+        return self.git("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags").split()
+
     def _unknown(self, ref: str) -> GitError:
-        known = self.git("for-each-ref", "--format=%(refname:short)").split()
+        known = self.refs()
         remotes = self.git("remote").split() or ["origin"]
         prefix = max((f"{name}/" for name in remotes if ref.startswith(f"{name}/")), key=len, default="")
         branch = ref.removeprefix(prefix)

@@ -74,6 +74,16 @@ def test_apps_and_migrations_without_loading_the_project(project: Path) -> None:
     assert offered("lint", "u") == ["users"]
 
 
+def test_refs(project: Path) -> None:
+    assert offered("history", "--applied-ref", "") == []  # no repository: .git has nothing in it
+    (project / ".git/x").rename(project / "x")
+    for command in ("init -q -b main", "commit -q --allow-empty -m x", "tag v1", "branch deploy"):
+        user = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+        subprocess.run(["git", *user, *command.split()], check=True)
+    assert offered("history", "--applied-ref", "") == ["deploy", "main", "v1"]
+    assert offered("lint", "--since", "v") == ["v1"]
+
+
 def test_outside_of_a_project_there_are_rules_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {".git/x": "", "orders/migrations/0001_initial.py": ""})
     monkeypatch.chdir(tmp_path)

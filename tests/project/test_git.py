@@ -191,7 +191,7 @@ def test_the_main_branch_is_the_remotes_or_main_or_master(tmp_path: Path, git: G
     assert main_branch(tmp_path) == "master"
     git("update-ref", "refs/remotes/origin/trunk", "HEAD")
     git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk")
-    assert main_branch(tmp_path / "orders") == "origin/HEAD"
+    assert main_branch(tmp_path / "orders") == "origin/trunk"
 
 
 def test_no_main_branch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
