@@ -1,22 +1,24 @@
 """What git, the ledger and the database say is applied, beside what is there now."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-import msgspec
-from msgspec.structs import replace
+import networkx
 
 import migsafe
 from migsafe.applied import Acceptance, Edit, Fingerprint, Meaning, Past, Source, Unread, Version
 from migsafe.config import Config, find_ledger
+from migsafe.errors import GitError
 from migsafe.history import ledger
 from migsafe.history.compare import changed, edit, executes_same
 from migsafe.history.ledger import Entry, Ledger
 from migsafe.history.meaning import Disk, Unreadable, meaning
-from migsafe.history.reference import Reference, earlier, open_reference
+from migsafe.history.previous import previous
+from migsafe.history.reference import Commit, Reference, earlier, open_reference
 from migsafe.history.version import executed, version
 from migsafe.project.applied import read_applied
 from migsafe.project.graph import History, Key, migration_path
@@ -27,10 +29,11 @@ DISK = Disk()
 ONLY_HASH = "the ledger keeps no more than a fingerprint of what it executed"
 
 EARLIER = 50
-"""How many older versions of a file are looked at for the one that a ledger knows."""
+"""How many commits are looked at for what a ledger knows."""
 
 
-class _Candidate(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class _Candidate:
     """An applied migration that may be another one now.
 
     Attributes:
@@ -45,7 +48,7 @@ class _Candidate(msgspec.Struct, frozen=True, kw_only=True):
     was: Fingerprint
     after: Meaning
     before: Meaning | None = None
-    commit: str | None = None
+    commit: Commit | None = None
     sql: str | None = None
 
     @property
@@ -95,7 +98,7 @@ class Inquiry:
         self.unread: list[Unread] = []
         self.candidates: list[_Candidate] = []
         self.versions: dict[Key, Version] = {}
-        self.sql: dict[Key, str | None] = {}
+        self.sql: dict[Key, str] = {}
         self.recorded: dict[Key, str] = {}
         self.order: tuple[Key, ...] = ()
         self.connected = connect
@@ -119,8 +122,8 @@ class Inquiry:
     def see(self, replayed: ReplayedMigration) -> None:
         """Take note of what a migration executes."""
         key = (replayed.app, replayed.name)
-        if key in self.recorded:
-            self.sql[key] = executed(replayed)
+        if key in self.recorded and (sql := executed(replayed)):
+            self.sql[key] = sql
         if any(one.key == key and one.executes_other for one in self.candidates):
             self.versions[key] = version(replayed)
 
@@ -190,52 +193,70 @@ class Inquiry:
         if changed(before.fingerprint, after.fingerprint):
             self.candidates.append(
                 _Candidate(
-                    source="git", key=key, was=before.fingerprint, before=before, after=after, commit=reference.base
+                    source="git", key=key, was=before.fingerprint, before=before, after=after, commit=reference.tree
                 )
             )
 
     def _ask_ledger(self, ledger: Ledger) -> None:
         release = _release(self.project.django)
         entries = {key: entry for key, entry in ledger.entries.items() if key[0] in self.apps}
+        gone = [entry for key, entry in entries.items() if key not in self.files]
+        for key, new in self._by_meaning(gone, entries):
+            self._gone(key, new)
+        found: list[_Candidate] = []
         for key, entry in entries.items():
             self.applied.setdefault(key, {})["ledger"] = entry.date
             if key not in self.files:
-                self._gone(key, self._by_meaning(entry, entries))
                 continue
             after = self._now(key)
             sql = entry.fingerprint.sql.get(self.postgres) if _release(entry.django) == release else None
             if changed(entry.fingerprint, after.fingerprint):
-                one = _Candidate(source="ledger", key=key, was=entry.fingerprint, after=after, sql=sql)
-                self.candidates.append(self._with_old(one) if not _is(after, entry.fingerprint) else one)
+                found.append(_Candidate(source="ledger", key=key, was=entry.fingerprint, after=after, sql=sql))
             # Without an edit, the SQL differs only if something outside of the migration does: this must not be Django.
             elif sql and (entry.django, entry.migsafe) == (self.project.django, migsafe.__version__):
                 self.recorded[key] = sql
+        self.candidates += self._with_old(found)
 
-    def _by_meaning(self, entry: Entry, entries: Collection[Key]) -> Path | None:
-        """The file of a migration that is in no ledger and does what a missing one did."""
-        for key, file in self.files.items():
-            if key[0] == entry.app and key not in entries:
-                now = self._now(key)
-                # There are many that do nothing: merges.
-                same = (
-                    executes_same(entry.fingerprint, now.fingerprint) if now.operations else _is(now, entry.fingerprint)
-                )
-                if same:
-                    return file
-        return None
+    def _by_meaning(self, gone: Collection[Entry], entries: Collection[Key]) -> Iterator[tuple[Key, Path]]:
+        """Files of migrations that are in no ledger and do what missing ones did."""
+        new = {key: self._now(key) for key in self.files if key[0] in self.apps and key not in entries}
+        for exactly in (True, False):
+            for entry in gone:
+                for key, now in new.items():
+                    # There are many that do nothing: merges.
+                    alike = bool(now.operations) and executes_same(entry.fingerprint, now.fingerprint)
+                    if key[0] == entry.app and (_is(now, entry.fingerprint) if exactly else alike):
+                        yield entry.key, self.files[key]
+                        del new[key]
+                        gone = [one for one in gone if one is not entry]
+                        break
 
-    def _with_old(self, candidate: _Candidate) -> _Candidate:
-        """Find out whether git has the migration as the ledger says that it was."""
-        key, was = candidate.key, candidate.was
-        for one in self.candidates:
-            if one.key == key and _is(one.before, was):
-                return replace(candidate, before=one.before, commit=one.commit)
-        for tree in islice(earlier(self.project.root, self.files[key]), EARLIER):
-            with suppress(Unreadable):
-                before = meaning(tree, self.files[key], self.history.packages(key[0]))
-                if _is(before, was):
-                    return replace(candidate, before=before, commit=tree.commit)
-        return candidate
+    def _with_old(self, candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
+        """Find out which migrations git has as the ledger says that they were."""
+        known = {one.key: one for one in self.candidates}
+        wanted: dict[Key, _Candidate] = {}
+        for one in candidates:
+            git = known.get(one.key)
+            if _is(one.after, one.was):
+                yield one  # only written otherwise
+            elif git and _is(git.before, one.was):
+                yield replace(one, before=git.before, commit=git.commit)
+            else:
+                wanted[one.key] = one
+        files = {Path(file) for one in wanted.values() for file in one.after.files}
+        with suppress(GitError):  # whoever has a ledger needs no git
+            for tree in islice(earlier(self.project.root, *files) if files else (), EARLIER):
+                for key, one in list(wanted.items()):
+                    before = self._then(tree, key)
+                    if _is(before, one.was):
+                        yield replace(wanted.pop(key), before=before, commit=tree)
+        yield from wanted.values()
+
+    def _then(self, tree: Commit, key: Key) -> Meaning | None:
+        try:
+            return meaning(tree, self.files[key], self.history.packages(key[0]))
+        except Unreadable:
+            return None
 
     def _ask_database(self) -> None:
         recorded = read_applied(self.project)
@@ -259,6 +280,7 @@ class Inquiry:
         self.unread.append(Unread(app=key[0], name=key[1], source=source, reason=reason))
 
     def _edits(self) -> Iterator[Edit]:
+        old = self._old_versions()
         for one in self.candidates:
             new = self.versions.get(one.key)
             sql = (one.sql, new.sql) if one.sql and new and new.sql else None
@@ -268,15 +290,37 @@ class Inquiry:
                 one.was,
                 one.after,
                 before=one.before,
+                old=old.get((one.key, one.commit)),
                 new=new,
                 sql=sql,
             ):
                 yield found
-        for key, was in self.recorded.items():
-            if now := self.sql.get(key):
-                after = self._now(key)
-                if found := edit("ledger", key, after.fingerprint, after, before=after, old=ONLY_HASH, sql=(was, now)):
-                    yield found
+        for key in self.sql.keys() - self._after_others():
+            after, sql = self._now(key), (self.recorded[key], self.sql[key])
+            if found := edit("ledger", key, after.fingerprint, after, before=after, old=ONLY_HASH, sql=sql):
+                yield found
+
+    def _after_others(self) -> set[Key]:
+        """What executes something else, if it does, because other migrations before it do or are not the same."""
+        digraph, ledger = self.history.digraph, self.ledger
+        changed = {one.key for one in self.candidates if not _is(one.after, one.was)}
+        if ledger:
+            changed |= {key for key in digraph if key[0] in self.apps and key not in ledger.entries}
+            if not ledger.entries.keys() <= self.files.keys():  # what is gone may have been anywhere
+                return set(self.sql)
+        return {after for key in changed & digraph.nodes for after in networkx.descendants(digraph, key)}
+
+    def _old_versions(self) -> dict[tuple[Key, Commit | None], Version | str]:
+        """What migrations did that execute something else now, as far as git has them as they were."""
+        wanted: dict[Commit, set[Key]] = {}
+        for one in self.candidates:
+            if one.executes_other and one.commit and one.key in self.versions:
+                wanted.setdefault(one.commit, set()).add(one.key)
+        return {
+            (key, commit): old
+            for commit, keys in wanted.items()
+            for key, old in previous(commit, self.history, self.config, keys, self.postgres).items()
+        }
 
     def _accepted(self) -> Iterator[tuple[Key, Acceptance]]:
         """Acceptances of what is there now: an edit after it is another one."""

@@ -144,7 +144,9 @@ def test_select_and_ignore(tmp_path: Path) -> None:
     folder = project(tmp_path, INDEX, IRREVERSIBLE.replace("0001_initial", "0002_change"))
     assert [one["code"] for one in findings(folder)] == ["MS201", "MS501"]
     assert [one["code"] for one in findings(folder, "--select", "MS5")] == ["MS501"]
-    assert [one["code"] for one in findings(folder, "--ignore", "MS5", "--ignore", "MS202", "--ignore", "MS7")] == ["MS201"]
+    assert [one["code"] for one in findings(folder, "--ignore", "MS5", "--ignore", "MS202", "--ignore", "MS7")] == [
+        "MS201"
+    ]
 
 
 def test_the_version_of_the_server_matters(tmp_path: Path) -> None:

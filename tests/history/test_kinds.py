@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,13 @@ MODELS = """
         code = models.CharField(max_length=20, default="", help_text="of the customer")
         paid = models.BooleanField(default=False)
 """
-FORWARDS = '''
+FORWARDS = """
     def forwards(apps, schema_editor):
         Order = apps.get_model("orders", "Order")
         for order in Order.objects.filter(code=""):
             order.code = "-"
             order.save()
-'''
+"""
 SAME_FORWARDS = '''
     def forwards(apps, schema_editor):
         """Orders without a code get one."""
@@ -104,7 +103,7 @@ def text(name: str, operation: str = "", *, above: str = "", dependencies: tuple
 
 
 EDITS = {
-    "0002_column": text("0002_column", MIGRATIONS["0002_column"].replace("20", "30")),
+    "0002_column": text("0002_column", MIGRATIONS["0002_column"].replace('""', '"?"')),
     "0003_help": text("0003_help", MIGRATIONS["0003_help"].replace("of the", "given by the")),
     "0004_layout": text("0004_layout", above=SAME_FORWARDS),
     "0005_python": text("0005_python", above=FORWARDS.replace('"-"', '"?"')),
@@ -122,11 +121,11 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def edited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project that was released with a ledger, in a folder of its repository, with an edit of every kind since."""
     root = tmp_path_factory.mktemp("repository")
     shop = write_project(
-        root / "backend", app("orders", {name: text(name) for name in MIGRATIONS}, MODELS), **{"README": "shop"}
+        root / "backend", app("orders", {name: text(name) for name in MIGRATIONS}, MODELS), README="shop"
     )
     folder = shop / "orders" / "migrations"
     write(folder, {"_helpers.py": HELPER, "view.sql": VIEW})
@@ -142,7 +141,7 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "0014_renamed.py").rename(folder / "0014_other_name.py")
     git(root, "add", "-A")
     git(root, "commit", "-qm", "edited")
-    yield shop
+    return shop
 
 
 def history(folder: Path, *arguments: str) -> dict[str, Any]:
@@ -175,15 +174,15 @@ def test_every_kind(edited: Path, source: str) -> None:
     }
     assert {key for key in found if key[0] in ("MS702", "MS703", "MS704")} == {
         ("MS702", "0015_deleted"),
-        ("MS703", "0014_renamed"),
+        ("MS703", "0014_other_name"),
         ("MS704", "0008_dependency"),
     }
 
     def diff(name: str) -> str:
         return "\n".join(one["text"] for one in found["MS701", name]["evidence"])
 
-    assert "+migrations.AddField('order', 'code', models.CharField(max_length=30, default=''))" in diff("0002_column")
-    assert '+ALTER TABLE "orders_order" ADD COLUMN "code" varchar(30)' in diff("0002_column")
-    assert "-            order.code = '-'" in diff("0005_python")
+    assert "+migrations.AddField('order', 'code', models.CharField(max_length=20, default='?'))" in diff("0002_column")
+    assert '+ALTER TABLE "orders_order" ADD COLUMN "code" varchar(20) DEFAULT \'?\' NOT NULL;' in diff("0002_column")
+    assert "-        order.code = '-'" in diff("0005_python")
     assert "+CREATE INDEX note_idx ON orders_order (note DESC);" in diff("0007_sql")
     assert "+CREATE VIEW orders_paid AS SELECT * FROM orders_order WHERE paid;" in diff("0012_file")
