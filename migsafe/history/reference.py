@@ -207,18 +207,27 @@ def open_reference(ref: str, root: Path) -> Reference:
 
 
 def earlier(root: Path, *files: Path) -> Iterator[Commit]:
-    """Commits of any branch that have changed one of some files, newest first.
+    """Commits of any branch that have changed one of some files, newest first; none where there is no git.
 
     Args:
-        root: A folder of the repository that has them.
-
-    Raises:
-        GitError: No git or no repository.
+        root: A folder of the repository.
+        files: Of the repository, or of one of its submodules; others have no commits.
     """
-    repository = Repository.of(root)
-    names = (str(file.relative_to(repository.root)) for file in files if file.is_relative_to(repository.root))
-    for commit in repository.git("--literal-pathspecs", "log", "--all", "--format=%H", "--", *names).split():
-        yield Commit(repository, commit)
+    try:
+        repository = Repository.of(root)
+        head = Commit(repository, repository.commit("HEAD"))
+    except GitError:
+        return
+    repositories: dict[Repository, list[str]] = {}
+    for file in files:
+        with suppress(GitError):
+            entry = head.find(file)
+            inner = entry.tree.repository if entry else repository
+            if file.is_relative_to(inner.root):
+                repositories.setdefault(inner, []).append(str(file.relative_to(inner.root)))
+    for inner, names in repositories.items():
+        for commit in inner.git("--literal-pathspecs", "log", "--all", "--format=%H", "--", *names).split():
+            yield Commit(inner, commit)
 
 
 def _entries(tree: bytes, size: int) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -24,6 +24,9 @@ OF_A_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "
 LINK = "160000 "
 """Mode of a submodule's entry in a tree or the index."""
 
+SAME = 75
+"""Percent of a renamed file that have to be the same: of two migrations, half always is."""
+
 BIG = 5_000_000
 """Bytes: no code that Python imports."""
 
@@ -232,7 +235,7 @@ class Repository:
             changed = dict(zip(status[1::2], status[::2], strict=True))
             found = []
             if any(name.endswith(".py") and status == "D" for name, status in changed.items()):
-                found = self._diff("--find-renames", "--diff-filter=R", base, "--", "*.py", env=env)
+                found = self._diff(f"--find-renames={SAME}%", "--diff-filter=R", base, "--", "*.py", env=env)
         # A repository in this one that is no submodule has a slash at its end.
         named = {*changed, *(name for name in others if not name.endswith((".py", "/")))}
         files = {path for name in named for path in _paths(self.root / name)}

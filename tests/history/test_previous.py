@@ -83,15 +83,16 @@ def test_as_it_was(tmp_path: Path) -> None:
     """A project in a subfolder whose settings need files that git does not know, and that is about to be broken."""
     repo = tmp_path / "re po"
     root = repo / "back end"
-    git = repository(repo, {".gitignore": ".env\nlocal.py\nvar/\n__pycache__/\n"})
+    git = repository(repo, {".gitignore": ".env\nlocal.py\nvar/\n__pycache__/\nusers/migrations/\n"})
     migrations = {
-        "0001_initial": migration(CREATE),
+        "0001_initial": migration(CREATE, dependencies=(("users", "0001_initial"),)),
         "0002_number": after("0001_initial", NUMBER.format(kind="IntegerField")),
         "0003_data": after("0002_number", "migrations.RunSQL('SELECT 1')", "migrations.RunPython(print)"),
         "0004_old": after("0003_data"),
         "0004_squash": after("0003_data", attributes="replaces = [('orders', '0004_old')]"),
     }
-    save(root, project("orders", extra=READS_FILES) | app("orders", migrations) | {"big.py": "#" * (BIG + 1)})
+    save(root, app("orders", migrations) | app("users", {"0001_initial": migration()}))
+    save(root, project("users", "orders", extra=READS_FILES) | {"big.py": "#" * (BIG + 1)})
     commit(git)
     git("branch", "-f", "main")
     save(root, {"orders/migrations/0002_number.py": after("0001_initial", NUMBER.format(kind="TextField"))})
@@ -102,7 +103,7 @@ def test_as_it_was(tmp_path: Path) -> None:
 
     keys = [("orders", name) for name in ("0002_number", "0003_data", "0004_old", "0009_new")]
     with untouched(repo):
-        found = replay(open_reference("main", root).tree, Loaded(root), *keys)
+        found = replay(open_reference("main", root).tree, Loaded(root, {"users": root}), *keys)
     assert sql(found[keys[0]]) == ['ALTER TABLE "orders_order" ADD COLUMN "number" integer NULL']
     data = found[keys[1]]
     assert isinstance(data, Version)

@@ -91,7 +91,7 @@ def test_renames(tmp_path: Path) -> None:
     (tmp_path / ORDERS / "0003_c.py").rename(tmp_path / ORDERS / "0003_untracked.py")
     (tmp_path / "old").rename(tmp_path / "new")
     (tmp_path / "new/migrations/0002_z.py").unlink()
-    save(tmp_path, files("0002_other", folder="new/migrations"))
+    save(tmp_path, {"new/migrations/0002_other.py": migration("0002_z", "other\n" * 20)})
 
     with untouched(tmp_path):
         renamed = open_reference("main", tmp_path).renamed
@@ -159,6 +159,25 @@ def test_files_that_git_stores_otherwise(tmp_path: Path) -> None:
     assert read(reference, tmp_path / "a.py") == "1\r\n2\r\n"
 
 
+def test_partial_clones(tmp_path: Path) -> None:
+    """What is the same is here; the old version of what is not has to be fetched, which git does by itself."""
+    git = repository(tmp_path / "origin", files("0001_a", "0002_b"))
+    git("config", "uploadpack.allowFilter", "true")
+    git("config", "uploadpack.allowAnySHA1InWant", "true")
+    save(tmp_path / "origin", {f"{ORDERS}/0001_a.py": "edited"})
+    commit(git)
+    clone = tmp_path / "clone"
+    git("clone", "-q", "--filter=blob:none", (tmp_path / "origin").as_uri(), str(clone))
+    (tmp_path / "origin").rename(tmp_path / "away")
+    reference = open_reference("origin/main", clone)
+    assert changed(reference, clone) == {f"{ORDERS}/0001_a.py"}
+    assert read(reference, clone / ORDERS / "0002_b.py") == migration("0002_b")
+    with pytest.raises(GitError, match="git cannot read object"):
+        read(reference, clone / ORDERS / "0001_a.py")
+    (tmp_path / "away").rename(tmp_path / "origin")
+    assert read(open_reference("origin/main", clone), clone / ORDERS / "0001_a.py") == migration("0001_a")
+
+
 def test_sparse_checkouts_have_deleted_nothing(tmp_path: Path) -> None:
     git = repository(tmp_path, {**files("0001_a"), "front/x.js": "x"})
     git("sparse-checkout", "set", "--cone", "--sparse-index", "front")
@@ -208,7 +227,15 @@ def test_earlier_commits_of_a_file(tmp_path: Path) -> None:
         trees = list(earlier(tmp_path, tmp_path / "a.py"))
         assert [tree.read(tmp_path / "a.py") for tree in trees] == [b"3", b"2", b"1"]
         assert len(list(earlier(tmp_path, tmp_path / "b.py", tmp_path / "c.py"))) == 3
-    assert list(earlier(tmp_path, tmp_path / "nothing.py", Path("/etc/passwd"))) == []
+    assert list(earlier(tmp_path, tmp_path / "nothing.py")) == list(earlier(tmp_path, Path("/etc/passwd"))) == []
+
+
+def test_without_git_there_are_no_earlier_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(earlier(tmp_path, tmp_path / "a.py")) == []
+    git_in(tmp_path)("init", "-q")
+    assert list(earlier(tmp_path, tmp_path / "a.py")) == []
+    monkeypatch.setenv("PATH", "")
+    assert list(earlier(tmp_path, tmp_path / "a.py")) == []
 
 
 def test_what_actions_checkout_makes(tmp_path: Path) -> None:
@@ -329,6 +356,10 @@ def test_submodules(tmp_path: Path) -> None:
         edited = here / "libs/edited/migrations"
         assert reference.tree.names(edited) == {"0001_a.py", "0002_b.py"}
         assert read(reference, edited / "0001_a.py") == migration("0001_a")
+        assert [one.read(edited / "0001_a.py") for one in earlier(here, edited / "0001_a.py")] == [
+            b"edited",
+            migration("0001_a").encode(),
+        ]
         assert reference.tree.names(here / "libs") == {"edited", "shallow", "same"}
         assert reference.since([edited / "0002_b.py", edited / "0003_c.py"]) == {
             edited / "0002_b.py": january(1),
