@@ -27,6 +27,7 @@ def command(app: str, migration: str, reason: str, **flags: Any) -> int:
     """
     accepted = api.accept(Path.cwd(), load_config(Path.cwd(), flags), app, migration, reason)
     outputs.write({str(accepted.path): accepted.text})
-    what = "that it is gone" if accepted.acceptance.fingerprint is None else "what it is now"
-    click.echo(f"{accepted.path} accepts of {'.'.join(accepted.key)} {what}: commit it with the edit", err=True)
+    name = ".".join(accepted.key)
+    what = f"that {name} is gone" if accepted.acceptance.fingerprint is None else f"what {name} is now"
+    click.echo(f"{accepted.path} accepts {what}: commit both together", err=True)
     return 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 GITATTRIBUTES = "note: commit it, with {} in .gitattributes, so that branches that both add lines merge by themselves"
 
-UNDO = 'hint: undo the edit and make a new migration; or, if it does no harm: migsafe accept APP MIGRATION --reason "…"'
+UNDO = 'hint: undo the edit and make a new migration; or, if it does no harm: migsafe accept {} {} --reason "…"'
 
 
 @click.command("record")
@@ -61,7 +61,8 @@ def command(targets: tuple[str, ...], *, refresh: bool, **flags: Any) -> int:
     for key, reason in recording.unreadable.items():
         _say(f"warning: {'.'.join(key)} is not recorded: {reason}")
     if recording.edited:
-        _say(f"edited since they were recorded, which stays as it was: {_listed(recording.edited)}\n{UNDO}")
+        _say(f"edited since recorded, so the ledger keeps what was recorded: {_listed(recording.edited)}")
+        _say(UNDO.format(*recording.edited[0]))
     return 1 if recording.edited or recording.unreadable else 0
 
 

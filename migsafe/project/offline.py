@@ -228,7 +228,7 @@ class OfflineSchemaEditor(BaseDatabaseSchemaEditor):
         if refused:
             self.connection.assumed = f"the default of {field.name} is Python code that {refused}"
             return UnknownDefault()
-        if name := _computed_by(field):
+        if (name := _computed_by(field)) is not None:
             literals = [quote(one, self.connection.connection) for one in (value, again)]
             # What changes once a day is the same now.
             if literals[0] != literals[1] or isinstance(value, date | time):

@@ -1,6 +1,5 @@
 """The ledger as text: what is read back, what git makes of two branches' ledgers, and what is said of a broken one."""
 
-import subprocess
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ import migsafe
 from migsafe.applied import Acceptance, Fingerprint
 from migsafe.errors import InputError
 from migsafe.history.ledger import ATTRIBUTES, Entry, Ledger, read, render
+from tests.history.repositories import commit, repository
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BEFORE = Fingerprint(operations="a" * 16, graph="b" * 16, text="c" * 16, sql={16: "d" * 16})
@@ -151,22 +151,16 @@ def test_lines_that_contradict_each_other(tmp_path: Path, fingerprint: Fingerpri
 # What git makes of two branches
 
 
-def git(folder: Path, *arguments: str, check: bool = True) -> int:
-    command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "-C", str(folder), *arguments]
-    return subprocess.run(command, check=check, capture_output=True).returncode
-
-
-def merged(folder: Path, base: Iterable[Entry], ours: Iterable[Entry], theirs: Iterable[Entry]) -> tuple[int, Ledger]:
-    """The ledger after a merge of two branches, and git's exit code."""
-    git(folder, "init", "-q", "-b", "main")
-    for branch, entries in (("main", base), ("theirs", theirs), ("ours", ours)):
-        if branch != "main":
-            git(folder, "checkout", "-q", "-b", branch, "main")
+def merged(folder: Path, base: Iterable[Entry], ours: Iterable[Entry], theirs: Iterable[Entry]) -> Ledger:
+    """The ledger after a merge of two branches; AssertionError if git has conflicts."""
+    attributes = folder / ".gitattributes"
+    git = repository(folder, {attributes.name: attributes.read_text() if attributes.exists() else ""})
+    for branch, entries in (("base", base), ("theirs", theirs), ("ours", ours)):
+        git("switch", "-q", "-c", branch, "feature" if branch == "base" else "base")
         path = written(folder, render(entries))
-        git(folder, "add", "-A")
-        git(folder, "commit", "-q", "--allow-empty", "-m", branch)
-    code = git(folder, "merge", "-q", "--no-edit", "theirs", check=False)
-    return code, read(path)
+        commit(git)
+    git("merge", "-q", "--no-edit", "theirs")
+    return read(path)
 
 
 def keys(ledger: Ledger) -> list[str]:
@@ -176,8 +170,8 @@ def keys(ledger: Ledger) -> list[str]:
 def test_branches_with_migrations_of_different_apps_merge(tmp_path: Path) -> None:
     ours = [*ORDERS, entry("orders", "0003_ours"), *USERS]
     accepted = replace(USERS[0], accepted=ACCEPTED)  # the next line but one
-    code, ledger = merged(tmp_path, [*ORDERS, *USERS], ours, [*ORDERS, accepted, entry("users", "0002_theirs")])
-    assert (code, ledger.entries[accepted.key].accepted) == (0, ACCEPTED)
+    ledger = merged(tmp_path, [*ORDERS, *USERS], ours, [*ORDERS, accepted, entry("users", "0002_theirs")])
+    assert ledger.entries[accepted.key].accepted == ACCEPTED
     assert keys(ledger)[2:] == ["orders.0003_ours", "users.0001_initial", "users.0002_theirs"]
 
 
@@ -187,20 +181,22 @@ def test_branches_with_migrations_of_one_app_merge_with_the_attribute(tmp_path: 
     both = entry("orders", "0003_both")  # recorded on each branch
     ours = [ORDERS[0], accepted, both, entry("orders", "0004_ours")]
     theirs = [*ORDERS, replace(both, date=NOW + timedelta(1)), entry("orders", "0004_theirs"), *USERS]
-    code, ledger = merged(tmp_path, ORDERS, ours, theirs)
-    assert (code, ledger.entries[accepted.key].accepted, ledger.entries[both.key].date) == (0, ACCEPTED, NOW)
+    ledger = merged(tmp_path, ORDERS, ours, theirs)
+    assert (ledger.entries[accepted.key].accepted, ledger.entries[both.key].date) == (ACCEPTED, NOW)
     assert keys(ledger)[2:] == ["orders.0003_both", "orders.0004_ours", "orders.0004_theirs", "users.0001_initial"]
 
 
 def test_branches_that_both_begin_one_merge_with_the_attribute(tmp_path: Path) -> None:
     (tmp_path / ".gitattributes").write_text(ATTRIBUTES.format("migsafe.lock"))
-    code, ledger = merged(tmp_path, [], ORDERS, [ORDERS[0], *USERS])
-    assert (code, keys(ledger)) == (0, ["orders.0001_initial", "orders.0002_status", "users.0001_initial"])
+    ledger = merged(tmp_path, [], ORDERS, [ORDERS[0], *USERS])
+    assert keys(ledger) == ["orders.0001_initial", "orders.0002_status", "users.0001_initial"]
 
 
 def test_a_conflict_says_so(tmp_path: Path) -> None:
-    with pytest.raises(InputError) as raised:
+    with pytest.raises(AssertionError):
         merged(tmp_path, ORDERS, [*ORDERS, entry("orders", "0003_a")], [*ORDERS, entry("orders", "0003_b")])
+    with pytest.raises(InputError) as raised:
+        read(tmp_path / "migsafe.lock")
     assert raised.value.message == f"{tmp_path / 'migsafe.lock'}:5 is a conflict marker of git"
     assert raised.value.hint == (
         "Keep the lines of both sides, and remove the markers. "

@@ -1,0 +1,49 @@
+"""``migsafe record`` and ``migsafe accept`` as a user runs them."""
+
+from pathlib import Path
+
+from tests.projects import app, migration, run, write, write_project
+
+CREATE = migration('migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True))])')
+ADD = 'migrations.AddField("order", "note", models.CharField(max_length=10, null=True))'
+NEXT = migration(ADD, dependencies=(("orders", "0001_initial"),))
+FILE = "orders/migrations/0002_note.py"
+
+
+def test_from_the_first_line_to_an_accepted_edit(tmp_path: Path) -> None:
+    folder = write_project(tmp_path, app("orders", {"0001_initial": CREATE, "0002_note": NEXT}))
+    write(folder, {"migsafe.toml": 'ledger = "deploy/applied.lock"\n'})
+    (folder / "deploy").mkdir()
+    file = folder / "deploy/applied.lock"
+    ran = run(folder, "record")
+    assert (ran.code, ran.stdout, ran.stderr.splitlines()) == (
+        0,
+        "",
+        [
+            f"{file} has 2 migrations: 2 new",
+            "note: commit it, with applied.lock merge=union in .gitattributes, so that branches that both add lines "
+            "merge by themselves",
+        ],
+    )
+    write(folder, {FILE: NEXT.replace("10", "11")})
+    ran = run(folder, "record")
+    assert (ran.code, ran.stderr.splitlines()) == (
+        1,
+        [
+            f"{file} has 2 migrations: as before",
+            "edited since recorded, so the ledger keeps what was recorded: orders.0002_note",
+            "hint: undo the edit and make a new migration; or, if it does no harm: "
+            'migsafe accept orders 0002_note --reason "…"',
+        ],
+    )
+    ran = run(folder, "accept", "orders", "0002", "--reason", "only tests had applied it")
+    assert (ran.code, ran.stdout, ran.stderr) == (
+        0,
+        "",
+        f"{file} accepts what orders.0002_note is now: commit both together\n",
+    )
+    known = file.read_text()
+    assert '"reason":"only tests had applied it"' in known
+    ran = run(folder, "record", "--database", "default")
+    assert (ran.code, file.read_text()) == (2, known)
+    assert ran.stderr.startswith("error: database 'default' of config.settings cannot be asked: ")
