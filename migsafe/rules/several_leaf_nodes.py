@@ -7,8 +7,8 @@ one of them drops or renames and the other needs, so that it matters which one c
 
 ## Why it hurts
 ``migrate`` refuses to do anything, in any app, so the deploy stops. With a merge migration Django goes on, but that
-says nothing of the order: a database that has one side gets the other one after it, a new one gets both in the order
-of their names. If the order matters, databases differ from then on.
+says nothing of the order: a database that has one side gets the other one after it, and in a new one names decide. If
+the order matters, databases differ from then on.
 
 ## Do this instead
 ``makemigrations --merge`` if the sides are independent. Otherwise put the side that no database has behind the other.

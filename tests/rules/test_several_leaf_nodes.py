@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from migsafe.applied import Past
 from migsafe.model import Finding
+from migsafe.project.graph import History
 from migsafe.rules import several_leaf_nodes
-from migsafe.testing import Migration
+from migsafe.testing import Migration, Scenario
 from tests.rules.history import found
 
 BASE = Migration(
@@ -98,10 +100,27 @@ def test_python_code_is_read() -> None:
 def test_the_command_and_the_name_that_django_gives_the_merge() -> None:
     finding = conflict(side("0002_a", ADD), side("0003_b", after="0002_a"), side("0002_c"))
     assert "python manage.py makemigrations --merge shop\n" in finding.fix
-    assert "`0004_merge_0002_c_0003_b`" in finding.fix
     assert "Either order gives the same" in finding.fix
     long = conflict(side("0002_a"), side(f"0002_{'b' * 50}"))
     assert "Django calls it" not in long.fix
+
+
+def merged(*migrations: Migration) -> tuple[list[str], str]:
+    """What Django makes of a conflict: its order on an empty database, and the name of the merge migration."""
+    sqlite = {"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}
+    with Scenario(settings=sqlite)._project((), (BASE, *migrations), {}) as (project, *_):
+        with pytest.raises(CommandError, match="Conflicting migrations detected"):
+            call_command("migrate", verbosity=0)
+        call_command("makemigrations", "shop", merge=True, interactive=False, verbosity=0)
+        *order, (_, name) = History(project).order
+        project.connection.close()
+    return [one for _, one in order], name
+
+
+def test_django_refuses_a_conflict_and_merges_it_in_whichever_order() -> None:
+    assert merged(side("0002_a"), side("0002_b")) == (["0001_initial", "0002_b", "0002_a"], "0003_merge_0002_a_0002_b")
+    sides = side("0002_a"), side("0003_b", after="0002_a"), side("0002_c")
+    assert merged(*sides)[1] in conflict(*sides).fix
 
 
 def test_the_side_that_nobody_has_is_put_behind_the_other() -> None:

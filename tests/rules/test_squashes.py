@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
+from django.db.migrations.exceptions import InconsistentMigrationHistory, NodeNotFoundError
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from migsafe.applied import Key, Past, Source
 from migsafe.model import Finding, Severity
 from migsafe.rules import Rule, half_applied_squash, replaces_missing, squash_finished
-from migsafe.testing import Migration
+from migsafe.testing import Migration, Scenario
 from tests.rules.history import found
 
 ONE, TWO, THREE = "0001_initial", "0002_b", "0003_c"
@@ -105,6 +108,47 @@ def test_all_or_nothing_applied_is_quiet() -> None:
     for known in (Past(), past(), past(ONE, TWO, THREE), past(SQUASH, ONE, TWO, THREE)):
         assert found(half_applied_squash.rule, *ORIGINALS, SQUASHED, past=known) == ()
         assert found(half_applied_squash.rule, SQUASHED, past=known) == ()
+
+
+LATER = *ORIGINALS, SQUASHED, NEXT
+ALL = (ONE, TWO, THREE)
+
+
+@pytest.mark.parametrize(
+    ("migrations", "rows", "does"),
+    [
+        (LATER, (ONE, TWO), [THREE, "0004_d"]),
+        ((SQUASHED, NEXT), (ONE, TWO), ["0004_d"]),
+        ((SQUASHED,), (ONE, TWO), []),
+        ((SQUASHED, NEXT_NAMES_REPLACED), (ONE, TWO), "NodeNotFoundError"),
+        ((at(THREE, TWO), SQUASHED), (ONE, TWO), "NodeNotFoundError"),
+        (LATER, (SQUASH, ONE, THREE), "InconsistentMigrationHistory"),
+        (LATER, (SQUASH,), [SQUASH, "0004_d"]),
+        ((SQUASHED, NEXT), (SQUASH, ONE, THREE), ["0004_d"]),
+        ((SQUASHED, NEXT), ALL, ["0004_d"]),
+        ((at(SQUASH), NEXT), ALL, [SQUASH, "0004_d"]),
+        ((*ORIGINALS, at(SQUASH, replaces=(*ALL, "0003_cc")), NEXT), ALL, ["0004_d"]),
+    ],
+)
+def test_what_the_rules_say_is_what_django_does(
+    migrations: Sequence[Migration], rows: Sequence[str], does: list[str] | str
+) -> None:
+    """What ``migrate`` does where the database has some rows: the migrations that it applies, or its error."""
+    sqlite = {"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}
+    with Scenario(settings=sqlite)._project((), migrations, {}) as (project, *_):
+        connection = project.connection
+        for name in rows:
+            MigrationRecorder(connection).record_applied("shop", name)
+        try:
+            executor = MigrationExecutor(connection)
+            executor.loader.check_consistent_history(connection)
+            plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            done: list[str] | str = [migration.name for migration, _ in plan]
+        except (NodeNotFoundError, InconsistentMigrationHistory) as error:
+            done = type(error).__name__
+        finally:
+            connection.close()
+    assert done == does
 
 
 # MS714
