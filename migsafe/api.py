@@ -206,7 +206,6 @@ def history(start: Path, config: Config, targets: Sequence[str] = (), *, connect
         migrations=(),
         findings=muted.findings,
         suppressed=muted.suppressed,
-        skipped=replace(chosen.skipped, initial=0),
         summary=_summary(muted),
         folder=_folder(folder),
         fail_on=config.fail_on,

@@ -49,6 +49,7 @@ class Examination:
         shown: Callable[[str], str],
     ) -> None:
         self.history = history
+        self.config = config
         self.chosen = chosen
         self.rules = [rule for rule in rules if rule.history_checks]
         self.codes = frozenset(rule.code for rule in self.rules)
@@ -91,8 +92,11 @@ class Examination:
         )
 
     def rows(self, past: Past) -> tuple[Row, ...]:
-        """All migrations that the run is about."""
-        return tuple(rows(self.graph, past, self.chosen.history))
+        """All migrations that the run is about, old history too: that is what is applied."""
+        keys = self.chosen.history
+        if self.config.since is None:
+            keys |= {key for key in self.history.order if key[0] in self.chosen.apps}
+        return tuple(rows(self.graph, past, keys, self.chosen.apps))
 
     def beside(self, findings: Iterable[Finding], migrations: Sequence[Migration]) -> Iterator[Migration]:
         """Migrations of findings that are not among those that are looked at."""

@@ -7,18 +7,18 @@ from migsafe.applied import EditKind, Graph, Key, Past, Row, Status
 EDITED: dict[EditKind, Status] = {"real": "edited", "state": "edited (state)", "cosmetic": "edited (cosmetic)"}
 
 
-def rows(graph: Graph, past: Past, keys: Collection[Key]) -> Iterator[Row]:
+def rows(graph: Graph, past: Past, keys: Collection[Key], apps: Collection[str]) -> Iterator[Row]:
     """One row for each migration, in the order of the graph; then those replaced by a squash, and those that are gone.
 
     Args:
         keys: Those that are in the project and wanted.
+        apps: Labels of apps of which those that are gone are wanted.
     """
     edits: dict[Key, Status] = {}
     for one in sorted(past.edits, key=lambda one: list(EDITED).index(one.kind), reverse=True):
         edits[one.key] = EDITED["state" if one.kind == "cosmetic" and one.graph else one.kind]
     unread = {(one.app, one.name) for one in past.unread}
     replaced = {key: node.key for node in graph.nodes.values() for key in node.replaces}
-    apps = {app for app, _ in keys}
     gone = sorted(key for key in past.applied.keys() - graph.nodes.keys() if key[0] in apps)
 
     def status(key: Key) -> Status:

@@ -68,7 +68,7 @@ UNREAD = Unread(app="orders", name="0007_unknown", source="database", reason="th
 REPORT = report(*ROWS, findings=(EDITED,), unread=(UNREAD,))
 
 
-NASTY = "x [bold red] \x1b[31m \u202e | <b> \n::error:: @user ##[error]"
+NASTY = "x \udcff [bold red] \x1b[31m \u202e | <b> \n::error:: @user ##[error]"
 HOSTILE = report(
     row(NASTY, "accepted", app=NASTY, path=NASTY, accepted=NASTY, replaced_by=NASTY),
     ref=NASTY,
