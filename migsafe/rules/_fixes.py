@@ -19,6 +19,16 @@ WIDTH = 50
 """Characters of SQL on a line: with the code around it that makes less than 80."""
 
 
+def later(context: MigrationContext) -> list[str]:
+    """The way out for what breaks old code, if markers say when migrations run."""
+    if context.migration.stage in (None, "after"):
+        return []
+    return [
+        "Mark it to run after the deploy (`Stage.POST_DEPLOY` of syzygy, `Safe.after_deploy()` of safemigrate): no"
+        " running code asks for it then. Or:"
+    ]
+
+
 def quoted(name: Name | str) -> str:
     """A name as an SQL identifier, quoted the way Django does."""
     if isinstance(name, str):

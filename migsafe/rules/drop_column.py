@@ -19,7 +19,7 @@ from migsafe.actions import DropColumn, DropTable
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
 from migsafe.rules._columns import needs_value
-from migsafe.rules._fixes import GIVE_UP, migration, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import GIVE_UP, later, migration, quoted, run_sql, separate, steps
 
 rule = Rule(
     __name__,
@@ -76,6 +76,7 @@ def _fix(action: DropColumn, context: Context) -> str:
         relax = [run_sql(f"{alter} DROP NOT NULL", f"{alter} SET NOT NULL")]
     again = f"ALTER TABLE {table}\nADD COLUMN {name} {column.type}" if column else None
     return steps(
+        *([] if relax else later(context)),
         "1. In this release, take the field out of the models and leave the column"
         + (" (new code does not fill it, so it must not be NOT NULL):" if relax else ":"),
         migration(separate(database=relax, state=[state])),

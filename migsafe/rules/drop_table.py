@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from migsafe.actions import DropObject, DropTable, DropView, Name
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import GIVE_UP, migration, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import GIVE_UP, later, migration, quoted, run_sql, separate, steps
 
 rule = Rule(
     __name__,
@@ -93,6 +93,7 @@ def _fix_view(action: DropView) -> str:
 def _fix(action: DropTable, context: Context) -> str:
     state = str(context.written) if context.written else f'migrations.DeleteModel(name="{context.model}")'
     return steps(
+        *later(context),
         "1. In this release, take it out of the models and leave the table:",
         migration(separate(database=[], state=[state])),
         "2. In the next release, when no running code knows it any more:",
