@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import networkx
 from msgspec.structs import replace
 
 import migsafe
@@ -111,31 +112,43 @@ def record(
     said, unreadable = _read(history, dates)
     known = {key: ledger.entries[key] for key in said if key in ledger.entries}
     added = tuple(key for key in said if key not in known)
-    renewed = {key for key, entry in known.items() if refresh and alike(entry.fingerprint, said[key])}
+    renewed = [key for key, entry in known.items() if refresh and alike(entry.fingerprint, said[key])]
     edited = {key for key, entry in known.items() if not _stands(entry, said[key])}
     sql = _sql(history, {*added, *renewed}, postgres, progress)
-    entries = {
-        key: made(history, key, dates[key], replace(said[key], sql=sql.get(key, {}))) for key in (*added, *renewed)
-    }
-    refreshed: dict[Key, Entry] = {}
-    for key in renewed:
-        new = replace(entries[key], date=known[key].date, accepted=known[key].accepted)
-        if contradicts(known[key], new):
-            edited.add(key)
-        elif (new := with_sql_of(known[key], new)) != known[key]:
-            refreshed[key] = new
-    entries = {**ledger.entries, **{key: entries[key] for key in added}, **refreshed}
+    lines = {key: made(history, key, dates[key], replace(said[key], sql=sql.get(key, {}))) for key in said}
+    new = {key: _refreshed(known[key], lines[key]) for key in renewed}
+    if strange := {key for key in new if contradicts(known[key], new[key])}:
+        strange -= _after_others(history, ledger)
+        edited |= {key for key in strange if not known[key].accepted}
+    refreshed = {key: entry for key, entry in new.items() if key not in strange and entry != known[key]}
+    entries = {**ledger.entries, **{key: lines[key] for key in added}, **refreshed}
     return Recording(
         path=ledger.path,
         text=render(entries.values()),
         total=len(entries),
         added=added,
         refreshed=tuple(refreshed),
-        changed=tuple(key for key, new in refreshed.items() if executes_other(known[key], new)),
+        changed=tuple(key for key, entry in refreshed.items() if executes_other(known[key], entry)),
         edited=tuple(sorted(edited)),
         unreadable=unreadable,
         pending=tuple(key for key in wanted if key not in dates),
     )
+
+
+def _refreshed(known: Entry, line: Entry) -> Entry:
+    """A line made anew, with what only the old one can say."""
+    return with_sql_of(known, replace(line, date=known.date, accepted=known.accepted))
+
+
+def _after_others(history: History, ledger: Ledger) -> set[Key]:
+    """Migrations after ones that the ledger does not have as they are: that may be why they execute something else."""
+    if not ledger.entries.keys() <= history.loader.disk_migrations.keys():
+        return set(history.order)  # what is gone may have been anywhere
+    apps = {app for app, _ in ledger.entries}
+    said, _ = _read(history, [key for key in history.order if key[0] in apps])
+    known = {key for key, entry in ledger.entries.items() if key in said and alike(entry.fingerprint, said[key])}
+    others = {key for key in history.order if key[0] in apps and key not in known}
+    return {after for key in others for after in networkx.descendants(history.digraph, key)}
 
 
 def _wanted(history: History, config: Config, targets: Sequence[str]) -> tuple[Key, ...]:

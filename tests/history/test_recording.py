@@ -28,7 +28,7 @@ ADD = 'migrations.AddField("order", "note", models.CharField(max_length=10, null
 FIRST = (("orders", "0001_initial"),)
 ORDERS = app("orders", {"0001_initial": migration(MODEL), "0002_note": migration(ADD, dependencies=FIRST)})
 NOWHERE = {"NAME": "shop"}
-NOTE = "orders/migrations/0002_note.py"
+FIRST_FILE, NOTE = "orders/migrations/0001_initial.py", "orders/migrations/0002_note.py"
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def test_a_migration_that_has_been_edited_keeps_its_line(tmp_path: Path) -> None
     save(tmp_path, ORDERS)
     known = run(tmp_path).text
     edit(tmp_path, "max_length=10", "max_length=11")
-    edit(tmp_path, "operations", "# noted\n    operations", "orders/migrations/0001_initial.py")  # no edit at all
+    edit(tmp_path, "operations", "# noted\n    operations", FIRST_FILE)  # no edit at all
     save(tmp_path, {"orders/migrations/0003_x.py": migration(dependencies=(("orders", "0002_note"),))})
     for refresh in (False, True):
         recording = run(tmp_path, refresh=refresh)
@@ -148,6 +148,17 @@ def test_sql_that_only_something_else_can_have_changed_is_an_edit(tmp_path: Path
     entry = entries(tmp_path)["orders.0002_note"]
     assert entry.accepted is not None
     assert entry.accepted.fingerprint == replace(entry.fingerprint, sql={})
+    assert run(tmp_path, refresh=True).edited == ()
+
+
+def test_sql_that_another_edit_has_changed_is_none(tmp_path: Path) -> None:
+    save(tmp_path, ORDERS)
+    run(tmp_path)
+    edit(
+        tmp_path, "BigAutoField(primary_key=True))]", "BigAutoField(primary_key=True))], {'db_table': 'x'}", FIRST_FILE
+    )
+    recording = run(tmp_path, refresh=True)
+    assert (recording.edited, recording.changed) == ((("orders", "0001_initial"),), (("orders", "0002_note"),))
 
 
 def test_sql_of_defaults_that_are_others_each_time(tmp_path: Path) -> None:
