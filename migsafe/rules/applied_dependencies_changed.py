@@ -132,13 +132,13 @@ def _severity(context: HistoryContext, edit: Edit, change: Change) -> Severity:
     if other is None:
         harmless = True  # an app without migrations
     elif change.attribute == "run_before":
-        harmless = added or _comes_before(graph, edit.key, other)
+        harmless = added or _comes_before(context, edit.key, other)
     elif added:
         # Only a database has apps that nobody has asked for.
         asked = [source for source in has if source == "database" or other[0] in context.apps]
         harmless = all(counts(graph, other, has[source]) for source in asked)
     else:
-        harmless = _comes_before(graph, other, edit.key)
+        harmless = _comes_before(context, other, edit.key)
     return Severity.INFO if harmless else Severity.WARNING
 
 
@@ -150,13 +150,17 @@ def _named(graph: Graph, key: Key, written: Key) -> Key | None:
     return None if app == key[0] and name == "__first__" else resolved(graph, app, name)
 
 
-def _comes_before(graph: Graph, key: Key, other: Key) -> bool:
+def _comes_before(context: HistoryContext, key: Key, other: Key) -> bool:
     """Whether one migration, or the squash that stands for it, comes before another on a new database."""
-    first, then = (_standing(graph, one) for one in (key, other))
+    graph = context.graph
+    first, then = (_standing(context, one) for one in (key, other))
     return then not in graph.nodes or first == then or first in graph.ancestors(then)
 
 
-def _standing(graph: Graph, key: Key) -> Key:
-    if key in graph.nodes:
-        return graph.nodes[key].replaced_by or key
-    return next((node.key for node in graph.nodes.values() if key in node.replaces), key)
+def _standing(context: HistoryContext, key: Key) -> Key:
+    if node := context.graph.nodes.get(key):
+        return node.replaced_by or key
+    squashes = [node.key for node in context.graph.nodes.values() if key in node.replaces]
+    # One that has become a normal migration says no longer what it replaced.
+    former = [one.key for one in context.past.edits if one.before and key in one.before.replaces]
+    return next(iter(squashes + former), key)

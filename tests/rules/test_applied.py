@@ -247,6 +247,14 @@ def test_a_squash_in_place_of_what_it_replaces_is_no_other_dependency() -> None:
     assert finding.severity is Severity.INFO
 
 
+def test_a_squash_may_become_a_normal_migration_in_one_commit() -> None:
+    was = edit("cosmetic", name="shop.0001_squash", graph=True, before=meaning(replaces=GIT))
+    changed = replace(placed([GIT[1]], ["shop.0001_squash"]), name="0003_next")
+    everything = [*GIT, "shop.0001_squash", "shop.0003_next"]
+    found = squashed(replaces=False).found(past(git=everything, edits=[was, changed]), "MS704")
+    assert [one.severity for one in found] == ["info", "info"]
+
+
 # MS705
 
 
