@@ -53,7 +53,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
                     node.key,
                     about=setting,
                     severity=Severity.INFO,
-                    what=f"Refers to settings.{setting}, but depends on {'.'.join(parent)} whatever that says",
+                    what=f"Refers to what {setting} names, but depends on {'.'.join(parent)} whatever that is",
                     why=f"Where {setting} names a model of another app, it is luck whether that exists when this runs.",
                     fix=steps(BY_SETTING, adding(_dependency(setting))),
                 )
@@ -83,13 +83,12 @@ def _missing(node: Node, setting: str, one: Unordered, context: HistoryContext) 
     label, maker = one.reference.label, ".".join(one.maker)
     known = {*context.graph.ancestors(node.key), node.key}
     by_setting = any(each.setting == setting for key in known for each in context.graph.nodes[key].dependencies)
-    first = f"the first migration of {one.maker[0]} comes before, and {maker} makes {label}"
     return rule.in_history(
         context,
         node.key,
         about=setting,
-        what=f"Refers to settings.{setting}, "
-        + (f"but only {first}" if by_setting else f"but does not depend on {maker}, which makes {label}"),
+        what=f"Refers to {label} ({setting}), which {maker} makes, but "
+        + (f"only depends on the first migration of {one.maker[0]}" if by_setting else "does not depend on that"),
         why=(
             f"{label} cannot exist when this runs, since {maker} depends on it."
             if one.never

@@ -8,7 +8,7 @@ from pathlib import Path
 import django
 import pytest
 
-from migsafe.applied import Dependency, Graph
+from migsafe.applied import Dependency, Graph, ModelReference
 from migsafe.project.graph import History
 from migsafe.project.nodes import graph
 from migsafe.testing import Migration, Scenario
@@ -190,3 +190,91 @@ def test_changes_of_the_shop_s_models_are_those_of_makemigrations(tmp_path: Path
     assert said["django"] == said["migsafe"]
     assert len(said["migsafe"]) == 2
     assert said["code"] == 1
+
+
+ID = '("id", models.BigAutoField(primary_key=True))'
+USERS = """
+from django.db import models
+
+
+class User(models.Model):
+    class Meta:
+        swappable = "AUTH_USER_MODEL"
+"""
+
+
+def test_models_that_migrations_make_and_refer_to() -> None:
+    base = Migration(
+        f'migrations.CreateModel("Order", [{ID}, ("parent", models.ForeignKey("self", models.CASCADE))])',
+        f"""migrations.CreateModel("Line", [
+            {ID},
+            ("order", models.OneToOneField("Order", models.CASCADE)),
+            ("tags", models.ManyToManyField("stock.Tag", through="shop.Tagging")),
+            ("text", models.TextField()),
+        ], bases=("stock.Base", object))""",
+    )
+    change = Migration(
+        'migrations.AddField("order", "item", models.ForeignKey(to="stock.Item", on_delete=models.CASCADE))',
+        'migrations.AlterField("order", "item", models.IntegerField())',
+        """migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.SeparateDatabaseAndState(state_operations=[
+                    migrations.CreateModel("Gift", [("id", models.BigAutoField(primary_key=True))], bases=("stock.Base",))
+                ]),
+                migrations.RenameModel("Gift", "Present"),
+            ],
+            database_operations=[migrations.CreateModel("Hidden", [("id", models.BigAutoField(primary_key=True))])],
+        )""",
+        """migrations.RunSQL("SELECT 1", state_operations=[
+            migrations.AlterField("order", "item", models.ForeignKey("stock.Item", models.CASCADE))
+        ])""",
+    )
+    stock = Migration(app="stock")
+    nodes = list(described(base, change, stock).nodes.values())
+    first, second = nodes[0], nodes[1]
+    assert first.makes == ("shop.order", "shop.line")
+    assert first.refers_to == (
+        ModelReference(0, "shop.order", "parent"),
+        ModelReference(1, "stock.base"),
+        ModelReference(1, "shop.order", "order"),
+        ModelReference(1, "stock.tag", "tags"),
+        ModelReference(1, "shop.tagging", "tags"),
+    )
+    assert second.makes == ("shop.gift", "shop.present")
+    assert second.refers_to == (
+        ModelReference(0, "stock.item", "item"),
+        ModelReference(2, "stock.base"),
+        ModelReference(3, "stock.item", "item"),
+    )
+
+
+def test_references_by_a_setting_and_to_what_is_swapped_out() -> None:
+    fields = [
+        '("by_setting", models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE))',
+        '("by_name", models.ForeignKey("accounts.User", models.CASCADE))',
+        '("gone", models.ForeignKey("auth.User", models.CASCADE))',
+        '("own", models.ForeignKey("accounts.User", models.CASCADE, swappable=False))',
+    ]
+    orders = Migration(
+        f"migrations.CreateModel('Order', [{ID}, {', '.join(fields)}])", code="from django.conf import settings"
+    )
+    found = described(
+        Migration(app="accounts"),
+        orders,
+        files={"accounts/models.py": USERS},
+        installed=("django.contrib.contenttypes", "django.contrib.auth"),
+        AUTH_USER_MODEL="accounts.User",
+    )
+    assert [(one.field, one.label, one.setting) for one in found.nodes["shop", "0001_initial"].refers_to] == [
+        ("by_setting", "accounts.user", "AUTH_USER_MODEL"),
+        ("by_name", "accounts.user", "AUTH_USER_MODEL"),  # Django cannot tell these two
+        ("gone", "auth.user", None),
+        ("own", "accounts.user", None),
+    ]
+    assert found.swapped == {"auth.user": "AUTH_USER_MODEL"}
+    assert described(orders, installed=("django.contrib.contenttypes", "django.contrib.auth")).swapped == {}
+
+
+def test_what_max_migration_files_say() -> None:
+    files = {"shop/migrations/max_migration.txt": "0001_a\n", "stock/max_migration.txt": "elsewhere\n"}
+    assert described(ONE, Migration(app="stock"), files=files).max_migrations == {"shop": "0001_a\n"}

@@ -313,7 +313,7 @@ def test_a_swappable_model_needs_a_dependency_on_what_makes_it() -> None:
     (finding,) = found(swappable_dependency.rule, ACCOUNTS, owned(), scenario=USER)
     assert (finding.app, finding.migration, finding.severity) == ("shop", "0001_initial", Severity.ERROR)
     assert finding.message == (
-        "Refers to settings.AUTH_USER_MODEL, but does not depend on accounts.0001_initial, which makes accounts.user"
+        "Refers to accounts.user (AUTH_USER_MODEL), which accounts.0001_initial makes, but does not depend on that"
     )
     assert "migrations.swappable_dependency(settings.AUTH_USER_MODEL)," in finding.fix
     assert found(missing_app_dependency.rule, ACCOUNTS, owned(), scenario=USER) == ()  # said once
@@ -339,8 +339,8 @@ def test_a_user_model_of_a_later_migration_is_not_reached_by_the_dependency() ->
     order = owned("migrations.swappable_dependency(settings.AUTH_USER_MODEL)")
     (finding,) = found(swappable_dependency.rule, first, second, order, scenario=USER)
     assert finding.message == (
-        "Refers to settings.AUTH_USER_MODEL, but only the first migration of accounts comes before, and"
-        " accounts.0002_user makes accounts.user"
+        "Refers to accounts.user (AUTH_USER_MODEL), which accounts.0002_user makes, but only depends on the first"
+        " migration of accounts"
     )
 
 
@@ -358,7 +358,7 @@ def test_a_model_that_is_swapped_out_has_no_table() -> None:
 def test_a_hard_coded_dependency_holds_until_the_model_is_swapped() -> None:
     (finding,) = found(swappable_dependency.rule, owned('("auth", "0001_initial")'), scenario=DEFAULT_USER)
     assert finding.severity is Severity.INFO
-    assert finding.message == "Refers to settings.AUTH_USER_MODEL, but depends on auth.0001_initial whatever that says"
+    assert finding.message == "Refers to what AUTH_USER_MODEL names, but depends on auth.0001_initial whatever that is"
     right = owned("migrations.swappable_dependency(settings.AUTH_USER_MODEL)")
     assert found(swappable_dependency.rule, right, scenario=DEFAULT_USER) == ()
     gift = one("shop", model("Gift", OWNED), name="0002_gift", after=(("shop", "0001_initial"),), code=SETTINGS)
