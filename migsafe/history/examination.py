@@ -88,6 +88,7 @@ class Examination:
         return (
             finding.app is None
             or finding.app in self.chosen.apps
+            or finding.app not in self.graph.installed  # a database has recorded it: about the project
             or (finding.app, finding.migration) in self.chosen.keys
         )
 

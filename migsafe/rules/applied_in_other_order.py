@@ -37,9 +37,11 @@ rule = Rule(
 @rule.on_history
 def check(context: HistoryContext) -> Iterator[Finding]:
     past = context.past
-    recorded = {key: number for number, key in enumerate(past.order)}
+    recorded: dict[Key, int] = {}
+    for number, key in enumerate(past.order):
+        recorded.setdefault(key, number)  # some tables have a row twice
     for edge in sorted(edges(context.graph, recorded), key=lambda one: one[:2]):
-        if not {edge.child[0], edge.parent[0]} & context.apps or "_squashed_" in edge.parent[1]:
+        if not {edge.child[0], edge.parent[0]} & context.apps or _was_squash(context, edge.parent):
             continue
         child, parent = recorded.get(edge.child), _since(context.graph, edge.parent, recorded)
         if child is not None and parent is not None and child < parent:
@@ -53,6 +55,19 @@ def check(context: HistoryContext) -> Iterator[Finding]:
                 evidence=[_recorded(past, edge)],
                 fix=_fix(edge),
             )
+
+
+def _was_squash(context: HistoryContext, key: Key) -> bool:
+    """Whether a migration seems to be a squash that says no longer what it replaces: Django records these late."""
+    node = context.graph.nodes[key]
+    if node.replaces:
+        return False
+    if "_squashed_" in key[1] or any(
+        one.key == key and one.before and one.before.replaces for one in context.past.edits
+    ):
+        return True
+    # Nothing of an app is recorded before its first migration.
+    return node.initial and next((one for one in context.past.order if one[0] == key[0]), key) != key
 
 
 def _since(graph: Graph, key: Key, recorded: Mapping[Key, int]) -> int | None:

@@ -362,21 +362,39 @@ def test_what_a_squash_left_behind_is_one_info() -> None:
 
 def test_applied_in_another_order() -> None:
     made = shop().add("shop.0003_next", "shop.0002_status")
-    (finding,) = made.found(past(database=["shop.0002_status", "shop.0001_initial", "shop.0003_next"]), "MS707")
+    (finding,) = made.found(past(database=["shop.0001_initial", "shop.0003_next", "shop.0002_status"]), "MS707")
     assert finding.message == (
-        "database default has recorded shop.0002_status before shop.0001_initial, on which it depends"
+        "database default has recorded shop.0003_next before shop.0002_status, on which it depends"
     )
     assert finding.evidence == (
-        Evidence("recorded", "shop.0002_status 2026-01-03 10:00:00\nshop.0001_initial 2026-01-03 10:00:00"),
+        Evidence("recorded", "shop.0003_next 2026-01-03 10:00:00\nshop.0002_status 2026-01-03 10:00:00"),
     )
     assert made.found(past(database=[*GIT, "shop.0003_next"]), "MS707") == []
+    assert made.found(past(database=[*GIT, "shop.0003_next", "shop.0002_status"]), "MS707") == []  # twice
     assert made.found(past(git=[*GIT]), "MS707") == []
+
+
+def test_of_a_chain_only_what_is_next_to_each_other_is_told() -> None:
+    made = shop().add("shop.0003_next", "shop.0002_status").add("shop.0004_last", "shop.0003_next")
+    rows = ["shop.0001_initial", "shop.0003_next", "shop.0004_last", "shop.0002_status"]
+    assert [one.migration for one in made.found(past(database=rows), "MS707")] == ["0003_next"]
 
 
 def test_a_squash_is_recorded_when_all_that_it_replaces_is() -> None:
     made = squashed()
     assert made.found(past(database=[*GIT, "shop.0003_next", "shop.0001_squash"]), "MS707") == []
-    assert len(made.found(past(database=[GIT[0], "shop.0003_next", GIT[1], "shop.0001_squash"]), "MS707")) == 1
+    late = past(database=[GIT[0], "shop.0003_next", GIT[1], "shop.0001_squash"])
+    assert len(made.found(late, "MS707")) == 1
+
+
+def test_what_was_a_squash_is_recorded_late() -> None:
     named = "shop.0001_initial_squashed_0002_status"
     left = Made().add(named).add("shop.0003_next", named)
     assert left.found(past(database=["shop.0003_next", named]), "MS707") == []
+    made = squashed(replaces=False)
+    assert made.found(past(database=["shop.0003_next", "shop.0001_squash"]), "MS707") == []
+    middle = shop().add("shop.0003_squash", "shop.0002_status").add("shop.0005_next", "shop.0003_squash")
+    rows = [*GIT, "shop.0005_next", "shop.0003_squash"]
+    was = edit("cosmetic", name="shop.0003_squash", graph=True, before=meaning(replaces=["shop.0003_a"]))
+    assert len(middle.found(past(database=rows), "MS707")) == 1
+    assert middle.found(past(database=rows, edits=[was]), "MS707") == []
