@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 OF_A_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
 """Variables that git sets for hooks: for a submodule they would name the wrong repository."""
 
+QUIET = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1"}
+"""Variables that make git speak English, leave the index alone, ask nobody, and download nothing for Git LFS."""
+
 LINK = "160000 "
 """Mode of a submodule's entry in a tree or the index."""
 
@@ -422,7 +425,7 @@ def _start(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) 
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_LFS_SKIP_SMUDGE": "1", **(env or {})},
+            env={**kept, **QUIET, **(env or {})},
         )
     except FileNotFoundError as error:
         raise GitError(

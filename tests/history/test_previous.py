@@ -32,6 +32,7 @@ READS_FILES = """
     assert (HERE / ".env").read_text() == "COLOUR=red"
     assert (HERE / "var" / "kept").exists()
     assert not (HERE / "big.py").exists()
+    assert (HERE / "pointer").read_text() == "nothing downloaded"
     (HERE / "written").write_text("by settings")
 """
 
@@ -92,9 +93,11 @@ def test_as_it_was(tmp_path: Path) -> None:
         "0004_squash": after("0003_data", attributes="replaces = [('orders', '0004_old')]"),
     }
     save(root, app("orders", migrations) | app("users", {"0001_initial": migration()}))
-    save(root, project("users", "orders", extra=READS_FILES) | {"big.py": "#" * (BIG + 1)})
+    save(root, project("users", "orders", extra=READS_FILES))
+    save(root, {"big.py": "#" * (BIG + 1), "pointer": "", ".gitattributes": "pointer filter=lfs\n"})
     commit(git)
     git("branch", "-f", "main")
+    git("config", "filter.lfs.smudge", "test $GIT_LFS_SKIP_SMUDGE = 1 && echo -n nothing downloaded")
     save(root, {"orders/migrations/0002_number.py": after("0001_initial", NUMBER.format(kind="TextField"))})
     commit(git)
     (root / "orders/migrations/0003_data.py").unlink()

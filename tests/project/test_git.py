@@ -1,7 +1,5 @@
 """Which migrations changed since a ref."""
 
-import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +7,7 @@ import pytest
 
 from migsafe.errors import GitError
 from migsafe.project.git import changed_since, has_uncommitted_changes, main_branch
-
-Git = Callable[..., str]
+from tests.history.repositories import Git, commit, git_in, repository
 
 
 @dataclass
@@ -36,17 +33,6 @@ def changed(ref: str, root: Path) -> list[str]:
     return sorted(name for _, name in changed_since(ref, Files(root)))  # type: ignore[arg-type]
 
 
-def git_in(folder: Path) -> Git:
-    def git(*arguments: str) -> str:
-        identity = ("-c", "user.name=test", "-c", "user.email=test@example.invalid")
-        done = subprocess.run(
-            ["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True, text=True
-        )
-        return done.stdout.strip()
-
-    return git
-
-
 @pytest.fixture
 def git(tmp_path: Path) -> Git:
     """A repository with 0001_a and 0002_b on main and, checked out, a branch ``feature`` at the same commit."""
@@ -65,11 +51,6 @@ def save(root: Path, *names: str) -> None:
     for name in names:
         path = folder / f"{name}.py"
         path.write_text(path.read_text() + "# edited\n" if path.exists() else f"# {name}\n")
-
-
-def commit(git: Git) -> None:
-    git("add", ".")
-    git("commit", "-qm", "next")
 
 
 def test_nothing_changed(tmp_path: Path, git: Git) -> None:
@@ -177,6 +158,28 @@ def test_shallow_clone(tmp_path: Path, git: Git) -> None:
         "with 1 commit of HEAD and 1 commit of origin/main",
         "Fetch the rest: git fetch --unshallow, or less of it: git fetch --deepen=100. "
         "In CI: fetch-depth: 0 for actions/checkout, GIT_DEPTH: 0 for GitLab.",
+    )
+
+
+def test_an_app_in_a_submodule(tmp_path: Path) -> None:
+    app = tmp_path / "app"
+    library = repository(app, {"migrations/0001_a.py": "# a"})
+    git = repository(tmp_path / "here", {})
+    here = tmp_path / "here"
+    git("submodule", "add", "-q", app.as_uri(), "orders")
+    commit(git)
+    git("branch", "-f", "main")
+    save(here, "0001_a", "0002_b")
+    assert changed("main", here) == ["0001_a", "0002_b"]
+    # As CI clones a submodule: without the commit that main has of it.
+    then = git("rev-parse", "main:orders")
+    commit(library)
+    (here / "orders").rename(tmp_path / "aside")
+    git("clone", "-q", "--depth=1", app.as_uri(), "orders")
+    save(here, "0002_b")
+    assert fails("main", here) == (
+        f"submodule {here}/orders does not have commit {then[:12]} in this clone",
+        f"Fetch it: git -C {here}/orders fetch origin {then}",
     )
 
 
