@@ -8,40 +8,14 @@ from pathlib import Path
 
 from migsafe.applied import Fingerprint, Key, Meaning
 from migsafe.history.modules import Disk, Module, Sources, Tree, Unreadable, bindings, digest, module
-from migsafe.history.names import Names, Scope
+from migsafe.history.names import Names, Scope, named
 from migsafe.history.normal import Writer
 
-__all__ = ["PARAMETERS", "Disk", "Tree", "Unreadable", "meaning"]
+__all__ = ["Disk", "Tree", "Unreadable", "meaning"]
 
 _GRAPH = ("dependencies", "run_before", "replaces", "initial")
 
 _RUN_PYTHON = "django.db.migrations.RunPython"
-
-PARAMETERS = {
-    "AddConstraint": ("model_name", "constraint"),
-    "AddField": ("model_name", "name", "field", "preserve_default"),
-    "AddIndex": ("model_name", "index"),
-    "AlterField": ("model_name", "name", "field", "preserve_default"),
-    "AlterIndexTogether": ("name", "index_together"),
-    "AlterModelManagers": ("name", "managers"),
-    "AlterModelOptions": ("name", "options"),
-    "AlterModelTable": ("name", "table"),
-    "AlterModelTableComment": ("name", "table_comment"),
-    "AlterOrderWithRespectTo": ("name", "order_with_respect_to"),
-    "AlterUniqueTogether": ("name", "unique_together"),
-    "CreateModel": ("name", "fields", "options", "bases", "managers"),
-    "DeleteModel": ("name",),
-    "RemoveConstraint": ("model_name", "name"),
-    "RemoveField": ("model_name", "name"),
-    "RemoveIndex": ("model_name", "name"),
-    "RenameField": ("model_name", "old_name", "new_name"),
-    "RenameIndex": ("model_name", "new_name", "old_name", "old_fields"),
-    "RenameModel": ("old_name", "new_name"),
-    "RunPython": ("code", "reverse_code", "atomic", "hints", "elidable"),
-    "RunSQL": ("sql", "reverse_sql", "state_operations", "hints", "elidable"),
-    "SeparateDatabaseAndState": ("database_operations", "state_operations"),
-}
-"""What Django's operations take, in the order in which they take it: it is said with or without the names."""
 
 
 def meaning(tree: Tree, file: Path, packages: Mapping[str, Path]) -> Meaning:
@@ -82,7 +56,8 @@ class _Reading:
     def __init__(self, names: Names, own: Module, keywords: frozenset[tuple[str, str]]) -> None:
         self.names = names
         self.keywords = keywords
-        folders = (own.path.parent, *names.sources.packages.values())
+        packages = names.sources.packages.values()
+        folders = (own.path.parent, *packages, *(folder / "fixtures" for folder in packages))
         self.graph, self.state, self.code = (Writer(names, keywords, folders) for _ in range(3))
         self.keys: dict[str, list[Key]] = {name: [] for name in _GRAPH}
         self.operations: list[str] | None = []
@@ -151,9 +126,8 @@ class _Reading:
                 case _:
                     rest.append(statement)
         again = {name for name, _ in bindings(rest)}
-        names = {name: "." for name, _ in bindings(node.body)}
-        values = {name: value for name, value in attributes.items() if name not in again}
-        scope = Scope(where, outer, is_class=True, names=names, values=values)
+        scope = Scope.inside(outer, node.body, is_class=True)
+        scope.values |= {name: value for name, value in attributes.items() if name not in again}
         for one in (*([] if plain else node.bases), *node.keywords, *node.decorator_list):
             self._runs("base", one, outer)
         for method in methods:
@@ -235,7 +209,7 @@ class _Reading:
         if not isinstance(node, ast.Call) or not kind:
             self._worked_out_operation(node, scope)
         elif kind.startswith("django.") and not (found and self.names.is_part(found[0], runs=False)):
-            self._django(_named(node, kind), kind, scope)
+            self._django(named(node, kind), kind, scope)
         elif found and not isinstance(found[0].module.definitions.get(found[0].name), ast.ClassDef):
             self._worked_out_operation(node, scope)
         else:
@@ -328,15 +302,6 @@ def _may_run_code(writer: Writer) -> bool:
         or not (name.startswith("django.") or name.partition(".")[0] in sys.stdlib_module_names)
         for name in writer.externals
     )
-
-
-def _named(node: ast.Call, kind: str) -> ast.Call:
-    """A call of an operation of Django's, all its arguments with their names."""
-    parameters = PARAMETERS.get(kind.rpartition(".")[2], ())
-    if len(node.args) > len(parameters) or any(isinstance(one, ast.Starred) for one in node.args):
-        return node
-    by_position = [ast.keyword(name, value) for name, value in zip(parameters, node.args, strict=False)]
-    return ast.Call(func=node.func, args=[], keywords=[*by_position, *node.keywords])
 
 
 def _is_true(node: ast.expr | None) -> bool:

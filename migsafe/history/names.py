@@ -3,10 +3,10 @@
 import ast
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from migsafe.history.modules import Definition, Module, Sources
+from migsafe.history.modules import Definition, Module, Sources, bindings
 
 _REEXPORTS = re.compile(
     r"^(django\.db\.models)(?:\.(?:aggregates|base|constraints|deletion|enums|expressions|fields|files|generated|"
@@ -44,6 +44,17 @@ class Scope:
         ):
             scope = scope.parent
         return scope
+
+    @classmethod
+    def inside(cls, parent: "Scope", body: Iterable[ast.AST], *, is_class: bool = False) -> "Scope":
+        """The scope of a body of code: what it binds, and what of that it only imports."""
+        bound: dict[str, set[str]] = {}
+        module = parent.module
+        for name, by in bindings(body):
+            imported = module.imported(by) if isinstance(by, ast.Import | ast.ImportFrom) else [(name, "")]
+            bound.setdefault(name, set()).update(dotted for local, dotted in imported if local == name)
+        imports = {name: dotted for name, (dotted, *others) in bound.items() if dotted and not others}
+        return cls(module, parent, is_class, dict.fromkeys(bound.keys() - imports.keys(), ""), imports)
 
     @property
     def in_function(self) -> bool:
@@ -154,6 +165,43 @@ class Names:
             case _:
                 return None
         return None if None in parts else [one for part in parts for one in part or ()]
+
+
+PARAMETERS = {
+    "AddConstraint": ("model_name", "constraint"),
+    "AddField": ("model_name", "name", "field", "preserve_default"),
+    "AddIndex": ("model_name", "index"),
+    "AlterField": ("model_name", "name", "field", "preserve_default"),
+    "AlterIndexTogether": ("name", "index_together"),
+    "AlterModelManagers": ("name", "managers"),
+    "AlterModelOptions": ("name", "options"),
+    "AlterModelTable": ("name", "table"),
+    "AlterModelTableComment": ("name", "table_comment"),
+    "AlterOrderWithRespectTo": ("name", "order_with_respect_to"),
+    "AlterUniqueTogether": ("name", "unique_together"),
+    "CreateModel": ("name", "fields", "options", "bases", "managers"),
+    "DeleteModel": ("name",),
+    "RemoveConstraint": ("model_name", "name"),
+    "RemoveField": ("model_name", "name"),
+    "RemoveIndex": ("model_name", "name"),
+    "RenameField": ("model_name", "old_name", "new_name"),
+    "RenameIndex": ("model_name", "new_name", "old_name", "old_fields"),
+    "RenameModel": ("old_name", "new_name"),
+    "RunPython": ("code", "reverse_code", "atomic", "hints", "elidable"),
+    "RunSQL": ("sql", "reverse_sql", "state_operations", "hints", "elidable"),
+    "SeparateDatabaseAndState": ("database_operations", "state_operations"),
+}
+"""What Django's operations take, in the order in which they take it: it is said with or without the names."""
+
+
+def named(node: ast.Call, kind: str) -> ast.Call:
+    """A call with the names of all arguments, if it is one of an operation of Django's."""
+    package, _, name = kind.rpartition(".")
+    parameters = PARAMETERS.get(name, ()) if package == "django.db.migrations" else ()
+    if len(node.args) > len(parameters) or any(isinstance(one, ast.Starred) for one in node.args):
+        return node
+    by_position = [ast.keyword(name, value) for name, value in zip(parameters, node.args, strict=False)]
+    return ast.Call(func=node.func, args=[], keywords=[*by_position, *node.keywords])
 
 
 def chain(node: ast.expr) -> list[str]:

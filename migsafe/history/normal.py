@@ -8,8 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import ClassVar
 
-from migsafe.history.modules import Comprehension, Definition, Function, Module, Scoped, bindings
-from migsafe.history.names import Names, Scope, as_exported, member
+from migsafe.history.modules import Comprehension, Definition, Function, Module, Scoped
+from migsafe.history.names import Names, Scope, as_exported, member, named
 from migsafe.history.names import chain as name_and_attributes
 from migsafe.history.resources import Resources
 from migsafe.sql.parse.canonical import canonical
@@ -17,7 +17,9 @@ from migsafe.sql.parse.canonical import canonical
 _SEES_LOCALS = frozenset({"locals", "vars", "eval", "exec", "dir", "globals"})
 """Functions that know what local variables are called."""
 
-_SEES_GLOBALS = frozenset({"eval", "exec", "globals", "vars"})
+_SEES_GLOBALS = frozenset({"eval", "exec", "globals"})
+
+_IMPORTERS = frozenset({"importlib.import_module", "django.utils.module_loading.import_string"})
 
 _SKIPPED = frozenset({"ctx", "kind", "type_comment"})
 
@@ -182,11 +184,13 @@ class Writer:
             self.write(ast.Assign(targets=[node.target], value=node.value), scope)
 
     def _call(self, node: ast.Call, scope: Scope) -> None:
+        kind = self.names.dotted(node.func, scope)
         keywords = node.keywords
-        if len(keywords) > 1 and self.names.dotted(node.func, scope).startswith("django."):
-            named = [keyword for keyword in keywords if keyword.arg]
-            if len(named) == len(keywords):  # what is unpacked may give any of them
-                keywords = sorted(named, key=lambda keyword: str(keyword.arg))
+        if kind.startswith("django."):
+            node = named(node, kind)
+            keywords = node.keywords
+            if all(keyword.arg for keyword in keywords):  # what is unpacked may give any of them
+                keywords = sorted(keywords, key=lambda keyword: str(keyword.arg))
         self._out.append("(call ")
         self.write(node.func, scope)
         for one in node.args:
@@ -195,6 +199,8 @@ class Writer:
         for keyword in keywords:
             self._out.append(f", {keyword.arg or '**'}=")
             self.write(keyword.value, scope)
+        if kind in _IMPORTERS and node.args and (dotted := self.names.text(node.args[0], scope)):
+            self._dotted(dotted)
         self._out.append(")")
 
     # What has names of its own
@@ -238,22 +244,19 @@ class Writer:
         """The scope of a function."""
         body = [node.body] if isinstance(node, ast.Lambda) else node.body
         inside = list(chain.from_iterable(map(ast.walk, body)))
-        called = {one.id for one in inside if isinstance(one, ast.Name)}
-        if called & _SEES_GLOBALS:
-            self._whole(scope.module)
-        seen = bool(called & _SEES_LOCALS)
-        inner = Scope(scope.module, scope, names=self._parameters(node, seen=seen))
-        elsewhere = {name for one in inside if isinstance(one, ast.Global | ast.Nonlocal) for name in one.names}
-        bound: dict[str, set[str]] = {}
-        for name, by in bindings(body):
-            imported = scope.module.imported(by) if isinstance(by, ast.Import | ast.ImportFrom) else [(name, "")]
-            bound.setdefault(name, set()).update(dotted for local, dotted in imported if local == name)
-        for name in bound.keys() - elsewhere - inner.names.keys():
-            match list(bound[name]):
-                case [dotted] if dotted:
-                    inner.imports[name] = dotted
-                case _:
-                    inner.names[name] = f"'{name}" if seen else ""
+        seen = any(isinstance(one, ast.Name) and one.id in _SEES_LOCALS for one in inside)
+        inner = Scope.inside(scope, body)
+        for one in inside:
+            if isinstance(one, ast.Global | ast.Nonlocal):
+                for name in one.names:
+                    inner.names.pop(name, None)
+                    inner.imports.pop(name, None)
+        if seen:
+            inner.names = {name: f"'{name}" for name in inner.names}
+        parameters = self._parameters(node, seen=seen)
+        for name in parameters:
+            inner.imports.pop(name, None)
+        inner.names |= parameters
         return inner
 
     def _parameters(self, node: Function, *, seen: bool) -> dict[str, str]:
@@ -298,7 +301,7 @@ class Writer:
         for keyword in node.keywords:
             self._out.append(f" {keyword.arg}=")
             self.write(keyword.value, scope)
-        inner = Scope(scope.module, scope, is_class=True, names={name: "." for name, _ in bindings(node.body)})
+        inner = Scope.inside(scope, node.body, is_class=True)
         self._out.append(":")
         with self.code():
             self._statements(node.body, inner)
@@ -311,7 +314,7 @@ class Writer:
     def _comprehension(self, node: Comprehension, scope: Scope) -> None:
         self._out.append(f"({type(node).__name__}")
         targets = [one.target for one in node.generators]
-        inner = Scope(scope.module, scope, names={name: "" for name, _ in bindings(targets)})
+        inner = Scope.inside(scope, targets)
         for index, one in enumerate(node.generators):
             self._out.append(f" for{one.is_async} ")
             self.write(one.iter, inner if index else scope)
@@ -410,6 +413,8 @@ class Writer:
     def _unknown(self, definition: Definition, attributes: tuple[str, ...]) -> None:
         """A builtin, a name that the module has from ``import *``, or none that is bound."""
         module, name = definition
+        if name in _SEES_GLOBALS:
+            self._whole(module)
         if hasattr(builtins, name) or not module.stars:
             self._out.append(".".join([f"@{name}", *attributes]))
             return
@@ -429,8 +434,11 @@ class Writer:
         return self._numbers[key]
 
     def _whole(self, module: Module) -> None:
-        for node in (*module.definitions.values(), *module.rest):
-            self._number(node, module)
+        for name, node in module.definitions.items():
+            if name != "Migration":
+                self._out.append(f" {name}=#{self._number(node, module)}")
+        for one in module.rest:
+            self._number(one, module)
 
     # SQL
 

@@ -74,7 +74,7 @@ class Resources:
 
     def _named(self, text: str, module: Path, folders: list[Path]) -> Iterator[Path]:
         name = text.rsplit("/", 1)[-1]
-        if "." not in name or name.endswith((".", ".py")):
+        if "." not in name or name.endswith("."):
             return
         if name == text and name.startswith(".") and f"{module.stem}{name}" in self.tree.names(module.parent):
             yield module.parent / f"{module.stem}{name}"
