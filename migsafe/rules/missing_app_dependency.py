@@ -2,7 +2,7 @@
 
 ## What it catches
 A field or a base class that refers to a model of another app, in a migration that depends neither directly nor through
-others on the migration that makes the model.
+others on the migration that makes the model. (Of code in ``RunPython``, MS510 says the same.)
 
 ## Why it hurts
 It works as long as Django happens to apply the other app first. In another order (``migrate APP`` alone, one more app

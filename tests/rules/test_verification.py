@@ -94,6 +94,12 @@ def test_old_code_is_told_by_table() -> None:
     assert len({one.fingerprint for one in findings}) == 2
 
 
+def test_what_runs_after_the_deploy_meets_no_old_code() -> None:
+    proof = verification(rollout=Rollout(order="code first", old_code=(probe("select", "no such column"),)))
+    assert [one.code for one in verified(proof, migration(proof), RULES, stage="before")] == ["MS807"]
+    assert verified(proof, migration(proof), RULES, stage="after") == ()
+
+
 def test_what_old_code_is_refused_is_said_once() -> None:
     stall = Stall(table="shop_order", kind="reads", queries=9, seconds=1.0, errors=("no such column",))
     broken = Rollout(order="code first", old_code=(probe("select", "no such column"),))
