@@ -1,6 +1,8 @@
 """``migsafe history`` as a user runs it: who is asked, what is shown, how it exits."""
 
 import json
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ from migsafe.applied import HistoryReport
 from migsafe.cli import cli
 from migsafe.cli.history import STATUSES
 from migsafe.config import Config
+from tests import projects
+from tests.projects import app, migration, write_project
+from tests.report import readers
 from tests.report.test_history import REPORT
 
 
@@ -37,6 +42,45 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Asked:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(api, "history", history)
     return asked
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Path:
+    """A project in a repository, of which a commit has one migration otherwise and one more than there are now."""
+    first = migration('migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True))])')
+    names = ("0002_note", "0003_gone")
+    files = {
+        name: migration(
+            f'migrations.AddField("order", "f{name}", models.CharField(max_length=10, null=True))',
+            dependencies=(("orders", before),),
+        )
+        for name, before in zip(names, ("0001_initial", "0002_note"), strict=True)
+    }
+    write_project(tmp_path, app("orders", {"0001_initial": first, **files}))
+    for command in ("init -q -b main", "add .", "commit -q -m x"):
+        user = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+        subprocess.run(["git", *user, *command.split()], cwd=tmp_path, check=True)
+    folder = tmp_path / "orders/migrations"
+    (folder / "0003_gone.py").unlink()
+    (folder / "0002_note.py").write_text(files["0002_note"].replace("max_length=10", "max_length=20"))
+    return tmp_path
+
+
+def test_as_a_user_runs_it(edited: Path) -> None:
+    ran = projects.run(edited, "history", "--applied-ref", "main", "--select", "MS70", "-o", "-", "-o", "junit=all.xml")
+    assert (ran.code, ran.stderr) == (1, "")
+    assert re.findall(r"^([✓✗] \w+).*  (\w+)$", ran.stdout, re.MULTILINE) == [
+        ("✓ 0001_initial", "unchanged"),
+        ("✗ 0002_note", "edited"),
+        ("✗ 0003_gone", "missing"),
+    ]
+    assert re.findall(r"^error    (MS\d+)", ran.stdout, re.MULTILINE) == ["MS701", "MS702"]
+    assert "         +ALTER TABLE" in ran.stdout
+    assert "\n3 migrations: 1 unchanged, 1 edited, 1 missing; 2 errors (" in ran.stdout
+    assert len(list(readers.junit((edited / "all.xml").read_text()).iter("testcase"))) == 3
+    ran = projects.run(edited, "history", "--applied-ref", "nowhere")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("error: git knows no commit 'nowhere' in ")
 
 
 def run(*arguments: str) -> Result:
