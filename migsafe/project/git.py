@@ -227,8 +227,8 @@ class Repository:
         """Compare the working tree with a commit."""
         with self._scratch() as env:
             with suppress(FileNotFoundError):  # nothing was ever added
-                # A copy, since git diff refreshes it.
-                shutil.copyfile(self.path("index"), env["GIT_INDEX_FILE"])
+                # A copy, since git diff refreshes it; as old as it is: files that are no older have to be looked into.
+                shutil.copy2(self.path("index"), env["GIT_INDEX_FILE"])
             others = self.names("ls-files", "--others", "--exclude-standard", env=env)
             # So that their renames are found before they are staged. What object the index has for them is not asked;
             # adding them would make one, or touch it where it is.

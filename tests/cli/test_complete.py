@@ -10,6 +10,7 @@ from click.shell_completion import ShellComplete
 
 from migsafe.cli import COMMANDS, cli
 from migsafe.rules import all_rules
+from tests.history.repositories import git_in
 from tests.projects import app, migration, run_python, write, write_project
 
 MAIN = "import sys; sys.argv[0] = 'migsafe'; from migsafe.cli import main; main()"
@@ -78,8 +79,7 @@ def test_refs(project: Path) -> None:
     assert offered("history", "--applied-ref", "") == []  # no repository: .git has nothing in it
     (project / ".git/x").rename(project / "x")
     for command in ("init -q -b main", "commit -q --allow-empty -m x", "tag v1", "branch deploy"):
-        user = ("-c", "user.name=x", "-c", "user.email=x@example.org")
-        subprocess.run(["git", *user, *command.split()], check=True)
+        git_in(project)(*command.split())
     assert offered("history", "--applied-ref", "") == ["deploy", "main", "v1"]
     assert offered("lint", "--since", "v") == ["v1"]
 

@@ -1,5 +1,6 @@
 """Which migrations changed since a ref."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,18 @@ def save(root: Path, *names: str) -> None:
 
 def test_nothing_changed(tmp_path: Path, git: Git) -> None:
     assert changed("main", tmp_path) == []
+
+
+def test_edited_in_the_moment_of_the_commit(tmp_path: Path, git: Git) -> None:
+    # git looks into a file that is as old as the index, though its size and time are what the index says.
+    moment = (1_700_000_000_000_000_000,) * 2
+    path = tmp_path / "orders/migrations/0002_b.py"
+    os.utime(path, ns=moment)
+    git("add", ".")
+    path.write_text(path.read_text().upper())
+    for file in (path, tmp_path / ".git/index"):
+        os.utime(file, ns=moment)
+    assert changed("main", tmp_path) == ["0002_b"]
 
 
 def test_added_and_edited_in_commits(tmp_path: Path, git: Git) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from migsafe.config import load_config
 from migsafe.sandbox.server import Server
+from tests.history.repositories import git_in
 from tests.projects import migration
 
 pytestmark = [
@@ -77,8 +78,7 @@ class Shop:
         for file in pending:
             file.unlink()
         for command in ("init -q -b main", "add .", "commit -q -m production", "switch -q -c branch"):
-            user = ("-c", "user.name=shop", "-c", "user.email=shop@example.org")
-            subprocess.run(["git", *user, *command.split()], cwd=self.folder, check=True)
+            git_in(self.folder)(*command.split())
         for file, text in pending.items():
             file.write_text(text)
         self.python(RECORD, *map(".".join, PENDING))
