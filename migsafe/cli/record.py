@@ -11,9 +11,12 @@ from migsafe.cli.lint import progress
 from migsafe.config import load_config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from migsafe.applied import Key
+
+SOME = 10
+"""How many migrations are listed where it does not matter which."""
 
 GITATTRIBUTES = "note: commit it, with {} in .gitattributes, so that branches that both add lines merge by themselves"
 
@@ -55,19 +58,22 @@ def command(targets: tuple[str, ...], *, refresh: bool, **flags: Any) -> int:
     if is_new:
         _say(GITATTRIBUTES.format(ATTRIBUTES.format(recording.path.name)))
     if recording.changed:
-        _say(f"note: other SQL than before: {_listed(recording.changed)}")
+        _say(f"note: other SQL than before: {_some(recording.changed)}")
     if recording.pending:
-        _say(f"note: not applied in database {config.database}: {_listed(recording.pending)}")
+        _say(f"note: not applied in database {config.database}: {_some(recording.pending)}")
     for key, reason in recording.unreadable.items():
         _say(f"warning: {'.'.join(key)} is not recorded: {reason}")
     if recording.edited:
-        _say(f"edited since recorded, so the ledger keeps what was recorded: {_listed(recording.edited)}")
+        _say(
+            f"edited since recorded, so the ledger keeps what was recorded: {', '.join(map('.'.join, recording.edited))}"
+        )
         _say(UNDO.format(*recording.edited[0]))
     return 1 if recording.edited or recording.unreadable else 0
 
 
-def _listed(keys: "Iterable[Key]") -> str:
-    return ", ".join(map(".".join, keys))
+def _some(keys: "Sequence[Key]") -> str:
+    more = f" and {len(keys) - SOME} more" if len(keys) > SOME else ""
+    return ", ".join(map(".".join, keys[:SOME])) + more
 
 
 def _say(text: str) -> None:
