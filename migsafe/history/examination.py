@@ -85,12 +85,9 @@ class Examination:
 
     def _is_about(self, finding: Finding) -> bool:
         """Whether a finding is about what the run is about: whoever names a migration wants no other."""
-        return (
-            finding.app is None
-            or finding.app in self.chosen.apps
-            or finding.app not in self.graph.installed  # a database has recorded it: about the project
-            or (finding.app, finding.migration) in self.chosen.keys
-        )
+        if finding.app in self.chosen.apps or (finding.app, finding.migration) in self.chosen.keys:
+            return True
+        return finding.app not in self.graph.installed  # of apps that are gone, rules speak in whole runs only
 
     def rows(self, past: Past) -> tuple[Row, ...]:
         """All migrations that the run is about, old history too: that is what is applied."""

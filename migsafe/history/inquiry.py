@@ -1,6 +1,6 @@
 """What git, the ledger and the database say is applied, beside what is there now."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from migsafe.config import Config, find_ledger
 from migsafe.errors import GitError
 from migsafe.history import ledger
 from migsafe.history.compare import changed, edit, executes_same
-from migsafe.history.ledger import Entry, Ledger
+from migsafe.history.ledger import Ledger
 from migsafe.history.meaning import Disk, Unreadable, meaning
 from migsafe.history.previous import previous
 from migsafe.history.reference import Commit, Reference, earlier, open_reference
@@ -91,7 +91,6 @@ class Inquiry:
         self.thorough = thorough
         self.shown = shown
         self.files = {key: migration_path(one) for key, one in history.loader.disk_migrations.items()}
-        self.keys = {file: key for key, file in self.files.items()}
         self.applied: dict[Key, dict[Source, datetime | None]] = {}
         self.renamed: dict[Key, Key] = {}
         self.paths: dict[Key, str] = {}
@@ -152,10 +151,11 @@ class Inquiry:
         for key, file in then.items():
             self.applied.setdefault(key, {})["git"] = None
             if key not in self.files:
-                self._gone(key, reference.renamed.get(file))
                 self.paths[key] = self.shown(str(file))
             elif key[0] in touched and (deleted or self._depends_on(key, reference.changed)):
                 self._compare_with_git(reference, key, file)
+        gone = {key: self._then(reference.tree, key, file) for key, file in then.items() if key not in self.files}
+        self._find_renamed({key: before.fingerprint for key, before in gone.items() if before}, then.keys())
         if self.thorough:
             since = reference.since(then.values())
             for key, file in then.items():
@@ -200,9 +200,8 @@ class Inquiry:
     def _ask_ledger(self, ledger: Ledger) -> None:
         release = _release(self.project.django)
         entries = {key: entry for key, entry in ledger.entries.items() if key[0] in self.apps}
-        gone = [entry for key, entry in entries.items() if key not in self.files]
-        for key, new in self._by_meaning(gone, entries):
-            self._gone(key, new)
+        gone = {key: entry.fingerprint for key, entry in entries.items() if key not in self.files}
+        self._find_renamed(gone, entries.keys())
         found: list[_Candidate] = []
         for key, entry in entries.items():
             self.applied.setdefault(key, {})["ledger"] = entry.date
@@ -217,19 +216,17 @@ class Inquiry:
                 self.recorded[key] = sql
         self.candidates += self._with_old(found)
 
-    def _by_meaning(self, gone: Collection[Entry], entries: Collection[Key]) -> Iterator[tuple[Key, Path]]:
-        """Files of migrations that are in no ledger and do what missing ones did."""
-        new = {key: self._now(key) for key in self.files if key[0] in self.apps and key not in entries}
-        for exactly in (True, False):
-            for entry in gone:
-                for key, now in new.items():
-                    # There are many that do nothing: merges.
-                    alike = bool(now.operations) and executes_same(entry.fingerprint, now.fingerprint)
-                    if key[0] == entry.app and (_is(now, entry.fingerprint) if exactly else alike):
-                        yield entry.key, self.files[key]
-                        del new[key]
-                        gone = [one for one in gone if one is not entry]
-                        break
+    def _find_renamed(self, gone: Mapping[Key, Fingerprint], applied: Collection[Key]) -> None:
+        """Find new files that do what missing ones did: what git takes for a rename need not be one."""
+        apps = {app for app, _ in gone}
+        new = {key: self._now(key) for key in self.files if key[0] in apps and key not in applied}
+        replaced = {key for other in new for key in self.history.loader.disk_migrations[other].replaces}
+        left = {key: was for key, was in gone.items() if key not in replaced}
+        for alike in (_is, _does_same):
+            for key, was in list(left.items()):
+                if found := next((other for other, now in new.items() if other[0] == key[0] and alike(now, was)), None):
+                    self.renamed[key] = found
+                    del new[found], left[key]
 
     def _with_old(self, candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
         """Find out which migrations git has as the ledger says that they were."""
@@ -247,14 +244,15 @@ class Inquiry:
         with suppress(GitError):  # whoever has a ledger needs no git
             for tree in islice(earlier(self.project.root, *files) if files else (), EARLIER):
                 for key, one in list(wanted.items()):
-                    before = self._then(tree, key)
+                    before = self._then(tree, key, self.files[key])
                     if _is(before, one.was):
                         yield replace(wanted.pop(key), before=before, commit=tree)
         yield from wanted.values()
 
-    def _then(self, tree: Commit, key: Key) -> Meaning | None:
+    def _then(self, tree: Commit, key: Key, file: Path) -> Meaning | None:
+        """What a migration said in another tree; None if that is not Python."""
         try:
-            return meaning(tree, self.files[key], self.history.packages(key[0]))
+            return meaning(tree, file, self.history.packages(key[0]))
         except Unreadable:
             return None
 
@@ -270,11 +268,6 @@ class Inquiry:
         if key not in self._meanings:
             self._meanings[key] = meaning(DISK, self.files[key], self.history.packages(key[0]))
         return self._meanings[key]
-
-    def _gone(self, key: Key, renamed: Path | None) -> None:
-        new = self.keys.get(renamed) if renamed else None
-        if new and key not in self.history.loader.disk_migrations[new].replaces:
-            self.renamed[key] = new
 
     def _cannot_read(self, key: Key, source: Source, reason: str) -> None:
         self.unread.append(Unread(app=key[0], name=key[1], source=source, reason=reason))
@@ -338,6 +331,11 @@ class Inquiry:
 def _is(meaning: Meaning | None, was: Fingerprint) -> bool:
     """Whether a migration that reads so is the one with a fingerprint, cosmetics aside."""
     return meaning is not None and executes_same(meaning.fingerprint, was) and meaning.fingerprint.graph == was.graph
+
+
+def _does_same(meaning: Meaning, was: Fingerprint) -> bool:
+    """Whether a migration does what one with a fingerprint did, whatever it depends on; merges do nothing."""
+    return bool(meaning.operations) and executes_same(meaning.fingerprint, was)
 
 
 def _release(version: str) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
         files = [graph.nodes[key] for key in squash.replaces if key in graph.nodes]
         known = progress(squash, past)
         released = squash.key in past.applied
-        if squash.app in context.apps and files and released and all(one.has_all for one in known):
+        if squash.key in context.looked_at and files and released and all(one.has_all for one in known):
             recorded = all(one.recorded for one in known)
             yield rule.in_history(
                 context,

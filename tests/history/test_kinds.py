@@ -1,12 +1,12 @@
 """Edits of every kind in a real repository: git alone says what a ledger alone says."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.history.repositories import commit, repository
 from tests.projects import app, migration, run, write, write_project
 
 MODELS = """
@@ -115,11 +115,6 @@ EDITS = {
 }
 
 
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=t", "-c", "user.email=t@example.invalid", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True)
-
-
 @pytest.fixture(scope="module")
 def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project that was released with a ledger, in a folder of its repository, with an edit of every kind since."""
@@ -129,18 +124,14 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     folder = shop / "orders" / "migrations"
     write(folder, {"_helpers.py": HELPER, "view.sql": VIEW})
-    git(root, "init", "-q", "-b", "main")
     recorded = run(shop, "record")
     assert recorded.code == 0, recorded.stderr
-    git(root, "add", "-A")
-    git(root, "commit", "-qm", "released")
-    git(root, "checkout", "-qb", "change")
+    git = repository(root, {})
     write(folder, {f"{name}.py": text for name, text in EDITS.items()})
     write(folder, {"_helpers.py": HELPER.replace('"-"', '"?"'), "view.sql": VIEW + " WHERE paid"})
     (folder / "0015_deleted.py").unlink()
     (folder / "0014_renamed.py").rename(folder / "0014_other_name.py")
-    git(root, "add", "-A")
-    git(root, "commit", "-qm", "edited")
+    commit(git)
     return shop
 
 

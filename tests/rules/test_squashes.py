@@ -59,7 +59,7 @@ def test_squash_is_not_finished_while_somebody_needs_what_it_replaces() -> None:
     for known in (Past(), past(), past(ONE, TWO, THREE), past(SQUASH, ONE, TWO)):
         assert found(squash_finished.rule, *ORIGINALS, SQUASHED, past=known) == ()
     assert found(squash_finished.rule, SQUASHED, NEXT, past=past(SQUASH, ONE, TWO, THREE)) == ()
-    other = found(squash_finished.rule, *ORIGINALS, SQUASHED, past=past(SQUASH, source="git"), apps=["orders"])
+    other = found(squash_finished.rule, *ORIGINALS, SQUASHED, past=past(SQUASH, source="git"), looked_at=())
     assert other == ()
 
 
