@@ -91,7 +91,7 @@ def accept(key: Key) -> str:
     app, name = key
     return steps(
         "If it is deliberate and every database has been seen to, say so in the ledger:",
-        shell(f'migsafe accept {app} {name} --reason "…"'),
+        shell(f'migsafe accept {app} {shlex.quote(name)} --reason "…"'),
     )
 
 

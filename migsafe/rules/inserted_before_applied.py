@@ -15,6 +15,7 @@ Put new migrations after applied ones. Take the new one out of the applied one's
 out of the new one's ``run_before``.
 """
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -105,14 +106,22 @@ def _fix(context: HistoryContext, edge: Edge, sources: list[Source]) -> str:
             " change it later, tables and rows have to be changed by hand: the page of Django's manual on custom user"
             " models has a section about doing that in the middle of a project."
         )
-    if context.past.applied.get(edge.parent, {}).keys() - set(sources) and "database" in sources:
-        return _record(edge)
-    node = context.graph.nodes[edge.owner]
-    return steps(
-        restore(context.past, node.path, sources),
+    if edge.dependency.name in ("__first__", "__latest__"):
+        return (
+            f"Let {named(edge.owner)} name the migration that it depends on, instead of whichever is"
+            f" `{edge.dependency.name}` of {edge.dependency.app}."
+        )
+    skipped = _record(edge) if "database" in sources else ""
+    if skipped and context.past.applied.get(edge.parent, {}).keys() - set(sources):
+        return skipped
+    parts = [
+        restore(context.past, context.graph.nodes[edge.owner].path, sources),
         f"And let {named(edge.parent)} come after what is applied:",
         _depends_on(edge.child),
-    )
+    ]
+    if skipped and len(sources) == 1:
+        parts.append(f"Or, if that was always so, and the database got one of them with `--fake`: {skipped}")
+    return steps(*parts)
 
 
 def _depends_on(key: Key) -> str:
@@ -124,7 +133,7 @@ def _record(edge: Edge) -> str:
     app, name = edge.parent
     return steps(
         f"The database has recorded {named(edge.child)} without {named(edge.parent)}. See what that does:",
-        shell(f"python manage.py sqlmigrate {app} {name}"),
+        shell(f"python manage.py sqlmigrate {app} {shlex.quote(name)}"),
         "Do by hand what of it is missing, and then record it, which Django itself refuses:",
         "```sql\nINSERT INTO django_migrations (app, name, applied)\n"
         f"VALUES ({literal(app)}, {literal(name)}, now());\n```",

@@ -14,6 +14,7 @@ Find the migration and put it into the code, or undo what it did and have Django
 (``python manage.py migrate APP --prune``).
 """
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -69,7 +70,7 @@ def _missing(context: HistoryContext, key: Key) -> Finding:
         evidence=applied(context.past, key, ["database"]),
         fix=steps(
             "Find the file, on the branch that this database was migrated from:",
-            shell(f"git log --all --oneline -- '*/{key[1]}.py'"),
+            shell(f"git log --all --oneline -- {shlex.quote(f'*/{key[1]}.py')}"),
             "If it is not to come back, undo what it did, and have Django forget it:",
             shell(f"python manage.py migrate {key[0]} --prune"),
         ),

@@ -329,6 +329,21 @@ def test_a_database_that_has_skipped_one_is_told_how_to_record_it() -> None:
     assert finding.evidence == (Evidence("applied", "database default since 2026-01-03"),)
 
 
+def test_a_dependency_on_whatever_is_first_has_to_say_which() -> None:
+    made = Made().add("stock.0000_before").add("stock.0001_initial", "stock.0000_before")
+    made.add("shop.0001_initial", "stock.__first__")
+    (finding,) = made.found(past(git=["shop.0001_initial", "stock.0001_initial"]), "MS705", apps=["shop", "stock"])[:1]
+    assert finding.message.endswith("shop.0001_initial depends on stock.__first__")
+    assert "instead of whichever is `__first__` of stock" in finding.fix
+
+
+def test_where_only_the_database_was_asked_both_ways_are_told() -> None:
+    (finding,) = shop().found(past(database=["shop.0002_status"]), "MS705")
+    assert "git log --follow --patch -- shop/migrations/0002_status.py" in finding.fix
+    assert "got one of them with `--fake`" in finding.fix
+    assert "INSERT INTO django_migrations" in finding.fix
+
+
 # MS706
 
 

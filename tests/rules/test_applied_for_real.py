@@ -77,6 +77,9 @@ def test_what_git_is_asked_to_do(tmp_path: Path) -> None:
     assert f"-{SECOND}\n+edited and committed\n" in run(commands(in_ledger)[0])
     git("rm", "-q", str(third))
     commit(git)
+    gone = past(ledger=[*GIT, f"shop.{THIRD}"], paths={f"shop.{THIRD}": f"shop/migrations/{THIRD}.py"})
+    (deleted,) = shop().found(gone, "MS702")
+    assert f"\n-{THIRD}\n" in run(commands(deleted)[0])
     git("switch", "-qc", "another")
     (missing,) = shop().found(past(database=[*GIT, f"shop.{THIRD}"]), "MS706")
     assert len(run(commands(missing)[0]).splitlines()) == 2
