@@ -27,12 +27,19 @@ def unordered(node: Node, graph: Graph, makers: Mapping[str, Sequence[Key]]) -> 
     Models that no migration makes are left out: those of apps without migrations are always there, and what an
     operation of an unknown class makes nobody knows.
     """
-    known = graph.ancestors(node.key) | {node.key}
-    for reference in node.refers_to:
-        made = makers.get(reference.label, ())
-        if made and known.isdisjoint(made) and all(app != node.app for app, _ in made):
-            before = [key for key in made if node.key not in graph.ancestors(key)]
-            yield Unordered(reference, before[-1] if before else made[0], never=not before)
+    made = {one: makers.get(one.label, ()) for one in node.refers_to}
+    # Most are in its own app or in a migration that it names.
+    near = {node.key, *node.parents}
+    far = [
+        one
+        for one in made
+        if made[one] and near.isdisjoint(made[one]) and node.app not in {key[0] for key in made[one]}
+    ]
+    known = graph.ancestors(node.key) if far else set()
+    for reference in far:
+        if known.isdisjoint(made[reference]):
+            before = [key for key in made[reference] if node.key not in graph.ancestors(key)]
+            yield Unordered(reference, before[-1] if before else made[reference][0], never=not before)
 
 
 def makers(context: HistoryContext) -> dict[str, list[Key]]:

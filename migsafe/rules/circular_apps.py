@@ -56,11 +56,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
                 apps=_listed("and", sorted(apps)),
                 circle=", and ".join(f"{'.'.join(one)} depends on {'.'.join(other)}" for one, other in circle),
                 squashed=_listed("or", list(returns)) if returns else f"all of {_listed('and', sorted(apps))}",
-                fix=steps(
-                    f"If `{'.'.join(closing)}` is not applied anywhere yet, put what it needs of {other[0]} into a"
-                    f" migration of {other[0]}, which depends on {closing[0]} anyway.",
-                    *_squashes(returns, graph),
-                ),
+                fix=steps(*_turned_round(closing, other, context), *_squashes(returns, graph)),
             )
 
 
@@ -97,6 +93,16 @@ def _first_return(app: str, edges: dict[tuple[str, str], list[Edge]], graph: Gra
     return None
 
 
+def _turned_round(closing: Key, other: Key, context: HistoryContext) -> Iterator[str]:
+    if context.is_new(closing) or not context.past.sources:
+        yield (
+            f"If `{'.'.join(closing)}` is not applied anywhere yet, put what it needs of {other[0]} into a migration of"
+            f" {other[0]}, which depends on {closing[0]} anyway."
+        )
+    else:
+        yield f"It is applied: leave it. From now on let {other[0]} depend on {closing[0]}, not the other way round."
+
+
 def _squashes(returns: dict[str, Key], graph: Graph) -> Iterator[str]:
     """What can be squashed: up to the migration before the one that comes back to the app."""
     commands = [
@@ -106,7 +112,7 @@ def _squashes(returns: dict[str, Key], graph: Graph) -> Iterator[str]:
         if parent[0] == app and any(each[0] == app for each in graph.ancestors(parent))
     ]
     if commands:
-        yield "Otherwise squash in parts. These can be squashed:"
+        yield "When you squash, do it in parts. These can be squashed:"
         yield "```sh\n" + "\n".join(commands) + "\n```"
 
 

@@ -105,13 +105,12 @@ def _missing(node: Node, setting: str, one: Unordered, context: HistoryContext) 
 def _hard_coded(node: Node, context: HistoryContext, made: dict[str, list[Key]]) -> dict[str, Key]:
     """Settings whose model, one of another team's, only a dependency of the migration's own leads to."""
     nodes = context.graph.nodes
-    known = {node.key, *(key for key in context.graph.ancestors(node.key) if nodes[key].own)}
     found: dict[str, Key] = {}
     for one in node.refers_to:
-        makes = [key for key in made.get(one.label, ()) if not nodes[key].own]
-        if one.setting is None or any(each.setting == one.setting for key in known for each in nodes[key].dependencies):
-            continue
+        apps = {key[0] for key in made.get(one.label, ()) if not nodes[key].own}
         for each in node.dependencies:
-            if any(each.app == app for app, _ in makes):
+            if one.setting and each.app in apps and each.setting is None:
                 found[one.setting] = (each.app, each.name)
-    return found
+    own = [key for key in (context.graph.ancestors(node.key) if found else ()) if nodes[key].own]
+    right = {each.setting for key in (node.key, *own) for each in nodes[key].dependencies}
+    return {setting: written for setting, written in found.items() if setting not in right}

@@ -10,7 +10,7 @@ from django.db.migrations.exceptions import CircularDependencyError, Inconsisten
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from migsafe.applied import Key
+from migsafe.applied import Key, Past
 from migsafe.model import Severity
 from migsafe.rules import circular_apps, depends_on_latest, missing_app_dependency, swappable_dependency
 from migsafe.testing import Migration, Scenario
@@ -97,6 +97,10 @@ def test_apps_in_a_circle_are_one_finding_at_the_migration_that_closed_it() -> N
     )
     assert finding.why.startswith("The whole history of shop cannot be squashed")
     assert "squashmigrations" not in finding.fix  # there is only one before
+    assert "put what it needs of stock into a migration of stock" in finding.fix
+    applied = Past(ref="main", applied={("shop", name): {"git": None} for name in ("0001_initial", "0002_item")})
+    (finding,) = found(circular_apps.rule, SHOP, STOCK, CLOSES, third, past=applied)
+    assert finding.fix.startswith("It is applied: leave it.")
     assert found(circular_apps.rule, SHOP, STOCK, CLOSES, third, looked_at=[("shop", "0003_more")]) == ()
     assert found(circular_apps.rule, SHOP, STOCK) == ()
 
