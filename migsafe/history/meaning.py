@@ -101,7 +101,7 @@ class _Reading:
         name, where = "Migration", own
         if name in own.imports:
             found = self.names.sources.find(own.imports[name])
-            if found is None or found[1]:
+            if isinstance(found, str) or found[1]:
                 return None
             where, name = found[0]
         node = where.definitions.get(name)
@@ -151,7 +151,7 @@ class _Reading:
 
     def _as_code(self, writer: Writer, what: str, node: ast.AST, scope: Scope) -> None:
         writer.say(f"\n{what}=")
-        with writer.code():
+        with writer.running():
             writer.write(node, scope)
 
     def _runs(self, what: str, node: ast.AST, scope: Scope) -> None:
@@ -205,12 +205,14 @@ class _Reading:
     def _operation(self, node: ast.expr, scope: Scope) -> None:
         node, scope = self.names.value(node, scope) or (node, scope)
         kind = self.names.dotted(node.func, scope) if isinstance(node, ast.Call) else ""
-        found = self.names.sources.find(kind) if kind else None
+        found = self.names.find(kind, runs=True) if kind else ""
         if not isinstance(node, ast.Call) or not kind:
             self._worked_out_operation(node, scope)
-        elif kind.startswith("django.") and not (found and self.names.is_part(found[0], runs=False)):
+        elif isinstance(found, str) and found.startswith("django."):
             self._django(named(node, kind), kind, scope)
-        elif found and not isinstance(found[0].module.definitions.get(found[0].name), ast.ClassDef):
+        elif not isinstance(found, str) and not isinstance(
+            found[0].module.definitions.get(found[0].name), ast.ClassDef
+        ):
             self._worked_out_operation(node, scope)
         else:
             self.state.say("code")
@@ -257,13 +259,14 @@ class _Reading:
     def _call(self, writer: Writer, node: ast.Call, kind: str, scope: Scope) -> None:
         name = kind.rpartition(".")[2]
         if name.endswith("RunSQL"):
-            with writer.code():
+            with writer.running():
                 self._run_sql(writer, node, scope)
         elif name == "RunPython" or writer is self.code:
-            with writer.code():
+            with writer.running():
                 writer.write(node, scope)
         else:
-            writer.write(node, scope)
+            with writer.running(runs=False):
+                writer.write(node, scope)
 
     def _run_sql(self, writer: Writer, node: ast.Call, scope: Scope) -> None:
         writer.write(node.func, scope)

@@ -64,6 +64,10 @@ class Definition(NamedTuple):
     module: "Module"
     name: str
 
+    @property
+    def is_class(self) -> bool:
+        return isinstance(self.module.definitions.get(self.name), ast.ClassDef)
+
 
 @dataclass(eq=False)
 class Module:
@@ -248,14 +252,17 @@ class Sources:
         inside = [one for one in self.packages if dotted == one or dotted.startswith(f"{one}.")]
         return max(inside, key=len, default=None)
 
-    def find(self, dotted: str, depth: int = 0) -> tuple[Definition, tuple[str, ...]] | None:
-        """Where a dotted name is defined in the packages, and which attributes of that it means."""
+    def find(self, dotted: str, depth: int = 0) -> "tuple[Definition, tuple[str, ...]] | str":
+        """Where a dotted name is defined in the packages, and which attributes of that it means.
+
+        Returns:
+            For what is not defined there, its name where it may be.
+        """
         package = self.package(dotted)
         if package is None or depth > _MAX_REEXPORTS:
-            return None
-        here = self.module(package)
-        name = package
-        rest = tuple(dotted[len(package) + 1 :].split(".")) if dotted != package else ()
+            return dotted
+        here, name = self.module(package), package
+        rest = dotted[len(package) + 1 :].split(".") if dotted != package else []
         while rest:
             part, *after = rest
             if here is not None:
@@ -265,11 +272,10 @@ class Sources:
                     return Definition(here, part), tuple(after)
             inner = self.module(f"{name}.{part}")
             if inner is None and here is not None and here.stars:
-                return next(
-                    (found for star in here.stars if (found := self.find(".".join([star, *rest]), depth + 1))), None
-                )
-            here, name, rest = inner, f"{name}.{part}", tuple(after)
-        return None if here is None else (Definition(here, ""), ())
+                found = [self.find(".".join([star, *rest]), depth + 1) for star in here.stars]
+                return next((one for one in found if not isinstance(one, str)), "|".join(map(str, found)))
+            here, name, rest = inner, f"{name}.{part}", after
+        return dotted if here is None else (Definition(here, ""), ())
 
 
 _MAX_REEXPORTS = 8
@@ -362,4 +368,5 @@ def _bound_at_top(one: ast.stmt) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def _names(node: ast.AST) -> frozenset[str]:
-    return frozenset(inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+    read = (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+    return frozenset({*read, *(name for name, _ in bindings([node]))})

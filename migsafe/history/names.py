@@ -3,7 +3,7 @@
 import ast
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from migsafe.history.modules import Definition, Module, Sources, bindings
@@ -93,20 +93,49 @@ class Names:
                 base = scope.module.imports.get(name) or f"{scope.module.name}.{name}"
         return as_exported(".".join([base, *attributes])) if base else ""
 
-    def is_part(self, definition: Definition, *, runs: bool) -> bool:
-        """Whether what a name stands for is part of the migration, rather than only named by it.
+    def find(self, dotted: str, *, runs: bool) -> tuple[Definition, tuple[str, ...]] | str:
+        """What a name stands for, if that is part of the migration, and attributes of it.
 
         Args:
             runs: Whether the migration runs it, or is made by it; not if it is, say, the default of a field.
+
+        Returns:
+            For what is only named, the name that counts.
         """
+        found = self.sources.find(dotted)
+        # Where a package has it from matters only to what runs.
+        if isinstance(found, str):
+            return found if runs or self._is_own(dotted) else dotted
+        if self._is_part(found[0], runs=runs):
+            return found
+        definition, attributes = found
+        there = ".".join(part for part in (definition.module.name, definition.name, *attributes) if part)
+        return there if runs or self._is_own(dotted) else dotted
+
+    def _is_own(self, dotted: str) -> bool:
+        return f"{dotted}.".startswith(f"{self.migrations}.")
+
+    def _is_part(self, definition: Definition, *, runs: bool) -> bool:
         module, name = definition
-        if f"{module.name}.".startswith(f"{self.migrations}."):
+        if self._is_own(module.name):
             return True
         in_models = "models" in module.name.split(".")
-        node = module.definitions.get(name)
         if not runs:
-            return isinstance(node, ast.expr) and not in_models
-        return not (in_models and (isinstance(node, ast.ClassDef) or not name))
+            return isinstance(module.definitions.get(name), ast.expr) and not in_models
+        return not (in_models and (definition.is_class or not name))
+
+    def member(self, dotted: str) -> tuple[ast.expr, Scope] | None:
+        """The value of an attribute of a class in the packages, where that is written down: of an enumeration."""
+        found = self.sources.find(dotted)
+        if isinstance(found, str):
+            return None
+        definition, attributes = found
+        node: ast.AST | None = definition.module.definitions.get(definition.name)
+        for name in attributes:
+            if not isinstance(node, ast.ClassDef):
+                return None
+            node = next((bound for one in node.body if (bound := _bound(one, name))), None)
+        return (node, Scope(definition.module)) if isinstance(node, ast.expr) else None
 
     def value(self, node: ast.expr, scope: Scope) -> tuple[ast.expr, Scope] | None:
         """The expression that a name stands for; other expressions are their own. None if it is something else."""
@@ -128,8 +157,8 @@ class Names:
         if isinstance(node, ast.Name) and scope.lookup(node.id) is None and node.id in scope.module.definitions:
             return Definition(scope.module, node.id)
         dotted = self.dotted(node, scope)
-        found = self.sources.find(dotted) if dotted else None
-        return found[0] if found and not found[1] and self.is_part(found[0], runs=False) else None
+        found = self.find(dotted, runs=False) if dotted else ""
+        return None if isinstance(found, str) or found[1] else found[0]
 
     def text(self, node: ast.expr, scope: Scope) -> str | None:
         """The string that an expression is, if it is put together from constants."""
@@ -218,16 +247,6 @@ def as_exported(dotted: str) -> str:
     if not dotted.startswith("django."):
         return dotted
     return _REEXPORTS.sub(lambda match: match[1] or match[2] or match[3], dotted)
-
-
-def member(definition: Definition, attributes: Sequence[str]) -> ast.expr | None:
-    """The value of an attribute of a class, where that is written down: a member of an enumeration."""
-    node: ast.AST | None = definition.module.definitions.get(definition.name)
-    for name in attributes:
-        if not isinstance(node, ast.ClassDef):
-            return None
-        node = next((found for one in node.body if (found := _bound(one, name))), None)
-    return node if isinstance(node, ast.expr) else None
 
 
 def _bound(statement: ast.stmt, name: str) -> ast.AST | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from migsafe.history.modules import Comprehension, Definition, Function, Module, Scoped
-from migsafe.history.names import Names, Scope, as_exported, member, named
+from migsafe.history.names import Names, Scope, as_exported, named
 from migsafe.history.names import chain as name_and_attributes
 from migsafe.history.resources import Resources
 from migsafe.sql.parse.canonical import canonical
@@ -75,7 +75,7 @@ class Writer:
             self._out.append(f"\n{number}=")
             self._labels = 0
             self.followed.append(node)
-            with self.code():
+            with self.running():
                 self.write(node, Scope(module))
 
     def say(self, text: str) -> None:
@@ -83,9 +83,9 @@ class Writer:
         self._out.append(text)
 
     @contextmanager
-    def code(self) -> Iterator[None]:
-        """What is written here runs, or makes the migration; it does not only name what is run elsewhere."""
-        outer, self._runs = self._runs, True
+    def running(self, runs: bool = True) -> Iterator[None]:
+        """What is written here runs, or makes the migration; or it only names what is run elsewhere."""
+        outer, self._runs = self._runs, runs
         yield
         self._runs = outer
 
@@ -149,6 +149,9 @@ class Writer:
         self._out.append(")")
 
     def _f_string(self, node: ast.JoinedStr, scope: Scope) -> None:
+        if (text := _joined(node)) is not None:
+            self._string(text, scope)
+            return
         # How its constants are cut up depends on the version of Python.
         parts: list[ast.AST | str] = []
         for part in node.values:
@@ -158,9 +161,6 @@ class Writer:
                 parts[-1] += str(part.value)
             elif part.value:
                 parts.append(str(part.value))
-        if all(isinstance(part, str) for part in parts):
-            self._string("".join(map(str, parts)), scope)
-            return
         if self._runs:
             pattern = "".join(part if isinstance(part, str) else "{}" for part in parts)
             self.resources.mention(pattern, scope.module.path)
@@ -233,7 +233,7 @@ class Writer:
                     self._out.append(":")
                     self.write(parameter.annotation, scope)
         self._out.append(":")
-        with self.code():
+        with self.running():
             if isinstance(node, ast.Lambda):
                 self.write(node.body, inner)
             else:
@@ -303,7 +303,7 @@ class Writer:
             self.write(keyword.value, scope)
         inner = Scope.inside(scope, node.body, is_class=True)
         self._out.append(":")
-        with self.code():
+        with self.running():
             self._statements(node.body, inner)
         self._out.append(")")
 
@@ -365,13 +365,14 @@ class Writer:
             self._out.append(".".join([f"<{self._label(name, scope)}>", *attributes]))
 
     def _dotted(self, dotted: str) -> None:
-        found = self.names.sources.find(dotted)
-        if found is None or not self.names.is_part(found[0], runs=self._runs):
-            self.externals.add(as_exported(dotted))
-            self._out.append(f"@{as_exported(dotted)}")
-            if found and self._runs and (value := member(*found)) and _is_immutable(value):
+        found = self.names.find(dotted, runs=self._runs)
+        if isinstance(found, str):
+            self.externals.add(as_exported(found))
+            self._out.append(f"@{as_exported(found)}")
+            member = self.names.member(dotted) if self._runs else None
+            if member and _is_immutable(member[0]):
                 self._out.append("=")
-                self.write(value, Scope(found[0].module))
+                self.write(*member)
         elif found[0].name:
             self._definition(*found, shared=self._runs)
         else:
@@ -419,8 +420,8 @@ class Writer:
             self._out.append(".".join([f"@{name}", *attributes]))
             return
         for star in module.stars:
-            found = self.names.sources.find(".".join([star, name, *attributes]))
-            if found and self.names.is_part(found[0], runs=self._runs):
+            found = self.names.find(".".join([star, name, *attributes]), runs=self._runs)
+            if not isinstance(found, str):
                 self._definition(*found, shared=self._runs)
                 return
         self.externals |= {f"{star}.{name}" for star in module.stars}
@@ -495,6 +496,8 @@ def _joined(node: ast.expr) -> str | None:
     match node:
         case ast.Constant(value=str(text)):
             return text
+        case ast.JoinedStr(values=parts) if all(isinstance(part, ast.Constant) for part in parts):
+            return "".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             before, after = _joined(left), _joined(right)
             return None if before is None or after is None else before + after

@@ -17,9 +17,10 @@ BODY = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $${}$$"
         ("CREATE INDEX i ON t (a); SELECT 1", "CREATE INDEX i ON t USING btree (a);\n\nSELECT 1;\n"),
         (BODY.format("BEGIN RETURN new; END"), BODY.format("\nBEGIN\n  -- as it is\n  RETURN new;\nEND\n")),
         ("DO LANGUAGE plpgsql $$BEGIN PERFORM 1; END$$", "DO LANGUAGE plpgsql $x$\nBEGIN\n  PERFORM 1;\nEND\n$x$"),
+        ("UPDATE t SET a = %s WHERE b = %(b)s", "update t set a=%s\nwhere b=%(b)s"),
         # no SQL
         ("ALTER  TABLE t ADD", "ALTER TABLE t -- what?\n ADD"),
-        ("SELECT %(a)s FROM  t", "SELECT %(a)s\nFROM t"),
+        ("SELECT %(a)s FROM  t WHERE", "SELECT %(a)s\nFROM t WHERE"),
     ],
 )
 def test_same(one: str, other: str) -> None:
@@ -56,6 +57,8 @@ def test_same(one: str, other: str) -> None:
         # no SQL
         ("ALTER TABLE t ADD 'a b'", "ALTER TABLE t ADD 'a  b'"),
         ("SELECT %(a)s FROM", "SELECT %(b)s FROM"),
+        ("SELECT %(a)s", "SELECT %(b)s"),
+        ("SELECT %s", "SELECT '%s'"),
         ("SELECT 'unfinished  text", "SELECT 'unfinished text"),
     ],
 )

@@ -1,5 +1,6 @@
 """SQL in one form for all texts that PostgreSQL reads alike."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -15,6 +16,8 @@ _PLACES = frozenset({"location", "name_location", "stmt_location", "stmt_len", "
 
 _COMMENTS = frozenset({pb.SQL_COMMENT, pb.C_COMMENT})
 
+_PARAMETER = re.compile(r"%s|%\(\w+\)s")
+
 _SPACE_IS_SPACE = frozenset({"plpgsql", "sql"})
 """Languages of functions in which it does not matter how code is laid out."""
 
@@ -26,12 +29,22 @@ def canonical(sql: str) -> str:
     That is the parse tree, or, for text that is no SQL, its tokens. Not to be executed or shown.
     """
     try:
-        tree = postgast.parse(sql)
+        tree = _parsed(sql)
     except (postgast.PgQueryError, DecodeError, UnicodeEncodeError):
         return _tokens(sql)
     for raw in tree.stmts:
         _lay_out(raw.stmt)
     return "".join(_written(tree.stmts))
+
+
+def _parsed(sql: str) -> pb.ParseResult:
+    try:
+        return postgast.parse(sql)
+    except postgast.PgQueryError:
+        # With its parameters put in, it may be SQL: as if they were columns.
+        if "%" not in sql:
+            raise
+        return postgast.parse(_PARAMETER.sub(r'"\g<0>"', sql))
 
 
 def _written(value: object) -> Iterator[str]:
