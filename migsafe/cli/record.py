@@ -64,9 +64,8 @@ def command(targets: tuple[str, ...], *, refresh: bool, **flags: Any) -> int:
     for key, reason in recording.unreadable.items():
         _say(f"warning: {'.'.join(key)} is not recorded: {reason}")
     if recording.edited:
-        _say(
-            f"edited since recorded, so the ledger keeps what was recorded: {', '.join(map('.'.join, recording.edited))}"
-        )
+        edited = ", ".join(map(".".join, recording.edited))
+        _say(f"edited since recorded, so the ledger keeps what was recorded: {edited}")
         _say(UNDO.format(*recording.edited[0]))
     return 1 if recording.edited or recording.unreadable else 0
 
