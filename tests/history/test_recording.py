@@ -1,5 +1,6 @@
 """What ``migsafe record`` makes of a ledger, and ``migsafe accept``: what they write, and what they leave as it is."""
 
+import py_compile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -206,6 +207,14 @@ def test_what_is_asked_for(tmp_path: Path) -> None:
     assert run(tmp_path, config=Config(all_apps=True, since="main")).added == (("library", "0001_initial"),)
     with pytest.raises(UnknownTargetError):
         run(tmp_path, "nowhere")
+
+
+def test_a_migration_without_source_is_named(tmp_path: Path) -> None:
+    save(tmp_path, ORDERS)
+    py_compile.compile(str(tmp_path / NOTE), cfile=str(tmp_path / f"{NOTE}c"))
+    (tmp_path / NOTE).unlink()
+    recording = run(tmp_path)
+    assert (recording.added, list(recording.unreadable)) == ((FIRST[0],), [("orders", "0002_note")])
 
 
 def test_what_a_database_has_recorded(postgres: Server, database: str, tmp_path: Path) -> None:
