@@ -293,7 +293,7 @@ def module(content: bytes, name: str, path: Path, *, is_package: bool = False) -
         try:
             return Module(name, path, ast.parse(content), is_package)
         except SyntaxError as error:
-            raise Unreadable(f"line {error.lineno}: {error.msg}") from error
+            raise Unreadable(f"line {error.lineno}: {error.msg}" if error.lineno else error.msg) from error
         except (ValueError, RecursionError, MemoryError) as error:
             raise Unreadable(str(error) or "it is nested too deeply") from error
 
