@@ -96,7 +96,7 @@ def summary(report: HistoryReport) -> str:
 def print_rows(page: Page, report: HistoryReport) -> None:
     """Print who was asked, and a table of the migrations of each app."""
     asked = sources(report)
-    page.heading("applied")
+    page.heading("applied according to")
     for source in get_args(Source):
         page.row(source, plain(asked.get(source, UNASKED[source])))
     page.blank()

@@ -85,7 +85,7 @@ def test_every_status_has_a_sign() -> None:
 def test_all_sources_side_by_side() -> None:
     assert text.render(REPORT, width=80).startswith(
         """\
-── applied ─────────────────────────────────────────────────────────────────────
+── applied according to ────────────────────────────────────────────────────────
 git      origin/main
 ledger   migsafe.lock
 database default
@@ -143,7 +143,7 @@ def test_who_was_not_asked_is_said_and_has_no_column() -> None:
     shown = text.render(report(row("0001_initial", "new", {}), ref="main", ledger=None, database=None), width=80)
     assert shown.startswith(
         """\
-── applied ─────────────────────────────────────────────────────────────────────
+── applied according to ────────────────────────────────────────────────────────
 git      main
 ledger   there is none: migsafe record writes one
 database not asked: --database ALIAS

@@ -38,7 +38,8 @@ executor = MigrationExecutor(connection)
 executor.recorder.ensure_schema()
 for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes()):
     if f"{migration.app_label}.{migration.name}" not in sys.argv:
-        executor.record_migration(migration)
+        for app, name in migration.replaces or [(migration.app_label, migration.name)]:
+            executor.recorder.record_applied(app, name)
 executor.check_replacements()
 """
 
