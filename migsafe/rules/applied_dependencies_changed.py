@@ -21,7 +21,7 @@ from typing import NamedTuple
 from migsafe.applied import Edit, Graph, Key
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import SOURCES, accept, applied, applied_in, named, pair, restore
+from migsafe.rules._applied import SOURCES, accept, applied, applied_in, asked, named, pair, restore
 from migsafe.rules._consistency import counts, resolved
 from migsafe.rules._evidence import listed
 from migsafe.rules._fixes import steps
@@ -40,14 +40,17 @@ ORDER = list(Severity)
 
 CONSEQUENCES = {
     Severity.ERROR: (
-        "Django takes a migration that replaces others as applied only if all of these are. Here they are not:"
-        " `migrate` will run it again, or what it replaces."
+        "A migration that replaces others is applied for Django where all of these are; any other where it is recorded"
+        " itself. By that, this one is not applied any more: `migrate` will run it again, or what it replaces."
     ),
     Severity.WARNING: (
         "Databases that have it are not asked again. New ones apply migrations in another order: what has always been"
         " there before this one, or after it, may no longer be."
     ),
-    Severity.INFO: "Nothing comes of it: all that it depends on is applied wherever it is, and still comes before it.",
+    Severity.INFO: (
+        "Nothing comes of it: what it depends on is applied wherever it is and comes before it as ever, and Django takes"
+        " it as applied as before."
+    ),
 }
 
 
@@ -126,8 +129,7 @@ def _severity(context: HistoryContext, edit: Edit, change: Change) -> Severity:
     graph, added = context.graph, change.sign == "+"
     has = {source: applied_in(context.past, source) for source in context.past.applied.get(edit.key, {})}
     if change.attribute == "replaces":
-        known = all(counts(graph, one, recorded) for one in edit.after.replaces for recorded in has.values())
-        return Severity.ERROR if added and not known else Severity.INFO
+        return Severity.ERROR if _runs_again(context, edit, added=added) else Severity.INFO
     other = _named(graph, edit.key, change.key)
     if other is None:
         harmless = True  # an app without migrations
@@ -135,11 +137,22 @@ def _severity(context: HistoryContext, edit: Edit, change: Change) -> Severity:
         harmless = added or _comes_before(context, edit.key, other)
     elif added:
         # Only a database has apps that nobody has asked for.
-        asked = [source for source in has if source == "database" or other[0] in context.apps]
-        harmless = all(counts(graph, other, has[source]) for source in asked)
+        knows = [source for source in has if source == "database" or other[0] in context.apps]
+        harmless = all(counts(graph, other, has[source]) for source in knows)
     else:
         harmless = _comes_before(context, other, edit.key)
     return Severity.INFO if harmless else Severity.WARNING
+
+
+def _runs_again(context: HistoryContext, edit: Edit, *, added: bool) -> bool:
+    """Whether Django takes a migration as not applied because of what it replaces now, or no longer does."""
+    recorded = [applied_in(context.past, source) for source in asked(context.past)]
+    replaced = edit.before.replaces if edit.before else ()
+    if added:
+        new = set(edit.after.replaces) - set(replaced)
+        return not all(counts(context.graph, one, keys) for keys in recorded if edit.key in keys for one in new)
+    # A squash that has only counted as applied is recorded itself by the first `migrate` that finds it.
+    return any(edit.key not in keys and keys.issuperset(replaced) for keys in recorded)
 
 
 def _named(graph: Graph, key: Key, written: Key) -> Key | None:

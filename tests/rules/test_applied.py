@@ -150,6 +150,9 @@ def test_a_squash_that_is_applied_need_not_say_any_more_what_it_replaces() -> No
     was = edit("cosmetic", name="shop.0001_squash", graph=True, before=meaning(replaces=GIT))
     assert made.found(past(git=[*GIT, "shop.0001_squash"], edits=[was]), "MS702", "MS705") == []
     assert [one.severity for one in made.found(past(git=[*GIT, "shop.0001_squash"], edits=[was]), "MS704")] == ["info"]
+    # a database counts it as applied, and has not recorded it
+    behind = past(git=[*GIT, "shop.0001_squash"], database=GIT, edits=[was])
+    assert [one.severity for one in made.found(behind, "MS704")] == ["error"]
     # it has never been applied
     assert len(made.found(past(git=GIT), "MS702")) == 2
     named = Made().add("shop.0001_initial_squashed_0002_status")
