@@ -48,8 +48,8 @@ CONSEQUENCES = {
         " there before this one, or after it, may no longer be."
     ),
     Severity.INFO: (
-        "Nothing comes of it: what it depends on is applied wherever it is and comes before it as ever, and it counts as"
-        " applied as it did."
+        "Nothing comes of it: what it depends on is applied wherever it is and comes before it as ever, and it counts"
+        " as applied as it did."
     ),
 }
 
