@@ -1,11 +1,13 @@
 """What has changed between a migration as it was applied and as it is now."""
 
 from collections.abc import Iterator, Sequence
-from difflib import unified_diff
+from difflib import SequenceMatcher, unified_diff
+from itertools import zip_longest
 
 from msgspec.structs import replace
 
 from migsafe.applied import Edit, EditKind, Fingerprint, Key, Meaning, Source, Version
+from migsafe.python.layout import laid_out
 
 
 def changed(was: Fingerprint, now: Fingerprint) -> bool:
@@ -86,20 +88,30 @@ def _operations(
     """The diff of what operations say, each under Django's own words for it, and of the code that they run."""
     if before is None:
         return ()
-    was = [*_said(before, old if isinstance(old, Version) else None), *_lines(before.python)]
-    return _diff(was, [*_said(after, new), *_lines(after.python)])
+    was, now = _said(before, old if isinstance(old, Version) else None), _said(after, new)
+    return (*_changed(was, now), *_diff(list(_lines(before.python)), list(_lines(after.python))))
 
 
-def _said(meaning: Meaning, version: Version | None) -> Iterator[str]:
-    written = meaning.operations or ()
-    described = [operation.description for operation in version.operations] if version else []
+def _said(meaning: Meaning, version: Version | None) -> list[tuple[str, ...]]:
+    """Lines of each operation, its description first if that is known."""
+    described = [f"# {operation.description}" for operation in version.operations] if version else []
+    written = [tuple(laid_out(operation)) for operation in meaning.operations or ()]
     if not written:
-        yield from described
-        return
-    for number, source in enumerate(written):
-        if len(described) == len(written):
-            yield f"# {described[number]}"
-        yield from source.splitlines()
+        return [(description,) for description in described]
+    if len(described) != len(written):
+        return written
+    return [(description, *lines) for description, lines in zip(described, written, strict=True)]
+
+
+def _changed(was: Sequence[tuple[str, ...]], now: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """The diff of operations that are not the same, those in the same place beside each other."""
+    for what, first, last, start, end in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+        for old, new in zip_longest(was[first:last], now[start:end], fillvalue=()) if what != "equal" else ():
+            if old and new and old[0] == new[0] and old[0].startswith("# "):
+                yield f" {old[0]}"
+                yield from _diff(old[1:], new[1:])
+            else:
+                yield from _diff(old, new)
 
 
 def _lines(texts: Sequence[str]) -> Iterator[str]:
@@ -119,7 +131,7 @@ def _statements(version: Version) -> Iterator[str]:
             yield from f"{statement.rstrip(';')};".splitlines()
 
 
-def _diff(was: list[str], now: list[str]) -> tuple[str, ...]:
+def _diff(was: Sequence[str], now: Sequence[str]) -> tuple[str, ...]:
     """A unified diff without its header: nobody needs file names and line numbers of what is no file."""
-    lines = list(unified_diff(was, now, lineterm="", n=2))[2:]
-    return tuple(line for line in lines if not line.startswith("@@"))
+    lines = list(unified_diff(was, now, lineterm="", n=1))[2:]
+    return tuple("  …" if line.startswith("@@") else line for line in lines[1:])
