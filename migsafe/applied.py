@@ -233,7 +233,9 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
         parents: Migrations of the graph that come directly before it; empty for one that is replaced.
         dependencies: As they are written.
         replaced_by: The squash that stands for it on an empty database.
+        atomic: ``Migration.atomic``.
         operations: How many it has.
+        kept: How many of them a squash keeps as they are: RunPython and RunSQL that are not ``elidable``.
         makes: Lower-case ``app_label.model_name`` of models that are there once it is applied: new ones, and renamed
             ones under their new name.
         refers_to: Models of fields and base classes.
@@ -250,7 +252,9 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     run_before: tuple[Key, ...] = ()
     replaces: tuple[Key, ...] = ()
     replaced_by: Key | None = None
+    atomic: bool = True
     operations: int = 0
+    kept: int = 0
     makes: tuple[str, ...] = ()
     refers_to: tuple[ModelReference, ...] = ()
     stage: Stage | None = None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from django.apps import apps
 from django.conf import settings
 from django.db.migrations.migration import SwappableTuple
-from django.db.migrations.operations import AddField, AlterField, CreateModel, RenameModel
+from django.db.migrations.operations import AddField, AlterField, CreateModel, RenameModel, RunPython, RunSQL
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.utils import resolve_relation
 from django.db.models import Model
@@ -55,7 +55,9 @@ def _nodes(history: History, swappable: Mapping[str, str], shown: Callable[[str]
             run_before=tuple((app, name) for app, name in migration.run_before),
             replaces=tuple((app, name) for app, name in migration.replaces),
             replaced_by=history.replaced.get(key),
+            atomic=migration.atomic,
             operations=len(migration.operations),
+            kept=sum(isinstance(one, RunPython | RunSQL) and not one.elidable for one in migration.operations),
             makes=tuple(_makes(migration.operations, migration.app_label)),
             refers_to=tuple(
                 reference

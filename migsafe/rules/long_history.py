@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from migsafe.applied import Graph, Key
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._evidence import listed, some
+from migsafe.rules._evidence import some
 from migsafe.rules._fixes import shell, steps
 
 rule = Rule(
@@ -97,22 +97,14 @@ def _between(keys: Sequence[Key], graph: Graph) -> Iterator[tuple[int, int]]:
 
 
 def _fix(app: str, squashed: Sequence[Key], context: HistoryContext, *, start: bool) -> str:
-    replayed = [context.replayed[key] for key in squashed if key in context.replayed]
-    kept = sum(
-        operation.is_a("RunPython") and not operation.elidable for one in replayed for operation in one.operations
-    )
-    separate = [one.name for one in replayed if not one.atomic]
+    nodes = [context.graph.nodes[key] for key in squashed]
+    kept = sum(one.kept for one in nodes)
+    separate = [one.name for one in nodes if not one.atomic]
     names = [name for _, name in (*squashed[:1], squashed[-1])][not start :]
+    keeps = "First set `elidable=True` on those that a new database does not need:"
     return steps(
-        *(
-            [
-                f"It keeps {kept} RunPython operations that are not `elidable`, and cannot optimize across them. "
-                "First set `elidable=True` on those that a new database does not need:"
-            ]
-            if kept
-            else []
-        ),
+        *[f"It keeps {kept} RunPython and RunSQL operations and cannot optimize across them. {keeps}"] * bool(kept),
         shell(f"python manage.py squashmigrations {app} {' '.join(names)}"),
-        *([f"What {listed(some(separate))} do needs `atomic = False` in the squash too."] if separate else []),
+        *[f"Not atomic, so the squash cannot be either: {', '.join(some(separate))}."] * bool(separate),
         "Deploy it, and keep the old files until every database has all of them.",
     )

@@ -57,19 +57,18 @@ def _fix(context: HistoryContext, squash: Node, files: list[Node], *, recorded: 
         if node.replaced_by is None and any((one.app, one.name) in replaced for one in node.dependencies)
     ]
     if context.past.database is None:
-        wait = "When every database has recorded it (`showmigrations` marks it), remove"
+        wait = "When every database has recorded it (`showmigrations` marks it with [X]), remove"
     elif recorded:
         wait = "Remove"
     else:
         wait = "Run `migrate`, which records it in the databases that have only what it replaces. Then remove"
+    names = "No other migration names them."
+    if depending:
+        names = f"Let these depend on {_pair(squash.key)} instead: {', '.join(depending)}."
     return steps(
         "1. Delete the files:",
         shell(f"git rm {' '.join(node.path for node in files)}"),
-        *[
-            f"2. Let these depend on {_pair(squash.key)} instead of what it replaces: {', '.join(depending)}."
-            if depending
-            else "2. No other migration depends on them by name."
-        ],
+        f"2. {names}",
         f"3. {wait} `replaces` from {squash.path}, and what it replaced from the databases:",
         shell(f"python manage.py migrate {squash.app} --prune"),
     )

@@ -62,8 +62,8 @@ def test_a_squash_is_no_part_of_another_one() -> None:
 def test_what_a_squash_has_to_keep_is_told() -> None:
     code = "def fill(apps, schema_editor): pass"
     keeps = fix(*CHAIN[:3], at(4, code=code), at(5, attributes="atomic = False"))
-    assert "It keeps 1 RunPython" in keeps
-    assert "What 0005 do needs `atomic = False`" in keeps
+    assert "It keeps 1 RunPython and RunSQL operations" in keeps
+    assert "Not atomic, so the squash cannot be either: 0005." in keeps
 
 
 def squashed(migrations: Sequence[Migration], *arguments: str) -> None:
