@@ -29,7 +29,7 @@ class Chosen(msgspec.Struct, frozen=True):
     """The migrations to look at, and how many of the same apps are left out.
 
     Attributes:
-        apps: Those that are looked at as a whole.
+        apps: Those that are looked at as a whole, also if they have no migrations, or none any more.
         history: The migrations with initial ones: rules about history look at these too.
     """
 
@@ -82,7 +82,8 @@ def choose(history: History, config: Config, named: Named, targets: Sequence[str
         GitError: ``config.since`` cannot be compared with.
     """
     single: set[Key] = set()
-    apps = set() if targets else {app for app in history.apps if config.all_apps or history.project.is_first_party(app)}
+    project = history.project
+    apps = set() if targets else {app for app in project.apps if config.all_apps or project.is_first_party(app)}
     for app, keys in _resolved(history, targets):
         if app is None:
             single.update(keys)

@@ -49,10 +49,11 @@ def temporary_project(
         root: The project's folder.
         apps: Packages of the apps, by label, and the folder that each lies in. Modules of the same name that were
             imported before are put aside.
-        installed: More of INSTALLED_APPS: packages that are importable anyway.
+        installed: More of INSTALLED_APPS: packages in the project's folder, or importable anyway.
         overrides: Settings that differ from `SETTINGS`.
     """
     everything = [*installed, *apps]
+    apps = {**apps, **{name: root for name in installed if (root / name).is_dir()}}
     with ExitStack() as stack:
         stack.enter_context(_settings({**SETTINGS, **(overrides or {}), "INSTALLED_APPS": everything}))
         stack.enter_context(_modules(apps, [str(folder) for folder in (root, *apps.values())]))

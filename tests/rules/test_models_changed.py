@@ -2,6 +2,7 @@
 
 import pytest
 
+from migsafe.api import lint_project
 from migsafe.model import Severity
 from migsafe.rules import models_changed
 from migsafe.testing import Migration, Scenario
@@ -60,6 +61,19 @@ def test_changes_are_named_in_djangos_words(old: str, new: str, said: str, sever
 def test_only_apps_that_the_run_is_about() -> None:
     changed = project(MODELS.replace("20", "30"))
     assert found(models_changed.rule, CREATE, scenario=changed, apps=["orders"]) == ()
+
+
+def test_an_app_that_has_no_migration_yet() -> None:
+    """Also for the whole of lint, which may leave out apps."""
+    files = {f"new/{name}": "" for name in ("__init__.py", "migrations/__init__.py")} | {"new/models.py": MODELS}
+    scenario = Scenario(files={**files, "shop/models.py": MODELS}, installed=["new"])
+    with scenario._project((), [CREATE], {}) as (project, config, _, root):
+        report = lint_project(project, config, rules=[models_changed.rule], past=True, below=root)
+        named = lint_project(project, config, ["shop"], rules=[models_changed.rule], past=True, below=root)
+    assert [(one.app, one.message.partition(": ")[2]) for one in report.findings] == [
+        ("new", "Create model Old; Create model Order")
+    ]
+    assert named.findings == ()
 
 
 def test_what_cannot_be_compared_is_said() -> None:
