@@ -25,7 +25,7 @@ ATTRIBUTES = "{} merge=union"
 HEADER = b"# What was applied, one line a migration. migsafe record and migsafe accept write it: do not edit."
 
 FORMAT = 1
-"""Of lines; another one whenever lines of an older migsafe would mean something else, or it would not know them."""
+"""Of lines: one more when fingerprints come about otherwise, or lines have what an older migsafe does not know."""
 
 MARKERS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
 
@@ -42,6 +42,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
         date: When it was applied, if a database has said so; else when that was recorded.
         fingerprint: What it was then; its SQL is what it is with the Django and the migsafe named here.
         accepted: What it may have become since.
+        format: As `FORMAT`.
     """
 
     app: str
@@ -51,7 +52,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     django: str
     migsafe: str
     accepted: Acceptance | None = None
-    format: int = FORMAT
+    format: int = 1
 
     @property
     def key(self) -> Key:
@@ -83,7 +84,7 @@ class Ledger(NamedTuple):
 class _Writer(msgspec.Struct):
     """What can be read of a line of any format."""
 
-    format: int = FORMAT
+    format: int = 1
     migsafe: str = ""
 
 

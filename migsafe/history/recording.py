@@ -11,7 +11,7 @@ from msgspec.structs import replace
 import migsafe
 from migsafe.applied import Fingerprint, Key
 from migsafe.config import Config, ledger_to_write
-from migsafe.history.ledger import Entry, Ledger, alike, contradicts, executes_other, read, render, with_sql_of
+from migsafe.history.ledger import FORMAT, Entry, Ledger, alike, contradicts, executes_other, read, render, with_sql_of
 from migsafe.history.meaning import Disk, Unreadable, meaning
 from migsafe.history.version import executed
 from migsafe.project.applied import applied_in, read_applied
@@ -76,9 +76,15 @@ def current(history: History, key: Key) -> Fingerprint:
 
 def made(history: History, key: Key, date: datetime, fingerprint: Fingerprint) -> Entry:
     """A line that this migsafe makes."""
-    app, name = key
-    django = history.project.django
-    return Entry(app=app, name=name, date=date, fingerprint=fingerprint, django=django, migsafe=migsafe.__version__)
+    return Entry(
+        app=key[0],
+        name=key[1],
+        date=date,
+        fingerprint=fingerprint,
+        django=history.project.django,
+        migsafe=migsafe.__version__,
+        format=FORMAT,
+    )
 
 
 def record(

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.projects import app, migration, run, write, write_project
 
 CREATE = migration('migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True))])')
@@ -10,6 +12,7 @@ NEXT = migration(ADD, dependencies=(("orders", "0001_initial"),))
 FILE = "orders/migrations/0002_note.py"
 
 
+@pytest.mark.slow
 def test_from_the_first_line_to_an_accepted_edit(tmp_path: Path) -> None:
     folder = write_project(tmp_path, app("orders", {"0001_initial": CREATE, "0002_note": NEXT}))
     write(folder, {"migsafe.toml": 'ledger = "deploy/applied.lock"\n'})

@@ -440,7 +440,7 @@ EVERYTHING = run(
 
 
 def test_fingerprint_is_stable() -> None:
-    """Whatever the version of Python: a ledger lives longer than one."""
+    """Whatever the version of Python: a ledger lives longer than one. What changes these has to raise its FORMAT."""
     assert read(FILES).fingerprint == Fingerprint(
         operations="4b40b5cb2a14763c", python="131110c49f9749ce", graph="3c997f29d4e05c86", text="dd3528e1524541e7"
     )
