@@ -131,8 +131,8 @@ def _severity(context: HistoryContext, edit: Edit, change: Change) -> Severity:
     if change.attribute == "replaces":
         return Severity.ERROR if _runs_again(context, edit, added=added) else Severity.INFO
     other = _named(graph, edit.key, change.key)
-    if other is None:
-        harmless = True  # an app without migrations
+    if other is None or not any(app == other[0] for app, _ in graph.nodes):
+        harmless = True  # an app without migrations, or one that has been taken out
     elif change.attribute == "run_before":
         harmless = added or _comes_before(context, edit.key, other)
     elif added:

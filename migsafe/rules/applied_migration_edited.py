@@ -120,10 +120,10 @@ def _restore(context: HistoryContext, key: Key, edits: list[Edit]) -> str:
             "Its own file is what it was. What it executes depends on migrations before it, too, and on packages: see"
             " which of these has changed."
         )
-    since = [context.past.ref] if context.past.ref and edit.source == "git" else []
+    git = ["diff", context.past.ref] if context.past.ref and edit.source == "git" else ["log", "--patch"]
     return steps(
         "Its own file is what it was, but what it uses is not. Put that back, or give the migration a copy of its own:",
-        shell(shlex.join(["git", "diff" if since else "log", *since, *["--patch"] * (not since), "--", *used])),
+        shell(shlex.join(["git", *git, "--", *used])),
     )
 
 

@@ -205,6 +205,8 @@ def test_dependencies_changed() -> None:
         (["stock.0001_initial"], [], "dependencies", Severity.WARNING),
         # no longer named, but still before it
         (["shop.0001_initial"], [], "dependencies", Severity.INFO),
+        # of an app that is no longer installed
+        (["blog.0001_initial"], [], "dependencies", Severity.INFO),
         ([], ["stock.0002_new"], "run_before", Severity.INFO),
         (["stock.0002_new"], [], "run_before", Severity.WARNING),
         # Django takes it as not applied
