@@ -170,7 +170,8 @@ def observed(finding: Finding) -> Iterator[str]:
 
 def _told(finding: Finding, operation: Operation | None) -> Iterator[str]:
     kind = f" {escaped(operation.kind)}" if operation else ""
-    yield f"**Where:** {_where(finding)}{kind}"
+    if where := f"{_where(finding)}{kind}":
+        yield f"**Where:** {where}"
     if operation and finding.statement is not None:
         yield code_block(layout(operation.statements[finding.statement].sql, WIDTH), "sql")
     if finding.effects:

@@ -123,6 +123,7 @@ def test_what_a_branch_adds_is_not_taken_to_be_in_production(project: Path) -> N
     git(project, "commit", "-qm", "y")
     assert init(project).code == 0
     assert load_config(project, environ={}).start_after == {"orders": "0002_second"}
+    assert '\n# applied-ref = "main"\n' in (project / "pyproject.toml").read_text()
 
 
 def test_without_pyproject_it_is_a_file_of_its_own(project: Path) -> None:
