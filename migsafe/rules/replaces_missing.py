@@ -1,25 +1,27 @@
-"""A squash that replaces a migration that does not exist.
+"""A squash that replaces migrations that do not exist.
 
 ## What it catches
-A name in ``replaces`` of which there is no file, and that nobody who was asked has ever applied, while other migrations
-that the squash replaces are there. Quiet if all of them are gone: that is how a squash is on its way to be a normal
-migration. Quiet about those that were there once: whether somebody still needs them is what MS713 says.
+Names in ``replaces`` of which there is no file, and that nobody who was asked has ever applied, while other migrations
+that the squash replaces are there. A warning if one of the app's other migrations is nearly called the same: then the
+name is wrong. Else an info: only some of the files were deleted. Quiet if all of them are gone: that is how a squash
+becomes a normal migration. Whether a database still needs what is gone is what MS713 says.
 
 ## Why it hurts
-A database that has all of the others does not have this one, so the squash never counts as applied there. Django goes
-on with what it replaces; as soon as these files are deleted it leaves the squash out, and what depends on it with it.
+A database that has applied all that was ever there has not applied what never was, so the squash never counts as
+applied there. Django goes on with what it replaces; once these files are deleted it leaves the squash out.
 
 ## Do this instead
-Correct the name, or take it out.
+Correct the name. Delete the replaced migrations together, when every database has all of them.
 """
 
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from migsafe.applied import Key
+from migsafe.applied import Key, Node
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._fixes import python, steps
+from migsafe.rules._evidence import listed, some
+from migsafe.rules._fixes import python, shell, steps
 from migsafe.rules._squashes import files_gone, has_existed, squashes
 
 rule = Rule(
@@ -27,8 +29,8 @@ rule = Rule(
     code="MS714",
     severity=Severity.WARNING,
     axis=Axis.HISTORY,
-    message="{migration} replaces {name}, which does not exist",
-    why="No database that has the others has this one, so the squash never counts as applied there.",
+    message="{migration} replaces {names}, of which there is no file",
+    why="{consequence}",
 )
 
 
@@ -38,27 +40,40 @@ def check(context: HistoryContext) -> Iterator[Finding]:
         gone = files_gone(squash, context.graph)
         if squash.key not in context.looked_at or len(gone) == len(squash.replaces):
             continue
-        for key in gone:
-            if not has_existed(key, context):
-                meant = _meant(key, squash.replaces, context)
+        unknown = {key: _meant(key, squash, context) for key in gone if not has_existed(key, context)}
+        for key, meant in unknown.items():
+            if meant:
                 yield rule.in_history(
                     context,
                     squash.key,
                     about=".".join(key),
-                    name=".".join(key),
-                    fix=steps(f"Perhaps this was meant, in {squash.path}:", python(f'("{meant[0]}", "{meant[1]}"),'))
-                    if meant
-                    else f"Take it out of `replaces` in {squash.path}. If its file was deleted, bring it back until "
-                    "all of them can go.",
+                    names=".".join(key),
+                    consequence="No database that has the others has this one, so the squash never counts as applied "
+                    "there.",
+                    fix=steps(f"This may be meant, in {squash.path}:", python(f'("{meant[0]}", "{meant[1]}"),')),
                 )
+        if deleted := [".".join(key) for key, meant in unknown.items() if not meant]:
+            files = [context.graph.nodes[key].path for key in squash.replaces if key not in gone]
+            yield rule.in_history(
+                context,
+                squash.key,
+                severity=Severity.INFO,
+                names=listed(some(deleted)),
+                consequence="Where only some of what it replaces is applied, Django can neither use the squash nor the "
+                "rest.",
+                fix=steps(
+                    "Take out names that are wrong. If every database has all of them, delete the others too:",
+                    shell(f"git rm {' '.join(files)}"),
+                ),
+            )
 
 
-def _meant(key: Key, replaces: tuple[Key, ...], context: HistoryContext) -> Key | None:
+def _meant(key: Key, squash: Node, context: HistoryContext) -> Key | None:
     """A migration with nearly the same name that nothing replaces."""
     candidates = [
         node.name
         for node in context.graph.nodes.values()
-        if node.app == key[0] and node.key not in replaces and not node.replaces
+        if node.app == key[0] and node.key not in squash.replaces and not node.replaces and not node.replaced_by
     ]
     near = get_close_matches(key[1], candidates, n=1, cutoff=0.8)
     return (key[0], near[0]) if near else None

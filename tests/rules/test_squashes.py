@@ -157,11 +157,17 @@ def test_what_the_rules_say_is_what_django_does(
 def test_replaces_of_a_migration_that_never_was() -> None:
     typo = at(SQUASH, replaces=(ONE, TWO, "0003_cc"))
     finding = one(replaces_missing.rule, *ORIGINALS, typo, past=Past())
-    assert finding.message == "0001_squashed_0003_c replaces shop.0003_cc, which does not exist"
+    assert finding.message == "0001_squashed_0003_c replaces shop.0003_cc, of which there is no file"
+    assert finding.severity is Severity.WARNING
     assert '("shop", "0003_c")' in finding.fix
-    unlike = at(SQUASH, replaces=(ONE, TWO, THREE, "0017_other"))
-    assert "Take it out" in one(replaces_missing.rule, *ORIGINALS, unlike, past=Past()).fix
     assert found(half_applied_squash.rule, *ORIGINALS, typo, past=past(ONE, TWO, THREE)) == ()
+
+
+def test_replaces_of_which_only_some_files_are_gone() -> None:
+    finding = one(replaces_missing.rule, ORIGINALS[0], SQUASHED, NEXT, past=Past())
+    assert finding.severity is Severity.INFO
+    assert finding.message.endswith("replaces shop.0002_b and shop.0003_c, of which there is no file")
+    assert "git rm shop/migrations/0001_initial.py" in finding.fix
 
 
 def test_replaces_of_migrations_that_have_gone_is_how_a_squash_ends() -> None:
