@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.migrations.exceptions import CircularDependencyError, InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
@@ -69,8 +70,10 @@ def sqlite() -> Iterator[DatabaseWrapper]:
     """A database that is enough for what Django says of the order of migrations."""
     with loaded(one("shop")):
         connection = DatabaseWrapper({**connections["default"].settings_dict, "NAME": ":memory:", "OPTIONS": {}})
-    yield connection
-    connection.close()
+    try:
+        yield connection
+    finally:
+        BaseDatabaseWrapper.close(connection)  # SQLite's own keeps what is in memory
 
 
 # MS716
