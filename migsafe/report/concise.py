@@ -21,4 +21,4 @@ def line(finding: Finding) -> str:
 def accepted(suppressed: Suppressed) -> str:
     """An accepted edit: no more than an info, whatever it would be else."""
     finding = replace(suppressed.finding, severity=Severity.INFO)
-    return f"{line(finding)} (accepted: {one_line(suppressed.reason)})"
+    return f"{line(finding)} (ledger: {one_line(suppressed.reason)})"

@@ -21,7 +21,7 @@ def render(report: Report) -> str:
 def _accepted(report: Report, suppressed: Suppressed) -> dict[str, object]:
     finding = replace(suppressed.finding, severity=Severity.INFO)
     return _issue(report, finding) | {
-        "description": one_line(f"{finding.code}: {finding.message} (accepted: {suppressed.reason})")
+        "description": one_line(f"{finding.code}: {finding.message} (ledger: {suppressed.reason})")
     }
 
 

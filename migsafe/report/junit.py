@@ -70,7 +70,7 @@ def _element(case: _Case, app: str, name: str) -> ET.Element:
 
 
 def _muted(suppressed: Suppressed) -> str:
-    return "accepted in the ledger" if in_ledger(suppressed) else "suppressed"
+    return "ledger" if in_ledger(suppressed) else "suppressed"
 
 
 def _told(finding: Finding) -> str:

@@ -1,5 +1,6 @@
 """What has become of applied migrations: each rule, firing and quiet."""
 
+import pytest
 from msgspec.structs import replace
 
 from migsafe.applied import Dependency, Edit, EditKind, Source
@@ -155,8 +156,15 @@ def test_a_squash_that_is_applied_need_not_say_any_more_what_it_replaces() -> No
     assert [one.severity for one in made.found(behind, "MS704")] == ["error"]
     # it has never been applied
     assert len(made.found(past(git=GIT), "MS702")) == 2
-    named = Made().add("shop.0001_initial_squashed_0002_status")
-    assert named.found(past(ledger=[*GIT, "shop.0001_initial_squashed_0002_status"]), "MS702") == []
+
+
+@pytest.mark.parametrize("name", ["0001_squashed_0002_status", "0001_initial_squashed_0002_status"])
+def test_what_squashmigrations_calls_a_squash_tells_what_it_replaced(name: str) -> None:
+    made = Made().add(f"shop.{name}")
+    assert made.found(past(ledger=[*GIT, f"shop.{name}"]), "MS702") == []
+    later = made.found(past(ledger=[*GIT, "shop.0003_later", f"shop.{name}"]), "MS702")
+    assert [one.migration for one in later] == ["0003_later"]
+    assert len(made.found(past(git=GIT, ledger=[*GIT, f"shop.{name}"]), "MS702")) == 2  # git does not have it
 
 
 # MS703
