@@ -113,10 +113,18 @@ def lint_project(
     chosen = choose(history, config, named, targets)
     wanted = chosen.keys if changed is None else chosen.keys.intersection(changed)
     together = together or config.since is not None
-    sizes = Sizes(read_tables(config), unapplied=together)
-    checker = Checker(rules, postgres=postgres, django=_release(project), database=project.described, sizes=sizes)
+    checker = Checker(
+        rules,
+        postgres=postgres,
+        django=_release(project),
+        database=project.described,
+        sizes=Sizes(read_tables(config), unapplied=together),
+    )
     shown = partial(_shown, below=folder)
     examination = Examination(history, config, chosen, rules, postgres, shown=shown) if past else None
+    # A pull request that lays out files anew does nothing to a server.
+    same = examination.inquiry.rewritten & wanted if examination and config.reference == config.since else frozenset()
+    wanted -= same
     walked = wanted | (examination.wanted if examination else frozenset())
     change = alone = Change(several=together)
     migrations: list[Migration] = []
@@ -157,7 +165,7 @@ def lint_project(
         findings=muted.findings,
         suppressed=muted.suppressed,
         unanalysed=tuple(unanalysed),
-        skipped=chosen.skipped,
+        skipped=replace(chosen.skipped, rewritten=len(same)),
         summary=_summary(muted),
         folder=_folder(folder),
         fail_on=config.fail_on,

@@ -310,10 +310,12 @@ class Skipped(msgspec.Struct, frozen=True):
     Attributes:
         initial: Because they are initial ones.
         start_after: Because they are old history.
+        rewritten: Because they are only written otherwise since the ref that the run compares with.
     """
 
     initial: int = 0
     start_after: int = 0
+    rewritten: int = 0
 
 
 class Summary(msgspec.Struct, frozen=True):

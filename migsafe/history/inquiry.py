@@ -118,6 +118,11 @@ class Inquiry:
         keys = {one.key for one in self.candidates if one.executes_other}
         return frozenset((keys | self.recorded.keys() if self.thorough else keys) & self.history.digraph.nodes)
 
+    @property
+    def rewritten(self) -> frozenset[Key]:
+        """Migrations that git has and that are only written otherwise now."""
+        return frozenset(one.key for one in self.candidates if one.source == "git" and _is(one.after, one.was))
+
     def see(self, replayed: ReplayedMigration) -> None:
         """Take note of what a migration executes."""
         key = (replayed.app, replayed.name)

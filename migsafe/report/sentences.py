@@ -60,7 +60,11 @@ def summary(report: Report) -> Iterator[tuple[str, Kind]]:
         yield f"; {accepted} accepted in the ledger", ""
     if others := len(report.suppressed) - accepted:
         yield f"; {others} suppressed", ""
-    skipped = [(report.skipped.initial, "initial"), (report.skipped.start_after, "up to start-after")]
+    skipped = [
+        (report.skipped.initial, "initial"),
+        (report.skipped.start_after, "up to start-after"),
+        (report.skipped.rewritten, "only written otherwise"),
+    ]
     if left_out := [f"{number} {what}" for number, what in skipped if number]:
         yield f"; left out: {', '.join(left_out)}", ""
     yield f" (Django {report.django}, {_server(report)})", "versions"

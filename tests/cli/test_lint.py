@@ -100,6 +100,17 @@ def test_since_looks_at_what_a_branch_added_and_takes_it_as_one_change(tmp_path:
     write(folder, {"orders/migrations/0002_change.py": create, "orders/migrations/0003_change.py": index})
     assert findings(folder, "--since", "main") == []
     assert [one["code"] for one in findings(folder)] == ["MS201"]
+    subprocess.run([*git, "add", "-A"], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "released"], check=True)
+    file = folder / "orders/migrations/0003_change.py"
+    file.write_text(file.read_text().replace("(", "(  # a comment\n", 1))
+    ran = run(folder, "lint", "--since", "main", "--ignore", "MS7")
+    assert (ran.code, ran.stdout.splitlines()[-1].partition(" (")[0]) == (
+        0,
+        "No migrations to look at; left out: 1 only written otherwise",
+    )
+    file.write_text(file.read_text().replace("code_idx", "other_idx"))
+    assert [one["code"] for one in findings(folder, "--since", "main")] == ["MS701", "MS201"]
 
 
 # Exit codes

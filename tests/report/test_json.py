@@ -24,7 +24,7 @@ def test_every_field_is_there_even_when_empty() -> None:
         "findings": [],
         "suppressed": [],
         "unanalysed": [],
-        "skipped": {"initial": 0, "start_after": 0},
+        "skipped": {"initial": 0, "start_after": 0, "rewritten": 0},
         "summary": {"error": 0, "warning": 0, "info": 0},
         "folder": "",
         "fail_on": "error",
