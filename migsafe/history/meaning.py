@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from pathlib import Path
+from typing import NamedTuple
 
 from migsafe.applied import Fingerprint, Key, Meaning
 from migsafe.history.modules import Disk, Module, Sources, Tree, Unreadable, bindings, digest, module
@@ -89,7 +90,7 @@ class _Reading:
                 operations=digest(state), python=digest(code) if code else "", graph=digest(graph), text=text
             ),
             operations=None if self.operations is None else tuple(self.operations),
-            python=(*self.calls, *_made_of(self.code)),
+            python=(*self.calls, *_made_of(self.code, _Mark()), *map("# {}".format, self.code.resources.contents())),
             dependencies=tuple(self.keys["dependencies"]),
             run_before=tuple(self.keys["run_before"]),
             replaces=tuple(self.keys["replaces"]),
@@ -195,12 +196,12 @@ class _Reading:
             self._worked_out([value], scope)
             return
         for one, where in elements:
-            followed, constants = len(self.state.followed), len(self.state.constants)
+            begin = _Mark.of(self.state)
             self.state.say("\noperation ")
             self._operation(one, where)
             self.state.follow()
             if self.operations is not None:
-                self.operations.append("\n".join([_source(one), *_made_of(self.state, followed, constants)]))
+                self.operations.append("\n".join([_source(one), *_made_of(self.state, begin)]))
 
     def _operation(self, node: ast.expr, scope: Scope) -> None:
         node, scope = self.names.value(node, scope) or (node, scope)
@@ -311,11 +312,26 @@ def _is_true(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is True
 
 
-def _made_of(writer: Writer, followed: int = 0, constants: int = 0) -> Iterator[str]:
-    """Source of what has been written because of its name, from some on."""
-    for name, value in list(writer.constants.items())[constants:]:
+class _Mark(NamedTuple):
+    """How far a writer has come."""
+
+    followed: int = 0
+    constants: int = 0
+    externals: int = 0
+
+    @classmethod
+    def of(cls, writer: Writer) -> "_Mark":
+        return cls(len(writer.followed), len(writer.constants), len(writer.externals))
+
+
+def _made_of(writer: Writer, begin: _Mark) -> Iterator[str]:
+    """What has been written because of its name, as source; what comes from elsewhere is named."""
+    for name, value in list(writer.constants.items())[begin.constants :]:
         yield f"{name} = {_source(value)}"
-    yield from map(_source, writer.followed[followed:])
+    yield from map(_source, writer.followed[begin.followed :])
+    for dotted in list(writer.externals)[begin.externals :]:
+        if "." in dotted and not dotted.startswith("django."):
+            yield f"# {dotted}"
 
 
 def _source(node: ast.AST) -> str:

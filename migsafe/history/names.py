@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 
 from migsafe.history.modules import Definition, Module, Sources, bindings
 
-_REEXPORTS = re.compile(
-    r"^(django\.db\.models)(?:\.(?:aggregates|base|constraints|deletion|enums|expressions|fields|files|generated|"
-    r"indexes|json|lookups|manager|proxy|query|query_utils|related|related_descriptors))+(?=\.\w+$)"
-    r"|^(django\.db\.migrations)(?:\.(?:base|fields|migration|models|operations|special))+(?=\.\w+)"
-    r"|^(django\.contrib\.postgres\.fields)\.(?:array|citext|hstore|jsonb|ranges)(?=\.\w+$)"
-)
-"""Django's modules whose names can be had from a package of theirs."""
+_INNER = {
+    r"django\.db\.models": (
+        "aggregates|base|composite|constraints|deletion|enums|expressions|fields|files|generated|indexes|json|lookups|"
+        "manager|proxy|query|query_utils|related|reverse_related"
+    ),
+    r"django\.db\.migrations": "base|fields|migration|models|operations|special",
+    r"django\.contrib\.postgres\.fields": "array|citext|hstore|jsonb|ranges",
+}
+"""Packages of Django that have the names of modules below them."""
+
+_REEXPORT = re.compile("|".join(rf"^({package})(?:\.(?:{inner}))+(?=\.\w)" for package, inner in _INNER.items()))
 
 _MAX_ALIASES = 8
 
@@ -106,7 +110,7 @@ class Names:
         # Where a package has it from matters only to what runs.
         if isinstance(found, str):
             return found if runs or self._is_own(dotted) else dotted
-        if self._is_part(found[0], runs=runs):
+        if self.is_part(found[0], runs=runs):
             return found
         definition, attributes = found
         there = ".".join(part for part in (definition.module.name, definition.name, *attributes) if part)
@@ -115,7 +119,8 @@ class Names:
     def _is_own(self, dotted: str) -> bool:
         return f"{dotted}.".startswith(f"{self.migrations}.")
 
-    def _is_part(self, definition: Definition, *, runs: bool) -> bool:
+    def is_part(self, definition: Definition, *, runs: bool) -> bool:
+        """Whether what a name of a module stands for is part of the migration."""
         module, name = definition
         if self._is_own(module.name):
             return True
@@ -246,7 +251,7 @@ def as_exported(dotted: str) -> str:
     """A dotted name, as Django exports it where people import it from."""
     if not dotted.startswith("django."):
         return dotted
-    return _REEXPORTS.sub(lambda match: match[1] or match[2] or match[3], dotted)
+    return _REEXPORT.sub(lambda match: next(filter(None, match.groups())), dotted)
 
 
 def _bound(statement: ast.stmt, name: str) -> ast.AST | None:

@@ -41,7 +41,7 @@ class Writer:
         folders: Where the paths of files may start that the code names.
 
     Attributes:
-        externals: Dotted names from outside of the packages.
+        externals: Dotted names of what is only named, in the order in which it is.
         followed: Functions, classes and statements that have been written because of their name.
         constants: Names of other values that have been.
         parameters: Functions' names with those of parameters that were taken to be no more than local.
@@ -51,7 +51,7 @@ class Writer:
     def __init__(self, names: Names, keywords: frozenset[tuple[str, str]], folders: tuple[Path, ...] = ()) -> None:
         self.names = names
         self.keywords = keywords
-        self.externals: set[str] = set()
+        self.externals: dict[str, None] = {}
         self.followed: list[ast.AST] = []
         self.constants: dict[str, ast.expr] = {}
         self.parameters: set[tuple[str, str]] = set()
@@ -353,7 +353,11 @@ class Writer:
     def _reference(self, name: str, attributes: tuple[str, ...], scope: Scope) -> None:
         found = scope.lookup(name)
         if found is None and name not in scope.module.imports:
-            self._definition(Definition(scope.module, name), attributes, shared=scope.in_function)
+            definition = Definition(scope.module, name)
+            if definition.is_class and not self.names.is_part(definition, runs=True):
+                self._dotted(".".join([scope.module.name, name, *attributes]))
+            else:
+                self._definition(definition, attributes, shared=scope.in_function)
             return
         imports = scope.module.imports if found is None else found.imports
         if name in imports:
@@ -367,7 +371,7 @@ class Writer:
     def _dotted(self, dotted: str) -> None:
         found = self.names.find(dotted, runs=self._runs)
         if isinstance(found, str):
-            self.externals.add(as_exported(found))
+            self.externals[as_exported(found)] = None
             self._out.append(f"@{as_exported(found)}")
             member = self.names.member(dotted) if self._runs else None
             if member and _is_immutable(member[0]):
@@ -424,7 +428,7 @@ class Writer:
             if not isinstance(found, str):
                 self._definition(*found, shared=self._runs)
                 return
-        self.externals |= {f"{star}.{name}" for star in module.stars}
+        self.externals |= dict.fromkeys(f"{star}.{name}" for star in module.stars)
         self._out.append(".".join([f"@{'|'.join(module.stars)}.{name}", *attributes]))
 
     def _number(self, node: ast.AST, module: Module) -> int:

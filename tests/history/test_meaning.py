@@ -1,14 +1,16 @@
 """What of a migration's source counts, and as what."""
 
 import inspect
+import sys
 from textwrap import dedent
 
 import pytest
-from django.db import migrations
+from django.contrib.postgres import fields
+from django.db import migrations, models
 
 from migsafe.applied import Fingerprint
 from migsafe.history.meaning import Unreadable
-from migsafe.history.names import PARAMETERS
+from migsafe.history.names import PARAMETERS, as_exported
 from tests.history.meanings import MIGRATION, differing, read
 
 FILES: dict[str, str | bytes] = {
@@ -161,6 +163,10 @@ def test_what_it_says() -> None:
 def test_what_cannot_be_read() -> None:
     with pytest.raises(Unreadable, match=r"^line 1: "):
         read("class Migration(:")
+    with pytest.raises(Unreadable, match="null bytes"):
+        read("a = '\0'")
+    with pytest.raises(Unreadable, match="nested too deeply"):
+        read(CLASS.format("migrations.RunSQL(" + " * ".join(["1"] * 2000) + ")"))
     with pytest.raises(Unreadable, match="no such file"):
         read({})
 
@@ -323,6 +329,8 @@ SQL = "SELECT 1"
         (run("print(Order.Kind.A)", above="from shop.models import Order"), "models.py",
          "class Order(Model):\n    class Kind:\n        A = 1", "class Order(Model):\n    class Kind:\n        A = 2", "python"),
         (run("f()", above="from shop.models import f"), "models.py", "def f(): return 1", "def f(): return 2", "python"),
+        (run("f()", above="from shop.models import f"), "models.py",
+         "def f(): Order.objects.all()\nclass Order(Model): x = 1", "def f(): Order.objects.all()\nclass Order(Model): x = 2", ""),
         # what a field names
         (ADD.format("F(default=f)").replace(HEAD, f"{HEAD}from shop.utils import f\n"), "utils.py", "def f(): return 1", "def f(): return 2", ""),
         (ADD.format("F()").replace(HEAD, f"{HEAD}from shop.utils import F\n"), "utils.py", "class F: a = 1", "class F: a = 2", ""),
@@ -412,6 +420,38 @@ def test_graph() -> None:
     ) == {"text"}
     order = text.replace('"0001"), ("shop", "0002")', '"0002"), ("shop", "0001")')
     assert differing(files, {MIGRATION: order}) == {"graph", "text"}  # in which they are recorded
+
+
+def test_sources_tell_what_has_changed() -> None:
+    """Also what is only named, or in a file."""
+    text = run("f(N, 'a.csv')", above="from other import f\nN = 1")
+    python = read({MIGRATION: text, "shop/migrations/a.csv": "1"}).python
+    assert python[:-1] == ("N = 1", "def run(apps, editor):\n    f(N, 'a.csv')", "# other.f")
+    assert python[-1].startswith("# a.csv ")
+
+
+def test_names_are_compared_as_django_exports_them() -> None:
+    for package, folder in (
+        (models, "django.db.models"),
+        (migrations, "django.db.migrations"),
+        (fields, "django.contrib.postgres.fields"),
+    ):
+        exported = {
+            name: one
+            for name, one in vars(package).items()
+            if isinstance(one, type) and one.__module__.startswith(folder)
+        }
+        for name, one in exported.items():
+            assert as_exported(f"{one.__module__}.{name}") == f"{folder}.{name}"
+        assert len(exported) > 10
+    # Nothing else gets one of their names.
+    found: dict[str, set[type]] = {}
+    for module in [module for name, module in sys.modules.items() if name.startswith("django.")]:
+        for one in vars(module).values():
+            if issubclass(type(one), type) and one.__module__.startswith("django."):
+                found.setdefault(as_exported(f"{one.__module__}.{one.__qualname__}"), set()).add(one)
+    assert len(found) > 500
+    assert not {name for name, ones in found.items() if len(ones) > 1}
 
 
 def test_line_ends_are_no_edit() -> None:

@@ -61,7 +61,7 @@ def differing(was: Fingerprint, now: Fingerprint) -> set[str]:
     random=st.randoms(use_true_random=False),
     rewrites=st.lists(st.sampled_from(COSMETIC), min_size=1, max_size=4),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_rewritten_is_the_same(file: Path, random: Random, rewrites: list[Rewrite]) -> None:
     text = source(file)
     was = fingerprint(file, text)
@@ -79,7 +79,7 @@ def check_edit(file: Path, editable: Editable, place: int, was: Fingerprint) -> 
 
 
 @given(file=FILE, random=st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_edited_is_not(file: Path, random: Random) -> None:
     text = source(file)
     editable = Editable(text)
