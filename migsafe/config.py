@@ -271,7 +271,7 @@ def find_ledger(config: Config, root: Path) -> Path | None:
         ConfigError: The file that is configured does not exist.
     """
     file = ledger_to_write(config, root)
-    if file.is_file():
+    if file.exists():
         return file
     if config.ledger is None:
         return None
@@ -284,7 +284,7 @@ def ledger_to_write(config: Config, root: Path) -> Path:
         return config.ledger
     folders = [config.file.parent, root] if config.file else [root]
     files = [folder / LEDGER for folder in folders]
-    return next((file for file in files if file.is_file()), files[0])
+    return next((file for file in files if file.exists()), files[0])
 
 
 def folders_upward(start: Path) -> tuple[Path, ...]:

@@ -90,7 +90,9 @@ def summary(report: HistoryReport) -> str:
     statuses.update(report.left_out)
     number = count(statuses.total(), "migration")
     counted = ", ".join(f"{statuses[one]} {one}" for one in get_args(Status) if statuses[one])
-    return f"{number}: {counted}" if counted and sources(report) else number
+    if not sources(report):
+        return f"{number}, and nobody was asked what is applied"
+    return f"{number}: {counted}" if counted else number
 
 
 def print_rows(page: Page, report: HistoryReport) -> None:
