@@ -109,7 +109,7 @@ SAID = {
     "renamed MS703": "renamed.0002_new is applied (main) as renamed.0002_old: under its new name it will run again",
     "squashed MS712": "0001_squashed_0002_next is applied in main: the migrations that it replaces can go",
     "stale MS709": "Models of stale have changed without a migration: Add field added to thing",
-    "typo MS714": "0001_squashed_0002_x replaces typo.0002_mistyped, which does not exist",
+    "typo MS714": "0001_squashed_0002_x replaces typo.0002_mistyped, of which there is no file",
 }
 
 
