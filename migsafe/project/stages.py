@@ -41,7 +41,7 @@ def _syzygy(marker: object) -> Stage | None:
 
 def _set(setting: str, migration: Migration) -> Stage | None:
     """What one of syzygy's settings says of a migration, or else of its app."""
-    stages = getattr(settings, setting, {})
+    stages = getattr(settings, setting, None) or {}
     return _syzygy(stages.get(f"{migration.app_label}.{migration.name}") or stages.get(migration.app_label))
 
 

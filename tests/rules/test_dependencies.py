@@ -284,14 +284,23 @@ def test_a_way_through_a_third_app_or_a_squash_is_a_way() -> None:
 
 
 def test_models_that_no_migration_makes_are_there_or_unknown() -> None:
-    scenario = Scenario(files={"plain/__init__.py": "", "plain/models.py": PLAIN}, installed=[])
-    made_by_state = one("shop", f"migrations.SeparateDatabaseAndState(state_operations=[{model('Order')}])")
-    assert found(missing_app_dependency.rule, made_by_state, STOCK) == ()
-    custom = one("shop", "Make()", code=MAKE)
-    assert found(missing_app_dependency.rule, custom, LUCKY, scenario=scenario) == ()
+    by_state = one("shop", f"migrations.SeparateDatabaseAndState(state_operations=[{model('Order')}])")
+    assert found(missing_app_dependency.rule, by_state, STOCK) == ()
+    (finding,) = found(missing_app_dependency.rule, by_state, LUCKY)
+    assert '("shop", "0001_initial")' in finding.fix
+    assert found(missing_app_dependency.rule, one("shop", "Make()", code=MAKE), LUCKY) == ()
+    # An app without migrations: its tables are made before all migrations (migrate --run-syncdb).
+    plain = Scenario(installed=["plain"], files={"plain/__init__.py": "", "plain/models.py": PLAIN})
+    assert found(missing_app_dependency.rule, one("stock", model("Item", key("plain.Thing"))), scenario=plain) == ()
 
 
-PLAIN = ""
+PLAIN = """
+from django.db import models
+
+
+class Thing(models.Model):
+    pass
+"""
 MAKE = """
 from django.db.migrations.operations.base import Operation
 
