@@ -79,7 +79,12 @@ class Examination:
     def findings(self, past: Past) -> list[Finding]:
         """What the rules find."""
         context = HistoryContext(
-            graph=self.graph, past=past, looked_at=self.chosen.history, apps=self.apps, replayed=self.replayed
+            graph=self.graph,
+            past=past,
+            looked_at=self.chosen.history,
+            apps=self.apps,
+            replayed=self.replayed,
+            together=self.config.since is not None,
         )
         return [one for one in in_history(context, self.rules) if self._is_about(one)]
 

@@ -354,6 +354,7 @@ class HistoryContext:
             become of applied ones is reported whatever the run is about.
         apps: Labels of the apps that it is about.
         replayed: What some of them execute: those of conflicts, and others that the run has looked at.
+        together: Whether what is looked at is one change (``--since``).
     """
 
     graph: Graph
@@ -361,6 +362,7 @@ class HistoryContext:
     looked_at: frozenset[Key]
     apps: frozenset[str]
     replayed: Mapping[Key, ReplayedMigration]
+    together: bool = False
 
     def is_whole(self, app: str) -> bool:
         """Whether the run is about all migrations of an app, initial ones aside."""
@@ -370,11 +372,11 @@ class HistoryContext:
     def is_new(self, key: Key) -> bool:
         """Whether a migration can still be changed: nobody who was asked has applied it.
 
-        If nobody was asked, those that a run about some of an app's migrations is about are taken to be new.
+        If nobody was asked, those of a change, or of a run about some of an app's migrations, are taken to be new.
         """
         if self.past.sources:
             return key not in self.past.applied
-        return key in self.looked_at and not self.is_whole(key[0])
+        return key in self.looked_at and (self.together or not self.is_whole(key[0]))
 
     def own(self) -> Iterator[Node]:
         """Migrations of the team's that the run is about, but for those that a squash stands for."""

@@ -18,6 +18,7 @@ def found(
     past: Past | None = None,
     looked_at: Collection[Key] | None = None,
     apps: Collection[str] | None = None,
+    together: bool = False,
 ) -> tuple[Finding, ...]:
     """What a rule says of a project.
 
@@ -25,6 +26,7 @@ def found(
         scenario: The project that has the migrations; by default one with nothing else in it.
         past: What is known to be applied; by default nothing.
         looked_at: What the run is about; None for everything.
+        together: Whether that is one change.
     """
     with (scenario or Scenario())._project((), migrations, {}) as (project, _, _, root):
         history = History(project)
@@ -37,5 +39,6 @@ def found(
         looked_at=keys,
         apps=frozenset({app for app, _ in keys} if apps is None else apps),
         replayed=replayed,
+        together=together,
     )
     return tuple(in_history(context, [rule]))

@@ -194,3 +194,6 @@ def test_what_is_applied_has_been_deployed() -> None:
     assert order("", after, before, past=Past()) == []
     assert order("", after, before, past=Past(), looked_at=keys[1:]) == []
     assert len(order("", after, before, past=Past(), looked_at=keys)) == 1
+    change = marked(after), marked(before)
+    assert found(stages_out_of_order.rule, CREATE, *change) == ()
+    assert len(found(stages_out_of_order.rule, CREATE, *change, together=True)) == 1
