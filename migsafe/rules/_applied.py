@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from migsafe.applied import Graph, Key, Past, Source
+from migsafe.applied import Key, Past, Source
 from migsafe.model import Evidence
 from migsafe.rules._context import HistoryContext
 from migsafe.rules._fixes import steps
@@ -95,32 +95,20 @@ def accept(key: Key) -> str:
     )
 
 
-def replaced_in_code(graph: Graph) -> frozenset[Key]:
-    """What squashes say that they replace, whether there are files of it or not."""
-    return frozenset(key for node in graph.nodes.values() for key in node.replaces)
-
-
 def gone_with_squash(context: HistoryContext, key: Key) -> bool:
     """Whether a migration is no longer there because it was squashed, and all that has it has the squash as well.
 
     That is a squash that still says what it replaces, or said so where it is applied, or is called as
     ``squashmigrations`` calls one.
     """
-    sources = context.past.applied.get(key, {})
-    squashes = {
-        **{node.key: node.replaces for node in context.graph.nodes.values()},
-        **{edit.key: edit.before.replaces for edit in context.past.edits if edit.before and edit.before.replaces},
-    }
-    for squash, replaces in squashes.items():
-        if key in replaces and all(
-            squash in has or has.issuperset(replaces) for source in sources if (has := applied_in(context.past, source))
-        ):
+    past, nodes = context.past, context.graph.nodes
+    sources = past.applied.get(key, {})
+    squashes = [(node.key, node.replaces) for node in nodes.values() if key in node.replaces]
+    squashes += [(edit.key, edit.before.replaces) for edit in past.edits if edit.before and key in edit.before.replaces]
+    for squash, replaces in squashes:
+        if all(squash in keys or keys.issuperset(replaces) for keys in (applied_in(past, one) for one in sources)):
             return True
-    return any(
-        is_called_after(squash, key) and sources.keys() <= context.past.applied[squash].keys()
-        for squash in squashes
-        if squash in context.past.applied
-    )
+    return any(is_called_after(one, key) and sources.keys() <= past.applied.get(one, {}).keys() for one in nodes)
 
 
 def is_called_after(squash: Key, key: Key) -> bool:

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from migsafe.applied import Key
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import applied, gone_with_squash, named, replaced_in_code, shell
+from migsafe.rules._applied import applied, gone_with_squash, named, shell
 from migsafe.rules._evidence import some
 from migsafe.rules._fixes import steps
 
@@ -39,10 +39,11 @@ rule = Rule(
 def check(context: HistoryContext) -> Iterator[Finding]:
     squashed: defaultdict[str, list[Key]] = defaultdict(list)
     foreign: defaultdict[str, list[Key]] = defaultdict(list)
-    replaced = replaced_in_code(context.graph)
+    replaced = {key for node in context.graph.nodes.values() for key in node.replaces}
+    known = {*context.graph.nodes, *context.past.renamed, *replaced}
     for key, sources in sorted(context.past.applied.items()):
         app = key[0]
-        if sources.keys() != {"database"} or key in {*context.graph.nodes, *context.past.renamed, *replaced}:
+        if sources.keys() != {"database"} or key in known:
             continue
         if app not in context.graph.installed:
             foreign[app].append(key)
