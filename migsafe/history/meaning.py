@@ -40,7 +40,7 @@ def meaning(tree: Tree, file: Path, packages: Mapping[str, Path]) -> Meaning:
     try:
         reading = _Reading(names, own, frozenset())
         # Whether a parameter is called by its name is known when all is read that the migration uses.
-        while reading.parameters & (keywords := _keywords(sources)):
+        while (parameters := reading.parameters) and parameters & (keywords := _keywords(sources)):
             reading = _Reading(names, own, keywords)
         return reading.meaning(digest(content.replace(b"\r\n", b"\n")))
     except RecursionError as error:
@@ -84,13 +84,13 @@ class _Reading:
     def meaning(self, text: str) -> Meaning:
         graph, state, code = self.texts
         files = [one.path for one in self.names.sources.read.values()]
-        named = [path for writer in (self.graph, self.state, self.code) for path in writer.resources.files()]
+        named = [path for writer in (self.graph, self.state, self.code) for path in writer.resources.files]
         return Meaning(
             fingerprint=Fingerprint(
                 operations=digest(state), python=digest(code) if code else "", graph=digest(graph), text=text
             ),
             operations=None if self.operations is None else tuple(self.operations),
-            python=(*self.calls, *_made_of(self.code, _Mark()), *map("# {}".format, self.code.resources.contents())),
+            python=(*self.calls, *_made_of(self.code, _Mark()), *map("# {}".format, self.code.resources.contents)),
             dependencies=tuple(self.keys["dependencies"]),
             run_before=tuple(self.keys["run_before"]),
             replaces=tuple(self.keys["replaces"]),

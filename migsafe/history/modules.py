@@ -2,10 +2,9 @@
 
 import ast
 import warnings
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -26,10 +25,7 @@ class Tree(Protocol):
 
 
 class Disk:
-    """The working tree; a folder is listed once."""
-
-    def __init__(self) -> None:
-        self._names: dict[Path, frozenset[str]] = {}
+    """The working tree."""
 
     def read(self, path: Path) -> bytes | None:
         try:
@@ -38,12 +34,10 @@ class Disk:
             return None
 
     def names(self, folder: Path) -> frozenset[str]:
-        if folder not in self._names:
-            try:
-                self._names[folder] = frozenset(one.name for one in folder.iterdir())
-            except (OSError, ValueError):
-                self._names[folder] = frozenset()
-        return self._names[folder]
+        try:
+            return frozenset(one.name for one in folder.iterdir())
+        except (OSError, ValueError):
+            return frozenset()
 
 
 class Unreadable(Exception):
@@ -79,12 +73,14 @@ class Module:
         stars: Modules all of whose names are imported.
         rest: Statements that do something else when the module is imported, in order.
         rebound: Names that these bind.
+        global_names: Names that functions bind.
     """
 
     name: str
     path: Path
     tree: ast.Module
     is_package: bool
+    global_names: frozenset[str] = frozenset()
     definitions: dict[str, Scoped | ast.expr] = field(default_factory=dict)
     imports: dict[str, str] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
@@ -93,54 +89,46 @@ class Module:
 
     def __post_init__(self) -> None:
         statements = list(_top(self.tree.body))
-        counts = Counter(name for one in statements for name in set(_bound_at_top(one)))
-        for name in (name for node in self._globals for name in node.names):
-            counts[name] += 2
-        imported: dict[str, set[str]] = {}
+        # How often each name is bound; import a.b and import a.c bind the same.
+        bound: dict[str, list[str]] = {name: ["", ""] for name in self.global_names}
         for one in statements:
-            for name, dotted in self.imported(one) if isinstance(one, ast.Import | ast.ImportFrom) else ():
-                imported.setdefault(name, set()).add(dotted)
-        for name, meant in imported.items():
-            if len(meant) == 1:  # import a.b, import a.c
-                counts[name] -= sum(name in set(_bound_at_top(one)) for one in statements if _is_import(one)) - 1
+            if isinstance(one, ast.Import | ast.ImportFrom):
+                for name, dotted in self.imported(one):
+                    if dotted not in bound.get(name, ()):
+                        bound.setdefault(name, []).append(dotted)
+            else:
+                for name in set(_bound_at_top(one)):
+                    bound.setdefault(name, []).append("")
+        once = frozenset(name for name, ways in bound.items() if len(ways) == 1)
         for one in statements:
-            self._index(one, counts)
+            self._index(one, once)
         self.rebound = frozenset(name for one in self.rest for name, _ in bindings([one]))
-
-    @property
-    def _globals(self) -> Iterator[ast.Global]:
-        if any(isinstance(one, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) for one in self.tree.body):
-            for node in self.nodes:
-                if isinstance(node, ast.Global):
-                    yield node
 
     @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
         """All nodes of the module."""
         return tuple(ast.walk(self.tree))
 
-    def _index(self, one: ast.stmt, counts: Mapping[str, int]) -> None:
+    def _index(self, one: ast.stmt, once: frozenset[str]) -> None:
         match one:
             case ast.Import() | ast.ImportFrom():
                 for name, dotted in self.imported(one):
                     if name == "*":
                         self.stars.append(dotted)
-                    elif counts[name] == 1:
+                    elif name in once:
                         self.imports[name] = dotted
                     else:
                         self.rest.append(one)
                         return
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name) if (
-                counts[name] == 1
-            ):
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name) if name in once:
                 self.definitions[name] = one
             case ast.Assign(targets=targets, value=value) if all(
-                isinstance(target, ast.Name) and counts[target.id] == 1 for target in targets
+                isinstance(target, ast.Name) and target.id in once for target in targets
             ):
                 for target in targets:
                     assert isinstance(target, ast.Name)
                     self._assign(target.id, value)
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if counts[name] == 1:
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if name in once:
                 self._assign(name, value)
             case ast.AnnAssign(value=None):
                 pass
@@ -214,7 +202,8 @@ class Sources:
     """
 
     def __init__(self, tree: Tree, packages: Mapping[str, Path]) -> None:
-        self.tree = tree
+        self.read_file = tree.read
+        self.names = cache(tree.names)
         self.packages = packages
         self.read: dict[str, Module] = {}
         self._missing: set[str] = set()
@@ -234,14 +223,14 @@ class Sources:
         if package is None:
             return None
         path = self.packages[package].joinpath(*dotted[len(package) + 1 :].split("."))
-        is_package = path.name in self.tree.names(path.parent) and "__init__.py" in self.tree.names(path)
+        is_package = path.name in self.names(path.parent) and "__init__.py" in self.names(path)
         if is_package:
             path /= "__init__.py"
-        elif f"{path.name}.py" in self.tree.names(path.parent):
+        elif f"{path.name}.py" in self.names(path.parent):
             path = path.with_name(f"{path.name}.py")
         else:
             return None
-        content = self.tree.read(path)
+        content = self.read_file(path)
         try:
             return content if content is None else module(content, dotted, path, is_package=is_package)
         except Unreadable:
@@ -291,11 +280,16 @@ def module(content: bytes, name: str, path: Path, *, is_package: bool = False) -
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return Module(name, path, ast.parse(content), is_package)
+            tree = ast.parse(content)
         except SyntaxError as error:
             raise Unreadable(f"line {error.lineno}: {error.msg}" if error.lineno else error.msg) from error
         except (ValueError, RecursionError, MemoryError) as error:
             raise Unreadable(str(error) or "it is nested too deeply") from error
+    return Module(name, path, tree, is_package, _global_names(tree) if b"global" in content else frozenset())
+
+
+def _global_names(tree: ast.Module) -> frozenset[str]:
+    return frozenset(name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names)
 
 
 def digest(text: str | bytes) -> str:

@@ -55,7 +55,7 @@ class Writer:
         self.followed: list[ast.AST] = []
         self.constants: dict[str, ast.expr] = {}
         self.parameters: set[tuple[str, str]] = set()
-        self.resources = Resources(names.sources.tree, folders)
+        self.resources = Resources(names.sources, folders)
         self._runs = False
         self._out: list[str] = []
         self._numbers: dict[tuple[int, str], int] = {}
@@ -66,7 +66,7 @@ class Writer:
     def text(self) -> str:
         """All that has been written, with all that it names."""
         self.follow()
-        return "".join([*self._out, *(f"\n{one}" for one in self.resources.contents())])
+        return "".join([*self._out, *(f"\n{one}" for one in self.resources.contents)])
 
     def follow(self) -> None:
         """Write what has been named and not been written yet."""

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 
-from migsafe.history.modules import Tree, digest
+from migsafe.history.modules import Sources, digest
 from migsafe.sql.parse.canonical import canonical
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)s|%[sd]|\{[^{}]*\}")
@@ -23,75 +24,79 @@ class Resources:
         folders: Where relative paths may start, besides the folder of the module that has the string.
     """
 
-    def __init__(self, tree: Tree, folders: tuple[Path, ...] = ()) -> None:
-        self.tree = tree
+    def __init__(self, sources: Sources, folders: tuple[Path, ...] = ()) -> None:
+        self.sources = sources
         self.folders = folders
         self._strings: dict[tuple[str, Path], None] = {}
+        self._found: tuple[Path, ...] | None = None
 
     def mention(self, text: str, module: Path) -> None:
         """A string in a module."""
         if 1 < len(text) <= _LONGEST_NAME and "\n" not in text and not text.isspace():
             self._strings[text, module] = None
+            self._found = None
 
+    @property
     def files(self) -> tuple[Path, ...]:
         """Files that the strings name, each once."""
-        folders = self._folders()
+        if self._found is None:
+            self._found = tuple(self._find())
+        return self._found
+
+    @cached_property
+    def contents(self) -> tuple[str, ...]:
+        """What is in them, as far as it counts."""
+        read = ((path, self.sources.read_file(path)) for path in self.files)
+        return tuple(f"{path.name} {_meaning(path, content)}" for path, content in read if content is not None)
+
+    def _find(self) -> dict[Path, None]:
+        starts = dict.fromkeys([*(module.parent for _, module in self._strings), *self.folders])
+        folders = self._below(list(starts))
         found: dict[Path, None] = {}
         for text, module in self._strings:
-            for path in self._named(text, module, folders):
-                found[path] = None
+            found |= dict.fromkeys(self._named(text, module, folders))
         for folder in folders:
-            if folder not in self._starts() and not any(folder in path.parents for path in found):
-                found |= dict.fromkeys(
-                    folder / name for name in sorted(self.tree.names(folder)) if name.endswith(".sql")
-                )
-        return tuple(found)
+            if folder not in starts and not any(folder in path.parents for path in found):
+                names = sorted(self.sources.names(folder))
+                found |= dict.fromkeys(folder / name for name in names if name.endswith(".sql"))
+        return found
 
-    def contents(self) -> Iterator[str]:
-        """What is in them, as far as it counts."""
-        for path in self.files():
-            content = self.tree.read(path)
-            if content is not None:
-                yield f"{path.name} {_meaning(path, content)}"
-
-    def _starts(self) -> dict[Path, None]:
-        return dict.fromkeys([*(module.parent for _, module in self._strings), *self.folders])
-
-    def _folders(self) -> list[Path]:
+    def _below(self, folders: list[Path]) -> list[Path]:
         """Where relative paths start, and what strings name below that, one part after the other."""
-        folders = list(self._starts())
+        parts = [text for text, _module in self._strings if "." not in text or "/" in text]
         for _ in range(2):
-            for text, _module in self._strings:
-                if "." not in text or "/" in text:
-                    for start in tuple(folders):
-                        folder = _below(start, text)
+            for start in tuple(folders):
+                here = self.sources.names(start)
+                for text in parts:
+                    if text.partition("/")[0] in here or text.startswith((".", "/")):
+                        folder = _joined(start, text)
                         if folder is not None and folder not in folders and self._is_folder(folder):
                             folders.append(folder)
         return folders
 
     def _is_folder(self, path: Path) -> bool:
-        return path.name in self.tree.names(path.parent) and bool(self.tree.names(path))
+        return path.name in self.sources.names(path.parent) and bool(self.sources.names(path))
 
     def _named(self, text: str, module: Path, folders: list[Path]) -> Iterator[Path]:
         name = text.rsplit("/", 1)[-1]
         if "." not in name or name.endswith("."):
             return
-        if name == text and name.startswith(".") and f"{module.stem}{name}" in self.tree.names(module.parent):
+        if name == text and name.startswith(".") and f"{module.stem}{name}" in self.sources.names(module.parent):
             yield module.parent / f"{module.stem}{name}"
             return
         pattern = _PLACEHOLDER.sub("*", f"*{name}" if name.startswith(".") else name)
         for folder in folders:
-            path = _below(folder, text)
+            path = _joined(folder, text)
             if path is None:
                 continue
-            here = self.tree.names(path.parent)
+            here = self.sources.names(path.parent)
             if path.name in here:
                 yield path
             elif "*" in pattern and pattern.strip("*.") and not name.endswith(" "):
                 yield from (path.parent / one for one in sorted(here) if fnmatchcase(one, pattern) and "." in one)
 
 
-def _below(folder: Path, text: str) -> Path | None:
+def _joined(folder: Path, text: str) -> Path | None:
     path = folder
     for part in text.split("/"):
         if part == "..":

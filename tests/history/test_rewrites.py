@@ -22,7 +22,6 @@ class Edited(Disk):
     """The disk, with another text in one file."""
 
     def __init__(self, file: Path, text: str) -> None:
-        super().__init__()
         self.file = file
         self.content = text.encode()
 
