@@ -6,7 +6,7 @@ A migration's key is its app label and name, as in `django_migrations`.
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 import msgspec
 
@@ -378,6 +378,7 @@ class HistoryReport(Report, frozen=True, kw_only=True):
 
     def only(self, statuses: Collection[str]) -> Self:
         """Leave out rows of other statuses; ``edited`` stands for all edits."""
-        shown = tuple(row for row in self.rows if row.status.partition(" ")[0] in statuses)
-        gone = Counter(row.status for row in self.rows if row not in shown)
-        return msgspec.structs.replace(self, rows=shown, left_out=dict(gone))
+        wanted = {one for one in get_args(Status) if one.partition(" ")[0] in statuses}
+        gone = Counter(row.status for row in self.rows if row.status not in wanted)
+        rows = tuple(row for row in self.rows if row.status in wanted)
+        return msgspec.structs.replace(self, rows=rows, left_out=dict(gone))
