@@ -53,7 +53,7 @@ def _detected(history: History) -> list[ModelChanges]:
     detector, found = detected()
     if found:
         # The command runs the system checks first, which import the URLs, and with them models that nothing else does.
-        run_checks()
+        run_checks(databases=[])  # None is all of them since Django 6.1
         detector, found = detected()
     return [
         ModelChanges(

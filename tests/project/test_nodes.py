@@ -164,7 +164,7 @@ from migsafe.project.nodes import graph
 found = graph(History(load(Path.cwd())), changes=True, shown=str)
 out = io.StringIO()
 try:
-    call_command("makemigrations", "--check", "--dry-run", "--noinput", stdout=out, skip_checks=False)
+    call_command("makemigrations", "--check", "--dry-run", "--noinput", stdout=out)
     code = 0
 except SystemExit as error:
     code = error.code

@@ -1,10 +1,12 @@
-"""Findings of rules about history in small projects: loaded by Django in this process, replayed, with any past."""
+"""Small projects for rules about history, loaded in this process: what rules find in them, and what Django does."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 from migsafe.applied import Key, Past
 from migsafe.model import Finding
 from migsafe.project.graph import History
+from migsafe.project.load import Project
 from migsafe.project.nodes import graph
 from migsafe.project.replay import Replay
 from migsafe.rules import HistoryContext, Rule, in_history
@@ -42,3 +44,18 @@ def found(
         together=together,
     )
     return tuple(in_history(context, [rule]))
+
+
+SQLITE = {"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}
+
+
+@contextmanager
+def with_database(migrations: Sequence[Migration]) -> Iterator[Project]:
+    """A project with an empty database, for Django's own commands."""
+    with Scenario(settings=SQLITE)._project((), migrations, {}) as (project, *_):
+        try:
+            yield project
+        finally:
+            # Django does not close databases in memory.
+            if project.connection.connection is not None:
+                project.connection.connection.close()

@@ -9,10 +9,8 @@ from migsafe.applied import Past
 from migsafe.errors import GraphError
 from migsafe.project.graph import History
 from migsafe.rules import long_history
-from migsafe.testing import Migration, Scenario
-from tests.rules.history import found
-
-SQLITE = {"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}
+from migsafe.testing import Migration
+from tests.rules.history import found, with_database
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +66,7 @@ def test_what_a_squash_has_to_keep_is_told() -> None:
 
 def squashed(migrations: Sequence[Migration], *arguments: str) -> None:
     """Have Django squash, and load the result."""
-    with Scenario(settings=SQLITE)._project((), migrations, {}) as (project, *_):
+    with with_database(migrations) as project:
         call_command("squashmigrations", *arguments, interactive=False, verbosity=0)
         History(project)
 

@@ -9,8 +9,8 @@ from migsafe.applied import Past
 from migsafe.model import Finding
 from migsafe.project.graph import History
 from migsafe.rules import several_leaf_nodes
-from migsafe.testing import Migration, Scenario
-from tests.rules.history import found
+from migsafe.testing import Migration
+from tests.rules.history import found, with_database
 
 BASE = Migration(
     'migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True)),'
@@ -107,13 +107,11 @@ def test_the_command_and_the_name_that_django_gives_the_merge() -> None:
 
 def merged(*migrations: Migration) -> tuple[list[str], str]:
     """What Django makes of a conflict: its order on an empty database, and the name of the merge migration."""
-    sqlite = {"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}
-    with Scenario(settings=sqlite)._project((), (BASE, *migrations), {}) as (project, *_):
+    with with_database((BASE, *migrations)) as project:
         with pytest.raises(CommandError, match="Conflicting migrations detected"):
             call_command("migrate", verbosity=0)
         call_command("makemigrations", "shop", merge=True, interactive=False, verbosity=0)
         *order, (_, name) = History(project).order
-        project.connection.close()
     return [one for _, one in order], name
 
 

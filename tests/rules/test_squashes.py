@@ -11,8 +11,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from migsafe.applied import Key, Past, Source
 from migsafe.model import Finding, Severity
 from migsafe.rules import Rule, half_applied_squash, replaces_missing, squash_finished
-from migsafe.testing import Migration, Scenario
-from tests.rules.history import found
+from migsafe.testing import Migration
+from tests.rules.history import found, with_database
 
 ONE, TWO, THREE = "0001_initial", "0002_b", "0003_c"
 SQUASH = "0001_squashed_0003_c"
@@ -134,8 +134,7 @@ def test_what_the_rules_say_is_what_django_does(
     migrations: Sequence[Migration], rows: Sequence[str], does: list[str] | str
 ) -> None:
     """What ``migrate`` does where the database has some rows: the migrations that it applies, or its error."""
-    sqlite = {"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}
-    with Scenario(settings=sqlite)._project((), migrations, {}) as (project, *_):
+    with with_database(migrations) as project:
         connection = project.connection
         for name in rows:
             MigrationRecorder(connection).record_applied("shop", name)
@@ -146,8 +145,6 @@ def test_what_the_rules_say_is_what_django_does(
             done: list[str] | str = [migration.name for migration, _ in plan]
         except (NodeNotFoundError, InconsistentMigrationHistory) as error:
             done = type(error).__name__
-        finally:
-            connection.close()
     assert done == does
 
 
