@@ -366,8 +366,12 @@ class HistoryContext:
 
     def is_whole(self, app: str) -> bool:
         """Whether the run is about all migrations of an app, initial ones aside."""
-        nodes = self.graph.nodes.values()
-        return all(one.initial or one.replaced_by or one.key in self.looked_at for one in nodes if one.app == app)
+        return app not in self._partly
+
+    @cached_property
+    def _partly(self) -> frozenset[str]:
+        nodes = self.graph.nodes.items()
+        return frozenset(one.app for key, one in nodes if not (one.initial or one.replaced_by or key in self.looked_at))
 
     def is_new(self, key: Key) -> bool:
         """Whether a migration can still be changed: nobody who was asked has applied it.
