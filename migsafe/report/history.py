@@ -100,12 +100,12 @@ def print_rows(page: Page, report: HistoryReport) -> None:
     asked = sources(report)
     page.heading("applied according to")
     for source in get_args(Source):
-        page.row(source, plain(asked.get(source, UNASKED[source])))
+        page.place(source, asked.get(source, UNASKED[source]))
     page.blank()
     if not asked:
         return
     taken = 2 + len(asked) * (DATE + 2) + 2 + STATUS
-    names = max((len(one_line(row.name)) for row in report.rows), default=0)
+    names = max((Text(one_line(row.name)).cell_len for row in report.rows), default=0)
     width = min(names, max(page.console.width - taken, LEAST))
     apps: dict[str, list[Row]] = {}
     for row in report.rows:

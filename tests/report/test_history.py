@@ -8,6 +8,7 @@ from typing import Any, get_args
 import jsonschema
 import msgspec
 import pytest
+from rich.cells import cell_len
 
 from migsafe.applied import HistoryReport, Row, Source, Status, Unread
 from migsafe.config import Format
@@ -132,8 +133,9 @@ accepted, 1 missing, 1 new, 1 unknown; 1 error (Django 5.2.19, PostgreSQL 16)
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_it_fits(width: int) -> None:
     long = row("0042_a_name_that_django_has_made_of_all_operations_and_more", "edited (cosmetic)")
-    lines = text.render(report(*ROWS, long), width=width).splitlines()
-    assert [line for line in lines if len(line) > width] == []
+    wide = row("0043_" + "漢" * 40, "edited")
+    lines = text.render(report(*ROWS, long, wide), width=width).splitlines()
+    assert [line for line in lines if cell_len(line) > width] == []
     (cut,) = (line for line in lines if "0042_" in line)
     assert cut.startswith("✓ 0042_a_name_that_d")
     assert ("…" in cut) == (width < 120)
