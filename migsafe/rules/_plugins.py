@@ -130,6 +130,9 @@ def _mistakes(module: ModuleType) -> Iterator[str]:
         yield "has no docstring that begins with what the rule catches"
     yield from (f"has no section '## {title}' in its docstring" for title in SECTIONS if not rule.sections.get(title))
     if not rule.is_used:
-        yield "has a rule with no check (@rule.on(…), @rule.on_operation, @rule.on_migration, @rule.on_verification)"
+        yield (
+            "has a rule with no check"
+            " (@rule.on(…), @rule.on_operation, @rule.on_migration, @rule.on_verification, @rule.on_history)"
+        )
     if rule.lints and rule.verifies:
         yield "has a rule for lint and for verify: make two of it"

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from migsafe.actions import AddColumn
+from migsafe.applied import Graph, Past
 from migsafe.config import Config
 from migsafe.errors import PluginError
-from migsafe.model import Axis, Severity
-from migsafe.rules import Rule, all_rules, choose_rules
+from migsafe.model import Axis, Finding, Severity
+from migsafe.rules import HistoryContext, Rule, all_rules, choose_rules, in_history
 from migsafe.rules._plugins import HINT
 from migsafe.testing import Scenario
 from tests.projects import app, migration, run, write, write_project
@@ -38,7 +39,7 @@ It does not.
 Nothing.
 """
 from migsafe.actions import AddColumn
-from migsafe.model import Axis, Severity
+from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Rule
 
 rule = Rule(
@@ -199,7 +200,7 @@ def test_all_that_is_wrong_with_its_rules_is_one_error(site: Path) -> None:
         "plug-in 'house': acme.c has no section '## Why it hurts' in its docstring",
         "plug-in 'house': acme.c has no section '## Do this instead' in its docstring",
         "plug-in 'house': acme.c has a rule with no check"
-        " (@rule.on(…), @rule.on_operation, @rule.on_migration, @rule.on_verification)",
+        " (@rule.on(…), @rule.on_operation, @rule.on_migration, @rule.on_verification, @rule.on_history)",
         "plug-in 'house': acme.d has no section '## Why it hurts' in its docstring",
         "plug-in 'house': acme.e has a rule for lint and for verify: make two of it",
         "plug-in 'house': acme.empty has no rule (rule = Rule(__name__, …))",
@@ -355,7 +356,7 @@ def test_the_example_in_a_project(installed: SimpleNamespace) -> None:
     assert finding["message"] == (
         "Column price of orders_order holds money in double precision, which cannot hold most amounts exactly"
     )
-    assert run(installed.project, "lint", "--ignore", "HOUSE", env=installed.environment).code == 0
+    assert run(installed.project, "lint", "--ignore", "HOUSE", "--ignore", "MS709", env=installed.environment).code == 0
     shown = run(installed.project, "explain", "HOUSE101", env=installed.environment)
     assert shown.stdout.startswith("── HOUSE101 money_as_float ──")
 
@@ -381,3 +382,16 @@ def test_the_test_that_the_page_shows(installed: SimpleNamespace, tmp_path: Path
     *_, code = (ROOT / "docs" / "plugins.md").read_text().split("```python\n")
     write(tmp_path, {"shown.py": dedent(code.partition("```")[0]) + "\n\ntest_a_new_field()\n"})
     subprocess.run([sys.executable, "shown.py"], cwd=tmp_path, env=os.environ | installed.environment, check=True)
+
+
+def test_a_rule_about_history_that_fails() -> None:
+    rule = Rule("house.rules.broken", code="HOUSE999", severity=Severity.INFO, axis=Axis.HISTORY, message="m", why="w")
+
+    @rule.on_history
+    def check(context: HistoryContext) -> Iterator[Finding]:
+        yield context  # type: ignore[misc]
+
+    context = HistoryContext(graph=Graph(nodes={}), past=Past(), looked_at=frozenset(), apps=frozenset(), replayed={})
+    (finding,) = in_history(context, [rule])
+    assert (finding.code, finding.app, finding.path) == ("MS005", None, None)
+    assert finding.message.startswith("The plug-in's rule HOUSE999 fails here: TypeError: HistoryContext(")
