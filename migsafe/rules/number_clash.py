@@ -17,11 +17,11 @@ Rename the file before it is applied anywhere, and whatever depends on it.
 from collections import defaultdict
 from collections.abc import Iterator
 
-from migsafe.applied import Key
+from migsafe.applied import Graph, Key
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
 from migsafe.rules._fixes import shell, steps
-from migsafe.rules._numbers import leading, number
+from migsafe.rules._numbers import leading
 
 rule = Rule(
     __name__,
@@ -40,24 +40,27 @@ def check(context: HistoryContext) -> Iterator[Finding]:
     for key, node in graph.nodes.items():
         if node.replaced_by is None and not node.replaces and (digits := leading(node.name)):
             numbered[node.app, digits].append(key)
-    for (app, digits), keys in numbered.items():
+    for (_, digits), keys in numbered.items():
         for key in keys:
             if key not in context.looked_at or not context.is_new(key):
                 continue
-            # Django's order: a migration comes after what it depends on.
             earlier = [other for other in keys if other in graph.ancestors(key)]
             if earlier:
-                highest = max(number(node.name) or 0 for node in graph.nodes.values() if node.app == app)
-                path = graph.nodes[key].path
-                renamed = f"{highest + 1:0{len(digits)}}{key[1].removeprefix(digits)}"
                 yield rule.in_history(
-                    context,
-                    key,
-                    name=key[1],
-                    other=earlier[-1][1],
-                    number=digits,
-                    fix=steps(
-                        "As long as no database has it, give it the next number, and correct dependencies on it:",
-                        shell(f"git mv {path} {path.removesuffix(f'{key[1]}.py')}{renamed}.py"),
-                    ),
+                    context, key, name=key[1], other=earlier[-1][1], number=digits, fix=_fix(key, digits, graph)
                 )
+
+
+def _fix(key: Key, digits: str, graph: Graph) -> str:
+    """How to number it, and what comes after it, anew."""
+    after = [other for other in graph.nodes if other[0] == key[0] and key in graph.ancestors(other)]
+    commands = []
+    for place, (app, name) in enumerate([key, *after], 1):
+        folder = graph.nodes[app, name].path.removesuffix(f"{name}.py")
+        if own := leading(name):
+            renamed = f"{int(digits) + place:0{len(digits)}}{name.removeprefix(own)}"
+            commands.append(f"git mv {folder}{name}.py {folder}{renamed}.py")
+    return steps(
+        "As long as no database has them, number it anew, and what comes after it, and correct their dependencies:",
+        shell(*reversed(commands)),
+    )
