@@ -109,11 +109,17 @@ def _squashes(returns: dict[str, Key], graph: Graph) -> Iterator[str]:
         f"python manage.py squashmigrations {app} {parent[1]}"
         for app, key in returns.items()
         for parent in graph.nodes[key].parents
-        if parent[0] == app and any(each[0] == app for each in graph.ancestors(parent))
+        if parent[0] == app and _can_be_squashed(parent, graph)
     ]
     if commands:
         yield "When you squash, do it in parts. These can be squashed:"
         yield "```sh\n" + "\n".join(commands) + "\n```"
+
+
+def _can_be_squashed(last: Key, graph: Graph) -> bool:
+    """Whether there is more than one up to a migration of its app, and no squash among them: Django refuses those."""
+    own = [key for key in (last, *graph.ancestors(last)) if key[0] == last[0]]
+    return len(own) > 1 and not any(graph.nodes[key].replaces for key in own)
 
 
 def _listed(word: str, names: list[str]) -> str:

@@ -113,6 +113,10 @@ def test_what_can_still_be_squashed_is_named() -> None:
     closes = one("shop", name="0003_item", after=(("shop", "0002_gift"), ("stock", "0001_initial")))
     (finding,) = found(circular_apps.rule, SHOP, STOCK, second, closes)
     assert "python manage.py squashmigrations shop 0002_gift\n" in finding.fix
+    third = one("shop", name="0003_more", after=(("shop", "0002_gift"),))
+    closes = one("shop", name="0004_item", after=(("shop", "0003_more"), ("stock", "0001_initial")))
+    (finding,) = found(circular_apps.rule, SHOP, STOCK, second, squash("shop", "0002_gift", ()), third, closes)
+    assert "squashmigrations" not in finding.fix  # Django: "You cannot squash squashed migrations!"
 
 
 def test_a_circle_with_another_teams_app_is_not_for_us() -> None:
