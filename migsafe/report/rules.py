@@ -16,7 +16,7 @@ ABOUT = {
     Axis.COMPATIBILITY: "what it does to code that is still running",
     Axis.REVERSIBILITY: "whether there is a way back",
     Axis.DATA: "what it does to rows",
-    Axis.HISTORY: "whether the migration is still what was applied",
+    Axis.HISTORY: "whether migrations fit together, and are what was applied",
     Axis.ANALYSIS: "what migsafe could not do, or was told not to say",
 }
 """What the axes mean."""

@@ -65,6 +65,11 @@ BOTH = "cannot be merged in any order: both have to do with "
         (ADD, ADD.replace("total", "vat"), "change different things of table shop_order"),
         (ALTER.format(30), ALTER.format(40), f"{BOTH}column shop_order.note"),
         (INDEX, SQL.format("CREATE INDEX note_idx ON shop_item (id)"), f"{BOTH}index note_idx"),
+        (
+            'migrations.AddConstraint("order", models.UniqueConstraint(fields=["note"], name="one"))',
+            SQL.format("ALTER TABLE shop_order ADD CONSTRAINT one CHECK (id > 1)"),
+            f"{BOTH}constraint one",
+        ),
         (INDEX, SQL.format("ALTER TABLE shop_order DROP COLUMN note"), f"{BOTH}column shop_order.note"),
         (ADD, SQL.format("ALTER TABLE shop_order RENAME TO orders"), f"{BOTH}table shop_order"),
         (SQL.format("CREATE TABLE log ()"), SQL.format("CREATE TABLE log (id int)"), f"{BOTH}table log"),
