@@ -34,7 +34,7 @@ def edges(graph: Graph, recorded: Collection[Key]) -> Iterator[Edge]:
         recorded: What the table ``django_migrations`` has.
     """
     parents: Parents = {key: {} for key in graph.nodes}
-    for edge in _written(graph):
+    for edge in written(graph):
         # Also of a migration whose file is gone: a squash may take its place.
         parents.setdefault(edge.parent, {})
         parents.setdefault(edge.child, {})[edge.parent] = edge
@@ -79,7 +79,8 @@ def _inside(node: Node) -> list[Key]:
     return [(one.app, one.name) for one in node.dependencies if one.app == node.app and one.name != "__first__"]
 
 
-def _written(graph: Graph) -> Iterator[Edge]:
+def written(graph: Graph) -> Iterator[Edge]:
+    """All edges as they are written, also of migrations that are replaced, and to some whose files are gone."""
     for node in graph.nodes.values():
         for one in node.dependencies:
             if one.app == node.app:

@@ -19,7 +19,7 @@ from migsafe.applied import Graph, Key, Past
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
 from migsafe.rules._applied import named
-from migsafe.rules._consistency import Edge, edges
+from migsafe.rules._consistency import Edge, written
 
 rule = Rule(
     __name__,
@@ -40,11 +40,12 @@ def check(context: HistoryContext) -> Iterator[Finding]:
     recorded: dict[Key, int] = {}
     for number, key in enumerate(past.order):
         recorded.setdefault(key, number)  # some tables have a row twice
-    for edge in sorted(edges(context.graph, recorded), key=lambda one: one[:2]):
+    for edge in sorted(written(context.graph), key=lambda one: one[:2]):
         if not {edge.child[0], edge.parent[0]} & context.apps or _was_squash(context, edge.parent):
             continue
-        child, parent = recorded.get(edge.child), _since(context.graph, edge.parent, recorded)
-        if child is not None and parent is not None and child < parent:
+        # By a squash one that it replaces may be meant: at best the first as a parent, the last as a child.
+        child, parent = (_places(context.graph, key, recorded) for key in edge[:2])
+        if child and parent and max(child) < min(parent):
             yield rule.in_history(
                 context,
                 edge.owner if edge.owner[0] in context.apps else edge.child,
@@ -59,8 +60,8 @@ def check(context: HistoryContext) -> Iterator[Finding]:
 
 def _was_squash(context: HistoryContext, key: Key) -> bool:
     """Whether a migration seems to be a squash that says no longer what it replaces: Django records these late."""
-    node = context.graph.nodes[key]
-    if node.replaces:
+    node = context.graph.nodes.get(key)
+    if node is None or node.replaces:
         return False
     if "_squashed_" in key[1] or any(
         one.key == key and one.before and one.before.replaces for one in context.past.edits
@@ -70,15 +71,11 @@ def _was_squash(context: HistoryContext, key: Key) -> bool:
     return node.initial and next((one for one in context.past.order if one[0] == key[0]), key) != key
 
 
-def _since(graph: Graph, key: Key, recorded: Mapping[Key, int]) -> int | None:
-    """From which place on a migration counts as recorded; a squash does as soon as all that it replaces is."""
+def _places(graph: Graph, key: Key, recorded: Mapping[Key, int]) -> list[int]:
+    """Where a migration is in the order, and all that it replaces."""
     replaces = graph.nodes[key].replaces if key in graph.nodes else ()
-    places = [_since(graph, one, recorded) for one in replaces if one != key]
-    known = [place for place in places if place is not None]
-    found = [recorded[key]] if key in recorded else []
-    if known and len(known) == len(places):
-        found.append(max(known))
-    return min(found, default=None)
+    own = [recorded[key]] if key in recorded else []
+    return own + [place for one in replaces if one != key for place in _places(graph, one, recorded)]
 
 
 def _recorded(past: Past, edge: Edge) -> Evidence:
@@ -90,9 +87,9 @@ def _recorded(past: Past, edge: Edge) -> Evidence:
 
 
 def _fix(edge: Edge) -> str:
-    written = f"`{'run_before' if edge.dependency is None else 'dependencies'}` of {named(edge.owner)}"
+    where = f"`{'run_before' if edge.dependency is None else 'dependencies'}` of {named(edge.owner)}"
     return (
-        f"See whether the two touch the same tables. If they do not, nothing is wrong. If they do, and {written} was"
+        f"See whether the two touch the same tables. If they do not, nothing is wrong. If they do, and {where} was"
         " changed after they had been applied, put that back; if one of them was recorded with `--fake`, compare this"
         " database with one that is migrated from nothing."
     )

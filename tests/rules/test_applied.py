@@ -411,8 +411,11 @@ def test_of_a_chain_only_what_is_next_to_each_other_is_told() -> None:
 def test_a_squash_is_recorded_when_all_that_it_replaces_is() -> None:
     made = squashed()
     assert made.found(past(database=[*GIT, "shop.0003_next", "shop.0001_squash"]), "MS707") == []
+    # what it replaces is still there
+    both = shop().add("shop.0001_squash", replaces=GIT).add("shop.0003_next", "shop.0002_status")
     late = past(database=[GIT[0], "shop.0003_next", GIT[1], "shop.0001_squash"])
-    assert len(made.found(late, "MS707")) == 1
+    (finding,) = both.found(late, "MS707")
+    assert finding.message.endswith("recorded shop.0003_next before shop.0002_status, on which it depends")
 
 
 def test_what_was_a_squash_is_recorded_late() -> None:

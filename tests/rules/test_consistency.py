@@ -14,13 +14,14 @@ from django.db.migrations.exceptions import (
     InconsistentMigrationHistory,
     NodeNotFoundError,
 )
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from migsafe.applied import Key
 from migsafe.rules._consistency import edges, violated
-from tests.rules.applied import Made, key
+from tests.rules.applied import Made, key, past
 
 APPS = ("shop", "stock", "users")
 DATABASE: Any = SimpleNamespace(alias="default")
@@ -115,3 +116,26 @@ def test_edges_and_what_is_inconsistent_are_django_s(drawn: tuple[Made, frozense
             assert (child, parent) in found
         else:
             assert not found
+
+
+@settings(deadline=None)  # the first example loads all rules
+@given(projects(), st.booleans())
+def test_what_migrate_records_is_in_order(drawn: tuple[Made, frozenset[Key]], before_squashes: bool) -> None:
+    """Also on a database that was there before the squashes, which Django records when it first finds them."""
+    project, _ = drawn
+    then = project
+    if before_squashes:
+        assume(all(one in project.nodes for node in project.nodes.values() for one in node.replaces))
+        then = Made(nodes={name: node for name, node in project.nodes.items() if not node.replaces})
+    rows: dict[str, None] = {}
+    with recorded_are(()):
+        try:
+            loader, _ = Loader(then), Loader(project)
+        except (NodeNotFoundError, CircularDependencyError, ValueError):
+            assume(False)
+        executor = object.__new__(MigrationExecutor)  # would load from files
+        executor.loader = loader
+        for one, _ in executor.migration_plan(loader.graph.leaf_nodes(), clean_start=True):
+            rows |= dict.fromkeys(map(".".join, one.replaces or [(one.app_label, one.name)]))
+    rows |= dict.fromkeys(".".join(name) for name, node in project.nodes.items() if node.replaces)
+    assert project.found(past(database=rows), "MS705", "MS706", "MS707", apps=APPS) == []
