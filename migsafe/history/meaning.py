@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +17,10 @@ __all__ = ["Disk", "Tree", "Unreadable", "meaning"]
 _GRAPH = ("dependencies", "run_before", "replaces", "initial")
 
 _RUN_PYTHON = "django.db.migrations.RunPython"
+
+
+_WIDTH = 100
+"""Characters of a line of source, its indentation apart."""
 
 
 def meaning(tree: Tree, file: Path, packages: Mapping[str, Path]) -> Meaning:
@@ -90,7 +94,7 @@ class _Reading:
                 operations=digest(state), python=digest(code) if code else "", graph=digest(graph), text=text
             ),
             operations=None if self.operations is None else tuple(self.operations),
-            python=(*self.calls, *_made_of(self.code, _Mark()), *map("# {}".format, self.code.resources.contents)),
+            python=(*_with_names(self.calls, self.code), *map("# {}".format, self.code.resources.contents)),
             dependencies=tuple(self.keys["dependencies"]),
             run_before=tuple(self.keys["run_before"]),
             replaces=tuple(self.keys["replaces"]),
@@ -201,7 +205,7 @@ class _Reading:
             self._operation(one, where)
             self.state.follow()
             if self.operations is not None:
-                self.operations.append("\n".join([_source(one), *_made_of(self.state, begin)]))
+                self.operations.append("\n".join(_with_names([_source(one)], self.state, begin)))
 
     def _operation(self, node: ast.expr, scope: Scope) -> None:
         node, scope = self.names.value(node, scope) or (node, scope)
@@ -315,23 +319,29 @@ def _is_true(node: ast.expr | None) -> bool:
 class _Mark(NamedTuple):
     """How far a writer has come."""
 
-    followed: int = 0
-    constants: int = 0
-    externals: int = 0
+    followed: int
+    constants: int
+    externals: int
 
     @classmethod
     def of(cls, writer: Writer) -> "_Mark":
         return cls(len(writer.followed), len(writer.constants), len(writer.externals))
 
 
-def _made_of(writer: Writer, begin: _Mark) -> Iterator[str]:
-    """What has been written because of its name, as source; what comes from elsewhere is named."""
-    for name, value in list(writer.constants.items())[begin.constants :]:
-        yield f"{name} = {_source(value)}"
-    yield from map(_source, writer.followed[begin.followed :])
-    for dotted in list(writer.externals)[begin.externals :]:
-        if "." in dotted and not dotted.startswith("django."):
-            yield f"# {dotted}"
+_BEGIN = _Mark(0, 0, 0)
+
+
+def _with_names(sources: list[str], writer: Writer, begin: _Mark = _BEGIN) -> list[str]:
+    """Sources, with those of what has been written because of its name; what comes from elsewhere is named."""
+    constants = list(writer.constants.items())[begin.constants :]
+    found = [
+        *sources,
+        *(f"{name} = {_source(value)}" for name, value in constants),
+        *map(_source, writer.followed[begin.followed :]),
+    ]
+    said = "\n".join(found)
+    elsewhere = [name for name in list(writer.externals)[begin.externals :] if not name.startswith("django.")]
+    return [*found, *(f"# {name}" for name in elsewhere if "." in name and name not in said)]
 
 
 def _source(node: ast.AST) -> str:
@@ -344,4 +354,28 @@ def _source(node: ast.AST) -> str:
             bare = copy(node)
             bare.body = body or [ast.Pass()]
             return ast.unparse(bare)
+        case ast.expr():
+            return "\n".join(_laid_out(node))
     return ast.unparse(node)
+
+
+def _laid_out(node: ast.expr, before: str = "", after: str = "") -> list[str]:
+    """Lines of an expression: if it is too long for one, one for each part, so that a diff shows which has changed."""
+    text = f"{before}{ast.unparse(node)}{after}"
+    match node:
+        case _ if len(text) <= _WIDTH:
+            return [text]
+        case ast.Call(func=function, args=args, keywords=keywords):
+            begin, end = f"{ast.unparse(function)}(", ")"
+            parts = [("", one) for one in args] + [(f"{one.arg}=" if one.arg else "**", one.value) for one in keywords]
+        case ast.List(elts=elements):
+            begin, end, parts = "[", "]", [("", one) for one in elements]
+        case ast.Tuple(elts=elements):
+            begin, end, parts = "(", ")", [("", one) for one in elements]
+        case ast.Dict(keys=keys, values=values):
+            begin, end = "{", "}"
+            parts = [(f"{ast.unparse(key)}: " if key else "**", value) for key, value in zip(keys, values, strict=True)]
+        case _:
+            return [text]
+    lines = [f"    {line}" for name, part in parts for line in _laid_out(part, name, ",")]
+    return [f"{before}{begin}", *lines, f"{end}{after}"]

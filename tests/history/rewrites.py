@@ -7,6 +7,7 @@ import subprocess
 import tokenize
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
+from itertools import count
 from random import Random
 
 from migsafe.history.modules import bindings
@@ -146,7 +147,7 @@ def constants_extracted(random: Random, text: str) -> str:
         def visit_Constant(self, node: ast.Constant) -> ast.expr:
             if not isinstance(node.value, str | int) or random.random() < 0.6:
                 return node
-            name = f"CONSTANT_{len(extracted)}"
+            name = _free("CONSTANT", text, len(extracted))
             extracted.append(ast.Assign([ast.Name(name)], node))
             return ast.Name(name)
 
@@ -175,7 +176,7 @@ def arguments_named(_random: Random, text: str) -> str:
 def unused(random: Random, text: str) -> str:
     tree = ast.parse(text)
     places = [index for index, one in enumerate(tree.body) if not _is_import(one)]
-    name = f"unused_{random.randrange(1_000_000)}"
+    name = _free("unused", text)
     more = f"import decimal as {name}", f"def {name}(): return 1", f"{name} = 5"
     tree.body.insert(random.choice(places[1:] or places), ast.parse(random.choice(more)).body[0])
     return _text(tree)
@@ -281,6 +282,12 @@ def _ids(nodes: Iterable[ast.AST]) -> set[int]:
 
 def _is_docstring(one: ast.AST) -> bool:
     return isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)
+
+
+def _free(prefix: str, text: str, index: int = 0) -> str:
+    """A name that a text does not have, another one for each index."""
+    number = next(number for number in count() if f"{prefix}_{number}_" not in text)
+    return f"{prefix}_{number}_{index}"
 
 
 def _is_import(one: ast.stmt) -> bool:

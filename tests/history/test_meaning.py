@@ -430,6 +430,24 @@ def test_sources_tell_what_has_changed() -> None:
     assert python[-1].startswith("# a.csv ")
 
 
+def test_long_operations_have_a_line_for_each_part() -> None:
+    fields = [f"('name_{number}', models.CharField(max_length={number}, null=True))" for number in range(3)]
+    text = CLASS.format(f"migrations.CreateModel('Order', [{', '.join(fields)}], options={{'ordering': ['id']}})")
+    assert read(text).operations == (
+        "\n".join(
+            [
+                "migrations.CreateModel(",
+                "    'Order',",
+                "    [",
+                *(f"        {field}," for field in fields),
+                "    ],",
+                "    options={'ordering': ['id']},",
+                ")",
+            ]
+        ),
+    )
+
+
 def test_names_are_compared_as_django_exports_them() -> None:
     for package, folder in (
         (models, "django.db.models"),
