@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from migsafe.actions import Action, Name
-from migsafe.applied import Key, Node
+from migsafe.applied import Key
 from migsafe.model import Axis, Described, Evidence, Finding, Severity, fingerprint
 from migsafe.project.operations import ReplayedOperation
 from migsafe.rules._context import Context, HistoryContext, MigrationContext, OperationContext, VerificationContext
@@ -288,11 +288,12 @@ class Rule:
 
         Args:
             where: Key of the migration, or label of the app.
-            path: Where it is shown; None for the migration's file.
+            path: Where it is shown; None for the migration's file, or that of the app's last one.
             evidence: What it rests on.
         """
         app, migration = (where, None) if isinstance(where, str) else where
-        node: Node | None = None if migration is None else context.graph.nodes.get((app, migration))
+        leaf_nodes = context.graph.leaf_nodes.get(app) or (("", ""),)
+        node = context.graph.nodes.get(leaf_nodes[-1] if migration is None else (app, migration))
         finding = self.finding_at(
             app=app,
             migration=migration,
