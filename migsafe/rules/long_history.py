@@ -54,29 +54,41 @@ def check(context: HistoryContext) -> Iterator[Finding]:
 
 def _longest(keys: Sequence[Key], context: HistoryContext) -> Sequence[Key]:
     """The longest part of an app's history that `squashmigrations` can make one migration of."""
-    graph, past = context.graph, context.past
-    between = tuple(_between(keys, graph))
     longest: Sequence[Key] = ()
-    for start, key in enumerate(keys):
-        if len(keys) - start <= len(longest):
-            break
-        end = start
-        while (
-            end < len(keys)
-            and not graph.nodes[keys[end]].replaces
-            and len(past.applied.get(keys[end], ())) == len(past.sources)
-        ):
-            end += 1
-        end = min([end, *(later for earlier, later in between if start <= earlier)])
+    for start, end in enumerate(_ends(keys, context)):
         # What is not on the way from the first to the last is not squashed.
         while end - start > max(len(longest), MANY - 1):
-            part = keys[start:end]
-            before = graph.ancestors(part[-1])
-            if before.issuperset(part[:-1]) and (start == 0 or all(key in graph.ancestors(one) for one in part[1:])):
-                longest = part
+            if _is_whole(keys[start:end], context.graph, first=start == 0):
+                longest = keys[start:end]
                 break
             end -= 1
     return longest
+
+
+def _ends(keys: Sequence[Key], context: HistoryContext) -> Sequence[int]:
+    """How far a squash that begins with each of some migrations could go."""
+    graph, past = context.graph, context.past
+    between: dict[int, int] = {}
+    for earlier, later in _between(keys, graph):
+        between[earlier] = min(later, between.get(earlier, later))
+    ends = []
+    end = len(keys)
+    for place, key in reversed([*enumerate(keys)]):
+        end = min(end, between.get(place, end))
+        if graph.nodes[key].replaces or len(past.applied.get(key, ())) < len(past.sources):
+            end = place
+        ends.append(end)
+    return ends[::-1]
+
+
+def _is_whole(part: Sequence[Key], graph: Graph, *, first: bool) -> bool:
+    """Whether a part of the history has one last migration and, unless it is the first one, one to begin with."""
+    reached = {part[0]}
+    for key in part[1:]:
+        if not first and reached.isdisjoint(graph.nodes[key].parents):
+            return False
+        reached.add(key)
+    return graph.ancestors(part[-1]).issuperset(part[:-1])
 
 
 def _between(keys: Sequence[Key], graph: Graph) -> Iterator[tuple[int, int]]:
