@@ -67,17 +67,17 @@ class _Reading:
         self.keys: dict[str, list[Key]] = {name: [] for name in _GRAPH}
         self.operations: list[str] | None = []
         self.calls: list[str] = []
-        migration = self._class(own)
-        if migration is None:
-            self.operations = None
-            made = own.definitions.get("Migration")
-            self._worked_out([*([made] if made else []), *own.rest], Scope(own))
-        else:
+        where = [own]
+        if migration := self._class(own):
             self._migration(*migration)
-            if own.mentions("Migration"):
-                self.operations = None
-            if own.rest:
-                self._worked_out(own.rest, Scope(own))
+            where = [own, migration[1]] if migration[1] is not own else where
+        else:
+            self._worked_out([ast.Name("Migration")], Scope(own))
+        if migration is None or any(one.mentions("Migration") for one in where):
+            self.operations = None
+        for one in where:
+            if one.rest:
+                self._worked_out(one.rest, Scope(one))
         self.texts = [writer.text() for writer in (self.graph, self.state, self.code)]
 
     @property
@@ -144,6 +144,8 @@ class _Reading:
             self.operations = None
         if rest:
             self._worked_out(node.body, scope)
+        if again & set(_GRAPH):
+            self._at_import(self.graph, node.body, scope)
 
     def _attributes(self, attributes: dict[str, ast.expr], scope: Scope) -> None:
         for name, value in sorted(attributes.items()):
@@ -297,14 +299,15 @@ class _Reading:
         if _may_run_code(trial):
             self._at_import(self.code, nodes, scope)
 
-    def _at_import(self, writer: Writer, nodes: tuple[ast.AST, ...], scope: Scope) -> None:
+    def _at_import(self, writer: Writer, nodes: Iterable[ast.AST], scope: Scope) -> None:
         for node in nodes:
             self._as_code(writer, "import", node, scope)
 
 
 def _may_run_code(writer: Writer) -> bool:
     """Whether operations that run Python code may be made by what has been written."""
-    return any(isinstance(node, ast.ClassDef) for node in writer.followed) or any(
+    classes = (node.name for node in writer.followed if isinstance(node, ast.ClassDef))
+    return any(name != "Migration" for name in classes) or any(
         name == "django.db.migrations"
         or name.startswith(_RUN_PYTHON)
         or not (name.startswith("django.") or name.partition(".")[0] in sys.stdlib_module_names)

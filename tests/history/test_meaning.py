@@ -253,6 +253,8 @@ def run(body: str, *, above: str = "") -> str:
         # at import time
         (RUN + "for name in ('a', 'b'):\n    Migration.operations.append(make(name))",
          RUN + "for name in ('a', 'c'):\n    Migration.operations.append(make(name))"),
+        ("from a import Migration", "from b import Migration"),
+        ("if 1:\n    from a import Migration", "if 1:\n    from b import Migration"),
         (f"{HEAD}from other import make\nMigration = make(1)", f"{HEAD}from other import make\nMigration = make(2)"),
         (f"{HEAD}def make(n): return type('Migration', (migrations.Migration,), {{'operations': [migrations.RunPython(n)]}})\nMigration = make(f)",
          f"{HEAD}def make(n): return type('Migration', (migrations.Migration,), {{'operations': [migrations.RunPython(n)]}})\nMigration = make(g)"),
@@ -356,6 +358,7 @@ SQL = "SELECT 1"
         (ADD.format("models.F(upload_to='a.txt')"), "a.txt", "1", "2", ""),
         # its class, elsewhere
         ("from ._own import Migration", "migrations/_own.py", RUN + "    initial = True", RUN, "graph"),
+        ("from ._own import Migration", "migrations/_own.py", CLASS.format("") + "add(Migration, 1)", CLASS.format("") + "add(Migration, 2)", "operations"),
     ],
 )  # fmt: skip
 def test_other_files(migration: str, file: str, before: str, after: str, changes: str) -> None:
@@ -381,6 +384,7 @@ def test_files_that_come_and_go() -> None:
         CLASS.format("*make()"),
         f"{CLASS.format('')}Migration.operations.append(1)",
         f"{HEAD}Migration = make()",
+        "from a import Migration",
         "",
     ],
 )
@@ -418,6 +422,8 @@ def test_graph() -> None:
     assert differing(
         files, {MIGRATION: text.replace('[("b", "0001"), ("a", "0001")]', '[("a", "0001"), ("b", "0001")]')}
     ) == {"text"}
+    more = f"{text.rstrip()}\n            dependencies += more()\n"
+    assert "graph" in differing({MIGRATION: more}, {MIGRATION: more.replace("more()", "more(1)")})
     order = text.replace('"0001"), ("shop", "0002")', '"0002"), ("shop", "0001")')
     assert differing(files, {MIGRATION: order}) == {"graph", "text"}  # in which they are recorded
 
