@@ -25,13 +25,14 @@ ACCEPTED = frozenset(
 
 
 def without(findings: Sequence[Finding], past: Past) -> Muted:
-    """Take out what the ledger accepts."""
+    """Take out what the ledger accepts; that of a renamed migration stands under its old name."""
+    accepted = past.accepted | {new: past.accepted[old] for old, new in past.renamed.items() if old in past.accepted}
     kept: list[Finding] = []
     suppressed: list[Suppressed] = []
     for one in findings:
-        accepted = past.accepted.get((one.app or "", one.migration or ""))
-        if accepted and one.code in ACCEPTED:
-            reason = f"{accepted.reason} (accepted on {accepted.date:%Y-%m-%d})"
+        found = accepted.get((one.app or "", one.migration or ""))
+        if found and one.code in ACCEPTED:
+            reason = f"{found.reason} (accepted on {found.date:%Y-%m-%d})"
             suppressed.append(Suppressed(one, reason, "ledger"))
         else:
             kept.append(one)

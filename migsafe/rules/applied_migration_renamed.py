@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from migsafe.applied import Key
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import applied, named, pair, shell
+from migsafe.rules._applied import accept, applied, named, pair, shell
 from migsafe.rules._fixes import python, steps
 
 rule = Rule(
@@ -60,6 +60,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
                 "Or, to keep the new one, let it stand for the old one, as a squash does: where that is applied, Django"
                 " takes the new one as applied, too.",
                 python("class Migration(migrations.Migration):", f"    replaces = [{pair(old)}]"),
+                accept(old),
             ),
         )
 
