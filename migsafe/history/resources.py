@@ -13,6 +13,9 @@ _PLACEHOLDER = re.compile(r"%\(\w+\)s|%[sd]|\{[^{}]*\}")
 
 _LONGEST_NAME = 255
 
+_AROUND = 2
+"""Folders above that of an app."""
+
 _LONGEST_SQL = 200_000
 """Characters of a file up to which its SQL is read; of a longer one every character counts."""
 
@@ -22,11 +25,15 @@ class Resources:
 
     Attributes:
         folders: Where relative paths may start, besides the folder of the module that has the string.
+        around: Where they may start too, if they name a file.
     """
 
     def __init__(self, sources: Sources, folders: tuple[Path, ...] = ()) -> None:
         self.sources = sources
         self.folders = folders
+        # A project has its SQL beside its apps too; of the root of a disk, no file is meant.
+        around = [outer for folder in folders for outer in list(folder.parents)[:_AROUND]]
+        self.around = [folder for folder in around if folder.parent != folder]
         self._strings: dict[tuple[str, Path], None] = {}
         self._found: tuple[Path, ...] | None = None
 
@@ -51,12 +58,13 @@ class Resources:
 
     def _find(self) -> dict[Path, None]:
         starts = dict.fromkeys([*(module.parent for _, module in self._strings), *self.folders])
-        folders = self._below(list(starts))
+        folders = self._below(list(dict.fromkeys([*starts, *self.around])))
         found: dict[Path, None] = {}
         for text, module in self._strings:
             found |= dict.fromkeys(self._named(text, module, folders))
         for folder in folders:
-            if folder not in starts and not any(folder in path.parents for path in found):
+            own = folder not in starts and not starts.keys().isdisjoint(folder.parents)
+            if own and not any(folder in path.parents for path in found):
                 names = sorted(self.sources.names(folder))
                 found |= dict.fromkeys(folder / name for name in names if name.endswith(".sql"))
         return found
