@@ -101,7 +101,7 @@ class Inquiry:
         self.recorded: dict[Key, str] = {}
         self.order: tuple[Key, ...] = ()
         self.connected = connect
-        self._meanings: dict[Key, Meaning] = {}
+        self._meanings: dict[Key, Meaning | None] = {}
         self.reference = open_reference(config.reference, self.project.root) if config.reference else None
         file = find_ledger(config, self.project.root)
         self.ledger = ledger.read(file) if file else None
@@ -184,7 +184,8 @@ class Inquiry:
                 yield key, old
 
     def _depends_on(self, key: Key, changed: frozenset[Path]) -> bool:
-        return self.files[key] in changed or not changed.isdisjoint(map(Path, self._now(key).files))
+        now = self._now(key)
+        return now is None or self.files[key] in changed or not changed.isdisjoint(map(Path, now.files))
 
     def _compare_with_git(self, reference: Reference, key: Key, file: Path) -> None:
         moved = {self.files[key].parent: file.parent, self.files[key].parent.parent: file.parent.parent}
@@ -192,10 +193,11 @@ class Inquiry:
         try:
             before = meaning(reference.tree, file, packages)
         except Unreadable as error:
-            self._cannot_read(key, "git", error.reason)
+            reason = f"at {reference.ref}, it is no Python that can be read ({error.reason})"
+            self.unread.append(Unread(app=key[0], name=key[1], source="git", reason=reason))
             return
-        after = self._now(key)
-        if changed(before.fingerprint, after.fingerprint):
+        after = self._readable(key, "git")
+        if after and changed(before.fingerprint, after.fingerprint):
             self.candidates.append(
                 _Candidate(
                     source="git", key=key, was=before.fingerprint, before=before, after=after, commit=reference.tree
@@ -210,9 +212,9 @@ class Inquiry:
         found: list[_Candidate] = []
         for key, entry in entries.items():
             self.applied.setdefault(key, {})["ledger"] = entry.date
-            if key not in self.files:
+            after = self._readable(key, "ledger") if key in self.files else None
+            if after is None:
                 continue
-            after = self._now(key)
             sql = entry.fingerprint.sql.get(self.postgres) if _release(entry.django) == release else None
             if changed(entry.fingerprint, after.fingerprint):
                 found.append(_Candidate(source="ledger", key=key, was=entry.fingerprint, after=after, sql=sql))
@@ -224,7 +226,8 @@ class Inquiry:
     def _find_renamed(self, gone: Mapping[Key, Fingerprint], applied: Collection[Key]) -> None:
         """Find new files that do what missing ones did: what git takes for a rename need not be one."""
         apps = {app for app, _ in gone}
-        new = {key: self._now(key) for key in self.files if key[0] in apps and key not in applied}
+        files = (key for key in self.files if key[0] in apps and key not in applied)
+        new = {key: now for key in files if (now := self._now(key))}
         replaced = {key for other in new for key in self.history.loader.disk_migrations[other].replaces}
         left = {key: was for key, was in gone.items() if key not in replaced}
         for alike in (_is, _does_same):
@@ -269,13 +272,21 @@ class Inquiry:
 
     # What is there now
 
-    def _now(self, key: Key) -> Meaning:
+    def _now(self, key: Key) -> Meaning | None:
+        """What a migration says; None if its source cannot be read: Python needs no more than a .pyc file."""
         if key not in self._meanings:
-            self._meanings[key] = meaning(DISK, self.files[key], self.history.packages(key[0]))
+            self._meanings[key] = None
+            with suppress(Unreadable):
+                self._meanings[key] = meaning(DISK, self.files[key], self.history.packages(key[0]))
         return self._meanings[key]
 
-    def _cannot_read(self, key: Key, source: Source, reason: str) -> None:
-        self.unread.append(Unread(app=key[0], name=key[1], source=source, reason=reason))
+    def _readable(self, key: Key, source: Source) -> Meaning | None:
+        """The same; that it cannot be read is told."""
+        now = self._now(key)
+        if now is None:
+            reason = f"there is no source of it that can be read, only {self.files[key].name}"
+            self.unread.append(Unread(app=key[0], name=key[1], source=source, reason=reason))
+        return now
 
     def _edits(self) -> Iterator[Edit]:
         old = self._old_versions()
@@ -295,6 +306,7 @@ class Inquiry:
                 yield found
         for key in self.sql.keys() - self._after_others():
             after, sql = self._now(key), (self.recorded[key], self.sql[key])
+            assert after is not None  # or its SQL would not be compared
             if found := edit("ledger", key, after.fingerprint, after, before=after, old=ONLY_HASH, sql=sql):
                 yield found
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from migsafe.applied import Key, Past, Source
 from migsafe.model import Evidence
 from migsafe.rules._context import HistoryContext
-from migsafe.rules._fixes import steps
+from migsafe.rules._fixes import shell, steps
 
 SOURCES: tuple[Source, ...] = ("git", "ledger", "database")
 
@@ -26,11 +26,6 @@ def pair(key: Key) -> str:
 def literal(text: str) -> str:
     """A string in SQL."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def shell(*commands: str) -> str:
-    """Fence commands."""
-    return "```sh\n" + "\n".join(commands) + "\n```"
 
 
 def applied_in(past: Past, source: Source) -> frozenset[Key]:

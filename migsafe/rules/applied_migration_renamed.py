@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from migsafe.applied import Key
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import accept, applied, named, pair, shell
-from migsafe.rules._fixes import python, steps
+from migsafe.rules._applied import accept, applied, named, pair
+from migsafe.rules._fixes import python, shell, steps
 
 rule = Rule(
     __name__,

@@ -21,9 +21,9 @@ from collections.abc import Iterator
 from migsafe.applied import Key
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import applied, gone_with_squash, named, shell
+from migsafe.rules._applied import applied, gone_with_squash, named
 from migsafe.rules._evidence import some
-from migsafe.rules._fixes import steps
+from migsafe.rules._fixes import shell, steps
 
 rule = Rule(
     __name__,

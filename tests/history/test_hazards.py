@@ -43,6 +43,7 @@ def squashed(label: str) -> dict[str, str]:
 
 
 RELEASED = {
+    "broken": {"0001_initial": "class Migration(:"},
     "deleted": {"0001_initial": then(), "0002_gone": then("deleted.0001_initial")},
     "renamed": {"0001_initial": then(), "0002_old": then("renamed.0001_initial")},
     "moved": {"0001_initial": then(), "0002_next": then("moved.0001_initial")},
@@ -60,6 +61,7 @@ RELEASED = {
     "linear": {"0001_initial": then()},
 }
 CHANGE = {
+    "broken/migrations/0001_initial.py": then(),
     "renamed/migrations/0002_new.py": RELEASED["renamed"]["0002_old"],
     "moved/migrations/0002_next.py": then("moved.0001_initial", "one.0001_initial"),
     "inserted/migrations/0003_before.py": then(
@@ -92,6 +94,8 @@ MODELS = {
 
 
 SAID = {
+    "broken MS723": "broken.0001_initial is applied (main), and cannot be compared with what it was: "
+    "at main, it is no Python that can be read (line 1: invalid syntax)",
     "clash MS710": "0002_two has the same number as 0002_one, which it depends on",
     "deleted MS702": "deleted.0002_gone is applied (main), and its file is gone",
     "forked MS708": "App forked has several leaf nodes, 0002_left and 0002_right, "
