@@ -87,10 +87,12 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         operations: In order.
         sql: Fingerprint of all that it executes; None if some of it is not known.
+        atomic: ``Migration.atomic``.
     """
 
     operations: tuple[Done, ...]
     sql: str | None
+    atomic: bool = True
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):

@@ -89,7 +89,12 @@ def _operations(
     if before is None:
         return ()
     was, now = _said(before, old if isinstance(old, Version) else None), _said(after, new)
-    return (*_changed(was, now), *_diff(list(_lines(before.python)), list(_lines(after.python))))
+    atomic = [f"atomic = {one.atomic}" if isinstance(one, Version) else "" for one in (old, new)]
+    return (
+        *(_diff(atomic[:1], atomic[1:]) if all(atomic) else ()),
+        *_changed(was, now),
+        *_diff(list(_lines(before.python)), list(_lines(after.python))),
+    )
 
 
 def _said(meaning: Meaning, version: Version | None) -> list[tuple[str, ...]]:

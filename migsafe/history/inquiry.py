@@ -19,6 +19,7 @@ from migsafe.history.ledger import Ledger
 from migsafe.history.meaning import Disk, Unreadable, meaning
 from migsafe.history.previous import previous
 from migsafe.history.reference import Commit, Reference, earlier, open_reference
+from migsafe.history.resources import AROUND
 from migsafe.history.version import executed, version
 from migsafe.project.applied import read_applied
 from migsafe.project.graph import History, Key, migration_path
@@ -150,8 +151,7 @@ class Inquiry:
 
     def _ask_git(self, reference: Reference) -> None:
         then = dict(self._at(reference))
-        folders = {folder for file in reference.changed for folder in file.parents}
-        touched = {app for app in self.apps if not folders.isdisjoint(self.history.packages(app).values())}
+        touched = self._touched(reference.changed)
         deleted = any(not file.exists() for file in reference.changed)
         for key, file in then.items():
             self.applied.setdefault(key, {})["git"] = None
@@ -182,6 +182,17 @@ class Inquiry:
         for key, file in self.files.items():
             if key[0] in self.apps and key not in found and (old := before.get(file)) and old.name == file.name:
                 yield key, old
+
+    def _touched(self, changed: Collection[Path]) -> set[str]:
+        """Apps whose migrations may depend on a file that has changed: one of the app, or SQL and the like near it."""
+        inside = {folder for file in changed for folder in file.parents}
+        beside = {folder for file in changed if file.suffix != ".py" for folder in file.parents}
+        touched = set()
+        for app in self.apps:
+            folders = self.history.packages(app).values()
+            if not inside.isdisjoint(folders) or any(not beside.isdisjoint(one.parents[:AROUND]) for one in folders):
+                touched.add(app)
+        return touched
 
     def _depends_on(self, key: Key, changed: frozenset[Path]) -> bool:
         now = self._now(key)

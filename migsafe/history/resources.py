@@ -13,7 +13,7 @@ _PLACEHOLDER = re.compile(r"%\(\w+\)s|%[sd]|\{[^{}]*\}")
 
 _LONGEST_NAME = 255
 
-_AROUND = 2
+AROUND = 2
 """Folders above that of an app."""
 
 _LONGEST_SQL = 200_000
@@ -32,7 +32,7 @@ class Resources:
         self.sources = sources
         self.folders = folders
         # A project has its SQL beside its apps too; of the root of a disk, no file is meant.
-        around = [outer for folder in folders for outer in list(folder.parents)[:_AROUND]]
+        around = [outer for folder in folders for outer in list(folder.parents)[:AROUND]]
         self.around = [folder for folder in around if folder.parent != folder]
         self._strings: dict[tuple[str, Path], None] = {}
         self._found: tuple[Path, ...] | None = None

@@ -8,7 +8,7 @@ from migsafe.project.operations import ReplayedMigration, ReplayedOperation
 
 def version(replayed: ReplayedMigration) -> Version:
     """What a migration does, for comparison with what it did."""
-    return Version(operations=tuple(map(_done, replayed.operations)), sql=executed(replayed))
+    return Version(operations=tuple(map(_done, replayed.operations)), sql=executed(replayed), atomic=replayed.atomic)
 
 
 def executed(replayed: ReplayedMigration) -> str | None:

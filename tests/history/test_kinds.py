@@ -38,6 +38,11 @@ READ = """
 
     SQL = Path(__file__).with_name("view.sql").read_text()
 """
+READ_BESIDE = """
+    from django.conf import settings
+
+    SQL = (settings.BASE_DIR / "sql" / "check.sql").read_text()
+"""
 NOTHING = 'migrations.RunSQL("ANALYZE orders_order", migrations.RunSQL.noop)'
 PYTHON = "migrations.RunPython(forwards, migrations.RunPython.noop)"
 MIGRATIONS = {
@@ -55,20 +60,23 @@ MIGRATIONS = {
     "0010_reverse": NOTHING,
     "0011_helper": "migrations.RunPython(fill, migrations.RunPython.noop)",
     "0012_file": "migrations.RunSQL(SQL, migrations.RunSQL.noop)",
-    "0013_untouched": 'migrations.AddField("order", "paid", models.BooleanField(default=False))',
-    "0014_renamed": NOTHING,
-    "0015_deleted": NOTHING,
+    "0013_file_beside": "migrations.RunSQL(SQL, migrations.RunSQL.noop)",
+    "0014_untouched": 'migrations.AddField("order", "paid", models.BooleanField(default=False))',
+    "0015_renamed": NOTHING,
+    "0016_deleted": NOTHING,
 }
 ABOVE = {
     "0004_layout": FORWARDS,
     "0005_python": FORWARDS,
     "0011_helper": "from orders.migrations._helpers import fill",
     "0012_file": READ,
+    "0013_file_beside": READ_BESIDE,
 }
 HELPER = """
     def fill(apps, schema_editor):
         apps.get_model("orders", "Order").objects.filter(note="").update(note="-")
 """
+BASE_DIR = "from pathlib import Path\nBASE_DIR = Path(__file__).parents[1]"
 VIEW = "CREATE VIEW orders_paid AS SELECT * FROM orders_order"
 
 KINDS = {
@@ -84,10 +92,11 @@ KINDS = {
     "0010_reverse": "edited (state)",
     "0011_helper": "edited",
     "0012_file": "edited",
-    "0013_untouched": "unchanged",
-    "0014_renamed": "missing",
-    "0015_deleted": "missing",
-    "0014_other_name": "new",
+    "0013_file_beside": "edited",
+    "0014_untouched": "unchanged",
+    "0015_renamed": "missing",
+    "0016_deleted": "missing",
+    "0015_other_name": "new",
 }
 
 
@@ -120,7 +129,10 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project that was released with a ledger, in a folder of its repository, with an edit of every kind since."""
     root = tmp_path_factory.mktemp("repository")
     shop = write_project(
-        root / "backend", app("orders", {name: text(name) for name in MIGRATIONS}, MODELS), README="shop"
+        root / "backend",
+        app("orders", {name: text(name) for name in MIGRATIONS}, MODELS),
+        extra=BASE_DIR,
+        **{"sql/check.sql": "SELECT 1"},
     )
     folder = shop / "orders" / "migrations"
     write(folder, {"_helpers.py": HELPER, "view.sql": VIEW})
@@ -129,8 +141,9 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git = repository(root, {})
     write(folder, {f"{name}.py": text for name, text in EDITS.items()})
     write(folder, {"_helpers.py": HELPER.replace('"-"', '"?"'), "view.sql": VIEW + " WHERE paid"})
-    (folder / "0015_deleted.py").unlink()
-    (folder / "0014_renamed.py").rename(folder / "0014_other_name.py")
+    write(shop, {"sql/check.sql": "SELECT 2"})
+    (folder / "0016_deleted.py").unlink()
+    (folder / "0015_renamed.py").rename(folder / "0015_other_name.py")
     commit(git)
     return shop
 
@@ -164,8 +177,8 @@ def test_every_kind(edited: Path, source: str) -> None:
         name: severities[kind] for name, kind in KINDS.items() if kind in severities and name != "0008_dependency"
     }
     assert {key for key in found if key[0] in ("MS702", "MS703", "MS704")} == {
-        ("MS702", "0015_deleted"),
-        ("MS703", "0014_other_name"),
+        ("MS702", "0016_deleted"),
+        ("MS703", "0015_other_name"),
         ("MS704", "0008_dependency"),
     }
 
@@ -174,6 +187,7 @@ def test_every_kind(edited: Path, source: str) -> None:
 
     assert "+migrations.AddField('order', 'code', models.CharField(max_length=20, default='?'))" in diff("0002_column")
     assert '+ALTER TABLE "orders_order" ADD COLUMN "code" varchar(20) DEFAULT \'?\' NOT NULL;' in diff("0002_column")
+    assert diff("0009_atomic").endswith("-atomic = True\n+atomic = False")
     assert "-        order.code = '-'" in diff("0005_python")
     assert "+CREATE INDEX note_idx ON orders_order (note DESC);" in diff("0007_sql")
     assert "+CREATE VIEW orders_paid AS SELECT * FROM orders_order WHERE paid;" in diff("0012_file")
