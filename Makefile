@@ -34,7 +34,7 @@ demo: $(VENV)/.runtime
 # Where it can, tests/engine.py has the Docker that one provider needs.
 # A third process fills the time in which the others wait for servers.
 test: $(VENV)/.dev style
-	$(BIN)/nox --tags ends -- -m "not slow" $(addprefix tests/,project rules scenarios test_testing.py) \
+	$(BIN)/nox --tags ends -- -m "not slow" $(addprefix tests/,project rules scenarios test_testing.py history/test_meaning.py) \
 	  $(addprefix --ignore=tests/project/test_,load.py git.py choose.py suppressions.py)
 	$(BIN)/python tests/engine.py -q
 	$(BIN)/pytest -n 3 --dist worksteal
