@@ -236,6 +236,14 @@ class Sources:
         except Unreadable:
             return None
 
+    def folder(self, dotted: str) -> Path | None:
+        """The folder of a package inside the packages, or None."""
+        package = self.package(dotted)
+        if package is None or dotted == package:
+            return None if package is None else self.packages[package]
+        folder = self.packages[package].joinpath(*dotted[len(package) + 1 :].split("."))
+        return folder if folder.name and folder.name in self.names(folder.parent) else None
+
     def package(self, dotted: str) -> str | None:
         """The innermost of the packages that a dotted name is in."""
         inside = [one for one in self.packages if dotted == one or dotted.startswith(f"{one}.")]

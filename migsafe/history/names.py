@@ -126,7 +126,8 @@ class Names:
             return True
         in_models = "models" in module.name.split(".")
         if not runs:
-            return isinstance(module.definitions.get(name), ast.expr) and not in_models
+            value = module.definitions.get(name)
+            return isinstance(value, ast.expr) and (not in_models or is_immutable(value))
         return not (in_models and (definition.is_class or not name))
 
     def member(self, dotted: str) -> tuple[ast.expr, Scope] | None:
@@ -261,3 +262,17 @@ def _bound(statement: ast.stmt, name: str) -> ast.AST | None:
         case ast.ClassDef(name=bound) if bound == name:
             return statement
     return None
+
+
+def is_immutable(node: ast.expr) -> bool:
+    """Whether an expression is a value that is the same wherever it is made."""
+    match node:
+        case ast.Constant() | ast.JoinedStr():
+            return True
+        case ast.Tuple(elts=elements):
+            return all(map(is_immutable, elements))
+        case ast.UnaryOp(operand=operand):
+            return is_immutable(operand)
+        case ast.BinOp(left=left, right=right):
+            return is_immutable(left) and is_immutable(right)
+    return False

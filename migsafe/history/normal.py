@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from migsafe.history.modules import Comprehension, Definition, Function, Module, Scoped
-from migsafe.history.names import Names, Scope, as_exported, named
+from migsafe.history.names import Names, Scope, as_exported, is_immutable, named
 from migsafe.history.names import chain as name_and_attributes
 from migsafe.history.resources import Resources
 from migsafe.sql.parse.canonical import canonical
@@ -199,9 +199,23 @@ class Writer:
         for keyword in keywords:
             self._out.append(f", {keyword.arg or '**'}=")
             self.write(keyword.value, scope)
-        if kind in _IMPORTERS and node.args and (dotted := self.names.text(node.args[0], scope)):
+        if (kind in _IMPORTERS or kind.endswith(".__import__")) and (dotted := self._imported_name(node, scope)):
             self._dotted(dotted)
         self._out.append(")")
+
+    def _imported_name(self, node: ast.Call, scope: Scope) -> str:
+        """The module that a call imports."""
+        dotted = self.names.text(node.args[0], scope) if node.args else None
+        if dotted is None or not dotted.startswith("."):
+            return dotted or ""
+        below = dotted.lstrip(".")
+        package = node.args[1] if len(node.args) > 1 else next((one.value for one in node.keywords), None)
+        base = self.names.text(package, scope) if package else None
+        if base is None:  # __package__, or something like it
+            base = scope.module.name if scope.module.is_package else scope.module.name.rpartition(".")[0]
+        for _ in range(len(dotted) - len(below) - 1):
+            base = base.rpartition(".")[0]
+        return f"{base}.{below}"
 
     # What has names of its own
 
@@ -373,8 +387,8 @@ class Writer:
         if isinstance(found, str):
             self.externals[as_exported(found)] = None
             self._out.append(f"@{as_exported(found)}")
-            member = self.names.member(dotted) if self._runs else None
-            if member and _is_immutable(member[0]):
+            member = self.names.member(dotted)
+            if member and is_immutable(member[0]):
                 self._out.append("=")
                 self.write(*member)
         elif found[0].name:
@@ -394,11 +408,11 @@ class Writer:
         if node is None and name not in module.rebound:
             self._unknown(definition, attributes)
             return
-        mentions = () if isinstance(node, ast.expr) and _is_immutable(node) else module.mentions(name)
+        mentions = () if isinstance(node, ast.expr) and is_immutable(node) else module.mentions(name)
         if (
             isinstance(node, ast.expr)
             and node not in self._inlined
-            and (_is_immutable(node) or not (shared or mentions))
+            and (is_immutable(node) or not (shared or mentions))
         ):
             self.constants[name] = node
             self._inline(node, Scope(module))
@@ -513,17 +527,3 @@ def _written(value: object) -> str:
     if isinstance(value, str):
         return f"{len(value)}:{value}"
     return hex(value) if isinstance(value, int) and not isinstance(value, bool) else repr(value)
-
-
-def _is_immutable(node: ast.expr) -> bool:
-    """Whether an expression is a value that is the same wherever it is made."""
-    match node:
-        case ast.Constant() | ast.JoinedStr():
-            return True
-        case ast.Tuple(elts=elements):
-            return all(map(_is_immutable, elements))
-        case ast.UnaryOp(operand=operand):
-            return _is_immutable(operand)
-        case ast.BinOp(left=left, right=right):
-            return _is_immutable(left) and _is_immutable(right)
-    return False

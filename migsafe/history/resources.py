@@ -72,6 +72,10 @@ class Resources:
     def _below(self, folders: list[Path]) -> list[Path]:
         """Where relative paths start, and what strings name below that, one part after the other."""
         parts = [text for text, _module in self._strings if "." not in text or "/" in text]
+        for text, _module in self._strings:
+            folder = self.sources.folder(text)
+            if folder is not None and folder not in folders:
+                folders.append(folder)
         for _ in range(2):
             for start in tuple(folders):
                 here = self.sources.names(start)
@@ -87,6 +91,9 @@ class Resources:
 
     def _named(self, text: str, module: Path, folders: list[Path]) -> Iterator[Path]:
         name = text.rsplit("/", 1)[-1]
+        if name and "." not in name:
+            yield from self._fixtures(text, folders)
+            return
         if "." not in name or name.endswith("."):
             return
         if name == text and name.startswith(".") and f"{module.stem}{name}" in self.sources.names(module.parent):
@@ -102,6 +109,13 @@ class Resources:
                 yield path
             elif "*" in pattern and pattern.strip("*.") and not name.endswith(" "):
                 yield from (path.parent / one for one in sorted(here) if fnmatchcase(one, pattern) and "." in one)
+
+    def _fixtures(self, text: str, folders: list[Path]) -> Iterator[Path]:
+        """What loaddata finds under a name without its format."""
+        for folder in folders:
+            if folder.name == "fixtures" and (path := _joined(folder, text)):
+                here = sorted(self.sources.names(path.parent))
+                yield from (path.parent / one for one in here if one.startswith(f"{path.name}.") and one[0] != ".")
 
 
 def _joined(folder: Path, text: str) -> Path | None:
