@@ -96,7 +96,7 @@ def lint_project(
         rules: Instead of those that the configuration selects.
         changed: Look at no other migrations than these.
         together: Whether they are deployed together though there is no ``config.since``.
-        past: Whether to look at the graph as a whole too, and at what is applied.
+        past: Whether to look at the graph as a whole too, and at what is applied, if a rule does.
         below: Paths are shown relative to this folder; None for the working directory.
     """
     from migsafe.history.examination import Examination
@@ -120,10 +120,13 @@ def lint_project(
         database=project.described,
         sizes=Sizes(read_tables(config), unapplied=together),
     )
-    shown = partial(_shown, below=folder)
-    examination = Examination(history, config, chosen, rules, postgres, shown=shown) if past else None
+    examination = (
+        Examination(history, config, chosen, rules, postgres, shown=partial(_shown, below=folder))
+        if past and _needs_past(config, rules)
+        else None
+    )
     # A pull request that lays out files anew does nothing to a server.
-    same = examination.inquiry.rewritten & wanted if examination and config.reference == config.since else frozenset()
+    same = examination.inquiry.rewritten & wanted if examination and _is_of_change(config) else frozenset()
     wanted -= same
     walked = wanted | (examination.wanted if examination else frozenset())
     change = alone = Change(several=together)
@@ -453,6 +456,16 @@ class _Muting:
         """The rules of findings, accepted ones too."""
         codes = {one.code for one in (*muted.findings, *(one.finding for one in muted.suppressed))}
         return tuple(self.rules[code].described(self.config.severity) for code in sorted(codes))
+
+
+def _needs_past(config: Config, rules: "Sequence[Rule]") -> bool:
+    """Whether it matters to a run of lint what is applied."""
+    return _is_of_change(config) or any(rule.history_checks for rule in rules)
+
+
+def _is_of_change(config: Config) -> bool:
+    """Whether a run is about a change, and git is asked what it was before."""
+    return config.since is not None and config.reference == config.since
 
 
 def _summary(muted: "Muted") -> Summary:
