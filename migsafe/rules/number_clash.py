@@ -1,8 +1,8 @@
 """Two migrations of an app with the same number.
 
 ## What it catches
-A migration that nobody has applied yet, and whose name begins with the number of another one before or behind it in
-the same app. Quiet about squashes and what they replace, about two sides that a merge migration has joined, and about
+A migration that nobody has applied yet, and whose name begins with the number of one of the same app that comes before
+it. Quiet about squashes and what they replace, about two sides that a merge migration has joined, and about
 migrations that are applied: renaming these does more harm. Leaf nodes with the same number are a conflict, which
 another rule reports.
 
@@ -14,6 +14,7 @@ Nothing fails, since Django goes by dependencies. But the order of files is not 
 Rename the file before it is applied anywhere, and whatever depends on it.
 """
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -44,8 +45,8 @@ def check(context: HistoryContext) -> Iterator[Finding]:
         for key in keys:
             if key not in context.looked_at or not context.is_new(key):
                 continue
-            earlier = [other for other in keys if other in graph.ancestors(key)]
-            if earlier:
+            ancestors = graph.ancestors(key)
+            if earlier := [other for other in keys if other in ancestors]:
                 yield rule.in_history(
                     context, key, name=key[1], other=earlier[-1][1], number=digits, fix=_fix(key, digits, graph)
                 )
@@ -59,7 +60,7 @@ def _fix(key: Key, digits: str, graph: Graph) -> str:
         folder = graph.nodes[app, name].path.removesuffix(f"{name}.py")
         if own := leading(name):
             renamed = f"{int(digits) + place:0{len(digits)}}{name.removeprefix(own)}"
-            commands.append(f"git mv {folder}{name}.py {folder}{renamed}.py")
+            commands.append(shlex.join(["git", "mv", f"{folder}{name}.py", f"{folder}{renamed}.py"]))
     return steps(
         "As long as no database has them, number it anew, and what comes after it, and correct their dependencies:",
         shell(*reversed(commands)),

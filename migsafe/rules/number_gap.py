@@ -3,7 +3,8 @@
 ## What it catches
 A migration that nobody has applied yet, and whose number is not the one after that of the migration before it, while
 no other migration of the app has the numbers between. Only numbers of four digits count, as Django makes them: dates
-and other schemes leave gaps on purpose. Numbers that squashes replace are not missing.
+and other schemes leave gaps on purpose. Numbers that squashes replace are not missing, and of applied migrations that
+are gone MS702 tells.
 
 ## Why it hurts
 Usually a migration was deleted while the branch was made. A database of a developer or of a test system that has
@@ -15,6 +16,7 @@ Look whether something is missing in the commit. If nothing is, give the migrati
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from migsafe.applied import Node
 from migsafe.model import Axis, Finding, Severity
@@ -35,11 +37,11 @@ rule = Rule(
 @rule.on_history
 def check(context: HistoryContext) -> Iterator[Finding]:
     taken: dict[str, set[int]] = {}
-    for node in context.graph.nodes.values():
-        for app, name in ((node.app, node.name), *node.replaces):
-            taken.setdefault(app, set()).update(
-                found for found in (number(name), int(leading(name) or 0)) if found is not None
-            )
+    nodes = context.graph.nodes
+    replaced = (key for node in nodes.values() for key in node.replaces)
+    # Of applied ones that are gone, other rules speak.
+    for app, name in chain(nodes, replaced, context.past.applied):
+        taken.setdefault(app, set()).update({number(name) or 0, int(leading(name) or 0)})
     for key in sorted(context.looked_at & context.graph.nodes.keys()):
         node = context.graph.nodes[key]
         parents = [parent for parent in node.parents if parent[0] == node.app]

@@ -79,6 +79,13 @@ def test_no_number_is_missing(migrations: tuple[Migration, ...]) -> None:
     assert found(number_gap.rule, *migrations, past=applied()) == ()
 
 
+def test_what_is_applied_and_gone_is_not_told_twice() -> None:
+    known = applied("0001_initial", "0002_gone")
+    assert found(number_gap.rule, FIRST, at("0003_c", "0001_initial"), past=known) == ()
+    (finding,) = found(number_gap.rule, FIRST, at("0004_d", "0001_initial"), past=known)
+    assert finding.message.endswith("has number 0003")
+
+
 def test_old_gaps_stay() -> None:
     chain = FIRST, at("0004_d", "0001_initial")
     assert found(number_gap.rule, *chain) == ()
