@@ -17,6 +17,8 @@ Key = tuple[str, str]
 Source = Literal["git", "ledger", "database"]
 """Who says that a migration is applied."""
 
+SOURCES: tuple[Source, ...] = get_args(Source)
+
 EditKind = Literal["cosmetic", "state", "real"]
 """What has changed: only how it is written; what it tells Django or how it is undone; what it executes."""
 
@@ -181,17 +183,13 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sources(self) -> tuple[Source, ...]:
         """Those that were asked."""
-        named: dict[Source, str | None] = {"git": self.ref, "ledger": self.ledger, "database": self.database}
-        return tuple(source for source, name in named.items() if name is not None)
+        return tuple(asked(self))
 
     def where(self, sources: Iterable[Source]) -> str:
         """Sources in words: ``origin/main, migsafe.lock and database default``."""
-        names: dict[Source, str | None] = {
-            "git": self.ref,
-            "ledger": self.ledger,
-            "database": self.database and f"database {self.database}",
-        }
-        *first, last = [named for source, name in names.items() if source in set(sources) and (named := name)]
+        wanted = set(sources)
+        names = {source: name for source, name in asked(self).items() if source in wanted}
+        *first, last = [f"database {name}" if source == "database" else name for source, name in names.items()]
         return f"{', '.join(first)} and {last}" if first else last
 
 
@@ -384,3 +382,9 @@ class HistoryReport(Report, frozen=True, kw_only=True):
         gone = Counter(row.status for row in self.rows if row.status not in wanted)
         rows = tuple(row for row in self.rows if row.status in wanted)
         return msgspec.structs.replace(self, rows=rows, left_out=dict(gone))
+
+
+def asked(known: Past | HistoryReport) -> dict[Source, str]:
+    """What the sources that were asked are called: a ref, a path, an alias."""
+    names: dict[Source, str | None] = {"git": known.ref, "ledger": known.ledger, "database": known.database}
+    return {source: name for source, name in names.items() if name is not None}

@@ -8,7 +8,7 @@ from typing import get_args
 from rich.table import Table
 from rich.text import Text
 
-from migsafe.applied import HistoryReport, Row, Source, Status, Unread
+from migsafe.applied import SOURCES, HistoryReport, Row, Source, Status, Unread, asked
 from migsafe.model import Report
 from migsafe.report.inert import one_line
 from migsafe.report.page import Page, count, plain
@@ -41,12 +41,6 @@ UNASKED: Mapping[Source, str] = {
 }
 
 
-def sources(report: HistoryReport) -> dict[Source, str]:
-    """What each source is, of those that were asked."""
-    named: dict[Source, str | None] = {"git": report.ref, "ledger": report.ledger, "database": report.database}
-    return {source: name for source, name in named.items() if name is not None}
-
-
 def rows(report: Report) -> Mapping[tuple[str, str], Row]:
     """Rows by app and migration; none in a report of another command."""
     return {(one.app, one.name): one for one in report.rows} if isinstance(report, HistoryReport) else {}
@@ -74,7 +68,7 @@ def line(row: Row) -> str:
     """A row in words: ``edited; git since 2026-01-31, ledger``."""
     where = [
         f"{source} since {when(row, source)}" if row.applied[source] else source
-        for source in get_args(Source)
+        for source in SOURCES
         if source in row.applied
     ]
     return "; ".join(filter(None, (status(row), ", ".join(where))))
@@ -90,23 +84,23 @@ def summary(report: HistoryReport) -> str:
     statuses.update(report.left_out)
     number = count(statuses.total(), "migration")
     counted = ", ".join(f"{statuses[one]} {one}" for one in get_args(Status) if statuses[one])
-    if not sources(report):
+    if not asked(report):
         return f"{number}, and nobody was asked what is applied"
     return f"{number}: {counted}" if counted else number
 
 
 def print_rows(page: Page, report: HistoryReport) -> None:
     """Print who was asked, and a table of the migrations of each app."""
-    asked = sources(report)
+    names = asked(report)
     page.heading("applied according to")
-    for source in get_args(Source):
-        page.place(source, asked.get(source, UNASKED[source]))
+    for source in SOURCES:
+        page.place(source, names.get(source, UNASKED[source]))
     page.blank()
-    if not asked:
+    if not names:
         return
-    taken = 2 + len(asked) * (DATE + 2) + 2 + STATUS
-    names = max((Text(one_line(row.name)).cell_len for row in report.rows), default=0)
-    width = min(names, max(page.console.width - taken, LEAST))
+    taken = 2 + len(names) * (DATE + 2) + 2 + STATUS
+    longest = max((Text(one_line(row.name)).cell_len for row in report.rows), default=0)
+    width = min(longest, max(page.console.width - taken, LEAST))
     apps: dict[str, list[Row]] = {}
     for row in report.rows:
         apps.setdefault(row.app, []).append(row)
@@ -114,14 +108,14 @@ def print_rows(page: Page, report: HistoryReport) -> None:
         page.heading(app)
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         table.add_column("", width=width + 2, no_wrap=True, overflow="ellipsis")
-        for source in asked:
+        for source in names:
             table.add_column(source, width=DATE, no_wrap=True)
         table.add_column("", overflow="fold")
         for row in own:
             sign, style = SIGNS[row.status]
             table.add_row(
                 Text.assemble((sign, style), " ", one_line(row.name)),
-                *(Text(when(row, source), "" if source in row.applied else "dim") for source in asked),
+                *(Text(when(row, source), "" if source in row.applied else "dim") for source in names),
                 Text(one_line(status(row, short=True)), style if row.status != "unchanged" else "dim"),
             )
         page.console.print(table)

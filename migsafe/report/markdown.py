@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import filterfalse
 from urllib.parse import quote
 
-from migsafe.applied import HistoryReport
+from migsafe.applied import HistoryReport, asked
 from migsafe.model import Finding, Operation, Report, Severity, Suppressed
 from migsafe.report import history, verdicts
 from migsafe.report.inert import clean, one_line, without_commands
@@ -68,19 +68,19 @@ def render(report: Report) -> str:
 
 def _history(report: HistoryReport) -> Iterator[str]:
     """What was asked, and all migrations that are not what was applied."""
-    asked = history.sources(report)
-    yield "".join(f"- {source}: {escaped(name)}\n" for source, name in asked.items())
+    names = asked(report)
+    yield "".join(f"- {source}: {escaped(name)}\n" for source, name in names.items())
     rows = (
         f"| {escaped(f'{one.app}.{one.name}')} | {escaped(history.status(one))} |"
-        f"{''.join(f' {history.when(one, source)} |' for source in asked)}"
+        f"{''.join(f' {history.when(one, source)} |' for source in names)}"
         for one in report.rows
         if one.status != "unchanged"
     )
     table, left_out = _fitting(rows, LIMIT // 8)
-    if asked and table:
-        heads = "".join(f" {source} |" for source in asked)
+    if names and table:
+        heads = "".join(f" {source} |" for source in names)
         more = f"\nAnd {left_out} more.\n" if left_out else ""
-        yield f"| migration |  |{heads}\n|---|---|{'---|' * len(asked)}\n{table}{more}"
+        yield f"| migration |  |{heads}\n|---|---|{'---|' * len(names)}\n{table}{more}"
     if report.unread:
         listed, left_out = _fitting((f"- {escaped(history.unread(one))}" for one in report.unread), LIMIT // 16)
         rest = f"\nAnd {left_out} more." if left_out else ""

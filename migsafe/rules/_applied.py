@@ -1,26 +1,18 @@
 """What rules say of migrations that are applied: where they are, since when, and how to get back what they were."""
 
-import json
 import shlex
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from migsafe.applied import Key, Past, Source
+from migsafe.applied import SOURCES, Key, Past, Source
 from migsafe.model import Evidence
 from migsafe.rules._context import HistoryContext
 from migsafe.rules._fixes import shell, steps
-
-SOURCES: tuple[Source, ...] = ("git", "ledger", "database")
 
 
 def named(key: Key) -> str:
     """``orders.0002_status``."""
     return ".".join(key)
-
-
-def pair(key: Key) -> str:
-    """A migration as code names it: ``("orders", "0002_status")``."""
-    return f"({', '.join(json.dumps(part, ensure_ascii=False) for part in key)})"
 
 
 def literal(text: str) -> str:

@@ -353,7 +353,7 @@ class HistoryContext:
         looked_at: Migrations that the run is about: of these, rules say what is wrong with them as they are. What has
             become of applied ones is reported whatever the run is about.
         apps: Labels of the apps that it is about.
-        replayed: What some of them execute: those of conflicts, and others that the run has looked at.
+        replayed: What those on the sides of conflicts execute.
         together: Whether what is looked at is one change (``--since``).
     """
 

@@ -52,8 +52,6 @@ def makers(context: HistoryContext) -> dict[str, list[Key]]:
     return found
 
 
-def adding(dependency: Key | str) -> str:
-    """Code of the dependencies with one more: a key, or source code."""
-    app, name = dependency if isinstance(dependency, tuple) else ("", "")
-    line = dependency if isinstance(dependency, str) else f'("{app}", "{name}")'
-    return python("dependencies = [", "    ...,", f"    {line},", "]")
+def adding(dependency: str) -> str:
+    """Code of the dependencies with one more."""
+    return python("dependencies = [", "    ...,", f"    {dependency},", "]")

@@ -1,5 +1,6 @@
 """The shapes of code that fixes are written in: Markdown with fenced Python and SQL."""
 
+import json
 import textwrap
 from collections.abc import Sequence
 
@@ -8,6 +9,7 @@ from sqlparse import lexer
 from sqlparse.tokens import Keyword
 
 from migsafe.actions import Action, CreateIndex, IndexKey, Name
+from migsafe.applied import Key
 from migsafe.rules._context import Context, MigrationContext
 from migsafe.sql.layout import layout
 from migsafe.sql.parse import parse
@@ -120,6 +122,16 @@ def steps(*parts: str) -> str:
 def python(*code: str) -> str:
     """Fence Python code."""
     return "```python\n" + "\n".join(code) + "\n```"
+
+
+def pair(key: Key) -> str:
+    """A migration as code names it: ``("orders", "0002_status")``."""
+    return f"({', '.join(json.dumps(part, ensure_ascii=False) for part in key)})"
+
+
+def swappable(setting: str) -> str:
+    """A dependency on the app whose model a setting names."""
+    return f"migrations.swappable_dependency(settings.{setting})"
 
 
 def shell(*commands: str) -> str:

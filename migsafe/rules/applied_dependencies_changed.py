@@ -18,13 +18,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from migsafe.applied import Edit, Graph, Key
+from migsafe.applied import SOURCES, Edit, Graph, Key
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import SOURCES, accept, applied, applied_in, asked, named, pair, restore
+from migsafe.rules._applied import accept, applied, applied_in, asked, named, restore
 from migsafe.rules._consistency import counts, resolved
 from migsafe.rules._evidence import listed
-from migsafe.rules._fixes import steps
+from migsafe.rules._fixes import pair, steps
 
 rule = Rule(
     __name__,

@@ -19,10 +19,10 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterator
 
-from migsafe.applied import Edit, EditKind, Key, Meaning, Past
+from migsafe.applied import SOURCES, Edit, EditKind, Key, Meaning, Past
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import SOURCES, accept, applied, named, new_migration, restore
+from migsafe.rules._applied import accept, applied, named, new_migration, restore
 from migsafe.rules._fixes import shell, steps
 
 rule = Rule(

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from migsafe.applied import Key
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import accept, applied, named, pair
-from migsafe.rules._fixes import python, shell, steps
+from migsafe.rules._applied import accept, applied, named
+from migsafe.rules._fixes import pair, python, shell, steps
 
 rule = Rule(
     __name__,

@@ -22,7 +22,7 @@ import networkx
 from migsafe.applied import Graph, Key
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._fixes import steps
+from migsafe.rules._fixes import shell, steps
 
 rule = Rule(
     __name__,
@@ -113,7 +113,7 @@ def _squashes(returns: dict[str, Key], graph: Graph) -> Iterator[str]:
     ]
     if commands:
         yield "When you squash, do it in parts. These can be squashed:"
-        yield "```sh\n" + "\n".join(commands) + "\n```"
+        yield shell(*commands)
 
 
 def _can_be_squashed(last: Key, graph: Graph) -> bool:

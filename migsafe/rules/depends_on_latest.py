@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
 from migsafe.rules._dependencies import adding
-from migsafe.rules._fixes import steps
+from migsafe.rules._fixes import pair, steps
 
 rule = Rule(
     __name__,
@@ -44,5 +44,5 @@ def check(context: HistoryContext) -> Iterator[Finding]:
                     about=dependency.app,
                     other=dependency.app,
                     latest=latest[0][1],
-                    fix=steps("Name the one that it needs, at most today's last:", adding(latest[0])),
+                    fix=steps("Name the one that it needs, at most today's last:", adding(pair(latest[0]))),
                 )

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from migsafe.applied import Key, Node
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
+from migsafe.rules._applied import named
 from migsafe.rules._evidence import listed, some
 from migsafe.rules._fixes import shell, steps
 from migsafe.rules._squashes import Progress, files_gone, has_existed, progress, squashes
@@ -58,7 +59,7 @@ def _half_applied(squash: Node, one: Progress, context: HistoryContext) -> Itera
     ]
     if naming:
         node, key = naming[0]
-        consequence = f"`migrate` fails with NodeNotFoundError: {_named(node.key)} depends on {_named(key)}."
+        consequence = f"`migrate` fails with NodeNotFoundError: {named(node.key)} depends on {named(key)}."
     elif lost:
         consequence = f"`migrate` reports no error and never does what {_names(lost)} did: code that needs it fails."
     else:
@@ -104,9 +105,5 @@ def _folder(squash: Node) -> str:
     return squash.path.removesuffix(f"{squash.name}.py")
 
 
-def _named(key: Key) -> str:
-    return ".".join(key)
-
-
 def _names(keys: "list[Key] | tuple[Key, ...]") -> str:
-    return listed(some([_named(key) for key in keys]))
+    return listed(some([named(key) for key in keys]))

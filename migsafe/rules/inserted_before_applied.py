@@ -22,9 +22,9 @@ from collections.abc import Iterator
 from migsafe.applied import Key, Source
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import applied, applied_in, asked, literal, named, pair, restore
+from migsafe.rules._applied import applied, applied_in, asked, literal, named, restore
 from migsafe.rules._consistency import Edge, violated
-from migsafe.rules._fixes import python, shell, steps
+from migsafe.rules._fixes import pair, python, shell, steps
 
 rule = Rule(
     __name__,

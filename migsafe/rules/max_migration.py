@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._fixes import steps
+from migsafe.rules._fixes import shell, steps
 
 rule = Rule(
     __name__,
@@ -67,5 +67,5 @@ def _fix(app: str, name: str, *, conflict: bool) -> str:
     wrong = f"If `{name}` is not the one that should come last, change its dependencies first."
     rebase = "It puts the migration of your branch after the other one, and renames it:"
     return steps(
-        rebase if conflict else f"Let the package write it again. {wrong}", f"```sh\npython manage.py {command}\n```"
+        rebase if conflict else f"Let the package write it again. {wrong}", shell(f"python manage.py {command}")
     )

@@ -19,7 +19,7 @@ from migsafe.applied import Key, Node
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
 from migsafe.rules._dependencies import Unordered, adding, makers, unordered
-from migsafe.rules._fixes import steps
+from migsafe.rules._fixes import pair, steps
 
 rule = Rule(
     __name__,
@@ -78,4 +78,4 @@ def _lacks(node: Node, one: Unordered) -> str:
 def _fix(node: Node, one: Unordered) -> str:
     if one.never:
         return f"Move the field to a migration of {node.app} that depends on `{'.'.join(one.maker)}`."
-    return steps("Say that it has to come first:", adding(one.maker))
+    return steps("Say that it has to come first:", adding(pair(one.maker)))

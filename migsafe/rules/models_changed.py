@@ -37,9 +37,10 @@ rule = Rule(
 @rule.on_history
 def check(context: HistoryContext) -> Iterator[Finding]:
     graph = context.graph
+    conflicts = graph.conflict_sides()
     changes: defaultdict[str, list[ModelChanges]] = defaultdict(list)
     for one in graph.changes or ():
-        if one.app in context.apps and one.app not in graph.conflict_sides():
+        if one.app in context.apps and one.app not in conflicts:
             changes[one.app].append(one)
     for app, migrations in changes.items():
         operations = [operation for one in migrations for operation in one.operations]
@@ -57,7 +58,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
                 shell(f"python manage.py makemigrations {app}"),
             ),
         )
-    if graph.changes_unknown and not graph.conflict_sides():
+    if graph.changes_unknown and not conflicts:
         yield msgspec.structs.replace(
             rule.finding_at(
                 path=None,

@@ -21,7 +21,7 @@ from migsafe.applied import Key, Node
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
 from migsafe.rules._evidence import listed, some
-from migsafe.rules._fixes import python, shell, steps
+from migsafe.rules._fixes import pair, python, shell, steps
 from migsafe.rules._squashes import files_gone, has_existed, squashes
 
 rule = Rule(
@@ -50,7 +50,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
                     names=".".join(key),
                     consequence="No database that has the others has this one, so the squash never counts as applied "
                     "there.",
-                    fix=steps(f"This may be meant, in {squash.path}:", python(f'("{meant[0]}", "{meant[1]}"),')),
+                    fix=steps(f"This may be meant, in {squash.path}:", python(f"{pair(meant)},")),
                 )
         if deleted := [".".join(key) for key, meant in unknown.items() if not meant]:
             files = [context.graph.nodes[key].path for key in squash.replaces if key not in gone]

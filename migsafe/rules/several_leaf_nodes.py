@@ -22,7 +22,7 @@ from migsafe.applied import Dependency, Graph, Key
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
 from migsafe.rules._evidence import listed, some
-from migsafe.rules._fixes import python, shell, steps
+from migsafe.rules._fixes import pair, python, shell, steps, swappable
 from migsafe.rules._numbers import number
 from migsafe.rules._sides import sides
 
@@ -77,18 +77,17 @@ def check(context: HistoryContext) -> Iterator[Finding]:
 
 def _merge(graph: Graph, app: str, keys: Mapping[Key, tuple[Key, ...]], *, surely: bool) -> str:
     """The command, and what it makes, if Django would not put the time into its name."""
+    if app in graph.max_migrations:
+        return steps(
+            "Put one behind the other, while git's conflict is still in max_migration.txt (django-linear-migrations):",
+            shell(f"python manage.py rebase_migration {app}"),
+        )
     names = [name for _, name in keys]
     joined = "_".join(sorted(names))
     last = max((found for name in names if (found := number(name)) is not None), default=1)
     made = f"Django calls it `{last + 1:04}_merge_{joined}`." if len(joined) <= LONGEST else ""
     first = "Either order gives the same:" if surely else "If either order gives the same, which is yours to say:"
-    merge = steps(first, shell(f"python manage.py makemigrations --merge {app}"), made)
-    if app not in graph.max_migrations:
-        return merge.rstrip()
-    return steps(
-        "Put one behind the other, while git's conflict is still in max_migration.txt (django-linear-migrations):",
-        shell(f"python manage.py rebase_migration {app}"),
-    )
+    return steps(first, shell(f"python manage.py makemigrations --merge {app}"), *[made] * bool(made))
 
 
 def _later(context: HistoryContext, keys: Mapping[Key, tuple[Key, ...]]) -> Key:
@@ -130,6 +129,4 @@ def _in_order(context: HistoryContext, app: str, keys: Mapping[Key, tuple[Key, .
 
 
 def _written(dependency: Dependency) -> str:
-    if dependency.setting:
-        return f"migrations.swappable_dependency(settings.{dependency.setting})"
-    return f'("{dependency.app}", "{dependency.name}")'
+    return swappable(dependency.setting) if dependency.setting else pair((dependency.app, dependency.name))

@@ -15,10 +15,10 @@ the squash. Remove ``replaces`` only when every database has recorded the squash
 
 from collections.abc import Iterator
 
-from migsafe.applied import Key, Node
+from migsafe.applied import Node
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._fixes import shell, steps
+from migsafe.rules._fixes import pair, shell, steps
 from migsafe.rules._squashes import progress, squashes
 
 rule = Rule(
@@ -64,7 +64,7 @@ def _fix(context: HistoryContext, squash: Node, files: list[Node], *, recorded: 
         wait = "Run `migrate`, which records it in the databases that have only what it replaces. Then remove"
     names = "No other migration names them."
     if depending:
-        names = f"Let these depend on {_pair(squash.key)} instead: {', '.join(depending)}."
+        names = f"Let these depend on `{pair(squash.key)}` instead: {', '.join(depending)}."
     return steps(
         "1. Delete the files:",
         shell(f"git rm {' '.join(node.path for node in files)}"),
@@ -72,7 +72,3 @@ def _fix(context: HistoryContext, squash: Node, files: list[Node], *, recorded: 
         f"3. {wait} `replaces` from {squash.path}, and what it replaced from the databases:",
         shell(f"python manage.py migrate {squash.app} --prune"),
     )
-
-
-def _pair(key: Key) -> str:
-    return f'`("{key[0]}", "{key[1]}")`'

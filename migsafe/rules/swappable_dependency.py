@@ -24,7 +24,7 @@ from migsafe.applied import Key, Node
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
 from migsafe.rules._dependencies import Unordered, adding, makers, unordered
-from migsafe.rules._fixes import steps
+from migsafe.rules._fixes import steps, swappable
 
 rule = Rule(
     __name__,
@@ -55,12 +55,8 @@ def check(context: HistoryContext) -> Iterator[Finding]:
                     severity=Severity.INFO,
                     what=f"Refers to what {setting} names, but depends on {'.'.join(parent)} whatever that is",
                     why=f"Where {setting} names a model of another app, it is luck whether that exists when this runs.",
-                    fix=steps(BY_SETTING, adding(_dependency(setting))),
+                    fix=steps(BY_SETTING, adding(swappable(setting))),
                 )
-
-
-def _dependency(setting: str) -> str:
-    return f"migrations.swappable_dependency(settings.{setting})"
 
 
 def _swapped_out(node: Node, context: HistoryContext) -> Iterator[Finding]:
@@ -75,7 +71,7 @@ def _swapped_out(node: Node, context: HistoryContext) -> Iterator[Finding]:
             what=f"{f'Field {one.field}' if one.field else 'A base class'} refers to {label}, which {model} has"
             f" replaced ({setting})",
             why=f"{label} has no table on a database that is new: the migration fails there.",
-            fix=steps(f"Write `settings.{setting}` in its place, and:", adding(_dependency(setting))),
+            fix=steps(f"Write `settings.{setting}` in its place, and:", adding(swappable(setting))),
         )
 
 
@@ -97,7 +93,7 @@ def _missing(node: Node, setting: str, one: Unordered, context: HistoryContext) 
         fix=(
             f"Make {label} in the first migration of its app: that is what `swappable_dependency` stands for."
             if by_setting or one.never
-            else steps(BY_SETTING, adding(_dependency(setting)))
+            else steps(BY_SETTING, adding(swappable(setting)))
         ),
     )
 
