@@ -69,7 +69,7 @@ def accept(history: History, config: Config, app: str, name: str, reason: str, *
         )
     for replayed in Replay(history.project, history, postgres, wanted={key} & inquiry.recorded.keys() & inquiry.wanted):
         inquiry.see(replayed)
-    accepted = current(history, key) if key in inquiry.files else None
+    accepted = current(history, key, inquiry.disk) if key in inquiry.files else None
     past = inquiry.past()
     changed = {one.key for one in past.edits} | {(one.app, one.name) for one in past.unread}
     if accepted and key not in changed:

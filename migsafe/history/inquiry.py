@@ -25,8 +25,6 @@ from migsafe.project.applied import read_applied
 from migsafe.project.graph import History, Key, migration_path
 from migsafe.project.operations import ReplayedMigration
 
-DISK = Disk()
-
 ONLY_HASH = "the ledger keeps no more than a fingerprint of what it executed"
 
 EARLIER = 50
@@ -84,6 +82,7 @@ class Inquiry:
         thorough: bool = False,
         shown: Callable[[str], str],
     ) -> None:
+        self.disk = Disk()
         self.history = history
         self.project = history.project
         self.config = config
@@ -288,7 +287,7 @@ class Inquiry:
         if key not in self._meanings:
             self._meanings[key] = None
             with suppress(Unreadable):
-                self._meanings[key] = meaning(DISK, self.files[key], self.history.packages(key[0]))
+                self._meanings[key] = meaning(self.disk, self.files[key], self.history.packages(key[0]))
         return self._meanings[key]
 
     def _readable(self, key: Key, source: Source) -> Meaning | None:

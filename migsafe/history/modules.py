@@ -25,7 +25,10 @@ class Tree(Protocol):
 
 
 class Disk:
-    """The working tree."""
+    """The working tree; what is in a folder is asked once."""
+
+    def __init__(self) -> None:
+        self._names: dict[Path, frozenset[str]] = {}
 
     def read(self, path: Path) -> bytes | None:
         try:
@@ -34,10 +37,12 @@ class Disk:
             return None
 
     def names(self, folder: Path) -> frozenset[str]:
-        try:
-            return frozenset(one.name for one in folder.iterdir())
-        except (OSError, ValueError):
-            return frozenset()
+        if folder not in self._names:
+            try:
+                self._names[folder] = frozenset(one.name for one in folder.iterdir())
+            except (OSError, ValueError):
+                self._names[folder] = frozenset()
+        return self._names[folder]
 
 
 class Unreadable(Exception):

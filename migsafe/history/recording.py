@@ -64,14 +64,14 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def current(history: History, key: Key) -> Fingerprint:
+def current(history: History, key: Key, disk: Disk) -> Fingerprint:
     """What a migration of the code says, without its SQL.
 
     Raises:
         Unreadable: Its source cannot be had.
     """
     file = migration_path(history.loader.disk_migrations[key])
-    return meaning(Disk(), file, history.packages(key[0])).fingerprint
+    return meaning(disk, file, history.packages(key[0])).fingerprint
 
 
 def made(history: History, key: Key, date: datetime, fingerprint: Fingerprint) -> Entry:
@@ -169,9 +169,10 @@ def _read(history: History, keys: Iterable[Key]) -> tuple[dict[Key, Fingerprint]
     """What migrations say, and why some cannot be read."""
     said: dict[Key, Fingerprint] = {}
     unreadable: dict[Key, str] = {}
+    disk = Disk()
     for key in keys:
         try:
-            said[key] = current(history, key)
+            said[key] = current(history, key, disk)
         except Unreadable as error:
             unreadable[key] = str(error)
     return said, unreadable

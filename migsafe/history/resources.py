@@ -76,7 +76,7 @@ class Resources:
             folder = self.sources.folder(text)
             if folder is not None and folder not in folders:
                 folders.append(folder)
-        for _ in range(2):
+        for _ in range(2 if parts else 0):
             for start in tuple(folders):
                 here = self.sources.names(start)
                 for text in parts:

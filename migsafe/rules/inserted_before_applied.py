@@ -67,19 +67,18 @@ def check(context: HistoryContext) -> Iterator[Finding]:
 def _is_asked(context: HistoryContext, source: Source, edge: Edge) -> bool:
     """Whether a migration that a source does not have is one that it would have.
 
-    Only a database has apps that nobody has asked for, and a ledger may have been asked for some migrations only.
+    Only a database has apps that nobody has asked for, a repository may have no third-party ones, and a ledger may have
+    been asked for some migrations only.
     """
     app, _ = edge.parent
     if source == "database":
         return not context.apps.isdisjoint((app, edge.child[0]))
-    if source == "ledger" and ("git" in context.past.applied.get(edge.parent, {}) or not _has(context, app)):
+    has_app = any(label == app for label, _ in applied_in(context.past, source))
+    if source == "git" and not (has_app or context.graph.nodes[edge.parent].own):
+        return False
+    if source == "ledger" and ("git" in context.past.applied.get(edge.parent, {}) or not has_app):
         return False
     return app in context.apps
-
-
-def _has(context: HistoryContext, app: str) -> bool:
-    """Whether the ledger has any migration of an app."""
-    return any(label == app for label, _ in applied_in(context.past, "ledger"))
 
 
 def _because(edge: Edge) -> str:

@@ -22,6 +22,7 @@ class Edited(Disk):
     """The disk, with another text in one file."""
 
     def __init__(self, file: Path, text: str) -> None:
+        super().__init__()
         self.file = file
         self.content = text.encode()
 

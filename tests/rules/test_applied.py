@@ -305,6 +305,10 @@ def test_what_nobody_was_asked_for_is_not_missing() -> None:
     (finding,) = made.found(past(git=everything, database=everything), "MS705")
     assert finding.message.startswith("auth.0001_initial has to come before shop.0003_user")
     assert "(database default)" in finding.message
+    # with --all-apps: no repository has it, unless it keeps copies of what it uses
+    assert made.found(past(git=everything), "MS705", apps=["shop", "auth"]) == []
+    copied = past(git=[*everything, "auth.0002_next"])
+    assert len(made.found(copied, "MS705", apps=["shop", "auth"])) == 1
 
 
 def test_a_ledger_need_not_have_all() -> None:
