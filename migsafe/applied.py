@@ -6,6 +6,8 @@ A migration's key is its app label and name, as in `django_migrations`.
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cached_property
+from graphlib import TopologicalSorter
 from typing import Literal, Self, get_args
 
 import msgspec
@@ -153,7 +155,7 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Past(msgspec.Struct, frozen=True, kw_only=True):
+class Past(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What is known to be applied, and what has become of it.
 
     Attributes:
@@ -184,6 +186,11 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     def sources(self) -> tuple[Source, ...]:
         """Those that were asked."""
         return tuple(asked(self))
+
+    @cached_property
+    def by_source(self) -> dict[Source, frozenset[Key]]:
+        """What each source says is applied; empty where it was not asked."""
+        return {source: frozenset(key for key, one in self.applied.items() if source in one) for source in SOURCES}
 
     def where(self, sources: Iterable[Source]) -> str:
         """Sources in words: ``origin/main, migsafe.lock and database default``."""
@@ -279,7 +286,7 @@ class ModelChanges(msgspec.Struct, frozen=True, kw_only=True):
     tables: bool
 
 
-class Graph(msgspec.Struct, frozen=True, kw_only=True):
+class Graph(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The migrations of a project.
 
     Attributes:
@@ -310,6 +317,25 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
             if (one := rest.pop()) not in found:
                 found.add(one)
                 rest += self.nodes[one].parents
+        return found
+
+    def comes_before(self, key: Key, other: Key) -> bool:
+        """Whether a migration is one of those that another depends on, directly or not; False if there is none."""
+        place, _ = self._bits.get(key, (0, 0))
+        _, ancestors = self._bits.get(other, (0, 0))
+        return bool(place & ancestors)
+
+    @cached_property
+    def _bits(self) -> dict[Key, tuple[int, int]]:
+        """A bit for each migration, and those of its ancestors: of thousands, to ask each one takes seconds."""
+        found: dict[Key, tuple[int, int]] = {}
+        order = TopologicalSorter({key: node.parents for key, node in self.nodes.items()}).static_order()
+        for number, key in enumerate(order):
+            ancestors = 0
+            for parent in self.nodes[key].parents:
+                place, before = found[parent]
+                ancestors |= place | before
+            found[key] = 1 << number, ancestors
         return found
 
     def conflict_sides(self) -> dict[str, dict[Key, tuple[Key, ...]]]:

@@ -20,14 +20,9 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def applied_in(past: Past, source: Source) -> frozenset[Key]:
-    """What one of the sources says is applied."""
-    return frozenset(key for key, sources in past.applied.items() if source in sources)
-
-
 def asked(past: Past) -> Iterator[Source]:
     """The sources that say of any migration that it is applied."""
-    return (source for source in SOURCES if applied_in(past, source))
+    return (source for source, keys in past.by_source.items() if keys)
 
 
 def applied(past: Past, key: Key, sources: Collection[Source]) -> tuple[Evidence, ...]:
@@ -93,12 +88,14 @@ def gone_with_squash(context: HistoryContext, key: Key) -> bool:
     squashes = [(node.key, node.replaces) for node in nodes.values() if key in node.replaces]
     squashes += [(edit.key, edit.before.replaces) for edit in past.edits if edit.before and key in edit.before.replaces]
     for squash, replaces in squashes:
-        if all(squash in keys or keys.issuperset(replaces) for keys in (applied_in(past, one) for one in sources)):
+        if all(squash in keys or keys.issuperset(replaces) for keys in map(past.by_source.__getitem__, sources)):
             return True
     return any(is_called_after(one, key) and sources.keys() <= past.applied.get(one, {}).keys() for one in nodes)
 
 
 def is_called_after(squash: Key, key: Key) -> bool:
     """Whether a migration has the name that ``squashmigrations`` gives to one that replaces another, and others."""
+    if squash[0] != key[0]:
+        return False
     first, squashed, last = squash[1].partition("_squashed_")
-    return bool(squashed) and squash[0] == key[0] and first <= key[1] <= f"{last}\uffff"
+    return bool(squashed) and first <= key[1] <= f"{last}\uffff"

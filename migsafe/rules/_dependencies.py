@@ -35,10 +35,9 @@ def unordered(node: Node, graph: Graph, makers: Mapping[str, Sequence[Key]]) -> 
         for one in made
         if made[one] and near.isdisjoint(made[one]) and node.app not in {key[0] for key in made[one]}
     ]
-    known = graph.ancestors(node.key) if far else set()
     for reference in far:
-        if known.isdisjoint(made[reference]):
-            before = [key for key in made[reference] if node.key not in graph.ancestors(key)]
+        if not any(graph.comes_before(key, node.key) for key in made[reference]):
+            before = [key for key in made[reference] if not graph.comes_before(node.key, key)]
             yield Unordered(reference, before[-1] if before else made[reference][0], never=not before)
 
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from migsafe.applied import SOURCES, Edit, Graph, Key
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import accept, applied, applied_in, asked, named, restore
+from migsafe.rules._applied import accept, applied, asked, named, restore
 from migsafe.rules._consistency import counts, resolved
 from migsafe.rules._evidence import listed
 from migsafe.rules._fixes import pair, steps
@@ -127,7 +127,7 @@ def _line(change: Change) -> str:
 
 def _severity(context: HistoryContext, edit: Edit, change: Change) -> Severity:
     graph, added = context.graph, change.sign == "+"
-    has = {source: applied_in(context.past, source) for source in context.past.applied.get(edit.key, {})}
+    has = {source: context.past.by_source[source] for source in context.past.applied.get(edit.key, {})}
     if change.attribute == "replaces":
         return Severity.ERROR if _runs_again(context, edit, added=added) else Severity.INFO
     other = _named(graph, edit.key, change.key)
@@ -146,7 +146,7 @@ def _severity(context: HistoryContext, edit: Edit, change: Change) -> Severity:
 
 def _runs_again(context: HistoryContext, edit: Edit, *, added: bool) -> bool:
     """Whether Django takes a migration as not applied because of what it replaces now, or no longer does."""
-    recorded = [applied_in(context.past, source) for source in asked(context.past)]
+    recorded = [context.past.by_source[source] for source in asked(context.past)]
     replaced = edit.before.replaces if edit.before else ()
     if added:
         new = set(edit.after.replaces) - set(replaced)
@@ -167,7 +167,7 @@ def _comes_before(context: HistoryContext, key: Key, other: Key) -> bool:
     """Whether one migration, or the squash that stands for it, comes before another on a new database."""
     graph = context.graph
     first, then = (_standing(context, one) for one in (key, other))
-    return then not in graph.nodes or first == then or first in graph.ancestors(then)
+    return then not in graph.nodes or first == then or graph.comes_before(first, then)
 
 
 def _standing(context: HistoryContext, key: Key) -> Key:

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from migsafe.applied import Key, Source
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import applied, applied_in, asked, literal, named, restore
+from migsafe.rules._applied import applied, asked, literal, named, restore
 from migsafe.rules._consistency import Edge, violated
 from migsafe.rules._fixes import pair, python, shell, steps
 
@@ -44,7 +44,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
     past = context.past
     found: defaultdict[Edge, list[Source]] = defaultdict(list)
     for source in asked(past):
-        for edge in violated(context.graph, applied_in(past, source)):
+        for edge in violated(context.graph, past.by_source[source]):
             renamed = any(new == edge.parent and source in past.applied[old] for old, new in past.renamed.items())
             if _is_asked(context, source, edge) and not renamed:  # MS703 tells of that
                 found[edge].append(source)
@@ -73,7 +73,7 @@ def _is_asked(context: HistoryContext, source: Source, edge: Edge) -> bool:
     app, _ = edge.parent
     if source == "database":
         return not context.apps.isdisjoint((app, edge.child[0]))
-    has_app = any(label == app for label, _ in applied_in(context.past, source))
+    has_app = any(label == app for label, _ in context.past.by_source[source])
     if source == "git" and not (has_app or context.graph.nodes[edge.parent].own):
         return False
     if source == "ledger" and ("git" in context.past.applied.get(edge.parent, {}) or not has_app):

@@ -88,7 +88,7 @@ def _is_whole(part: Sequence[Key], graph: Graph, *, first: bool) -> bool:
         if not first and reached.isdisjoint(graph.nodes[key].parents):
             return False
         reached.add(key)
-    return graph.ancestors(part[-1]).issuperset(part[:-1])
+    return all(graph.comes_before(key, part[-1]) for key in part[:-1])
 
 
 def _between(keys: Sequence[Key], graph: Graph) -> Iterator[tuple[int, int]]:

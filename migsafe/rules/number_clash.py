@@ -45,8 +45,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
         for key in keys:
             if key not in context.looked_at or not context.is_new(key):
                 continue
-            ancestors = graph.ancestors(key)
-            if earlier := [other for other in keys if other in ancestors]:
+            if earlier := [other for other in keys if graph.comes_before(other, key)]:
                 yield rule.in_history(
                     context, key, name=key[1], other=earlier[-1][1], number=digits, fix=_fix(key, digits, graph)
                 )
@@ -54,7 +53,7 @@ def check(context: HistoryContext) -> Iterator[Finding]:
 
 def _fix(key: Key, digits: str, graph: Graph) -> str:
     """How to number it, and what comes after it, anew."""
-    after = [other for other in graph.nodes if other[0] == key[0] and key in graph.ancestors(other)]
+    after = [other for other in graph.nodes if other[0] == key[0] and graph.comes_before(key, other)]
     commands = []
     for place, (app, name) in enumerate([key, *after], 1):
         folder = graph.nodes[app, name].path.removesuffix(f"{name}.py")

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
+from migsafe.rules._applied import named
 from migsafe.rules._fixes import steps
 
 rule = Rule(
@@ -31,17 +32,13 @@ rule = Rule(
 
 @rule.on_history
 def check(context: HistoryContext) -> Iterator[Finding]:
+    graph = context.graph
+    after = [key for key, one in graph.nodes.items() if one.own and one.stage == "after" and context.is_new(key)]
     for node in context.own():
         if node.stage != "before" or not context.is_new(node.key):
             continue
-        before = context.graph.ancestors(node.key)
-        later = [
-            one
-            for key, one in context.graph.nodes.items()
-            if key in before and one.own and one.stage == "after" and context.is_new(key)
-        ]
-        if later:
-            last = ".".join(later[-1].key)
+        if later := next((key for key in reversed(after) if graph.comes_before(key, node.key)), None):
+            last = named(later)
             yield rule.in_history(
                 context,
                 node.key,
