@@ -169,8 +169,7 @@ class Inquiry:
         """The migrations that exist at the ref, and where: also those of apps whose folder has been moved."""
         found = set()
         for app in self.apps:
-            module = self.history.loader.migrations_module(app)[0]
-            folder = self.history.packages(app).get(module) if module else None
+            folder = self._folder(app)
             if folder is None:
                 continue
             for name in sorted(reference.tree.names(folder)):
@@ -181,6 +180,11 @@ class Inquiry:
         for key, file in self.files.items():
             if key[0] in self.apps and key not in found and (old := before.get(file)) and old.name == file.name:
                 yield key, old
+
+    def _folder(self, app: str) -> Path | None:
+        """Where an app has its migrations."""
+        module = self.history.loader.migrations_module(app)[0]
+        return self.history.packages(app).get(module) if module else None
 
     def _touched(self, changed: Collection[Path]) -> set[str]:
         """Apps whose migrations may depend on a file that has changed: one of the app, or SQL and the like near it."""
@@ -222,6 +226,8 @@ class Inquiry:
         found: list[_Candidate] = []
         for key, entry in entries.items():
             self.applied.setdefault(key, {})["ledger"] = entry.date
+            if key in gone and (folder := self._folder(key[0])):
+                self.paths.setdefault(key, self.shown(str(folder / f"{key[1]}.py")))
             after = self._readable(key, "ledger") if key in self.files else None
             if after is None:
                 continue

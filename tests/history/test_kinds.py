@@ -181,6 +181,7 @@ def test_every_kind(edited: Path, source: str) -> None:
         ("MS703", "0015_other_name"),
         ("MS704", "0008_dependency"),
     }
+    assert found["MS702", "0016_deleted"]["path"] == "orders/migrations/0016_deleted.py"
 
     def diff(name: str) -> str:
         return "\n".join(one["text"] for one in found["MS701", name]["evidence"])
