@@ -154,6 +154,10 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     reason: str
 
+    @property
+    def key(self) -> Key:
+        return self.app, self.name
+
 
 class Past(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What is known to be applied, and what has become of it.

@@ -40,7 +40,8 @@ def accept(history: History, config: Config, app: str, name: str, reason: str, *
     Raises:
         ConfigError: There is no reason.
         UnknownTargetError: There is no such migration, or more than one.
-        InputError: The ledger is broken; the migration is applied nowhere, is what it was, or what it was is not known.
+        InputError: The ledger is broken; the migration is applied nowhere, is what it was, or what it was or is cannot
+            be read.
         GitError: The ref cannot be compared with.
     """
     if not reason.strip():
@@ -69,9 +70,9 @@ def accept(history: History, config: Config, app: str, name: str, reason: str, *
         )
     for replayed in Replay(history.project, history, postgres, wanted={key} & inquiry.recorded.keys() & inquiry.wanted):
         inquiry.see(replayed)
-    accepted = current(history, key, inquiry.disk) if key in inquiry.files else None
+    accepted = _accepted(inquiry, key) if key in inquiry.files else None
     past = inquiry.past()
-    changed = {one.key for one in past.edits} | {(one.app, one.name) for one in past.unread}
+    changed = {one.key for one in past.edits} | {one.key for one in past.unread}
     if accepted and key not in changed:
         raise InputError(f"{'.'.join(key)} is what it was when it was applied", "There is nothing to accept.")
     entry = ledger.entries.get(key) or _entry(inquiry, key, accepted)
@@ -89,6 +90,16 @@ def _named(app: str, name: str, names: Collection[str]) -> str:
     raise UnknownTargetError(
         f"app {app} has, and had, no migration {name!r}", f"Check the name{did_you_mean(name, names)}."
     )
+
+
+def _accepted(inquiry: Inquiry, key: Key) -> Fingerprint:
+    try:
+        return current(inquiry.history, key, inquiry.disk)
+    except Unreadable as error:
+        raise InputError(
+            f"there is no source of {'.'.join(key)} that can be read, only {inquiry.files[key].name}",
+            "Put its .py file there: what that says is what is accepted.",
+        ) from error
 
 
 def _entry(inquiry: Inquiry, key: Key, accepted: Fingerprint | None) -> Entry:

@@ -17,7 +17,7 @@ def rows(graph: Graph, past: Past, keys: Collection[Key], apps: Collection[str])
     edits: dict[Key, Status] = {}
     for one in sorted(past.edits, key=lambda one: list(EDITED).index(one.kind), reverse=True):
         edits[one.key] = EDITED["state" if one.kind == "cosmetic" and one.graph else one.kind]
-    unread = {(one.app, one.name) for one in past.unread}
+    unread = {one.key for one in past.unread}
     replaced = {key: one.key for one in past.edits if one.before for key in one.before.replaces}
     replaced |= {key: node.key for node in graph.nodes.values() for key in node.replaces}
     gone = sorted(key for key in past.applied.keys() - graph.nodes.keys() if key[0] in apps)

@@ -10,6 +10,7 @@ from migsafe.rules import (
     applied_migration_deleted,
     applied_migration_edited,
     applied_migration_renamed,
+    not_compared,
 )
 
 ACCEPTED = frozenset(
@@ -19,9 +20,10 @@ ACCEPTED = frozenset(
         applied_migration_deleted,
         applied_migration_renamed,
         applied_dependencies_changed,
+        not_compared,
     )
 )
-"""Codes of what an acceptance is about: that a migration is another one now, whatever else is wrong with it."""
+"""Codes of what an acceptance is about: that a migration is, or may be, another one now; not what else is wrong."""
 
 
 def without(findings: Sequence[Finding], past: Past) -> Muted:

@@ -8,15 +8,18 @@ Python has compiled.
 Whether it was edited since is not known. A file that is not valid Python cannot have been applied as it was there.
 
 ## Do this instead
-Look at what has changed in it, and name a ref that was really deployed.
+Look at what has changed in it, and name a ref that was really deployed; put back the source that is gone. If what it
+is now is right, accept it: ``migsafe accept APP MIGRATION --reason "…"``.
 """
 
 import shlex
 from collections.abc import Iterator
+from pathlib import PurePath
 
+from migsafe.applied import Unread
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import named
+from migsafe.rules._applied import accept, named, restore
 from migsafe.rules._fixes import shell, steps
 
 rule = Rule(
@@ -33,15 +36,21 @@ rule = Rule(
 def check(context: HistoryContext) -> Iterator[Finding]:
     for one in context.past.unread:
         if one.app in context.apps:
-            key = (one.app, one.name)
             yield rule.in_history(
                 context,
-                key,
-                it=named(key),
+                one.key,
+                it=named(one.key),
                 places=context.past.where([one.source]),
                 reason=one.reason,
-                fix=steps(
-                    "Look at what has changed in it:",
-                    shell(f"git log --patch -- {shlex.quote(context.graph.nodes[key].path)}"),
-                ),
+                fix=_fix(context, one),
             )
+
+
+def _fix(context: HistoryContext, one: Unread) -> str:
+    file = PurePath(context.graph.nodes[one.key].path)
+    if file.suffix != ".py":
+        return restore(context.past, str(file.with_suffix(".py")), [one.source])
+    ref = context.past.ref or "HEAD"
+    return steps(
+        "Look at what has changed in it:", shell(shlex.join(["git", "diff", ref, "--", str(file)])), accept(one.key)
+    )

@@ -217,6 +217,14 @@ def test_a_migration_without_source_is_named(tmp_path: Path) -> None:
     assert (recording.added, list(recording.unreadable)) == ((FIRST[0],), [("orders", "0002_note")])
 
 
+def test_a_migration_without_source_is_not_accepted(tmp_path: Path) -> None:
+    repository(tmp_path, ORDERS)
+    py_compile.compile(str(tmp_path / NOTE), cfile=str(tmp_path / f"{NOTE}c"))
+    (tmp_path / NOTE).unlink()
+    with pytest.raises(InputError, match=r"no source of orders\.0002_note that can be read, only 0002_note\.pyc"):
+        accepted(tmp_path, "0002", ref="main")
+
+
 def test_what_a_database_has_recorded(postgres: Server, database: str, tmp_path: Path) -> None:
     save(tmp_path, {**ORDERS, **app("users", {"0001_initial": migration()})})
     server = {"NAME": database, "HOST": postgres.host, "PORT": str(postgres.port), "USER": postgres.user}

@@ -3,9 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
-from migsafe.applied import Dependency, Edit, EditKind, Source
+from migsafe.applied import Acceptance, Dependency, Edit, EditKind, Source, Unread
 from migsafe.model import Evidence, Severity
-from tests.rules.applied import Made, key, keys, meaning, past
+from migsafe.muting import ledger
+from migsafe.rules._fixes import shell
+from tests.rules.applied import SINCE, Made, key, keys, meaning, past
 
 GIT = ("shop.0001_initial", "shop.0002_status")
 
@@ -433,3 +435,33 @@ def test_what_was_a_squash_is_recorded_late() -> None:
     was = edit("cosmetic", name="shop.0003_squash", graph=True, before=meaning(replaces=["shop.0003_a"]))
     assert len(middle.found(past(database=rows), "MS707")) == 1
     assert middle.found(past(database=rows, edits=[was]), "MS707") == []
+
+
+# MS723
+
+
+def test_what_cannot_be_compared() -> None:
+    unread = Unread(app="shop", name="0002_status", source="git", reason="at origin/main, it is no Python")
+    known = replace(past(git=GIT), unread=(unread,))
+    (finding,) = shop().found(known, "MS723")
+    assert finding.message == (
+        "shop.0002_status is applied (origin/main), and cannot be compared with what it was: at origin/main, it is no"
+        " Python"
+    )
+    assert "git diff origin/main -- shop/migrations/0002_status.py" in finding.fix
+    assert "migsafe accept shop 0002_status" in finding.fix
+    accepted = Acceptance(reason="was never deployed", date=SINCE, fingerprint=None)
+    muted = ledger.without([finding], replace(known, accepted={unread.key: accepted}))
+    assert (muted.findings, [one.finding for one in muted.suppressed]) == ((), [finding])
+
+
+def test_a_source_that_is_gone_is_put_back() -> None:
+    compiled = shop()
+    compiled.nodes[key("shop.0002_status")] = replace(
+        compiled.nodes[key("shop.0002_status")], path="shop/migrations/0002_status.pyc"
+    )
+    unread = Unread(app="shop", name="0002_status", source="git", reason="there is only 0002_status.pyc")
+    (finding,) = compiled.found(replace(past(git=GIT), unread=(unread,)), "MS723")
+    assert finding.fix == "Put the file back as it was:\n\n" + shell(
+        "git checkout origin/main -- shop/migrations/0002_status.py"
+    )
