@@ -7,8 +7,6 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-import networkx
-
 import migsafe
 from migsafe.applied import Acceptance, Edit, Fingerprint, Meaning, Past, Source, Unread, Version
 from migsafe.config import Config, find_ledger
@@ -326,15 +324,15 @@ class Inquiry:
             if found := edit("ledger", key, after.fingerprint, after, before=after, old=ONLY_HASH, sql=sql):
                 yield found
 
-    def _after_others(self) -> set[Key]:
+    def _after_others(self) -> Collection[Key]:
         """What executes something else, if it does, because other migrations before it do or are not the same."""
-        digraph, ledger = self.history.digraph, self.ledger
+        ledger = self.ledger
         changed = {one.key for one in self.candidates if not _is(one.after, one.was)}
         if ledger:
-            changed |= {key for key in digraph if key[0] in self.apps and key not in ledger.entries}
+            changed |= {key for key in self.history.order if key[0] in self.apps and key not in ledger.entries}
             if not ledger.entries.keys() <= self.files.keys():  # what is gone may have been anywhere
                 return set(self.sql)
-        return {after for key in changed & digraph.nodes for after in networkx.descendants(digraph, key)}
+        return self.history.after(changed)
 
     def _old_versions(self) -> dict[tuple[Key, Commit | None], Version | str]:
         """What migrations did that execute something else now, as far as git has them as they were."""

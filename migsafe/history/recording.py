@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-import networkx
 from msgspec.structs import replace
 
 import migsafe
@@ -146,15 +145,14 @@ def _refreshed(known: Entry, line: Entry) -> Entry:
     return with_sql_of(known, replace(line, date=known.date, accepted=known.accepted))
 
 
-def _after_others(history: History, ledger: Ledger) -> set[Key]:
+def _after_others(history: History, ledger: Ledger) -> frozenset[Key]:
     """Migrations after ones that the ledger does not have as they are: that may be why they execute something else."""
     if not ledger.entries.keys() <= history.loader.disk_migrations.keys():
-        return set(history.order)  # what is gone may have been anywhere
+        return frozenset(history.order)  # what is gone may have been anywhere
     apps = {app for app, _ in ledger.entries}
     said, _ = _read(history, [key for key in history.order if key[0] in apps])
     known = {key for key, entry in ledger.entries.items() if key in said and alike(entry.fingerprint, said[key])}
-    others = {key for key in history.order if key[0] in apps and key not in known}
-    return {after for key in others for after in networkx.descendants(history.digraph, key)}
+    return history.after(key for key in history.order if key[0] in apps and key not in known)
 
 
 def _wanted(history: History, config: Config, targets: Sequence[str]) -> tuple[Key, ...]:

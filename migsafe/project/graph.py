@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from traceback import walk_tb
 from typing import cast
@@ -76,6 +77,11 @@ class History:
     def path(self, key: Key) -> Path:
         """Absolute path of a migration's file."""
         return migration_path(self.migration(key))
+
+    def after(self, keys: Iterable[Key]) -> frozenset[Key]:
+        """Migrations of the graph that depend on some, directly or not."""
+        first = {one for key in keys if key in self.digraph for one in self.digraph.successors(key)}
+        return frozenset(chain.from_iterable(networkx.bfs_layers(self.digraph, first)))
 
     def packages(self, app: str) -> dict[str, Path]:
         """Folders of an app's package and of its migrations, by dotted name, also where these are yet to be made.

@@ -121,10 +121,14 @@ def test_order_with_run_before_and_dependencies_across_apps_is_djangos(tmp_path:
     ]
 
 
-def test_longest_chain_counts_migrations(tmp_path: Path) -> None:
+def test_what_comes_after_what_and_the_longest_chain(tmp_path: Path) -> None:
     orders = app("orders", {"0001_a": migration(), "0002_b": after("0001_a"), "0002_c": after("0001_a")})
     write_project(tmp_path, orders, app("users", {"0001_a": after("0002_b")}))
-    assert history(tmp_path, "history.longest_chain") == 3
+    after_all, after_one = (
+        f"sorted(history.after([('orders', '{name}'), ('orders', '0002_c'), ('gone', '0001_x')]))"
+        for name in ("0001_a", "0002_b")
+    )
+    assert history(tmp_path, f"[history.longest_chain, {after_one}, len({after_all})]") == [3, [["users", "0001_a"]], 3]
 
 
 def test_apps_without_migrations_are_left_out(tmp_path: Path) -> None:
