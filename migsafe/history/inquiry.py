@@ -313,7 +313,7 @@ class Inquiry:
                 one.was,
                 one.after,
                 before=one.before,
-                old=old.get((one.key, one.commit)),
+                old=old.get((one.key, one.commit)) or self._not_replayed(one),
                 new=new,
                 sql=sql,
             ):
@@ -323,6 +323,11 @@ class Inquiry:
             assert after is not None  # or its SQL would not be compared
             if found := edit("ledger", key, after.fingerprint, after, before=after, old=ONLY_HASH, sql=sql):
                 yield found
+
+    def _not_replayed(self, one: _Candidate) -> str | None:
+        """Why nobody has asked what a migration does."""
+        squash = self.history.replaced.get(one.key) if one.executes_other else None
+        return f"{'.'.join(squash)} stands for it, and is what is replayed" if squash else None
 
     def _after_others(self) -> Collection[Key]:
         """What executes something else, if it does, because other migrations before it do or are not the same."""

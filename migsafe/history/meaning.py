@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from migsafe.applied import Fingerprint, Key, Meaning
-from migsafe.history.modules import Disk, Module, Sources, Tree, Unreadable, bindings, digest, module
+from migsafe.history.modules import Disk, Module, Sources, Tree, Unreadable, bindings, digest, module, names_in
 from migsafe.history.names import Names, Scope, named
 from migsafe.history.normal import Writer
 
@@ -139,26 +139,38 @@ class _Reading:
             self._runs("method", method, scope)
         if plain and _is_true(attributes.get("atomic")):
             del attributes["atomic"]
-        self._attributes(attributes, scope)
+        self._attributes(attributes, scope, runs=bool(methods or rest or node.decorator_list) or not plain)
         if "operations" in again or not (plain or "operations" in attributes):
             self.operations = None
         if rest:
-            self._worked_out(node.body, scope)
+            self._worked_out((one for one in node.body if not self._is_graph(one, rest)), scope)
         if again & set(_GRAPH):
             self._at_import(self.graph, node.body, scope)
 
-    def _attributes(self, attributes: dict[str, ast.expr], scope: Scope) -> None:
+    def _is_graph(self, statement: ast.stmt, rest: Iterable[ast.stmt]) -> bool:
+        """Whether a statement in the class says what the graph is, and nothing else there asks for that."""
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                return name in _GRAPH and not any(name in names_in(one) for one in rest)
+        return False
+
+    def _attributes(self, attributes: dict[str, ast.expr], scope: Scope, *, runs: bool) -> None:
+        """What the class says.
+
+        Args:
+            runs: Whether something in it may use attributes that Django does not know.
+        """
         for name, value in sorted(attributes.items()):
             if name in _GRAPH:
                 self._graph(name, value, scope)
             elif name == "operations":
                 self._operations(value, scope)
             else:
-                self._as_code(self.state, name, value, scope)
+                self._as_code(self.state, name, value, scope, runs=runs)
 
-    def _as_code(self, writer: Writer, what: str, node: ast.AST, scope: Scope) -> None:
+    def _as_code(self, writer: Writer, what: str, node: ast.AST, scope: Scope, *, runs: bool = True) -> None:
         writer.say(f"\n{what}=")
-        with writer.running():
+        with writer.running(runs):
             writer.write(node, scope)
 
     def _runs(self, what: str, node: ast.AST, scope: Scope) -> None:

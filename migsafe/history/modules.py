@@ -190,7 +190,7 @@ class Module:
 
     def mentions(self, name: str) -> tuple[ast.stmt, ...]:
         """Statements of the rest that have to do with a name."""
-        return tuple(one for one in self.rest if name in _names(one))
+        return tuple(one for one in self.rest if name in names_in(one))
 
 
 _IMPORTERS = frozenset({"import_module", "importlib.import_module"})
@@ -374,6 +374,7 @@ def _bound_at_top(one: ast.stmt) -> Iterator[str]:
 
 
 @lru_cache(maxsize=256)
-def _names(node: ast.AST) -> frozenset[str]:
+def names_in(node: ast.AST) -> frozenset[str]:
+    """Names that code reads or binds."""
     read = (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
     return frozenset({*read, *(name for name, _ in bindings([node]))})

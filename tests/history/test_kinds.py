@@ -192,3 +192,21 @@ def test_every_kind(edited: Path, source: str) -> None:
     assert "-        order.code = '-'" in diff("0005_python")
     assert "+CREATE INDEX note_idx ON orders_order (note DESC);" in diff("0007_sql")
     assert "+CREATE VIEW orders_paid AS SELECT * FROM orders_order WHERE paid;" in diff("0012_file")
+
+
+def test_what_a_squash_stands_for_is_not_replayed(tmp_path: Path) -> None:
+    replaces = 'replaces = [("orders", "0001_initial")]'
+    initial, squash = MIGRATIONS["0001_initial"], "0001_squashed_0001_initial"
+    shop = write_project(
+        tmp_path,
+        app("orders", {"0001_initial": migration(initial), squash: migration(initial, attributes=replaces)}),
+    )
+    repository(tmp_path, {})
+    edit = migration(initial.replace("note", "text"))
+    write(shop, {"orders/migrations/0001_initial.py": edit})
+    report = history(shop, "--applied-ref", "main")
+    (found,) = (one for one in report["findings"] if one["code"] == "MS701")
+    assert found["severity"] == "error"
+    assert {one["label"]: one["text"] for one in found["evidence"]}["unknown"] == (
+        f"orders.{squash} stands for it, and is what is replayed"
+    )

@@ -439,6 +439,27 @@ def test_graph() -> None:
     assert differing(files, {MIGRATION: order}) == {"graph", "text"}  # in which they are recorded
 
 
+def test_dependencies_beside_what_is_worked_out_are_of_the_graph_alone() -> None:
+    text = CLASS.replace("    operations", "    dependencies = [('shop', '0001')]\n    if models:\n        operations")
+    other = text.replace("0001", "0002")
+    assert differing({MIGRATION: text}, {MIGRATION: other}) == {"graph", "text"}
+    use = "        operations = make(dependencies)\n"
+    assert "operations" in differing({MIGRATION: text + use}, {MIGRATION: other + use})
+
+
+def test_what_a_field_is_given_counts_by_its_name_in_an_attribute_too() -> None:
+    text = CLASS.format("migrations.AddField('a', 'b', models.FileField(**KEPT))")
+    text = f"from shop.models import storage\n{text}    KEPT = {{'storage': storage}}\n"
+    method = "    def apply(self, state, editor): self.KEPT['storage']()\n"
+    then, now = ({"shop/models.py": f"def storage(): return {number}\n"} for number in (1, 2))
+    assert differing({MIGRATION: text, **then}, {MIGRATION: text, **now}) == set()
+    assert differing({MIGRATION: text + method, **then}, {MIGRATION: text + method, **now}) == {"operations"}
+    assert differing({MIGRATION: text, **then}, {MIGRATION: text.replace("'storage'", "'other'"), **then}) == {
+        "operations",
+        "text",
+    }
+
+
 def test_sources_tell_what_has_changed() -> None:
     """Also what is only named, or in a file."""
     text = run("f(N, 'a.csv')", above="from other import f\nN = 1")
