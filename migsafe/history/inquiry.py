@@ -13,6 +13,7 @@ from migsafe.config import Config, find_ledger
 from migsafe.errors import GitError
 from migsafe.history import ledger
 from migsafe.history.compare import changed, edit, executes_same
+from migsafe.history.labels import app_labels
 from migsafe.history.ledger import Ledger
 from migsafe.history.meaning import Disk, Unreadable, meaning
 from migsafe.history.previous import previous
@@ -170,14 +171,32 @@ class Inquiry:
             folder = self._folder(app)
             if folder is None:
                 continue
+            label = self._label(reference, app, folder)
             for name in sorted(reference.tree.names(folder)):
                 if name.endswith(".py") and name[0] not in "_~":
                     found.add((app, name.removesuffix(".py")))
-                    yield (app, name.removesuffix(".py")), folder / name
+                    yield self._called(label, (app, name.removesuffix(".py"))), folder / name
         before = {new: old for old, new in reference.renamed.items()}
         for key, file in self.files.items():
             if key[0] in self.apps and key not in found and (old := before.get(file)) and old.name == file.name:
-                yield key, old
+                yield self._called(self._label(reference, key[0], old.parent), key), old
+
+    def _label(self, reference: Reference, app: str, folder: Path) -> str:
+        """What an app was called at the ref, whose migrations were in a folder, as far as its source says so."""
+        here = self._folder(app)
+        if here is None or here.parent not in self.history.packages(app).values():
+            return app
+        before = app_labels(reference.tree, folder.parent)
+        if app in before or app not in app_labels(self.disk, here.parent) or not before.isdisjoint(self.project.apps):
+            return app
+        return next(iter(before)) if len(before) == 1 else app
+
+    def _called(self, label: str, key: Key) -> Key:
+        """What a migration was called when its app had a label."""
+        if label == key[0]:
+            return key
+        self.renamed[label, key[1]] = key
+        return label, key[1]
 
     def _folder(self, app: str) -> Path | None:
         """Where an app has its migrations."""
