@@ -73,16 +73,12 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     """One operation of a version.
 
     Attributes:
-        kind: Class name (``AddField``).
         description: Django's own ``describe()``.
-        sql: What applying it executes.
-        opaque: Whether its SQL is not all that it does, or not known.
+        sql: What applying it executes, as far as that is known.
     """
 
-    kind: str
     description: str
     sql: tuple[str, ...]
-    opaque: bool = False
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,13 +218,11 @@ class ModelReference(msgspec.Struct, frozen=True):
     """A model that a field or a base class in an operation refers to.
 
     Attributes:
-        operation: Index of the operation.
         label: Lower-case ``app_label.model_name``.
         field: Name of the field; None for a base class.
         setting: The setting that the model is swapped by, if the field says so (``AUTH_USER_MODEL``).
     """
 
-    operation: int
     label: str
     field: str | None = None
     setting: str | None = None
@@ -245,8 +239,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
         dependencies: As they are written.
         replaced_by: The squash that stands for it on an empty database.
         atomic: ``Migration.atomic``.
-        operations: How many it has.
-        kept: How many of them a squash keeps as they are: RunPython and RunSQL that are not ``elidable``.
+        kept: How many of its operations a squash keeps as they are: RunPython and RunSQL that are not ``elidable``.
         makes: Lower-case ``app_label.model_name`` of models that are there once it is applied: new ones, and renamed
             ones under their new name.
         refers_to: Models of fields and base classes.
@@ -264,7 +257,6 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     replaces: tuple[Key, ...] = ()
     replaced_by: Key | None = None
     atomic: bool = True
-    operations: int = 0
     kept: int = 0
     makes: tuple[str, ...] = ()
     refers_to: tuple[ModelReference, ...] = ()

@@ -70,15 +70,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
 
 class Ledger(NamedTuple):
-    """A ledger and where it stands.
-
-    Attributes:
-        lines: Line of each entry in the file.
-    """
+    """A ledger and where it stands."""
 
     path: Path
     entries: Mapping[Key, Entry] = {}
-    lines: Mapping[Key, int] = {}
 
 
 class _Writer(msgspec.Struct):
@@ -156,7 +151,7 @@ def read(path: Path) -> Ledger:
             )
         entries[entry.key] = agreed
         lines.setdefault(entry.key, number)
-    return Ledger(path, dict(sorted(entries.items())), lines)
+    return Ledger(path, dict(sorted(entries.items())))
 
 
 def _line(entry: Entry) -> bytes:

@@ -1,6 +1,5 @@
 """A migration as a replay has seen it."""
 
-from migsafe.actions import Unknown
 from migsafe.applied import Done, Version
 from migsafe.history.statements import sql_fingerprint
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation
@@ -21,10 +20,7 @@ def executed(replayed: ReplayedMigration) -> str | None:
 
 
 def _done(operation: ReplayedOperation) -> Done:
-    understood = not any(isinstance(action, Unknown) for one in operation.forward for action in one.parsed.actions)
     return Done(
-        kind=operation.kind,
         description=operation.description,
         sql=tuple(operation.settled(statement.parsed.sql) for statement in operation.forward),
-        opaque=bool(operation.opaque or operation.unanalysed) or not understood,
     )

@@ -56,13 +56,12 @@ def _nodes(history: History, swappable: Mapping[str, str], shown: Callable[[str]
             replaces=tuple((app, name) for app, name in migration.replaces),
             replaced_by=history.replaced.get(key),
             atomic=migration.atomic,
-            operations=len(migration.operations),
             kept=sum(isinstance(one, RunPython | RunSQL) and not one.elidable for one in migration.operations),
             makes=tuple(_makes(migration.operations, migration.app_label)),
             refers_to=tuple(
                 reference
-                for index, operation in enumerate(migration.operations)
-                for reference in _references(index, operation, migration.app_label, swappable)
+                for operation in migration.operations
+                for reference in _references(operation, migration.app_label, swappable)
             ),
             stage=stage(migration),
         )
@@ -76,11 +75,11 @@ def _makes(operations: Iterable[Operation], app: str) -> Iterator[str]:
         yield from _makes(getattr(operation, "state_operations", None) or (), app)
 
 
-def _references(index: int, operation: Operation, app: str, swappable: Mapping[str, str]) -> Iterator[ModelReference]:
+def _references(operation: Operation, app: str, swappable: Mapping[str, str]) -> Iterator[ModelReference]:
     """Models that an operation's fields and base classes refer to, those of operations inside it too."""
     for attribute in ("database_operations", "state_operations"):
         for nested in getattr(operation, attribute, None) or ():
-            yield from _references(index, nested, app, swappable)
+            yield from _references(nested, app, swappable)
     fields: Iterable[tuple[str, object]] = ()
     model = ""
     if isinstance(operation, CreateModel):
@@ -88,7 +87,7 @@ def _references(index: int, operation: Operation, app: str, swappable: Mapping[s
         # Those that are models have been replaced by their labels; others are mixins, or abstract.
         for base in operation.bases or ():
             if isinstance(base, str):
-                yield ModelReference(index, _label(base, app, model))
+                yield ModelReference(_label(base, app, model))
     elif isinstance(operation, AddField | AlterField):
         model, fields = operation.model_name_lower, [(operation.name, operation.field)]
     for name, field in fields:
@@ -98,7 +97,7 @@ def _references(index: int, operation: Operation, app: str, swappable: Mapping[s
                 label = _label(related, app, model)
                 setting = (role == "model" and getattr(field, "swappable_setting", None)) or ""
                 # Django gives the setting for a model too that it has replaced.
-                yield ModelReference(index, label, name, setting if swappable.get(setting) == label else None)
+                yield ModelReference(label, name, setting if swappable.get(setting) == label else None)
 
 
 def _label(model: str | type[Model], app: str, name: str) -> str:

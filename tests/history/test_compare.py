@@ -16,7 +16,7 @@ def meaning(*operations: str) -> Meaning:
 
 
 def version(*descriptions: str) -> Version:
-    done = (Done(kind="X", description=one, sql=(f"DO {one}",)) for one in descriptions)
+    done = (Done(description=one, sql=(f"DO {one}",)) for one in descriptions)
     return Version(operations=tuple(done), sql=" ".join(descriptions))
 
 

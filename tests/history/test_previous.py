@@ -110,9 +110,9 @@ def test_as_it_was(tmp_path: Path) -> None:
     assert sql(found[keys[0]]) == ['ALTER TABLE "orders_order" ADD COLUMN "number" integer NULL']
     data = found[keys[1]]
     assert isinstance(data, Version)
-    assert [(one.kind, one.sql, one.opaque) for one in data.operations] == [
-        ("RunSQL", ("SELECT 1",), False),
-        ("RunPython", (), True),
+    assert [(one.description, one.sql) for one in data.operations] == [
+        ("Raw SQL operation", ("SELECT 1",)),
+        ("Raw Python operation", ()),
     ]
     assert data.sql is not None
     assert found[keys[2]] == "at main, orders.0004_squash stood for it"

@@ -234,17 +234,17 @@ def test_models_that_migrations_make_and_refer_to() -> None:
     first, second = nodes[0], nodes[1]
     assert first.makes == ("shop.order", "shop.line")
     assert first.refers_to == (
-        ModelReference(0, "shop.order", "parent"),
-        ModelReference(1, "stock.base"),
-        ModelReference(1, "shop.order", "order"),
-        ModelReference(1, "stock.tag", "tags"),
-        ModelReference(1, "shop.tagging", "tags"),
+        ModelReference("shop.order", "parent"),
+        ModelReference("stock.base"),
+        ModelReference("shop.order", "order"),
+        ModelReference("stock.tag", "tags"),
+        ModelReference("shop.tagging", "tags"),
     )
     assert second.makes == ("shop.gift", "shop.present")
     assert second.refers_to == (
-        ModelReference(0, "stock.item", "item"),
-        ModelReference(2, "stock.base"),
-        ModelReference(3, "stock.item", "item"),
+        ModelReference("stock.item", "item"),
+        ModelReference("stock.base"),
+        ModelReference("stock.item", "item"),
     )
 
 
