@@ -15,8 +15,13 @@ def named(key: Key) -> str:
     return ".".join(key)
 
 
-def literal(text: str) -> str:
-    """A string in SQL."""
+def recording(*keys: Key) -> str:
+    """How to record migrations by hand, which Django itself refuses."""
+    rows = ",\n    ".join(f"({_literal(app)}, {_literal(name)}, now())" for app, name in keys)
+    return f"```sql\nINSERT INTO django_migrations (app, name, applied) VALUES\n    {rows};\n```"
+
+
+def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 

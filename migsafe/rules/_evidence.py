@@ -83,6 +83,11 @@ def listed(words: Sequence[str], last: str = "and") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def few(words: Sequence[str], last: str = "and") -> str:
+    """The same of as many as are worth reading: ``a, b and 4 more``."""
+    return listed([*words[:MOST], f"{len(words) - MOST} more"] if len(words) > MOST else words, last)
+
+
 def rows(number: int) -> str:
     """``1,000 rows``."""
     return "1 row" if number == 1 else f"{number:,} rows"

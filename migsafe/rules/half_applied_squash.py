@@ -15,13 +15,14 @@ nothing to apply, or applies what comes after, and what the missing ones did is 
 Keep the replaced migrations until every database has all of them.
 """
 
+import shlex
 from collections.abc import Iterator
 
 from migsafe.applied import Key, Node
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import named
-from migsafe.rules._evidence import listed, some
+from migsafe.rules._applied import named, recording
+from migsafe.rules._evidence import few
 from migsafe.rules._fixes import shell, steps
 from migsafe.rules._squashes import Progress, files_gone, has_existed, progress, squashes
 
@@ -64,7 +65,6 @@ def _half_applied(squash: Node, one: Progress, context: HistoryContext) -> Itera
         consequence = f"`migrate` reports no error and never does what {_names(lost)} did: code that needs it fails."
     else:
         consequence = "`migrate` applies the rest of them instead. Until then their files have to stay."
-    restore = [f"git log --diff-filter=D --name-only -- {_folder(squash)}"]
     yield rule.in_history(
         context,
         squash.key,
@@ -75,7 +75,7 @@ def _half_applied(squash: Node, one: Progress, context: HistoryContext) -> Itera
         consequence=consequence,
         fix=steps(
             f"Bring the files back that are gone ({_names(sorted(gone))}); this names the commits:",
-            shell(*restore),
+            shell(f"git log --diff-filter=D --name-only -- {shlex.quote(_folder(squash))}"),
             f"Delete them only when `migrate` has applied all of them in {context.past.where([one.source])}.",
         )
         if naming or lost
@@ -84,7 +84,6 @@ def _half_applied(squash: Node, one: Progress, context: HistoryContext) -> Itera
 
 
 def _recorded_alone(squash: Node, one: Progress, context: HistoryContext) -> Finding:
-    rows = ",\n    ".join(f"('{app}', '{name}', now())" for app, name in one.left)
     return rule.in_history(
         context,
         squash.key,
@@ -96,7 +95,7 @@ def _recorded_alone(squash: Node, one: Progress, context: HistoryContext) -> Fin
         fix=steps(
             f"If all databases have recorded {squash.name}, remove `replaces` from {squash.path}, and the files that "
             "it stands for. If not, record what it has done here:",
-            f"```sql\nINSERT INTO django_migrations (app, name, applied) VALUES\n    {rows};\n```",
+            recording(*one.left),
         ),
     )
 
@@ -106,4 +105,4 @@ def _folder(squash: Node) -> str:
 
 
 def _names(keys: "list[Key] | tuple[Key, ...]") -> str:
-    return listed(some([named(key) for key in keys]))
+    return few([named(key) for key in keys])

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from migsafe.applied import Key, Source
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._applied import applied, asked, literal, named, restore
+from migsafe.rules._applied import applied, asked, named, recording, restore
 from migsafe.rules._consistency import Edge, violated
 from migsafe.rules._fixes import pair, python, shell, steps
 
@@ -134,6 +134,5 @@ def _record(edge: Edge) -> str:
         f"The database has recorded {named(edge.child)} without {named(edge.parent)}. See what that does:",
         shell(f"python manage.py sqlmigrate {app} {shlex.quote(name)}"),
         "Do by hand what of it is missing, and then record it, which Django itself refuses:",
-        "```sql\nINSERT INTO django_migrations (app, name, applied)\n"
-        f"VALUES ({literal(app)}, {literal(name)}, now());\n```",
+        recording(edge.parent),
     )

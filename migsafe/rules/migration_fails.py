@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import Rule, VerificationContext
-from migsafe.rules._evidence import failed, listed, some
+from migsafe.rules._evidence import failed, few
 from migsafe.verification import Filled
 
 rule = Rule(
@@ -79,4 +79,4 @@ def check(context: VerificationContext) -> Iterator[Finding]:
 def _after(filled: Sequence[Filled]) -> Iterator[Evidence]:
     """What all else was tried with."""
     if empty := [one.table for one in filled if one.rows == 0]:
-        yield Evidence("then", f"all else was tried without rows in {listed(some(empty))}")
+        yield Evidence("then", f"all else was tried without rows in {few(empty)}")

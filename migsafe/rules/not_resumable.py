@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Rule, VerificationContext
-from migsafe.rules._evidence import changed, failed, listed, some, statement
+from migsafe.rules._evidence import changed, failed, few, statement
 
 rule = Rule(
     __name__,
@@ -46,7 +46,7 @@ def check(context: VerificationContext) -> Iterator[Finding]:
         context,
         operation=failure.operation,
         line=failure.line,
-        what=f"statement {listed(some([str(one.statement + 1) for one, _ in stuck]), 'or')}",
+        what=f"statement {few([str(one.statement + 1) for one, _ in stuck], 'or')}",
         severity=Severity.INFO if at_the_end else None,
         evidence=[statement("after", first.sql), *changed("left", first.left), *failed(failure)],
         fix=f"{'L' if at_the_end else 'Make a migration of each operation; or l'}et the SQL be such that it can be run"

@@ -15,12 +15,14 @@ to fit.
 Look whether something is missing in the commit. If nothing is, give the migration the next number.
 """
 
+import shlex
 from collections.abc import Iterator
 from itertools import chain
 
 from migsafe.applied import Node
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
+from migsafe.rules._evidence import few
 from migsafe.rules._fixes import shell, steps
 from migsafe.rules._numbers import leading, number
 
@@ -58,14 +60,17 @@ def check(context: HistoryContext) -> Iterator[Finding]:
                 missing=_numbers(missing),
                 fix=steps(
                     "See whether git has ever had it:",
-                    shell(f"git log --all --stat -- '{_pattern(node, missing[0])}'"),
+                    shell(f"git log --all --stat -- {shlex.quote(_pattern(node, missing[0]))}"),
                     "If nothing is missing, and no database has this one, give it the next number.",
                 ),
             )
 
 
 def _numbers(missing: list[int]) -> str:
-    return f"{missing[0]:04}" if len(missing) == 1 else f"{missing[0]:04} to {missing[-1]:04}"
+    first, last = missing[0], missing[-1]
+    if 1 < len(missing) == last - first + 1:
+        return f"{first:04} to {last:04}"
+    return few([f"{one:04}" for one in missing])
 
 
 def _pattern(node: Node, number: int) -> str:

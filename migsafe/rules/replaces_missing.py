@@ -14,13 +14,14 @@ applied there. Django goes on with what it replaces; once these files are delete
 Correct the name. Delete the replaced migrations together, when every database has all of them.
 """
 
+import shlex
 from collections.abc import Iterator
 from difflib import get_close_matches
 
 from migsafe.applied import Key, Node
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._evidence import listed, some
+from migsafe.rules._evidence import few
 from migsafe.rules._fixes import pair, python, shell, steps
 from migsafe.rules._squashes import files_gone, has_existed, squashes
 
@@ -58,12 +59,12 @@ def check(context: HistoryContext) -> Iterator[Finding]:
                 context,
                 squash.key,
                 severity=Severity.INFO,
-                names=listed(some(deleted)),
+                names=few(deleted),
                 consequence="Where only some of what it replaces is applied, Django can neither use the squash nor the "
                 "rest.",
                 fix=steps(
                     "Take out names that are wrong. If every database has all of them, delete the others too:",
-                    shell(f"git rm {' '.join(files)}"),
+                    shell(shlex.join(["git", "rm", *files])),
                 ),
             )
 

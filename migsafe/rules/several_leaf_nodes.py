@@ -21,7 +21,7 @@ from itertools import combinations
 from migsafe.applied import Dependency, Graph, Key
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
-from migsafe.rules._evidence import listed, some
+from migsafe.rules._evidence import few, listed, some
 from migsafe.rules._fixes import pair, python, shell, steps, swappable
 from migsafe.rules._numbers import number
 from migsafe.rules._sides import sides
@@ -50,11 +50,11 @@ def check(context: HistoryContext) -> Iterator[Finding]:
         tables = sorted({table for one, other in pairs for table in one.tables & other.tables})
         unknown = [reason for side in found.values() for reason in side.unknown]
         if clashes:
-            common = f"cannot be merged in any order: both have to do with {listed(some(clashes))}"
+            common = f"cannot be merged in any order: both have to do with {few(clashes)}"
         elif unknown:
             common = "may have to do with each other"
         elif tables:
-            common = f"change different things of {listed(some(tables))}"
+            common = f"change different things of {few(tables)}"
         else:
             common = "are independent of each other"
         later = _later(context, keys)
@@ -109,7 +109,7 @@ def _in_order(context: HistoryContext, app: str, keys: Mapping[Key, tuple[Key, .
     applied = [".".join(key) for key in keys[later] if not context.is_new(key)] if context.past.sources else []
     if applied:
         return steps(
-            f"Both sides are applied somewhere ({listed(some(applied))} among them), so databases may differ already. "
+            f"Both sides are applied somewhere ({few(applied)} among them), so databases may differ already. "
             "Compare them, make them the same in a new migration, and only then merge:",
             shell(f"python manage.py makemigrations --merge {app}"),
         )

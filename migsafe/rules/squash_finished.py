@@ -13,6 +13,7 @@ Make it a normal migration, as Django's documentation has it: delete the files, 
 the squash. Remove ``replaces`` only when every database has recorded the squash itself, or Django applies it once more.
 """
 
+import shlex
 from collections.abc import Iterator
 
 from migsafe.applied import Node
@@ -67,7 +68,7 @@ def _fix(context: HistoryContext, squash: Node, files: list[Node], *, recorded: 
         names = f"Let these depend on `{pair(squash.key)}` instead: {', '.join(depending)}."
     return steps(
         "1. Delete the files:",
-        shell(f"git rm {' '.join(node.path for node in files)}"),
+        shell(shlex.join(["git", "rm", *(node.path for node in files)])),
         f"2. {names}",
         f"3. {wait} `replaces` from {squash.path}, and what it replaced from the databases:",
         shell(f"python manage.py migrate {squash.app} --prune"),

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import Rule, VerificationContext
-from migsafe.rules._evidence import listed, rows, some
+from migsafe.rules._evidence import few, rows, some
 from migsafe.verification import Filled
 
 rule = Rule(
@@ -37,7 +37,7 @@ def check(context: VerificationContext) -> Iterator[Finding]:
     yield rule.observed(
         context,
         relation=short[0].table if len(short) == 1 else None,
-        what=listed(some([one.table for one in short])),
+        what=few([one.table for one in short]),
         evidence=[Evidence("because", "\n".join(some(list(map(_said, short)))))],
         fix="If the rows matter to this migration, try it on a copy of real data.",
     )

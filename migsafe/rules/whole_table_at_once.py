@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Rule, VerificationContext
-from migsafe.rules._evidence import listed, some
+from migsafe.rules._evidence import few
 from migsafe.rules.query_per_row import is_per_row
 
 rule = Rule(
@@ -39,7 +39,7 @@ def check(context: VerificationContext) -> Iterator[Finding]:
                 operation=one.operation,
                 about=str(one.operation),
                 relation=one.whole_tables[0] if len(one.whole_tables) == 1 else None,
-                what=listed(some(one.whole_tables)),
+                what=few(one.whole_tables),
                 fix="Read with `.iterator()`; change a few thousand rows at a time, in a migration with `atomic ="
                 " False` and a `transaction.atomic()` for each batch.",
             )

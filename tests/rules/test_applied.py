@@ -344,7 +344,7 @@ def test_another_user_model_comes_before_what_is_applied() -> None:
 
 def test_a_database_that_has_skipped_one_is_told_how_to_record_it() -> None:
     (finding,) = shop().found(past(git=GIT, database=["shop.0002_status"]), "MS705")
-    assert "VALUES ('shop', '0001_initial', now());" in finding.fix
+    assert "VALUES\n    ('shop', '0001_initial', now());" in finding.fix
     assert finding.evidence == (Evidence("applied", "database default since 2026-01-03"),)
 
 

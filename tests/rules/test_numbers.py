@@ -82,8 +82,11 @@ def test_no_number_is_missing(migrations: tuple[Migration, ...]) -> None:
 def test_what_is_applied_and_gone_is_not_told_twice() -> None:
     known = applied("0001_initial", "0002_gone")
     assert found(number_gap.rule, FIRST, at("0003_c", "0001_initial"), past=known) == ()
-    (finding,) = found(number_gap.rule, FIRST, at("0004_d", "0001_initial"), past=known)
-    assert finding.message.endswith("has number 0003")
+    known = applied("0001_initial", "0003_gone")
+    (finding,) = found(number_gap.rule, FIRST, at("0005_e", "0001_initial"), past=known)
+    assert finding.message.endswith("has number 0002 and 0004")
+    (finding,) = found(number_gap.rule, FIRST, at("0020_z", "0001_initial"), past=known)
+    assert finding.message.endswith("has number 0002, 0004, 0005, 0006, 0007, 0008, 0009, 0010 and 9 more")
 
 
 def test_old_gaps_stay() -> None:
