@@ -6,7 +6,7 @@ changed. It is an info as long as nothing comes of it: what it depends on now is
 longer names still comes before it. It is an error if Django will take the migration as not applied.
 
 ## Why it hurts
-Where it is applied, Django does not ask again. New databases apply migrations in the new order: what has always been
+Where it is applied, it is not run again. New databases apply migrations in the new order: what has always been
 there before this one may no longer be, and it fails, or does something else. A new ``replaces`` makes Django believe
 that it has to run again.
 
@@ -44,7 +44,7 @@ CONSEQUENCES = {
         " itself. By that, this one is not applied any more: `migrate` will run it again, or what it replaces."
     ),
     Severity.WARNING: (
-        "Databases that have it are not asked again. New ones apply migrations in another order: what has always been"
+        "Databases that have it do not run it again. New ones apply migrations in another order: what has always been"
         " there before this one, or after it, may no longer be."
     ),
     Severity.INFO: (
