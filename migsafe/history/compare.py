@@ -78,7 +78,7 @@ def _unknown(before: Meaning | None, old: Version | str | None) -> str | None:
     if isinstance(old, str):
         return old
     if old and old.sql is None:
-        return "some of its SQL cannot be worked out without a database"
+        return "some of its SQL is not known: it takes a database, or the routers keep it out of this one"
     return None
 
 

@@ -19,6 +19,9 @@ _GRAPH = ("dependencies", "run_before", "replaces", "initial")
 _RUN_PYTHON = "django.db.migrations.RunPython"
 
 
+_PLACE = ("django.conf.settings", "django.db.connection", "django.VERSION", "os.environ", "os.getenv", "sys.version")
+"""What is not the same wherever a migration is imported, so that SQL from one place does not speak for all."""
+
 _WIDTH = 100
 """Characters of a line of source, its indentation apart."""
 
@@ -317,13 +320,14 @@ class _Reading:
 
 
 def _may_run_code(writer: Writer) -> bool:
-    """Whether operations that run Python code may be made by what has been written."""
+    """Whether operations that run Python code may be made by what has been written, or others in another place."""
     classes = (node.name for node in writer.followed if isinstance(node, ast.ClassDef))
     return any(name != "Migration" for name in classes) or any(
         name == "django.db.migrations"
-        or name.startswith(_RUN_PYTHON)
+        or name.startswith((_RUN_PYTHON, *_PLACE))
         or not (name.startswith("django.") or name.partition(".")[0] in sys.stdlib_module_names)
         for name in writer.externals
+        if name != "django.conf.settings.AUTH_USER_MODEL"
     )
 
 

@@ -12,6 +12,8 @@ def version(replayed: ReplayedMigration) -> Version:
 
 def executed(replayed: ReplayedMigration) -> str | None:
     """Fingerprint of all SQL that applying a migration executes; None if some of it is not known, or chance."""
+    if replayed.routed_elsewhere:
+        return None
     if any(operation.unanalysed or "" in operation.computed.values() for operation in replayed.operations):
         return None
     return sql_fingerprint(

@@ -130,6 +130,7 @@ class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
         after: The schema it leaves.
         suppressions: Comments in its file and in its SQL that are about findings.
         stage: When it runs, seen from the deploy of its code, if a marker says so.
+        routed_elsewhere: Whether the routers keep some of it out of the database, so that no SQL is known of that.
     """
 
     app: str
@@ -144,6 +145,7 @@ class ReplayedMigration(msgspec.Struct, frozen=True, kw_only=True):
     after: Catalog
     suppressions: tuple[Suppression, ...] = ()
     stage: Stage | None = None
+    routed_elsewhere: bool = False
 
     @property
     def old_code_runs(self) -> bool:

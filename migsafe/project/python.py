@@ -52,10 +52,12 @@ def run_pythons(operation: Operation) -> Iterator[RunPython]:
             yield from run_pythons(nested)
 
 
-def is_migrated(operation: RunPython, app: str, alias: str) -> bool:
-    """Whether the routers let ``migrate`` call the code of a RunPython."""
+def is_migrated(operation: Operation, app: str, alias: str) -> bool:
+    """Whether the routers let an operation change a database, or ``migrate`` call the code of a RunPython."""
+    model = getattr(operation, "model_name_lower", None) or getattr(operation, "name_lower", None)
+    hints = getattr(operation, "hints", {"model_name": model} if model else {})
     with suppress(Exception):  # a router may need the database
-        return bool(router.allow_migrate(alias, app, **operation.hints))
+        return bool(router.allow_migrate(alias, app, **hints))
     return True
 
 

@@ -162,6 +162,9 @@ class Replay:
             after=after,
             suppressions=tuple(_suppressions(path, places, operations)),
             stage=when,
+            routed_elsewhere=not all(
+                is_migrated(one, migration.app_label, self.connection.alias) for one in migration.operations
+            ),
         )
 
     def _python(self, operation: RunPython, migration: "Migration", met: ProjectState) -> Iterator[PythonFunction]:
