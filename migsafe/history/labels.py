@@ -5,23 +5,28 @@ from pathlib import Path
 
 from migsafe.history.modules import Tree, Unreadable, module
 
+_CONFIGURED = ("apps.py", "apps/__init__.py", "__init__.py")
+"""Where an app has its configuration."""
+
 
 def app_labels(tree: Tree, package: Path) -> frozenset[str]:
     """Labels that an app may have whose package is in a folder: one, but where it has several configurations.
 
     An `AppConfig` without a label is called like its package.
     """
-    content = tree.read(package / "apps.py")
     try:
-        top = module(content, "apps", package / "apps.py").tree.body if content else []
+        read = [
+            module(content, "", path) for path in map(package.joinpath, _CONFIGURED) if (content := tree.read(path))
+        ]
     except Unreadable:
         return frozenset()
     found = {
         value.value
-        for config in top
+        for one in read
+        for config in one.tree.body
         if isinstance(config, ast.ClassDef)
-        for one in config.body
-        if isinstance(one, ast.Assign) and any(isinstance(to, ast.Name) and to.id == "label" for to in one.targets)
-        if isinstance(value := one.value, ast.Constant) and isinstance(value.value, str)
+        for line in config.body
+        if isinstance(line, ast.Assign) and any(isinstance(to, ast.Name) and to.id == "label" for to in line.targets)
+        if isinstance(value := line.value, ast.Constant) and isinstance(value.value, str)
     }
     return frozenset(found or {package.name})
