@@ -13,7 +13,7 @@ from migsafe.config import Config, find_ledger
 from migsafe.errors import GitError
 from migsafe.history import ledger
 from migsafe.history.compare import changed, edit, executes_same
-from migsafe.history.labels import app_labels
+from migsafe.history.labels import app_labels, configurations
 from migsafe.history.ledger import Ledger
 from migsafe.history.meaning import Disk, Unreadable, meaning
 from migsafe.history.previous import previous
@@ -185,6 +185,8 @@ class Inquiry:
         """What an app was called at the ref, whose migrations were in a folder, as far as its source says so."""
         here = self._folder(app)
         if here is None or here.parent not in self.history.packages(app).values():
+            return app
+        if folder == here and reference.changed.isdisjoint(configurations(here.parent)):
             return app
         before = app_labels(reference.tree, folder.parent)
         if app in before or app not in app_labels(self.disk, here.parent) or not before.isdisjoint(self.project.apps):

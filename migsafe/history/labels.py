@@ -5,8 +5,10 @@ from pathlib import Path
 
 from migsafe.history.modules import Tree, Unreadable, module
 
-_CONFIGURED = ("apps.py", "apps/__init__.py", "__init__.py")
-"""Where an app has its configuration."""
+
+def configurations(package: Path) -> tuple[Path, ...]:
+    """Where an app may have its configuration, whose package is in a folder."""
+    return tuple(package / name for name in ("apps.py", "apps/__init__.py", "__init__.py"))
 
 
 def app_labels(tree: Tree, package: Path) -> frozenset[str]:
@@ -15,9 +17,7 @@ def app_labels(tree: Tree, package: Path) -> frozenset[str]:
     An `AppConfig` without a label is called like its package.
     """
     try:
-        read = [
-            module(content, "", path) for path in map(package.joinpath, _CONFIGURED) if (content := tree.read(path))
-        ]
+        read = [module(text, "", path) for path in configurations(package) if (text := tree.read(path))]
     except Unreadable:
         return frozenset()
     found = {
