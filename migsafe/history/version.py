@@ -1,8 +1,18 @@
 """A migration as a replay has seen it."""
 
+from collections.abc import Iterator
+from itertools import groupby
+
 from migsafe.applied import Done, Version
 from migsafe.history.statements import sql_fingerprint
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation
+
+UNORDERED = ("RenameModel", "AlterUniqueTogether", "AlterIndexTogether")
+"""Operations that go through a set of strings, or of tuples of them, so that PYTHONHASHSEED decides on the order.
+
+RenameModel: ``ProjectState._reload`` renders related models so, and repoints their foreign keys in that order.
+The others: ``alter_unique_together`` and ``alter_index_together`` compare sets.
+"""
 
 
 def version(replayed: ReplayedMigration) -> Version:
@@ -16,9 +26,18 @@ def executed(replayed: ReplayedMigration) -> str | None:
         return None
     if any(operation.unanalysed or "" in operation.computed.values() for operation in replayed.operations):
         return None
-    return sql_fingerprint(
-        (operation.settled(statement.parsed.sql), statement.transaction) for operation, statement in replayed.executed()
-    )
+    return sql_fingerprint(_ordered(replayed))
+
+
+def _ordered(replayed: ReplayedMigration) -> Iterator[tuple[str, bool]]:
+    """Statements in an order that is the same each time."""
+    for _, group in groupby(replayed.executed(), key=lambda one: one[0].index):
+        executed = list(group)
+        operation = executed[0][0]
+        statements = [(operation.settled(one.parsed.sql), one.transaction) for _, one in executed]
+        # What CreateModel is given as unique_together may be a set: the autodetector writes it so.
+        unordered = any(map(operation.is_a, (*UNORDERED, "CreateModel")))
+        yield from sorted(statements) if unordered else statements
 
 
 def _done(operation: ReplayedOperation) -> Done:

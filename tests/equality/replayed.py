@@ -10,16 +10,10 @@ from pathlib import Path
 
 import msgspec
 
+from migsafe.history.version import UNORDERED
 from migsafe.project.graph import History
 from migsafe.project.load import load
 from migsafe.project.operations import ReplayedOperation, SqlStatement
-
-UNORDERED = ("RenameModel", "AlterUniqueTogether", "AlterIndexTogether")
-"""Operations that go through a set of strings, or of tuples of them, so that PYTHONHASHSEED decides on the order.
-
-RenameModel: ``ProjectState._reload`` renders related models in such an order, and in that their foreign keys are repointed.
-The others: ``alter_unique_together`` and ``alter_index_together`` compare sets.
-"""
 
 
 def statements(executed: Iterable[tuple[ReplayedOperation, SqlStatement]]) -> list[dict[str, object]]:
