@@ -60,10 +60,17 @@ def run(command: list[str], root: Path) -> Run:
     return Run(seconds, usage.ru_maxrss / 1024)
 
 
-def migsafe(root: Path, repeat: int) -> Run:
-    command = [sys.executable, "-m", "migsafe", "lint", "--initial", "--format", "json"]
+def migsafe(root: Path, repeat: int, *options: str) -> Run:
+    command = [sys.executable, "-m", "migsafe", "lint", "--initial", "--format", "json", *options]
     runs = [run(command, root) for _ in range(repeat)]
     return Run(min(seconds for seconds, _ in runs), max(megabytes for _, megabytes in runs))
+
+
+def with_ledger(root: Path, repeat: int) -> Run:
+    """Run lint when a ledger says that all is applied, and nothing was edited."""
+    ledger = ("--ledger", "applied.lock")
+    run([sys.executable, "-m", "migsafe", "record", *ledger], root)
+    return migsafe(root, repeat, *ledger)
 
 
 def start_up(repeat: int) -> float:
@@ -101,6 +108,8 @@ def main() -> None:
             largest = sizes[-1]
             if largest // 2 in times:
                 print(f"{'':8}t({largest})/t({largest // 2}) = {times[largest] / times[largest // 2]:.2f}")
+            seconds = with_ledger(Path(folder) / f"{shape}{largest}", options.repeat).seconds
+            print(f"{'':8}with a ledger: {seconds:.2f} s, {seconds / times[largest]:.2f} times as long", flush=True)
             others = {
                 "plain collect_sql walk": [sys.executable, "-c", PLAIN_WALK],
                 "django-migration-linter": [sys.executable, "manage.py", "lintmigrations", "--no-cache"],
