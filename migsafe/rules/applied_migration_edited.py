@@ -19,7 +19,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterator
 
-from migsafe.applied import SOURCES, Edit, EditKind, Key, Meaning, Past
+from migsafe.applied import SOURCES, Edit, EditKind, Key, Meaning, Past, Source
 from migsafe.model import Axis, Evidence, Finding, Severity
 from migsafe.rules import HistoryContext, Rule
 from migsafe.rules._applied import accept, applied, named, new_migration, restore
@@ -82,7 +82,16 @@ def _finding(context: HistoryContext, key: Key, edits: list[Edit]) -> Finding:
         what=WHAT[kind],
         consequence=CONSEQUENCES[kind],
         evidence=tuple(_evidence(context.past, key, edits)),
-        fix="Nothing has to be done." if kind == "cosmetic" else _fix(context, key, edits),
+        fix=_nothing(sources) if kind == "cosmetic" else _fix(context, key, edits),
+    )
+
+
+def _nothing(sources: list[Source]) -> str:
+    if "ledger" not in sources:
+        return "Nothing has to be done."
+    return steps(
+        "Nothing has to be done. This lets the ledger have all files as they are written now:",
+        shell("migsafe record --refresh"),
     )
 
 

@@ -33,6 +33,13 @@ def test_an_edit_is_as_bad_as_what_it_changes() -> None:
     assert shop().found(past(git=GIT, edits=[edit()]), "MS701", apps=["stock"]) == []
 
 
+def test_only_a_ledger_has_to_hear_of_cosmetics() -> None:
+    (finding,) = shop().found(past(git=GIT, edits=[edit("cosmetic")]), "MS701")
+    assert finding.fix == "Nothing has to be done."
+    (finding,) = shop().found(past(ledger=GIT, edits=[edit("cosmetic", source="ledger")]), "MS701")
+    assert "migsafe record --refresh" in finding.fix
+
+
 def test_an_edit_shows_what_it_was_and_what_it_is() -> None:
     diff = ("-Add field status to order", "+Add field state to order")
     sql = ('-ALTER TABLE "shop_order" ADD COLUMN "status" text', '+ALTER TABLE "shop_order" ADD COLUMN "state" text')
