@@ -28,6 +28,7 @@ class Decoy:
         self.folder = folder
         self.taken = 0
         self._closed = False
+        self._lock = threading.Lock()
         self._tcp = socket.create_server(("127.0.0.1", 0))
         self.port = self._tcp.getsockname()[1]
         self._unix = socket.socket(socket.AF_UNIX)
@@ -42,10 +43,11 @@ class Decoy:
     def _take(self, listening: socket.socket) -> None:
         while True:
             taken, _ = listening.accept()
-            taken.close()
-            if self._closed:
-                return
-            self.taken += 1
+            # Counted before the other side can see that it is closed, and looks at the number.
+            with taken, self._lock:
+                if self._closed:
+                    return
+                self.taken += 1
 
     def close(self) -> None:
         self._closed = True
