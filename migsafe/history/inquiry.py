@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -114,8 +115,13 @@ class Inquiry:
     @property
     def wanted(self) -> frozenset[Key]:
         """Migrations whose SQL has to be known for a verdict: to be given to `see`."""
-        keys = {one.key for one in self.candidates if one.executes_other}
-        return frozenset((keys | self.recorded.keys() if self.thorough else keys) & self.history.digraph.nodes)
+        keys = self._other | self.recorded.keys() if self.thorough else self._other
+        return frozenset(keys & self.history.digraph.nodes)
+
+    @cached_property
+    def _other(self) -> frozenset[Key]:
+        """Migrations that may execute something else than they did."""
+        return frozenset(one.key for one in self.candidates if one.executes_other)
 
     @property
     def rewritten(self) -> frozenset[Key]:
@@ -127,7 +133,7 @@ class Inquiry:
         key = (replayed.app, replayed.name)
         if key in self.recorded and (sql := executed(replayed)):
             self.sql[key] = sql
-        if any(one.key == key and one.executes_other for one in self.candidates):
+        if key in self._other:
             self.versions[key] = version(replayed)
 
     def past(self) -> Past:
@@ -265,11 +271,15 @@ class Inquiry:
         new = {key: now for key in files if (now := self._now(key))}
         replaced = {key for other in new for key in self.history.loader.disk_migrations[other].replaces}
         left = {key: was for key, was in gone.items() if key not in replaced}
-        for alike in (_is, _does_same):
+        for told_apart in (_by_all, _by_what_it_does):
+            index: dict[tuple[str, ...], list[Key]] = {}
+            for key, now in new.items():
+                if now.operations or told_apart is _by_all:  # merges do nothing
+                    index.setdefault((key[0], *told_apart(now.fingerprint)), []).append(key)
             for key, was in list(left.items()):
-                if found := next((other for other, now in new.items() if other[0] == key[0] and alike(now, was)), None):
-                    self.renamed[key] = found
-                    del new[found], left[key]
+                if same := index.get((key[0], *told_apart(was))):
+                    self.renamed[key] = same.pop(0)
+                    del new[self.renamed[key]], left[key]
 
     def _with_old(self, candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
         """Find out which migrations git has as the ledger says that they were."""
@@ -387,12 +397,17 @@ class Inquiry:
 
 def _is(meaning: Meaning | None, was: Fingerprint) -> bool:
     """Whether a migration that reads so is the one with a fingerprint, cosmetics aside."""
-    return meaning is not None and executes_same(meaning.fingerprint, was) and meaning.fingerprint.graph == was.graph
+    return meaning is not None and _by_all(meaning.fingerprint) == _by_all(was)
 
 
-def _does_same(meaning: Meaning, was: Fingerprint) -> bool:
-    """Whether a migration does what one with a fingerprint did, whatever it depends on; merges do nothing."""
-    return bool(meaning.operations) and executes_same(meaning.fingerprint, was)
+def _by_all(fingerprint: Fingerprint) -> tuple[str, ...]:
+    """What migrations are told apart by, cosmetics aside."""
+    return fingerprint.operations, fingerprint.python, fingerprint.graph
+
+
+def _by_what_it_does(fingerprint: Fingerprint) -> tuple[str, ...]:
+    """The same, whatever they depend on."""
+    return fingerprint.operations, fingerprint.python
 
 
 def _release(version: str) -> tuple[str, ...]:
