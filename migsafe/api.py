@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from migsafe.history.recording import Recording
     from migsafe.model import Described, Suppressed
     from migsafe.muting import Muted
+    from migsafe.planning import PlanReport
     from migsafe.project.graph import History, Key
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
@@ -86,6 +87,7 @@ def lint_project(
     changed: "Collection[Key] | None" = None,
     together: bool = False,
     past: bool = False,
+    history: "History | None" = None,
     below: Path | None = None,
     backward: bool = False,
     progress: Progress = lambda migrations, _: migrations,
@@ -97,6 +99,7 @@ def lint_project(
         changed: Look at no other migrations than these.
         together: Whether they are deployed together though there is no ``config.since``.
         past: Whether to look at the graph as a whole too, and at what is applied, if a rule does.
+        history: The project's migrations, if they are not those of its files.
         below: Paths are shown relative to this folder; None for the working directory.
     """
     from migsafe.history.examination import Examination
@@ -106,7 +109,7 @@ def lint_project(
     from migsafe.rules import Change, Checker, Sizes
 
     folder = below or Path.cwd()
-    history = History(project)
+    history = history or History(project)
     muting = _Muting(config, rules, {rule.code for rule in rules if not rule.verifies}, history, folder)
     postgres = config.postgres or oldest_supported(project)
     named = named_in(config, history)
@@ -359,6 +362,63 @@ def verify_project(
         if keep is not None:
             keep(report, walk.dsn)
     return report
+
+
+def plan_project(
+    project: "Project",
+    config: Config,
+    targets: Sequence[str] = (),
+    *,
+    rules: "Sequence[Rule]",
+    changed: "Collection[Key] | None" = None,
+    strategies: Sequence[str] = (),
+    below: Path | None = None,
+) -> "PlanReport":
+    """Plan migrations of a project that is loaded.
+
+    Args:
+        rules: Instead of those that the configuration selects.
+        changed: The migrations, instead of what is named by ``targets``.
+        strategies: As ``--strategy`` names them.
+        below: Paths are shown relative to this folder; None for the working directory.
+    """
+    from migsafe.plan.drafting import drafts
+    from migsafe.plan.making import plan, planned
+    from migsafe.plan.planner import Planner
+    from migsafe.planning import PlanReport
+    from migsafe.project.choose import choose, named_in
+    from migsafe.project.graph import History
+    from migsafe.project.replay import Replay
+
+    folder = below or Path.cwd()
+    history = History(project)
+    keys = choose(history, config, named_in(config, history), targets).keys if changed is None else changed
+    originals = {key: history.path(key) for key in history.order if key in keys}
+    before = lint_project(project, config, rules=rules, changed=keys, together=True, history=history, below=below)
+    replayed = list(Replay(project, history, before.postgres, wanted=keys, models=True))
+    planner = Planner(
+        replayed, before.findings, postgres=before.postgres, django=_release(project), strategies=strategies
+    )
+    outline = planner.outline()
+    made = list(drafts(outline, replayed, history))
+    with planned(project, made, list(originals)) as after:
+        new = {draft.key for draft in made}
+        found = lint_project(project, config, rules=rules, changed=new, history=after, below=below)
+    paths = {path: _shown(str(path), folder) for path in (*originals.values(), *(draft.path for draft in made))}
+    return PlanReport(
+        migsafe=migsafe.__version__,
+        django=project.django,
+        postgres=before.postgres,
+        migrations=before.migrations,
+        findings=before.findings,
+        suppressed=before.suppressed,
+        summary=before.summary,
+        folder=before.folder,
+        fail_on=config.fail_on,
+        rules=before.rules,
+        plan=plan(outline, made, originals, found, postgres=before.postgres, django=project.django, shown=paths),
+        remaining=found.findings,
+    )
 
 
 class _Muting:

@@ -25,9 +25,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from migsafe.api import lint_project, verify_project
+from migsafe.api import lint_project, plan_project, verify_project
 from migsafe.config import Config, load_config
 from migsafe.model import Finding, Report
+from migsafe.planning import PlanReport
 from migsafe.project.graph import Key
 from migsafe.project.load import Project
 from migsafe.project.temporary import temporary_project
@@ -208,6 +209,36 @@ class Scenario:
                 server=server,
                 below=root,
                 traffic=traffic,
+            )
+
+    def plan(
+        self,
+        *change: str | Migration,
+        atomic: bool = True,
+        code: str = "",
+        strategies: Sequence[str] = (),
+        rules: Sequence[Rule] | None = None,
+        **options: object,
+    ) -> PlanReport:
+        """Say how ``migsafe plan`` would carry a change out.
+
+        Args:
+            change: As for `check`, as are ``atomic``, ``code`` and ``options``.
+            strategies: As ``--strategy`` names them.
+            rules: Those to run; None for migsafe's own, as far as they are not switched off.
+
+        Raises:
+            MigsafeError: The project cannot be loaded, or the change cannot be planned.
+        """
+        migrations = _migrations(change, atomic=atomic, code=code)
+        with self._project(self.before, migrations, options) as (project, config, keys, root):
+            return plan_project(
+                project,
+                replace(config, initial=True),
+                rules=choose_rules(config) if rules is None else rules,
+                changed=keys[len(self.before) :],
+                strategies=strategies,
+                below=root,
             )
 
     def _lint(

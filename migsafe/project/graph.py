@@ -3,13 +3,14 @@
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
-from importlib.util import find_spec
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from itertools import chain
 from pathlib import Path
 from traceback import walk_tb
+from types import ModuleType
 from typing import cast
 
 import networkx
@@ -39,9 +40,15 @@ class History:
         GraphError: A dependency does not exist, or there is a cycle.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, changed: Mapping[Key, Path | None] | None = None) -> None:
+        """Load the migrations.
+
+        Args:
+            changed: Files that stand for those of some migrations, or make new ones; None for a migration that is not
+                to be there. They are imported as if they lay in the app's package of migrations.
+        """
         self.project = project
-        self.loader = _load(project)
+        self.loader = _load(project, changed or {})
         graph = self.loader.graph
         self.digraph: networkx.DiGraph[Key] = networkx.DiGraph()
         self.digraph.add_nodes_from(graph.nodes)
@@ -238,8 +245,17 @@ def migration_path(migration: Migration) -> Path:
 class _Loader(MigrationLoader):
     """Django's loader, with the migrations in an order that does not depend on Python's hash seed."""
 
+    def __init__(self, changed: Mapping[Key, Path | None]) -> None:
+        self._changed = changed
+        super().__init__(None, load=False)
+
     def load_disk(self) -> None:
         super().load_disk()
+        for (app, name), path in self._changed.items():
+            self.disk_migrations.pop((app, name), None)
+            if path is not None:
+                module = _imported(path, self.migrations_module(app)[0] or app)
+                self.disk_migrations[app, name] = module.Migration(name, app)
         # Django < 6.0 resolves a squash of squashes only if it happens to meet the inner ones first.
         self.disk_migrations = dict(
             sorted(self.disk_migrations.items(), key=lambda item: (self._depth(item[0]), item[0]))
@@ -251,8 +267,19 @@ class _Loader(MigrationLoader):
         return max((self._depth((app, name)) + 1 for app, name in replaces if (app, name) != key), default=0)
 
 
-def _load(project: Project) -> MigrationLoader:
-    loader = _Loader(None, load=False)
+def _imported(path: Path, package: str) -> ModuleType:
+    """Import a file as a module of a package that it does not lie in."""
+    name = f"{package}.{path.stem}_at_{hash(path):x}"
+    spec = spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _load(project: Project, changed: Mapping[Key, Path | None]) -> MigrationLoader:
+    loader = _Loader(changed)
     try:
         with user_code():
             loader.build_graph()

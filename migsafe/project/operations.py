@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from migsafe.actions import Parsed
 from migsafe.applied import Stage
 from migsafe.project.suppressions import Suppression
-from migsafe.python import PythonFunction
+from migsafe.python import HistoricalModels, PythonFunction
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.effects import Analysis
 from migsafe.sql.session import Session
@@ -84,6 +84,10 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
         forward: Statements that apply it.
         backward: Statements that unapply it; empty when not reversible, or not asked for.
         backward_unanalysed: Why the backward SQL could not be had, or None.
+        serialized: The operation as Django writes it, and the imports that this needs, if models are asked for; None
+            where Django cannot.
+        models_before: The project's models before it; None if not asked for.
+        models_after: The same after it.
     """
 
     index: int
@@ -109,6 +113,9 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
     forward: tuple[SqlStatement, ...] = ()
     backward: tuple[SqlStatement, ...] = ()
     backward_unanalysed: str | None = None
+    serialized: tuple[str, tuple[str, ...]] | None = None
+    models_before: HistoricalModels | None = None
+    models_after: HistoricalModels | None = None
 
     def settled(self, sql: str) -> str:
         """SQL of its own that is the same each time: with the names of functions for the values that they compute."""

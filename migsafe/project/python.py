@@ -24,10 +24,20 @@ from django.db.migrations.operations import RunPython, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.utils import resolve_relation
-from django.db.models import DateField, Field, ForeignObject, Manager, ManyToManyField, Model, OneToOneField, QuerySet
+from django.db.models import (
+    NOT_PROVIDED,
+    DateField,
+    Field,
+    ForeignObject,
+    Manager,
+    ManyToManyField,
+    Model,
+    OneToOneField,
+    QuerySet,
+)
 
-from migsafe.project.state import MAX_NAME_LENGTH, Key, Registries
-from migsafe.python import HistoricalField, HistoricalModel, HistoricalModels, PythonFunction
+from migsafe.project.state import MAX_NAME_LENGTH, Key, Registries, automatic_table
+from migsafe.python import Default, HistoricalField, HistoricalModel, HistoricalModels, PythonFunction
 from migsafe.python.source import Source, source
 
 Meet = Callable[[RunPython, ProjectState], None]
@@ -329,6 +339,7 @@ def _model(state: ModelState, *, closed: bool = True) -> HistoricalModel:
         managers={name: frozenset(dir(manager)) for name, manager in state.managers}
         or ({} if bases else {"objects": _MANAGER}),
         proxy=proxy,
+        managed=bool(state.options.get("managed", True)),
         closed=closed
         and not (
             any(_is_open(field) for field in state.fields.values())
@@ -350,6 +361,10 @@ def _field(name: str, field: "Field[Any, Any]", state: ModelState) -> Historical
             or state.name_lower,
             "accessor": _reverse(_related_name(remote, state), state)
             or (state.name_lower if isinstance(field, OneToOneField) else f"{state.name_lower}_set"),
+            "to_field": getattr(remote, "field_name", None),
+            "through": ".".join(resolve_relation(remote.through, state.app_label, state.name_lower))
+            if getattr(remote, "through", None) is not None and not isinstance(field, ForeignObject)
+            else None,
         }  # fmt: skip
     many = isinstance(field, ManyToManyField) or bool(field.many_to_many)
     attributes = [f"get_{name}_display"] if field.choices else []
@@ -368,8 +383,31 @@ def _field(name: str, field: "Field[Any, Any]", state: ModelState) -> Historical
         primary_key=bool(field.primary_key),
         lookups=None if overridden or unknown else frozenset(kind.get_lookups()),
         attributes=tuple(attributes),
+        kind=f"{kind.__module__}.{kind.__qualname__}",
+        bases=tuple(base.__name__ for base in kind.__mro__ if issubclass(base, Field)),
+        null=bool(field.null),
+        blank=bool(field.blank),
+        db_index=bool(vars(field).get("db_index")),
+        max_length=getattr(field, "max_length", None),
+        default=_default(field),
+        db_default=getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED,
+        generated=bool(getattr(field, "generated", False)),
+        automatic=bool(getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)),
+        db_constraint=bool(getattr(field, "db_constraint", True)),
+        join_table=automatic_table(state, name, field) if many else None,
         **relation,
     )
+
+
+def _default(field: "Field[Any, Any]") -> Default | None:
+    if not field.has_default():
+        return None
+    value = field.default
+    if callable(value):
+        name = getattr(value, "__qualname__", None)
+        return Default(function=f"{value.__module__}.{name}" if name else type(value).__qualname__)
+    plain = value is None or isinstance(value, str | bytes | bool | int | float)
+    return Default(code=repr(value) if plain else None)
 
 
 def _columnless(field: "Field[Any, Any]") -> bool:

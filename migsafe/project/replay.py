@@ -27,6 +27,7 @@ from django.db.migrations.operations import (
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.models import ModelOperation
 from django.db.migrations.state import ProjectState
+from django.db.migrations.writer import OperationWriter
 from django.db.models import NOT_PROVIDED
 from django.db.models.fields import AutoFieldMixin
 
@@ -90,6 +91,7 @@ class Replay:
         postgres: Major version of the target server.
         backward: Whether to make backward SQL too.
         wanted: Migrations to yield; None for all. Those before are replayed, those after the last one are not.
+        models: Whether to describe the project's models before and after each operation.
     """
 
     def __init__(
@@ -100,8 +102,10 @@ class Replay:
         *,
         backward: bool = False,
         wanted: Collection[Key] | None = None,
+        models: bool = False,
     ) -> None:
         self.history = history
+        self.models = models
         self.backward = backward
         self.connection = offline_connection(project.database, postgres, Catalog())
         registries = Registries(history.loader.unmigrated_apps)
@@ -133,7 +137,7 @@ class Replay:
 
     def _replay(self, key: Key, migration: "Migration", *, wanted: bool) -> ReplayedMigration | None:
         before, state = self.connection.catalog, self.state
-        forward = _Run(self.connection, migration)
+        forward = _Run(self.connection, migration, self._models if wanted and self.models else None)
         self.state = forward.apply(state)
         self._introduced[key] = frozenset(introduced(state, self.state))
         after = self.connection.catalog
@@ -166,6 +170,9 @@ class Replay:
                 is_migrated(one, migration.app_label, self.connection.alias) for one in migration.operations
             ),
         )
+
+    def _models(self, state: HistoricalState) -> HistoricalModels:
+        return HistoricalModels(self._described.models(state))
 
     def _python(self, operation: RunPython, migration: "Migration", met: ProjectState) -> Iterator[PythonFunction]:
         """The functions of a RunPython, with the models that they meet."""
@@ -243,6 +250,9 @@ class Replay:
             forward=tuple(forward.statements[index]),
             backward=tuple(backward.statements[index]) if backward else (),
             backward_unanalysed=backward.failures.get(index) if backward else None,
+            serialized=_serialized(operation) if forward.describe else None,
+            models_before=forward.models.get(index, (None, None))[0],
+            models_after=forward.models.get(index, (None, None))[1],
         )
 
 
@@ -255,11 +265,19 @@ class _Run:
         computed: As `ReplayedOperation` has it, by index.
         undone: Operations that failed so that the schema is as if they had not run.
         statements: What each operation executed, deferred statements last.
+        models: Those before and after each operation, by index, if ``describe`` is given.
     """
 
-    def __init__(self, connection: OfflineConnection, migration: "Migration") -> None:
+    def __init__(
+        self,
+        connection: OfflineConnection,
+        migration: "Migration",
+        describe: Callable[[HistoricalState], HistoricalModels] | None = None,
+    ) -> None:
         self.connection = connection
         self.migration = migration
+        self.describe = describe
+        self.models: dict[int, tuple[HistoricalModels, HistoricalModels]] = {}
         self.failures: dict[int, str] = {}
         self.met: dict[int, ProjectState] = {}
         self.undone: set[int] = set()
@@ -328,6 +346,8 @@ class _Run:
         from_state: HistoricalState,
         to_state: HistoricalState,
     ) -> None:
+        if self.describe:
+            self.models[index] = (self.describe(from_state), self.describe(to_state.clone()))
         if index in self.failures:
             return
         offline = self.connection
@@ -377,6 +397,14 @@ def _failure(call: Callable[..., object], *args: object) -> str | None:
             return text
         return f"{type(error).__name__}: {text}" if text else type(error).__name__
     return None
+
+
+def _serialized(operation: Operation) -> tuple[str, tuple[str, ...]] | None:
+    try:
+        text, imports = OperationWriter(operation, indentation=0).serialize()
+    except Exception:
+        return None
+    return text.rstrip().removesuffix(","), tuple(sorted(imports))
 
 
 def _is_reversible(operation: Operation) -> bool:

@@ -4,7 +4,7 @@ Knows nothing of Django: `migsafe.project` hands over the functions, with the hi
 """
 
 from migsafe.python.function import PythonFunction
-from migsafe.python.models import HistoricalField, HistoricalModel, HistoricalModels
+from migsafe.python.models import Default, HistoricalField, HistoricalModel, HistoricalModels
 from migsafe.python.reading import (
     Attribute,
     FieldUse,
@@ -20,6 +20,7 @@ from migsafe.python.reading import (
 
 __all__ = [
     "Attribute",
+    "Default",
     "FieldUse",
     "HistoricalField",
     "HistoricalModel",

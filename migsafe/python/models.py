@@ -9,10 +9,24 @@ from typing import NamedTuple
 import msgspec
 
 
+class Default(msgspec.Struct, frozen=True):
+    """What a field gives to rows for which code names no value.
+
+    Attributes:
+        code: Python source of a plain value; None for a function, or an object.
+        function: Dotted name of the function that is called for each row, or None.
+    """
+
+    code: str | None = None
+    function: str | None = None
+
+
 class HistoricalField(msgspec.Struct, frozen=True, kw_only=True):
     """A field as a `ModelState` has it.
 
     Attributes:
+        kind: Dotted name of its class (``django.db.models.fields.CharField``).
+        bases: Names of that class and those above it, without their modules, most derived first.
         attname: The attribute that has the column's value (``customer_id``).
         column: None for many-to-many fields.
         refers_to: Lower-case ``app_label.model_name`` that a relation leads to.
@@ -20,10 +34,32 @@ class HistoricalField(msgspec.Struct, frozen=True, kw_only=True):
         accessor: The attribute by which instances of the other model reach back, None when they can't.
         lookups: Lookups and transforms that may follow it in a keyword; None when anything may.
         attributes: What else it gives instances (``get_status_display``).
+        default: None if it has none.
+        db_default: Whether the database has a default for it (Django 5.0).
+        generated: Whether the database computes it (GeneratedField).
+        automatic: Whether ``auto_now`` or ``auto_now_add`` gives it a value.
+        db_constraint: Whether a relation is a foreign key in the database.
+        to_field: Name of the field that a relation refers to; None for the primary key.
+        through: Lower-case label of the model that a many-to-many field names; None for the automatic one.
+        join_table: The automatic table of a many-to-many field.
     """
 
     name: str
     attname: str
+    kind: str = ""
+    bases: tuple[str, ...] = ()
+    null: bool = False
+    blank: bool = False
+    db_index: bool = False
+    max_length: int | None = None
+    default: Default | None = None
+    db_default: bool = False
+    generated: bool = False
+    automatic: bool = False
+    db_constraint: bool = True
+    to_field: str | None = None
+    through: str | None = None
+    join_table: str | None = None
     column: str | None = None
     refers_to: str | None = None
     many: bool = False
@@ -45,9 +81,11 @@ class HistoricalModel(msgspec.Struct, frozen=True, kw_only=True):
         attributes: What instances have of Django's ``Model`` and of bases that are no models.
         managers: Names on each manager, by its own name.
         closed: Whether all its names are known; not if the class of a field may add others.
+        managed: Whether migrations make its table.
     """
 
     label: str
+    managed: bool = True
     table: str
     fields: Mapping[str, HistoricalField]
     bases: tuple[str, ...] = ()

@@ -6,9 +6,10 @@ from migsafe.actions import AddColumn, AddConstraint, AlterColumnType, Name, Typ
 from migsafe.postgres.values import sql_name
 from migsafe.rules._columns import column_after, is_literal
 from migsafe.rules._context import Context, OperationContext
-from migsafe.rules._fixes import migration, python, quoted, run_sql, separate, steps
-from migsafe.rules._written import Written
+from migsafe.rules._fixes import migration, python, steps
 from migsafe.sql.catalog import Catalog, Table
+from migsafe.written.call import Written
+from migsafe.written.operations import quoted, run_sql, separate
 
 QUOTES = "\"'"
 COMPUTED = {"timestamptz": "now()", "timestamp": "now()", "date": "now()", "uuid": "gen_random_uuid()"}

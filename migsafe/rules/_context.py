@@ -15,11 +15,11 @@ from migsafe.model import Effect, LockMode, Migration, Operation, Statement
 from migsafe.postgres.locks import blocks, stops_traffic
 from migsafe.project.operations import Database, ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.rules._sizes import Sizes
-from migsafe.rules._written import Written, written
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.catalog import Table as SqlTable
 from migsafe.sql.effects import Step, named
 from migsafe.verification import Verification
+from migsafe.written.call import Written, written
 
 
 class Changed(NamedTuple):

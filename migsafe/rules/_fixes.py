@@ -2,23 +2,15 @@
 
 import json
 import textwrap
-from collections.abc import Sequence
 
 from msgspec.structs import replace
-from sqlparse import lexer
-from sqlparse.tokens import Keyword
 
-from migsafe.actions import Action, CreateIndex, IndexKey, Name
+from migsafe.actions import Action, CreateIndex, Name
 from migsafe.applied import Key
 from migsafe.rules._context import Context, MigrationContext
 from migsafe.sql.layout import layout
 from migsafe.sql.parse import parse
-
-GIVE_UP = "SET LOCAL lock_timeout = '2s'"
-"""What keeps a statement that waits for a lock from having everybody wait behind it."""
-
-WIDTH = 50
-"""Characters of SQL on a line: with the code around it that makes less than 80."""
+from migsafe.written.operations import WIDTH, block, build, concurrently, create_index, index_name, quoted, run_sql
 
 
 def later(context: MigrationContext) -> list[str]:
@@ -29,59 +21,6 @@ def later(context: MigrationContext) -> list[str]:
         "Mark it to run after the deploy (`Stage.POST_DEPLOY` of syzygy, `Safe.after_deploy()` of safemigrate): no"
         " running code asks for it then. Or:"
     ]
-
-
-def quoted(name: Name | str) -> str:
-    """A name as an SQL identifier, quoted the way Django does."""
-    if isinstance(name, str):
-        name = Name(name)
-    parts = [name.name] if name.schema is None else [name.schema, name.name]
-    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
-
-
-def concurrently(sql: str) -> str:
-    """The same CREATE INDEX or DROP INDEX statement with CONCURRENTLY."""
-    before, found = "", False
-    for kind, value in lexer.tokenize(sql):
-        before += value
-        if not found and kind in Keyword and value.upper() == "INDEX":
-            before += " CONCURRENTLY"
-            found = True
-    return before
-
-
-def build(name: Name | str | None, sql: str) -> str:
-    """A RunSQL that builds an index concurrently, and that drops what is left of a build that failed."""
-    if name is None:
-        return run_sql(sql, None)
-    drop = f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(name)}"
-    return run_sql([drop, sql], drop)
-
-
-def index_name(action: CreateIndex) -> Name | None:
-    """The index that it makes, which is in the schema of its table; None when PostgreSQL is to choose a name."""
-    return None if action.name is None else Name(action.name, action.relation.schema)
-
-
-def create_index(action: CreateIndex, *, concurrently: bool = False) -> str:
-    """The statement for an index."""
-    head = ["CREATE", *["UNIQUE"] * action.unique, "INDEX", *["CONCURRENTLY"] * concurrently]
-    head += [quoted(action.name)] if action.name else []
-    only = "ONLY " if action.only else ""
-    using = f" USING {action.method}" if action.method != "btree" else ""
-    include = f" INCLUDE ({', '.join(map(quoted, action.include))})" if action.include else ""
-    nulls = " NULLS NOT DISTINCT" if action.nulls_not_distinct else ""
-    where = f"\nWHERE {action.where.sql}" if action.where else ""
-    keys = ", ".join(map(_key, action.keys))
-    return f"{' '.join(head)}\nON {only}{quoted(action.relation)}{using} ({keys}){include}{nulls}{where}"
-
-
-def _key(key: IndexKey) -> str:
-    expression = f"({key.expression.sql})" if key.expression else ""
-    what = key.column and quoted(key.column)
-    collation = f"COLLATE {quoted(key.collation)}" if key.collation else ""
-    opclass = str(key.opclass) if key.opclass else ""
-    return " ".join(part for part in (what or expression, collation, opclass, key.order.upper()) if part)
 
 
 def partition_indexes(action: CreateIndex, context: Context) -> str:
@@ -156,7 +95,7 @@ def in_batches(sql: str) -> str:
             "def in_batches(apps, schema_editor):\n"
             "    with schema_editor.connection.cursor() as cursor:\n"
             "        while True:\n"
-            f"            cursor.execute({_block(sql, 12)})\n"
+            f"            cursor.execute({block(sql, 12)})\n"
             "            if not cursor.rowcount:\n"
             "                break\n"
         ),
@@ -208,7 +147,7 @@ def by_ranges(sql: str, relation: Name, context: MigrationContext) -> str | None
             f"        cursor.execute('SELECT max({column}) FROM {whole_table}')\n"
             "        last = cursor.fetchone()[0] or 0\n"
             "        for start in range(1, last + 1, 1000):\n"
-            f"            sql = {_block(bounded, 12)}\n"
+            f"            sql = {block(bounded, 12)}\n"
             "            cursor.execute(sql, [start, start + 999])\n"
         ),
     )
@@ -226,46 +165,3 @@ def key(relation: Name, context: MigrationContext) -> str:
     table = context.catalog.table(relation)
     columns = table.primary_key.columns if table and table.primary_key else ()
     return quoted(columns[0]) if len(columns) == 1 else "id"
-
-
-def run_sql(sql: str | Sequence[str], reverse: str | None) -> str:
-    """A RunSQL, of several statements if need be; ``reverse`` None stands for nothing to undo.
-
-    Statements are sent one by one: those that cannot run in a transaction do not run in a text with others either.
-    """
-    undo = "migrations.RunSQL.noop" if reverse is None else _literal(reverse)
-    forward = literals([sql] if isinstance(sql, str) else sql)
-    return f"migrations.RunSQL(\n    sql={forward},\n    reverse_sql={undo},\n)"
-
-
-def separate(*, database: list[str], state: list[str]) -> str:
-    """A SeparateDatabaseAndState."""
-    text = "migrations.SeparateDatabaseAndState(\n"
-    for name, operations in (("database_operations", database), ("state_operations", state)):
-        if operations:
-            body = "".join(textwrap.indent(operation, " " * 8) + ",\n" for operation in operations)
-            text += f"    {name}=[\n{body}    ],\n"
-    return text + ")"
-
-
-def literals(statements: Sequence[str]) -> str:
-    """What ``RunSQL`` takes for these statements: a text, or a list of texts."""
-    if len(statements) == 1:
-        return _literal(statements[0])
-    body = "".join(f"{' ' * 4}{textwrap.indent(_literal(sql), ' ' * 4)},\n" for sql in statements)
-    return f"[\n{body}    ]"
-
-
-def _literal(sql: str) -> str:
-    """SQL as a Python string literal, on one line without backslashes if that is possible."""
-    line = " ".join(sql.split("\n"))
-    quote = next((quote for quote in "\"'" if quote not in line), None)
-    if len(line) <= WIDTH and quote and "\\" not in line:
-        return f"{quote}{line}{quote}"
-    return _block(layout(sql, WIDTH, clauses=False), 4)
-
-
-def _block(sql: str, indentation: int) -> str:
-    """Lines of SQL as a Python string literal, in which a backslash is a backslash."""
-    raw = "r" * ("\\" in sql)
-    return f'{raw}"""\n{textwrap.indent(sql, " " * (indentation + 4))}\n{" " * indentation}"""'

@@ -20,9 +20,10 @@ from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._column_fixes import add_column, written_field
 from migsafe.rules._columns import column_after
-from migsafe.rules._fixes import fill_in_batches, migration, python, quoted, run_sql, steps
+from migsafe.rules._fixes import fill_in_batches, migration, python, steps
 from migsafe.sql.forms.columns import is_serial
 from migsafe.sql.forms.family import base_type
+from migsafe.written.operations import quoted, run_sql
 
 rule = Rule(
     __name__,

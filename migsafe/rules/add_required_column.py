@@ -29,7 +29,8 @@ from migsafe.rules._columns import (
     same_everywhere,
     still_needed,
 )
-from migsafe.rules._fixes import python, quoted, run_sql, steps
+from migsafe.rules._fixes import python, steps
+from migsafe.written.operations import quoted, run_sql
 
 rule = Rule(
     __name__,

@@ -21,7 +21,8 @@ from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._column_fixes import add_column, by_new_column
 from migsafe.rules._columns import column_of, follows_key, only_comment
-from migsafe.rules._fixes import migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, steps
+from migsafe.written.operations import quoted, run_sql
 
 rule = Rule(
     __name__,

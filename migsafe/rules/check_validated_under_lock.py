@@ -18,7 +18,8 @@ from migsafe.model import Axis, Effect, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._columns import lacks_value
-from migsafe.rules._fixes import migration, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import migration, steps
+from migsafe.written.operations import quoted, run_sql, separate
 
 rule = Rule(
     __name__,

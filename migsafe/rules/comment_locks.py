@@ -19,7 +19,8 @@ from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._columns import follows_key, only_comment
-from migsafe.rules._fixes import migration, run_sql, separate, steps
+from migsafe.rules._fixes import migration, steps
+from migsafe.written.operations import run_sql, separate
 
 rule = Rule(
     __name__,

@@ -17,9 +17,10 @@ from migsafe.actions import CreateIndex, DetachPartition, DropIndex, Reindex
 from migsafe.model import Axis, Finding, Severity
 from migsafe.project.operations import ReplayedOperation
 from migsafe.rules import Context, OperationContext, Rule
-from migsafe.rules._fixes import literals, migration, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.rules._online import Online, online
 from migsafe.sql.effects import IN_TRANSACTION
+from migsafe.written.operations import literals, run_sql
 
 rule = Rule(
     __name__,

@@ -18,8 +18,9 @@ from collections.abc import Iterator
 from migsafe.actions import CreateIndex, DropIndex
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import index_name, migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.rules._online import keys
+from migsafe.written.operations import index_name, quoted, run_sql
 
 rule = Rule(
     __name__,

@@ -17,9 +17,10 @@ from collections.abc import Iterator
 from migsafe.actions import CreateIndex, DetachPartition, DropIndex, Name, Reindex
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import GIVE_UP, migration, partition_indexes, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, partition_indexes, steps
 from migsafe.rules._online import Online, is_required, online
 from migsafe.sql.effects import IN_TRANSACTION
+from migsafe.written.operations import GIVE_UP, quoted, run_sql
 
 rule = Rule(
     __name__,

@@ -18,7 +18,8 @@ from migsafe.actions import Bound, Constant, CreateTable, Name
 from migsafe.model import Axis, Finding, LockMode, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, steps
+from migsafe.written.operations import quoted, run_sql
 
 rule = Rule(
     __name__,

@@ -19,7 +19,8 @@ from migsafe.actions import DropColumn, DropTable
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
 from migsafe.rules._columns import needs_value
-from migsafe.rules._fixes import GIVE_UP, later, migration, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import later, migration, steps
+from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
 
 rule = Rule(
     __name__,

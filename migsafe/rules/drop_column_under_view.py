@@ -18,7 +18,8 @@ from migsafe.actions import DropColumn
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
 from migsafe.rules._columns import surely_reads, views_above
-from migsafe.rules._fixes import quoted, steps
+from migsafe.rules._fixes import steps
+from migsafe.written.operations import quoted
 
 rule = Rule(
     __name__,

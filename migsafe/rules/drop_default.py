@@ -20,7 +20,8 @@ from migsafe.actions import AlterGenerated, AlterIdentity, DropDefault
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
 from migsafe.rules._columns import column_after, needs_value
-from migsafe.rules._fixes import migration, run_sql, separate, steps
+from migsafe.rules._fixes import migration, steps
+from migsafe.written.operations import run_sql, separate
 
 rule = Rule(
     __name__,

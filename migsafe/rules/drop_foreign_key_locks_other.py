@@ -19,9 +19,10 @@ from migsafe.actions import AddConstraint, Constraint, ConstraintKind, DropColum
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import GIVE_UP, migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.sql.catalog import Table
 from migsafe.sql.effects import named
+from migsafe.written.operations import GIVE_UP, quoted, run_sql
 
 rule = Rule(
     __name__,

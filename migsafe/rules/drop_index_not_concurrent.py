@@ -18,7 +18,8 @@ from migsafe.actions import DropIndex
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import GIVE_UP, migration, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import migration, steps
+from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
 
 rule = Rule(
     __name__,

@@ -19,11 +19,12 @@ from collections.abc import Callable, Iterator, Sequence
 from migsafe.actions import Constraint, ConstraintKind, DropConstraint, DropIndex, Name
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Pending, Rule
-from migsafe.rules._fixes import migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.rules._foreign_keys import is_indexed
 from migsafe.rules._online import is_required
 from migsafe.sql.catalog import Catalog, Index
 from migsafe.sql.effects import named
+from migsafe.written.operations import quoted, run_sql
 
 rule = Rule(
     __name__,

@@ -20,10 +20,11 @@ from migsafe.actions import AddColumn, AlterEnum, CreateTable
 from migsafe.model import Axis, Finding, Severity
 from migsafe.project.operations import ReplayedOperation
 from migsafe.rules import Context, Executed, Rule
-from migsafe.rules._fixes import migration, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.sql.catalog import UserType
 from migsafe.sql.effects import named
 from migsafe.sql.parse import strings
+from migsafe.written.operations import run_sql
 
 rule = Rule(
     __name__,

@@ -20,8 +20,9 @@ from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.locks import stops_traffic
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import GIVE_UP, migration, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.rules._foreign_keys import added_foreign_keys
+from migsafe.written.operations import GIVE_UP, run_sql
 
 rule = Rule(
     __name__,

@@ -31,7 +31,8 @@ from migsafe.postgres.words import requests
 from migsafe.project.operations import SqlStatement
 from migsafe.rules import Context, Rule
 from migsafe.rules._columns import changes_type_at_length
-from migsafe.rules._fixes import concurrent_indexes, migration, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import concurrent_indexes, migration, steps
+from migsafe.written.operations import quoted, run_sql, separate
 
 rule = Rule(
     __name__,

@@ -18,9 +18,10 @@ from collections.abc import Callable, Iterator, Sequence
 from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind, CreateTable, Name
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Pending, Rule
-from migsafe.rules._fixes import build, migration, quoted, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.rules._foreign_keys import added_foreign_keys, is_indexed
 from migsafe.sql.catalog import Catalog
+from migsafe.written.operations import build, quoted
 
 rule = Rule(
     __name__,

@@ -19,16 +19,8 @@ from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import (
-    build,
-    concurrently,
-    index_name,
-    migration,
-    partition_indexes,
-    python,
-    separate,
-    steps,
-)
+from migsafe.rules._fixes import migration, partition_indexes, python, steps
+from migsafe.written.operations import build, concurrently, index_name, separate
 
 rule = Rule(
     __name__,

@@ -22,8 +22,9 @@ from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.values import Misfit, fitting, misfits, sql_name
 from migsafe.rules import Context, Rule
 from migsafe.rules._columns import follows_key, types
-from migsafe.rules._fixes import migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.sql.parse import parse
+from migsafe.written.operations import quoted, run_sql
 
 rule = Rule(
     __name__,

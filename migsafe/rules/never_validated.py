@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterator, Sequence
 from migsafe.actions import AddConstraint
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Pending, Rule
-from migsafe.rules._fixes import migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.sql.catalog import Catalog
+from migsafe.written.operations import quoted, run_sql
 
 rule = Rule(
     __name__,

@@ -20,9 +20,10 @@ from migsafe.model import Axis, Effect, Finding, LockMode, Severity
 from migsafe.postgres.locks import blocks
 from migsafe.postgres.words import requests
 from migsafe.rules import MigrationContext, Pending, Rule
-from migsafe.rules._fixes import python, quoted, steps
+from migsafe.rules._fixes import python, steps
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.effects import named
+from migsafe.written.operations import quoted
 
 rule = Rule(
     __name__,

@@ -20,8 +20,9 @@ from migsafe.actions import Action
 from migsafe.model import Axis, Finding, Severity
 from migsafe.project.operations import ReplayedOperation, SqlStatement
 from migsafe.rules import MigrationContext, Rule
-from migsafe.rules._fixes import migration, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.sql.session import Session
+from migsafe.written.operations import run_sql
 
 rule = Rule(
     __name__,

@@ -19,8 +19,9 @@ from msgspec.structs import replace
 from migsafe.actions import AddColumn, AddConstraint, CreateIndex, CreateTable, IndexKey
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Pending, Rule
-from migsafe.rules._fixes import migration, python, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, python, steps
 from migsafe.sql.catalog import Catalog, Index
+from migsafe.written.operations import quoted, run_sql
 
 rule = Rule(
     __name__,

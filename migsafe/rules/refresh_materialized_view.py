@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from migsafe.actions import RefreshMaterializedView
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import build, migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, steps
+from migsafe.written.operations import build, quoted, run_sql
 
 rule = Rule(
     __name__,

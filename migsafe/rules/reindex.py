@@ -17,8 +17,9 @@ from collections.abc import Iterator
 from migsafe.actions import Name, Reindex
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.rules._online import rebuilt
+from migsafe.written.operations import quoted, run_sql
 
 rule = Rule(
     __name__,

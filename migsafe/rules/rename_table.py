@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from migsafe.actions import Name, RenameTable
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, python, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import migration, python, steps
+from migsafe.written.operations import quoted, run_sql, separate
 
 rule = Rule(
     __name__,

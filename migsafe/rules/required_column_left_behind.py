@@ -19,7 +19,8 @@ from migsafe.model import Axis, Severity
 from migsafe.project.operations import ReplayedOperation
 from migsafe.rules import Context, Found, OperationContext, Pending, Rule
 from migsafe.rules._columns import needs_value, still_needed
-from migsafe.rules._fixes import migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, steps
+from migsafe.written.operations import quoted, run_sql
 
 rule = Rule(
     __name__,

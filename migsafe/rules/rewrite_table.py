@@ -19,8 +19,9 @@ from migsafe.actions import Action, AlterTable, Maintenance, MoveAll, Name
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.sql.effects import named
+from migsafe.written.operations import quoted, run_sql
 
 rule = Rule(
     __name__,

@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from migsafe.actions import SetVariable
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, run_sql, steps
+from migsafe.rules._fixes import migration, steps
+from migsafe.written.operations import run_sql
 
 rule = Rule(
     __name__,

@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from migsafe.actions import AlterEnum
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Executed, MigrationContext, Rule
-from migsafe.rules._fixes import migration, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.rules._online import is_required
 from migsafe.sql.effects import IN_TRANSACTION
+from migsafe.written.operations import run_sql
 
 rule = Rule(
     __name__,

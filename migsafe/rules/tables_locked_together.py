@@ -20,9 +20,10 @@ from migsafe.model import Axis, Effect, Finding, LockMode, Severity
 from migsafe.postgres.locks import blocks
 from migsafe.postgres.words import requests
 from migsafe.rules import Executed, MigrationContext, Rule
-from migsafe.rules._fixes import migration, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.sql.catalog import Catalog, Table
 from migsafe.sql.effects import named
+from migsafe.written.operations import run_sql
 
 rule = Rule(
     __name__,

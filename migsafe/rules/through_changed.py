@@ -18,8 +18,9 @@ from migsafe.actions import Name
 from migsafe.model import Axis, Finding, Severity
 from migsafe.project.operations import ReplayedOperation
 from migsafe.rules import OperationContext, Rule
-from migsafe.rules._fixes import migration, separate, steps
-from migsafe.rules._written import Written
+from migsafe.rules._fixes import migration, steps
+from migsafe.written.call import Written
+from migsafe.written.operations import separate
 
 rule = Rule(
     __name__,

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from migsafe.actions import Name, Truncate
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import in_batches, key, quoted, steps
+from migsafe.rules._fixes import in_batches, key, steps
+from migsafe.written.operations import quoted
 
 rule = Rule(
     __name__,

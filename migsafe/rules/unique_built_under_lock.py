@@ -20,7 +20,8 @@ from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._columns import lacks_value, same_everywhere
-from migsafe.rules._fixes import build, concurrent_indexes, migration, quoted, run_sql, separate, steps
+from migsafe.rules._fixes import concurrent_indexes, migration, steps
+from migsafe.written.operations import build, quoted, run_sql, separate
 
 KINDS = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
 

@@ -19,7 +19,8 @@ from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.locks import stops_traffic
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import migration, quoted, run_sql, steps
+from migsafe.rules._fixes import migration, steps
+from migsafe.written.operations import quoted, run_sql
 
 rule = Rule(
     __name__,

@@ -35,10 +35,11 @@ from migsafe.postgres.words import requests
 from migsafe.project.operations import ReplayedOperation
 from migsafe.rules import Context, MigrationContext, OperationContext, Rule
 from migsafe.rules._data import reaches_all
-from migsafe.rules._fixes import migration, run_sql, steps
+from migsafe.rules._fixes import migration, steps
 from migsafe.rules._python import changes_many, forward, sent
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.effects import named
+from migsafe.written.operations import run_sql
 
 rule = Rule(
     __name__,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migsafe.rules._written import Written, parse_call, written
+from migsafe.written.call import Written, parse_call, written
 
 FILE = """from django.db import migrations, models
 

@@ -1,0 +1,1 @@
+"""A dangerous change as several deploys: recipes, the planner that puts them together, and the files it writes."""

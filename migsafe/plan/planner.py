@@ -1,0 +1,217 @@
+"""Operations of migrations → stages of recipes → deploys."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import networkx
+
+from migsafe.model import Finding, Severity
+from migsafe.plan.recipe import Duty, NoWay, Piece, Recipe, Way, Work
+from migsafe.plan.recipes import all_recipes
+from migsafe.planning import Check, Kind, Run, Strategy, Unsolved, Wait
+from migsafe.project.operations import ReplayedMigration
+
+KINDS: tuple[Kind, ...] = ("expand", "backfill", "contract")
+
+Node = tuple[int, int]
+"""Number of an item and of a stage of it."""
+
+LOCKED_TOGETHER = "MS601"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """An operation and how it is carried out.
+
+    Attributes:
+        fields: What it is about: ``app.model.field`` and, where it is about the whole model, ``app.model``; None if
+            that is not known, so that nothing may pass it.
+    """
+
+    work: Work
+    way: Way
+    fields: frozenset[str] | None
+    recipe: Recipe | None = None
+    strategy: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What goes into one deploy, in order.
+
+    Attributes:
+        pieces: With the item that each is of.
+    """
+
+    kinds: tuple[Kind, ...]
+    pieces: tuple[tuple[Item, Piece], ...]
+    duties: tuple[tuple[Item, Duty], ...]
+    then: tuple[Check | Run | Wait, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """A plan without files."""
+
+    batches: tuple[Batch, ...]
+    unsolved: tuple[Unsolved, ...]
+    strategies: tuple[Strategy, ...]
+    notes: tuple[str, ...]
+
+
+class Planner:
+    """Finds a way for each operation, and puts them together.
+
+    Args:
+        findings: Of all migrations.
+        strategies: Those that were asked for.
+    """
+
+    def __init__(
+        self,
+        migrations: Sequence[ReplayedMigration],
+        findings: Iterable[Finding],
+        *,
+        postgres: int,
+        django: tuple[int, int],
+        strategies: Sequence[str] = (),
+    ) -> None:
+        self.migrations = migrations
+        self.postgres = postgres
+        self.django = django
+        self.strategies = strategies
+        self._findings: defaultdict[tuple[str, int | None], list[Finding]] = defaultdict(list)
+        for finding in findings:
+            if finding.severity is not Severity.INFO:
+                self._findings[f"{finding.app}.{finding.migration}", finding.operation].append(finding)
+        self._unsolved: list[Unsolved] = []
+        self._strategies: list[Strategy] = []
+
+    def outline(self) -> Outline:
+        """Plan them all."""
+        items = [
+            self._item(migration, index) for migration in self.migrations for index in range(len(migration.operations))
+        ]
+        return Outline(
+            batches=tuple(_batches(items)),
+            unsolved=tuple(self._unsolved),
+            strategies=tuple(self._strategies),
+            notes=tuple(dict.fromkeys(note for item in items for note in item.way.notes)),
+        )
+
+    def _item(self, migration: ReplayedMigration, index: int) -> Item:
+        operation = migration.operations[index]
+        found = self._findings[f"{migration.app}.{migration.name}", operation.index]
+        work = Work(
+            migration=migration,
+            operation=operation,
+            findings=tuple(sorted(found, key=lambda one: list(Severity).index(one.severity))),
+            postgres=self.postgres,
+            django=self.django,
+        )
+        if work.findings:
+            return self._solved(work)
+        return Item(work=work, way=Way(stages=(work.whole(),)), fields=_fields(work))
+
+    def _solved(self, work: Work) -> Item:
+        refused: NoWay | None = None
+        for recipe in all_recipes():
+            if work.kind not in recipe.kinds:
+                continue
+            wanted = next((one for one in self.strategies if one in recipe.strategies), None)
+            planned = recipe.make(_with(work, wanted))
+            if isinstance(planned, Way):
+                chosen = wanted or next(iter(recipe.strategies), None)
+                self._strategies += [
+                    Strategy(name=name, recipe=recipe.name, trade_off=text, chosen=name == chosen)
+                    for name, text in recipe.strategies.items()
+                ]
+                return Item(work=work, way=planned, fields=_fields(work), recipe=recipe, strategy=chosen)
+            refused = refused or planned
+        refused = refused or NoWay(why=f"there is no recipe for {work.kind} with {', '.join(work.codes)}")
+        self._unsolved.append(
+            Unsolved(
+                migration=f"{work.migration.app}.{work.migration.name}",
+                operation=work.operation.index,
+                description=work.operation.description,
+                why=refused.why,
+                instead=refused.instead or LOCK_WINDOW,
+                codes=work.codes,
+            )
+        )
+        return Item(work=work, way=Way(stages=(work.whole(),)), fields=_fields(work))
+
+
+LOCK_WINDOW = (
+    "Choose a quiet time. Give up soon, so that nobody queues behind a lock that is not to be had, and try again:"
+    " `PGOPTIONS='-c lock_timeout=2s' python manage.py migrate`, in a loop."
+)
+
+
+def _with(work: Work, strategy: str | None) -> Work:
+    return Work(
+        migration=work.migration,
+        operation=work.operation,
+        findings=work.findings,
+        postgres=work.postgres,
+        django=work.django,
+        strategy=strategy,
+    )
+
+
+def _fields(work: Work) -> frozenset[str] | None:
+    """What of the models an operation is about."""
+    operation = work.operation
+    if operation.opaque or not operation.models:
+        return None
+    name = work.written and work.written.argument("name", 1)
+    if work.kind in ("AddField", "RemoveField", "AlterField") and name:
+        return frozenset({f"{work.label}.{name.strip(chr(34) + chr(39))}"})
+    return frozenset(operation.models)
+
+
+def _meet(one: Item, other: Item) -> bool:
+    """Whether two operations are about the same, so that their order counts."""
+    if one.fields is None or other.fields is None:
+        return True
+    return any(
+        left == right or left.startswith(f"{right}.") or right.startswith(f"{left}.")
+        for left in one.fields
+        for right in other.fields
+    )
+
+
+def _batches(items: Sequence[Item]) -> Iterator[Batch]:
+    """Group stages into as few deploys as their order allows: each in the first one that it may be in."""
+    graph: networkx.DiGraph[Node] = networkx.DiGraph()
+    for number, item in enumerate(items):
+        stages = [(number, index) for index in range(len(item.way.stages))]
+        graph.add_nodes_from(stages)
+        graph.add_edges_from(pairwise(stages), later=1)
+        for other in range(number):
+            if not _meet(items[other], item):
+                continue
+            for index, before in enumerate(items[other].way.stages):
+                for place, stage in enumerate(item.way.stages):
+                    if before.pieces and stage.pieces:
+                        graph.add_edge(
+                            (other, index),
+                            (number, place),
+                            later=int(KINDS.index(stage.kind) > KINDS.index(before.kind)),
+                        )
+    deploys: dict[Node, int] = {}
+    for node in networkx.topological_sort(graph):
+        deploys[node] = max(
+            (deploys[parent] + edge["later"] for parent, _, edge in graph.in_edges(node, data=True)), default=0
+        )
+    for deploy in range(max(deploys.values(), default=-1) + 1):
+        nodes = sorted(node for node, number in deploys.items() if number == deploy)
+        chosen = [(items[number], items[number].way.stages[index]) for number, index in nodes]
+        yield Batch(
+            kinds=tuple(kind for kind in KINDS if any(stage.kind == kind for _, stage in chosen)),
+            pieces=tuple((item, piece) for item, stage in chosen for piece in stage.pieces),
+            duties=tuple((item, duty) for item, stage in chosen for duty in stage.duties),
+            then=tuple(step for _, stage in chosen for step in stage.then),
+        )

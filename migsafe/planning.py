@@ -1,0 +1,334 @@
+"""The nouns of ``migsafe plan``: a dangerous change as several deploys. Frozen values, as in `migsafe.model`.
+
+Their JSON encoding is what is kept in ``migsafe-plans/``, so that later deploys and the gate can go on from it.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from migsafe.model import Finding, LockMode, Report, Statement
+from migsafe.verification import Executed
+
+Key = tuple[str, str]
+"""App label and name of a migration."""
+
+Kind = Literal["expand", "backfill", "contract"]
+"""What a deploy is for: to let old and new code work, to fill rows, to take away what only old code needs."""
+
+
+class WriteMigration(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="migration"):
+    """A migration file that is written and applied.
+
+    Attributes:
+        app: Label of its app.
+        name: Its name, without ``.py``.
+        path: Its file, relative to where the plan was made.
+        source: The whole file.
+        atomic: Whether it runs in one transaction.
+        statements: Its SQL in the order in which the server gets it, with the predicted effects.
+        opaque: What of it runs Python code (``RunPython``), in words; its effects on data are in `why`.
+        why: What it does and why it is a migration of its own, in a sentence.
+        codes: Of the findings that it is there for.
+        undo: What unapplying it does.
+        original: Whether the operations in it are as the author wrote them.
+    """
+
+    app: str
+    name: str
+    path: str
+    source: str
+    why: str
+    undo: str
+    atomic: bool = True
+    statements: tuple[Statement, ...] = ()
+    opaque: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    original: bool = False
+
+    @property
+    def key(self) -> Key:
+        return self.app, self.name
+
+
+class ChangeCode(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="code"):
+    """A change of code that is released with the deploy.
+
+    Attributes:
+        path: The file, relative to where the plan was made; None if it is not known (a field of a third-party base).
+        line: Where the definition begins, 1-based.
+        name: What is defined there: ``Order.tracking_number``; empty for what has no single place.
+        before: The definition as it is before this deploy; empty if there is none.
+        after: As it has to be with this deploy; empty if it goes.
+        diff: Both as a unified diff of the file.
+        must: What the code of this release has to do, in a sentence; empty if nothing but the definition changes.
+        must_not: What it must not do yet, or any more.
+        codes: Of the findings that it is there for.
+        by_hand: Whether ``--write`` leaves it to people.
+        undo: What going back to the release before means for it.
+    """
+
+    path: str | None = None
+    line: int | None = None
+    name: str = ""
+    before: str = ""
+    after: str = ""
+    diff: str = ""
+    must: str = ""
+    must_not: str = ""
+    codes: tuple[str, ...] = ()
+    by_hand: bool = False
+    undo: str = ""
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="run"):
+    """A command that somebody runs."""
+
+    command: str
+    why: str
+    codes: tuple[str, ...] = ()
+    undo: str = ""
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="check"):
+    """What has to be so before the next deploy begins.
+
+    Attributes:
+        what: In words: ``every process runs the new release``.
+        sql: One query that tells, or None.
+        command: A command that tells, or None.
+        expected: What the query gives, or the command prints: ``0``.
+    """
+
+    what: str
+    sql: str | None = None
+    command: str | None = None
+    expected: str | None = None
+    codes: tuple[str, ...] = ()
+
+
+class Wait(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="wait"):
+    """Time that has to pass, or something that has to happen by itself."""
+
+    what: str
+    why: str
+    codes: tuple[str, ...] = ()
+
+
+Step = WriteMigration | ChangeCode | Run | Check | Wait
+
+
+class Deploy(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes to production together: first the migrations, then, process by process, the code.
+
+    Attributes:
+        number: 1-based.
+        kinds: What it is for, in the order of `Kind`.
+        steps: In order.
+        undo: How to go back to the release before.
+    """
+
+    number: int
+    kinds: tuple[Kind, ...]
+    steps: tuple[Step, ...]
+    undo: str = ""
+
+    @property
+    def migrations(self) -> tuple[WriteMigration, ...]:
+        return tuple(step for step in self.steps if isinstance(step, WriteMigration))
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        return tuple(step for step in self.steps if isinstance(step, Check))
+
+
+class Unsolved(msgspec.Struct, frozen=True, kw_only=True):
+    """What has no safe way, or none that migsafe knows.
+
+    Attributes:
+        migration: The original: ``app.name``.
+        operation: Index of the operation in it; None for the migration as a whole.
+        description: The operation in Django's words.
+        why: Why there is none.
+        instead: The least bad way, in Markdown.
+    """
+
+    migration: str
+    operation: int | None
+    description: str
+    why: str
+    instead: str
+    codes: tuple[str, ...] = ()
+
+
+class Strategy(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several ways to do the same.
+
+    Attributes:
+        name: As ``--strategy`` takes it.
+        trade_off: What it costs and what it gives, in a sentence.
+        chosen: Whether the plan goes this way.
+    """
+
+    name: str
+    recipe: str
+    trade_off: str
+    chosen: bool
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """A change as deploys.
+
+    Attributes:
+        version: Of this format.
+        targets: The migrations that it replaces: ``app.name``.
+        originals: Their files, path → text, as they were: what the end is compared with.
+        deploys: In order; one alone if the change is safe as it is.
+        unsolved: Operations without a safe way; they are in the deploys as they were.
+        strategies: Where there were several.
+        postgres: Major version that it is made for.
+        django: Version that it is made for.
+        notes: What else should be known, in sentences.
+    """
+
+    targets: tuple[str, ...]
+    deploys: tuple[Deploy, ...]
+    originals: dict[str, str] = {}
+    unsolved: tuple[Unsolved, ...] = ()
+    strategies: tuple[Strategy, ...] = ()
+    postgres: int
+    django: str
+    notes: tuple[str, ...] = ()
+    version: int = 1
+
+    @property
+    def name(self) -> str:
+        """As its file is called: ``orders_0042``."""
+        app, _, name = self.targets[0].partition(".")
+        number = name.partition("_")[0]
+        return f"{app}_{number if number.isdigit() else name}"
+
+
+# The proof
+
+
+class Stalled(msgspec.Struct, frozen=True, kw_only=True):
+    """The longest that code of a release had to wait.
+
+    Attributes:
+        release: ``before``, ``deploy 1``, …: whose code.
+        seconds: What the longest of its queries took.
+        queries: How many there were.
+        lock: What it waited for at the longest, or None.
+        sql: The statement of the migration that took it, if known.
+    """
+
+    table: str
+    kind: Literal["reads", "writes"]
+    release: str
+    queries: int
+    seconds: float
+    lock: LockMode | None = None
+    sql: str | None = None
+
+
+class CodeError(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that code of a release was refused.
+
+    Attributes:
+        count: How often.
+    """
+
+    release: str
+    model: str
+    action: str
+    error: str
+    count: int
+    sql: str | None = None
+
+
+class Phase(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of the proof: a migration under traffic, or a boundary at which both releases run.
+
+    Attributes:
+        name: ``orders.0042_…``, ``rollout of deploy 1``, ``unapply orders.0042_…``.
+        deploy: Its number; 0 for the original.
+        seconds: How long it took.
+        statements: What was executed, with the observed locks.
+        longest_read: Seconds that the longest query that reads took meanwhile; None without traffic.
+        longest_write: The same for what writes.
+        stalls: By table, kind and release.
+        errors: What code was refused.
+        failure: Why the migration failed, or None.
+        interrupted: How often it was killed and run again.
+    """
+
+    name: str
+    deploy: int
+    seconds: float
+    statements: tuple[Executed, ...] = ()
+    longest_read: float | None = None
+    longest_write: float | None = None
+    stalls: tuple[Stalled, ...] = ()
+    errors: tuple[CodeError, ...] = ()
+    failure: str | None = None
+    interrupted: int = 0
+
+
+class WrongRows(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows that are not what the original migration would have made of them, or what code has written last.
+
+    Attributes:
+        examples: A few, as text.
+    """
+
+    table: str
+    column: str
+    count: int
+    examples: tuple[str, ...] = ()
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a plan on a real server.
+
+    Attributes:
+        server: Version of the server.
+        rows: How many the main table had.
+        phases: Of the plan, in order.
+        original: The same for the migrations as they were written, in one deploy.
+        wrong_rows: At the end; none if all is well.
+        rows_compared: How many rows were compared.
+        schema: How the schema at the end differs from what the originals make, in words.
+        not_reversible: Deploys that could not be taken back to the one before, each with the reason.
+        unproven: What could not be tried, each with the reason.
+    """
+
+    server: str
+    rows: int
+    phases: tuple[Phase, ...]
+    original: tuple[Phase, ...] = ()
+    wrong_rows: tuple[WrongRows, ...] = ()
+    rows_compared: int = 0
+    schema: tuple[str, ...] = ()
+    not_reversible: tuple[str, ...] = ()
+    unproven: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the plan did what it promises."""
+        failed = any(phase.errors or phase.failure for phase in self.phases)
+        return not (failed or self.wrong_rows or self.schema or self.not_reversible)
+
+
+class PlanReport(Report, frozen=True, kw_only=True):
+    """What ``migsafe plan`` reports: ``migrations`` and ``findings`` are of the originals.
+
+    Attributes:
+        plan: None if there is nothing to plan.
+        proof: With ``--verify``.
+        remaining: What lint finds in the planned migrations.
+    """
+
+    plan: Plan
+    remaining: tuple[Finding, ...] = ()
+    proof: Proof | None = None
