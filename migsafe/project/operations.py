@@ -86,6 +86,8 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
         backward_unanalysed: Why the backward SQL could not be had, or None.
         serialized: The operation as Django writes it, and the imports that this needs, if models are asked for; None
             where Django cannot.
+        renamed_field: Of RenameField: the field as Django writes it, and the imports that this needs, if models are
+            asked for.
         models_before: The project's models before it; None if not asked for.
         models_after: The same after it.
     """
@@ -114,6 +116,7 @@ class ReplayedOperation(msgspec.Struct, frozen=True, kw_only=True):
     backward: tuple[SqlStatement, ...] = ()
     backward_unanalysed: str | None = None
     serialized: tuple[str, tuple[str, ...]] | None = None
+    renamed_field: tuple[str, tuple[str, ...]] | None = None
     models_before: HistoricalModels | None = None
     models_after: HistoricalModels | None = None
 

@@ -20,6 +20,7 @@ from django.db.migrations.operations import (
     AlterField,
     DeleteModel,
     RemoveField,
+    RenameField,
     RenameModel,
     RunPython,
     SeparateDatabaseAndState,
@@ -27,7 +28,7 @@ from django.db.migrations.operations import (
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.models import ModelOperation
 from django.db.migrations.state import ProjectState
-from django.db.migrations.writer import OperationWriter
+from django.db.migrations.writer import MigrationWriter, OperationWriter
 from django.db.models import NOT_PROVIDED
 from django.db.models.fields import AutoFieldMixin
 
@@ -251,6 +252,7 @@ class Replay:
             backward=tuple(backward.statements[index]) if backward else (),
             backward_unanalysed=backward.failures.get(index) if backward else None,
             serialized=_serialized(operation) if forward.describe else None,
+            renamed_field=forward.renamed_fields.get(index),
             models_before=forward.models.get(index, (None, None))[0],
             models_after=forward.models.get(index, (None, None))[1],
         )
@@ -266,6 +268,7 @@ class _Run:
         undone: Operations that failed so that the schema is as if they had not run.
         statements: What each operation executed, deferred statements last.
         models: Those before and after each operation, by index, if ``describe`` is given.
+        renamed_fields: As `ReplayedOperation` has it, by index, if ``describe`` is given.
     """
 
     def __init__(
@@ -278,6 +281,7 @@ class _Run:
         self.migration = migration
         self.describe = describe
         self.models: dict[int, tuple[HistoricalModels, HistoricalModels]] = {}
+        self.renamed_fields: dict[int, tuple[str, tuple[str, ...]]] = {}
         self.failures: dict[int, str] = {}
         self.met: dict[int, ProjectState] = {}
         self.undone: set[int] = set()
@@ -347,6 +351,8 @@ class _Run:
         to_state: HistoricalState,
     ) -> None:
         if self.describe:
+            if renamed := _renamed_field(self.migration.operations[index], app_label, from_state):
+                self.renamed_fields[index] = renamed
             self.models[index] = (self.describe(from_state), self.describe(to_state.clone()))
         if index in self.failures:
             return
@@ -405,6 +411,19 @@ def _serialized(operation: Operation) -> tuple[str, tuple[str, ...]] | None:
     except Exception:
         return None
     return text.rstrip().removesuffix(","), tuple(sorted(imports))
+
+
+def _renamed_field(operation: Operation, app: str, before: HistoricalState) -> tuple[str, tuple[str, ...]] | None:
+    if not isinstance(operation, RenameField):
+        return None
+    model = before.find((app, operation.model_name_lower))
+    if model is None or operation.old_name not in model.fields:
+        return None
+    try:
+        text, imports = MigrationWriter.serialize(model.fields[operation.old_name])
+    except Exception:
+        return None
+    return text, tuple(sorted(imports))
 
 
 def _is_reversible(operation: Operation) -> bool:

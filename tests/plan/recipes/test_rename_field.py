@@ -1,0 +1,55 @@
+from migsafe.planning import PlanReport
+from migsafe.testing import Scenario
+
+shop = Scenario(
+    """migrations.CreateModel("Tag", [("code", models.CharField(primary_key=True, max_length=9))])""",
+    """migrations.CreateModel("Order", [
+        ("id", models.BigAutoField(primary_key=True)),
+        ("phone", models.CharField(max_length=20, db_index=True)),
+        ("tags", models.ManyToManyField("shop.Tag")),
+    ])""",
+    """migrations.CreateModel("Line", [
+        ("id", models.BigAutoField(primary_key=True)),
+        ("order", models.ForeignKey("shop.Order", models.CASCADE)),
+    ])""",
+)
+
+
+def sql(report: PlanReport) -> list[str]:
+    return [
+        statement.sql
+        for deploy in report.plan.deploys
+        for migration in deploy.migrations
+        for statement in migration.statements
+    ]
+
+
+def test_rename_keeps_the_column() -> None:
+    report = shop.plan('migrations.RenameField("order", "phone", "mobile")')
+    (deploy,) = report.plan.deploys
+    (migration,) = deploy.migrations
+    assert migration.name == "0002_rename_order_phone_to_mobile"
+    assert 'db_column="phone"' in migration.source
+    assert 'migrations.RenameField("order", "phone", "mobile")' in migration.source
+    assert sql(report) == []
+    assert report.remaining == ()
+    assert report.plan.unsolved == ()
+
+
+def test_foreign_key_keeps_the_column() -> None:
+    report = shop.plan('migrations.RenameField("line", "order", "purchase")')
+    assert 'db_column="order_id"' in report.plan.deploys[0].migrations[0].source
+    assert (sql(report), report.remaining) == ([], ())
+
+
+def test_many_to_many_keeps_the_table() -> None:
+    report = shop.plan('migrations.RenameField("order", "tags", "labels")')
+    assert 'db_table="shop_order_tags"' in report.plan.deploys[0].migrations[0].source
+    assert (sql(report), report.remaining) == ([], ())
+
+
+def test_primary_key_keeps_the_column() -> None:
+    report = shop.plan('migrations.RenameField("tag", "code", "slug")')
+    assert 'db_column="code"' in report.plan.deploys[0].migrations[0].source
+    # Foreign keys to it have columns that are not called after it.
+    assert (sql(report), report.remaining) == ([], ())
