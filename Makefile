@@ -9,7 +9,7 @@ export PIP_ROOT_USER_ACTION := ignore
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 UV := $(shell command -v uv)
-INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
+INSTALL = $(if $(UV),uv pip install --quiet --compile-bytecode --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
 
 # The first that is new enough. Each is tried, since a pyenv shim that is on PATH may still not run.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 ~/.pyenv/versions/3.1[1-9]*/bin/python3; do \
@@ -33,7 +33,9 @@ demo: $(VENV)/.runtime
 # The oldest and the newest pair run what depends on Django. pytest comes last: its closing line is the result.
 # Where it can, tests/engine.py has the Docker that one provider needs.
 # A third process fills the time in which the others wait for servers.
+# Where Python is told to write no bytecode, each of the hundreds of processes that tests start would compile migsafe anew.
 test: $(VENV)/.dev style
+	$(BIN)/python -m compileall -q -j 0 migsafe
 	$(BIN)/nox --tags ends -- -m "not slow" $(addprefix tests/,project rules scenarios test_testing.py history/test_meaning.py) \
 	  $(addprefix --ignore=tests/project/test_,load.py git.py choose.py suppressions.py)
 	$(BIN)/python tests/engine.py -q

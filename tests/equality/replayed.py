@@ -1,22 +1,25 @@
-"""Write what migsafe's replay says that ``migrate`` executes, in the shape of ``record.py``.
+"""Write what migsafe's replay says that ``migrate`` executes, in the shape of ``record.py``, and the report about that.
 
 Runs in the folder and the virtual environment of a project: ``python -m tests.equality.replayed MAJOR``, the
-major version of PostgreSQL.
+major version of PostgreSQL. One run of lint has both: what it replays is noted on the way to the rules.
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from migsafe import api
+from migsafe.config import load_config
 from migsafe.history.version import UNORDERED
-from migsafe.project.graph import History
-from migsafe.project.load import load
-from migsafe.project.operations import ReplayedOperation, SqlStatement
+
+if TYPE_CHECKING:
+    from migsafe.project.operations import ReplayedMigration, ReplayedOperation, SqlStatement
 
 
-def statements(executed: Iterable[tuple[ReplayedOperation, SqlStatement]]) -> list[dict[str, object]]:
+def statements(executed: "Iterable[tuple[ReplayedOperation, SqlStatement]]") -> list[dict[str, object]]:
     return [
         {
             "sql": statement.parsed.sql,
@@ -28,23 +31,28 @@ def statements(executed: Iterable[tuple[ReplayedOperation, SqlStatement]]) -> li
 
 
 def main(postgres: int) -> None:
-    project = load(Path.cwd())
-    from migsafe.project.replay import Replay
-    from tests.equality import frozen
+    migrations: list[dict[str, object]] = []
 
-    frozen.freeze()
-    migrations = [
-        {
-            "app": migration.app,
-            "name": migration.name,
-            "forward": statements(migration.executed()),
-            "backward": statements(migration.executed_backward()),
-            "unordered": [operation.index for operation in migration.operations if any(map(operation.is_a, UNORDERED))],
-            "reversible": all(operation.reversible or operation.opaque for operation in migration.operations),
-        }
-        for migration in Replay(project, History(project), postgres, backward=True)
-    ]
-    sys.stdout.buffer.write(msgspec.json.encode(migrations))
+    def noted(replay: "Iterator[ReplayedMigration]", _: int) -> "Iterator[ReplayedMigration]":
+        from tests.equality import frozen
+
+        frozen.freeze()
+        for migration in replay:
+            migrations.append(
+                {
+                    "app": migration.app,
+                    "name": migration.name,
+                    "forward": statements(migration.executed()),
+                    "backward": statements(migration.executed_backward()),
+                    "unordered": [each.index for each in migration.operations if any(map(each.is_a, UNORDERED))],
+                    "reversible": all(each.reversible or each.opaque for each in migration.operations),
+                }
+            )
+            yield migration
+
+    config = load_config(Path.cwd(), {"all_apps": True, "initial": True, "postgres": postgres})
+    report = api.lint(Path.cwd(), config, backward=True, progress=noted)
+    sys.stdout.buffer.write(msgspec.json.encode({"migrations": migrations, "report": report}))
 
 
 if __name__ == "__main__":

@@ -53,6 +53,13 @@ class Recorded(msgspec.Struct, frozen=True):
         return f"{self.app}.{self.name}"
 
 
+class Replayed(msgspec.Struct, frozen=True):
+    """What ``replayed.py`` writes."""
+
+    migrations: list[Recorded]
+    report: Report
+
+
 @dataclass(frozen=True)
 class Case:
     """A project on a version of Django."""
@@ -75,15 +82,18 @@ class Case:
         """Run Python with these arguments in the project."""
         config = load_config(self.folder, environ={})
         assert config.settings
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "MIGSAFE_"))}
+        python = environment(self.requirements)
+        ours = ("DJANGO_", "MIGSAFE_", "PYTHONDONTWRITEBYTECODE")
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         env = {
             **clean,
             **config.env,
             "DJANGO_SETTINGS_MODULE": config.settings,
             "PYTHONPATH": f"{self.folder}:{REPOSITORY}",
+            "PYTHONPYCACHEPREFIX": str(python.parents[1] / "bytecode"),  # compiling can take longer than what is run
             **env,
         }
-        return run([environment(self.requirements), *arguments], cwd=self.folder, env=env)
+        return run([python, *arguments], cwd=self.folder, env=env)
 
     def record(self, server: Server, **env: str) -> str:
         """Ask Django what ``migrate`` executes on a server."""
@@ -99,15 +109,15 @@ class Case:
         answer = kept(f"recorded-{self}-on-{server.version}", sources, lambda: self.record(server))
         return msgspec.json.decode(answer, type=list[Recorded])
 
-    def replayed(self, postgres: int) -> list[Recorded]:
-        """What migsafe says that it executes."""
+    def replayed(self, postgres: int) -> Replayed:
+        """What migsafe says that it executes, and the report about that."""
         sources = [REPOSITORY / "migsafe", HERE / "replayed.py", *self.sources]
         answer = kept(
             f"replayed-{self}-for-{postgres}",
             sources,
             lambda: self.run("-m", "tests.equality.replayed", str(postgres)),
         )
-        return msgspec.json.decode(answer, type=list[Recorded])
+        return msgspec.json.decode(answer, type=Replayed)
 
 
 CASES = [
@@ -169,7 +179,7 @@ def difference(migrate: Sequence[Executed], migsafe: Sequence[Executed]) -> str:
 @each_project
 @pytest.mark.parametrize("direction", ["forward", "backward"])
 def test_sql_is_what_migrate_executes(case: Case, direction: str, postgres: Server) -> None:
-    replayed = case.replayed(postgres.version)
+    replayed = case.replayed(postgres.version).migrations
     recorded = case.recorded(postgres)
     assert [each.key for each in replayed] == [each.key for each in recorded]
     compared = 0
@@ -191,19 +201,7 @@ def test_sql_is_what_migrate_executes(case: Case, direction: str, postgres: Serv
 
 @each_project
 def test_lint_leaves_nothing_unanalysed_but_python(case: Case, postgres: Server) -> None:
-    output = case.run(
-        "-m",
-        "migsafe",
-        "lint",
-        "--all-apps",
-        "--initial",
-        "--exit-zero",
-        "--format",
-        "json",
-        "--postgres",
-        str(postgres.version),
-    )
-    report = msgspec.json.decode(output, type=Report)
+    report = case.replayed(postgres.version).report
     assert report.migrations
     left = {f"{case.project}.{each.app}.{each.migration}" for each in report.unanalysed if each.kind != "opaque"}
     # Of backward SQL the report lists no reasons.
