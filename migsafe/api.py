@@ -364,6 +364,31 @@ def verify_project(
     return report
 
 
+def plan(
+    start: Path,
+    config: Config,
+    targets: Sequence[str] = (),
+    *,
+    strategies: Sequence[str] = (),
+) -> "PlanReport":
+    """Say how migrations get to production over as many deploys as they need; nothing is written.
+
+    Args:
+        start: A file or folder of the Django project.
+        targets: Migrations, as `migsafe.project.choose.choose` takes them; with ``config.since`` apps too, or none.
+        strategies: Names of ways to go where a recipe has several; its best for the others.
+
+    Raises:
+        MigsafeError: The project cannot be loaded, a target, rule or strategy does not exist, or no migration is named.
+    """
+    from migsafe.project.load import load
+    from migsafe.rules import choose_rules
+
+    rules = choose_rules(config)
+    project = load(start, settings=config.settings, env=config.env, database=config.database)
+    return plan_project(project, config, targets, rules=rules, strategies=strategies)
+
+
 def plan_project(
     project: "Project",
     config: Config,
@@ -381,7 +406,11 @@ def plan_project(
         changed: The migrations, instead of what is named by ``targets``.
         strategies: As ``--strategy`` names them.
         below: Paths are shown relative to this folder; None for the working directory.
+
+    Raises:
+        MigsafeError: A target or strategy does not exist, or no migration is named.
     """
+    from migsafe.errors import UnknownTargetError
     from migsafe.plan.drafting import drafts
     from migsafe.plan.making import plan, planned
     from migsafe.plan.planner import Planner
@@ -392,7 +421,14 @@ def plan_project(
 
     folder = below or Path.cwd()
     history = History(project)
-    keys = choose(history, config, named_in(config, history), targets).keys if changed is None else changed
+    if changed is None:
+        chosen = choose(history, config, named_in(config, history), targets)
+        if chosen.apps and config.since is None:
+            raise UnknownTargetError(
+                f"{' '.join(targets)!r} is no migration" if targets else "No migration to plan is named",
+                "Name one or several (0042, orders 0042, orders.0042), or give --since REF for all of a pull request.",
+            )
+    keys = chosen.keys if changed is None else changed
     originals = {key: history.path(key) for key in history.order if key in keys}
     before = lint_project(project, config, rules=rules, changed=keys, together=True, history=history, below=below)
     replayed = list(Replay(project, history, before.postgres, wanted=keys, models=True))
@@ -412,11 +448,21 @@ def plan_project(
         migrations=before.migrations,
         findings=before.findings,
         suppressed=before.suppressed,
+        unanalysed=before.unanalysed,
         summary=before.summary,
         folder=before.folder,
         fail_on=config.fail_on,
         rules=before.rules,
-        plan=plan(outline, made, originals, found, postgres=before.postgres, django=project.django, shown=paths),
+        plan=plan(
+            outline,
+            made,
+            originals,
+            found,
+            postgres=before.postgres,
+            django=project.django,
+            shown=paths,
+            tables=read_tables(config),
+        ),
         remaining=found.findings,
     )
 

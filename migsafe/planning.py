@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from migsafe.model import Finding, LockMode, Report, Statement
+from migsafe.model import Finding, LockMode, Report, Severity, Statement
 from migsafe.verification import Executed
 
 Key = tuple[str, str]
@@ -27,7 +27,8 @@ class WriteMigration(msgspec.Struct, frozen=True, kw_only=True, tag_field="step"
         source: The whole file.
         atomic: Whether it runs in one transaction.
         statements: Its SQL in the order in which the server gets it, with the predicted effects.
-        opaque: What of it runs Python code (``RunPython``), in words; its effects on data are in `why`.
+        opaque: What of it runs Python code (``RunPython``), in words.
+        effect: What it does to a server in use, where its SQL does not tell: ``batches of 1,000, no lock beyond rows``.
         why: What it does and why it is a migration of its own, in a sentence.
         codes: Of the findings that it is there for.
         undo: What unapplying it does.
@@ -43,6 +44,7 @@ class WriteMigration(msgspec.Struct, frozen=True, kw_only=True, tag_field="step"
     atomic: bool = True
     statements: tuple[Statement, ...] = ()
     opaque: tuple[str, ...] = ()
+    effect: str = ""
     codes: tuple[str, ...] = ()
     original: bool = False
 
@@ -176,6 +178,13 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True):
     chosen: bool
 
 
+class Size(msgspec.Struct, frozen=True, kw_only=True):
+    """How large a table is in production, as far as the configuration says it; ``bytes`` is without indexes."""
+
+    rows: int | None = None
+    bytes: int | None = None
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A change as deploys.
 
@@ -189,6 +198,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         postgres: Major version that it is made for.
         django: Version that it is made for.
         notes: What else should be known, in sentences.
+        sizes: Of the tables that its statements are about.
     """
 
     targets: tuple[str, ...]
@@ -199,7 +209,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     postgres: int
     django: str
     notes: tuple[str, ...] = ()
+    sizes: dict[str, Size] = {}
     version: int = 1
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether the migrations may stay as they are."""
+        written = [step for deploy in self.deploys for step in deploy.migrations]
+        same = {".".join(step.key) for step in written} == set(self.targets) and all(step.original for step in written)
+        return same and len(self.deploys) == 1 and not self.unsolved
 
     @property
     def name(self) -> str:
@@ -324,7 +342,6 @@ class PlanReport(Report, frozen=True, kw_only=True):
     """What ``migsafe plan`` reports: ``migrations`` and ``findings`` are of the originals.
 
     Attributes:
-        plan: None if there is nothing to plan.
         proof: With ``--verify``.
         remaining: What lint finds in the planned migrations.
     """
@@ -332,3 +349,10 @@ class PlanReport(Report, frozen=True, kw_only=True):
     plan: Plan
     remaining: tuple[Finding, ...] = ()
     proof: Proof | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """1 if something has no safe way, or the proof fails."""
+        dangerous = any(finding.severity is not Severity.INFO for finding in self.remaining)
+        refuted = self.proof is not None and not self.proof.holds
+        return int(bool(self.plan.unsolved) or dangerous or refuted)

@@ -79,6 +79,15 @@ def targets(context: click.Context, incomplete: str) -> Iterator[CompletionItem]
 
 
 @_quiet
+def strategies(_: click.Context, __: str) -> Iterator[CompletionItem]:
+    """Ways that recipes have."""
+    from migsafe.plan.recipes import all_recipes
+
+    for recipe in all_recipes():
+        yield from (CompletionItem(name, help=text) for name, text in recipe.strategies.items())
+
+
+@_quiet
 def refs(_: click.Context, __: str) -> Iterator[CompletionItem]:
     """Branches and tags."""
     from migsafe.project.git import Repository

@@ -60,16 +60,25 @@ def sandbox_options(command: Callable[..., Any]) -> Callable[..., Any]:
 targets = click.argument("targets", nargs=-1, metavar="[APP [MIGRATION]]...", shell_complete=complete.targets)
 
 
+reports = click.option(
+    "-o",
+    "--output",
+    multiple=True,
+    metavar="[FORMAT=]FILE",
+    help="Write a report to a file; repeatable. Without FORMAT it is the report that stdout would get.",
+)
+since = click.option(
+    "--since",
+    metavar="REF",
+    shell_complete=complete.refs,
+    help="Only migrations added or edited since the merge base with a git ref.",
+)
+
+
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say which findings it reports of which migrations, and how."""
     for option in (
-        click.option(
-            "-o",
-            "--output",
-            multiple=True,
-            metavar="[FORMAT=]FILE",
-            help="Write a report to a file; repeatable. Without FORMAT it is the report that stdout would get.",
-        ),
+        reports,
         click.option("--format", type=click.Choice(get_args(Format)), help="Of the report."),
         click.option("--exit-zero", is_flag=True, help="The same as --fail-on never."),
         click.option("--fail-on", type=click.Choice(get_args(FailOn)), help="Least severity for exit code 1."),
@@ -88,12 +97,7 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Only rules whose codes begin so (MS2); repeatable.",
         ),
         click.option("--baseline", type=click.Path(dir_okay=False), help="File of findings that were there before."),
-        click.option(
-            "--since",
-            metavar="REF",
-            shell_complete=complete.refs,
-            help="Only migrations added or edited since the merge base with a git ref.",
-        ),
+        since,
     ):
         command = option(command)
     return command

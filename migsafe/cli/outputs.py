@@ -4,7 +4,7 @@ import errno
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
@@ -17,12 +17,18 @@ from migsafe.errors import ConfigError, InputError
 STDOUT = "-"
 
 
-def read(outputs: Iterable[str], format_: Format, base: Path | None = None) -> dict[str, Format]:
+def read(
+    outputs: Iterable[str],
+    format_: Format,
+    base: Path | None = None,
+    formats: Sequence[Format] = get_args(Format),
+) -> dict[str, Format]:
     """Read what ``--output`` names, ``[FORMAT=]FILE`` each.
 
     Args:
         format_: Of a file without one; of stdout, unless a file takes it.
         base: Folder that files are relative to; None for the working directory.
+        formats: Those that the report can be had in.
 
     Returns:
         The format by file; `STDOUT` is one.
@@ -30,8 +36,8 @@ def read(outputs: Iterable[str], format_: Format, base: Path | None = None) -> d
     Raises:
         ConfigError: A format does not exist, or a file is missing or there twice: all mistakes in one message.
     """
-    known: dict[str, Format] = {name: name for name in get_args(Format)}
-    formats: dict[str, Format] = {}
+    known: dict[str, Format] = {name: name for name in formats}
+    chosen: dict[str, Format] = {}
     mistakes = []
     is_taken = False
     for output in outputs:
@@ -46,12 +52,12 @@ def read(outputs: Iterable[str], format_: Format, base: Path | None = None) -> d
         else:
             is_taken |= is_plain
             path = file if file == STDOUT else str((base or Path()) / file)
-            if path in formats:
+            if path in chosen:
                 mistakes.append(f"--output {output}: that file takes a report already")
-            formats[path] = format_ if is_plain else known[prefix]
+            chosen[path] = format_ if is_plain else known[prefix]
     if mistakes:
         raise ConfigError("\n".join(mistakes), "Write FILE, FORMAT=FILE, or ./a=b for a file with such a name.")
-    return formats if is_taken else {STDOUT: format_} | formats
+    return chosen if is_taken else {STDOUT: format_} | chosen
 
 
 def write(texts: Mapping[str, str]) -> None:

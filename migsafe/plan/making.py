@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from migsafe.config import Table
 from migsafe.model import Report
 from migsafe.plan.drafting import Draft
 from migsafe.plan.planner import Outline
-from migsafe.planning import ChangeCode, Check, Deploy, Plan, Step, WriteMigration
+from migsafe.planning import ChangeCode, Check, Deploy, Plan, Size, Step, WriteMigration
 from migsafe.project.graph import History, Key
 from migsafe.project.load import Project
 
@@ -35,12 +36,14 @@ def plan(
     postgres: int,
     django: str,
     shown: Mapping[Path, str],
+    tables: Mapping[str, Table],
 ) -> Plan:
     """Put together what is told of a plan.
 
     Args:
         after: What lint says of the planned migrations.
         shown: Paths as reports show them.
+        tables: What is known of them, by name.
     """
     migrations = {(one.app, one.name): one for one in after.migrations}
     deploys = []
@@ -61,6 +64,7 @@ def plan(
                     atomic=migration.atomic,
                     statements=tuple(one for operation in migration.operations for one in operation.statements),
                     opaque=tuple(operation.opaque for operation in migration.operations if operation.opaque),
+                    effect="; ".join(dict.fromkeys(piece.effect for _, piece in draft.pieces if piece.effect)),
                     codes=tuple(dict.fromkeys(code for _, piece in draft.pieces for code in piece.codes)),
                     original=all(piece.original for _, piece in draft.pieces),
                 )
@@ -82,4 +86,14 @@ def plan(
         postgres=postgres,
         django=django,
         notes=outline.notes,
+        sizes=dict(_sizes(after, tables)),
     )
+
+
+def _sizes(after: Report, tables: Mapping[str, Table]) -> Iterator[tuple[str, Size]]:
+    """How large the tables are that statements are about."""
+    known = {name.removeprefix("public."): table for name, table in tables.items()}
+    statements = (one for each in after.migrations for operation in each.operations for one in operation.statements)
+    for name in sorted({effect.relation for statement in statements for effect in statement.effects}):
+        if name in known and (known[name].rows, known[name].bytes) != (None, None):
+            yield name, Size(rows=known[name].rows, bytes=known[name].bytes)

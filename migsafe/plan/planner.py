@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import networkx
 
+from migsafe.config import did_you_mean
+from migsafe.errors import ConfigError
 from migsafe.model import Finding, Severity
 from migsafe.plan.recipe import Duty, NoWay, Piece, Recipe, Way, Work
 from migsafe.plan.recipes import all_recipes
@@ -90,16 +92,30 @@ class Planner:
         self._strategies: list[Strategy] = []
 
     def outline(self) -> Outline:
-        """Plan them all."""
+        """Plan them all.
+
+        Raises:
+            ConfigError: A strategy was asked for that is none of what is planned.
+        """
         items = [
             self._item(migration, index) for migration in self.migrations for index in range(len(migration.operations))
         ]
+        self._check_strategies()
         return Outline(
             batches=tuple(_batches(items)),
             unsolved=tuple(self._unsolved),
             strategies=tuple(self._strategies),
             notes=tuple(dict.fromkeys(note for item in items for note in item.way.notes)),
         )
+
+    def _check_strategies(self) -> None:
+        names = list(dict.fromkeys(one.name for one in self._strategies))
+        for name in self.strategies:
+            if name not in names:
+                there_are = f"There are: {', '.join(names)}." if names else "There is only one way to do it."
+                raise ConfigError(
+                    f"--strategy {name}: nothing here is done that way{did_you_mean(name, names)}", there_are
+                )
 
     def _item(self, migration: ReplayedMigration, index: int) -> Item:
         operation = migration.operations[index]

@@ -27,6 +27,8 @@ class Piece:
         imports: Statements for names that the original file does not have: ``from … import …``.
         code: Functions and the like above the class.
         codes: Of the findings that it is there for.
+        effect: What it does to a server in use, in a few words, where its SQL does not tell (RunPython): ``batches of
+            1,000, no lock beyond rows, can be stopped and resumed``.
         original: Whether the operations are as the author wrote them.
         alone: Whether it must be a migration of its own; else it may share one with what is next to it in the deploy,
             if both are atomic.
@@ -39,6 +41,7 @@ class Piece:
     imports: tuple[str, ...] = ()
     code: str = ""
     codes: tuple[str, ...] = ()
+    effect: str = ""
     original: bool = False
     alone: bool = True
 

@@ -1,19 +1,16 @@
-"""Markdown for job summaries: a table of all findings, and what is to be known of each, folded.
+"""Markdown for job summaries: a table of all findings, and what is to be known of each, folded."""
 
-In it, no text of users is markup to CommonMark, to GitHub's extensions of it (tables, bare links, mentions, references,
-emoji, mathematics) or to HTML.
-"""
-
-import re
 from collections.abc import Iterable, Iterator
 from itertools import filterfalse
 from urllib.parse import quote
 
 from migsafe.applied import HistoryReport, asked
 from migsafe.model import Finding, Operation, Report, Severity, Suppressed
-from migsafe.report import history, verdicts
-from migsafe.report.inert import clean, one_line, without_commands
-from migsafe.report.sentences import diff, fix_parts, in_ledger, locks, place, summary
+from migsafe.planning import PlanReport
+from migsafe.report import history, plan_markdown, verdicts
+from migsafe.report.inert import without_commands
+from migsafe.report.markup import code_block, escaped, fix, folded, prose
+from migsafe.report.sentences import diff, in_ledger, locks, place, summary
 from migsafe.sql.layout import layout
 from migsafe.verification import Verification
 
@@ -25,16 +22,11 @@ WIDTH = 100
 
 SIGNS = {Severity.ERROR: "❌ error", Severity.WARNING: "⚠️ warning", Severity.INFO: "ℹ️ info"}
 
-_ACTS = re.compile(
-    r"(?P<character>[&<>\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_]))"
-    r"|@|#(?=\d)|(?<=GH-)(?=\d)|:(?=//|[\w+-]+:)|(?<=www)(?=\.)",
-    re.IGNORECASE,
-)
-_BEGINS = re.compile(r"^(?:([-+=#])|(\d{1,9})([.)]))")
-
 
 def render(report: Report) -> str:
     """Render a report; what does not fit a summary is counted at the end."""
+    if isinstance(report, PlanReport):
+        return plan_markdown.render(report)
     parts = [f"## migsafe\n\n{escaped(''.join(words for words, _ in summary(report)))}\n"]
     if proofs := verdicts.proofs(report):
         rows = (
@@ -85,43 +77,6 @@ def _history(report: HistoryReport) -> Iterator[str]:
         listed, left_out = _fitting((f"- {escaped(history.unread(one))}" for one in report.unread), LIMIT // 16)
         rest = f"\nAnd {left_out} more." if left_out else ""
         yield folded(f"{len(report.unread)} not compared", f"{listed}{rest}")
-
-
-def escaped(text: str) -> str:
-    """Text that is no markup within a line: in a paragraph, in a cell of a table, in HTML."""
-    return _ACTS.sub(
-        lambda found: f"&#{ord(found[0])};" if found["character"] else f"{found[0]}&#8203;", one_line(text)
-    )
-
-
-def code_block(text: str, language: str) -> str:
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    return f"{fence}{language if language.isalpha() else ''}\n{clean(text)}\n{fence}"
-
-
-def prose(text: str) -> str:
-    """Paragraphs with `code` in them."""
-    return "\n\n".join(_paragraph(" ".join(part.split())) for part in re.split(r"\n\s*\n", text) if part.strip())
-
-
-def fix(text: str) -> str:
-    """A fix as it is, as far as it is markup of ours."""
-    parts = fix_parts(text)
-    return "\n\n".join(prose(part) if language is None else code_block(part, language) for part, language in parts)
-
-
-def folded(title: str, text: str) -> str:
-    return f"<details>\n<summary>{title}</summary>\n\n{text}\n\n</details>\n"
-
-
-def _paragraph(text: str) -> str:
-    parts = text.split("`")
-    if len(parts) % 2 == 0:  # a backtick without another
-        parts[-2:] = ["`".join(parts[-2:])]
-    written = "".join(
-        f"`{one_line(part)}`" if number % 2 and part.strip() else escaped(part) for number, part in enumerate(parts)
-    )
-    return _BEGINS.sub(lambda found: f"&#{ord(found[1])};" if found[1] else f"{found[2]}&#{ord(found[3])};", written)
 
 
 def _code(finding: Finding) -> str:

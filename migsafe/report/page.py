@@ -1,7 +1,8 @@
 """What both text reports are made with: a page of rows with labels, on one of rich's consoles."""
 
 import io
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from rich.console import Console
@@ -91,6 +92,18 @@ class Page:
         """Prose, wrapped."""
         self._lines(label, text.wrap(self.console, self.width), style)
 
+    def markdown(self, label: str, text: str) -> None:
+        """Markdown as far as fixes and rules use it: paragraphs, lists, `code` and fenced code."""
+        for number, (part, language) in enumerate(fix_parts(text)):
+            if language is not None:
+                self.code(label, part, language)
+            else:
+                if number:
+                    self.blank()
+                # Lines of a paragraph are joined, those that begin a paragraph or an item stay.
+                self.row(label, self.prose(re.sub(r"(?<!\n)\n(?!\n|[-*] |\d+\. )", " ", part)))
+            label = ""
+
     def place(self, label: str, text: str) -> None:
         """A place that editors and terminals can follow: it must not be wrapped."""
         self._lines(label, [Text(one_line(text))], "dim")
@@ -116,6 +129,16 @@ class Page:
             self.console.print(text, soft_wrap=True)
         else:  # rich takes as long to render plain text
             self.console.file.write(f"{text.plain.rstrip()}\n")
+
+
+def fix_parts(fix: str) -> Iterator[tuple[str, str | None]]:
+    """Read a fix as far as fixes use Markdown: paragraphs with `code`, and fenced code with its language."""
+    for number, part in enumerate(fix.split("```")):
+        if number % 2:
+            language, _, code = part.partition("\n")
+            yield code.rstrip("\n"), language
+        elif part.strip():
+            yield part.strip(), None
 
 
 def plain(text: str, style: str = "") -> Text:

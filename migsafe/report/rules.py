@@ -9,7 +9,7 @@ from rich.text import Text
 
 from migsafe.model import Axis, Described
 from migsafe.report.page import Page, count, draw, plain
-from migsafe.report.text import COLORS, markdown
+from migsafe.report.text import COLORS
 
 ABOUT = {
     Axis.LOCKS: "what it does to traffic",
@@ -94,9 +94,9 @@ def _print_explanation(rules: Sequence[Described], page: Page) -> None:
             ),
         )
         page.row("about", Text(f"{rule.axis}: {ABOUT[rule.axis]}"))
-        markdown(page, "catches", rule.catches)
-        markdown(page, "why", rule.why)
-        markdown(page, "instead", rule.instead)
+        page.markdown("catches", rule.catches)
+        page.markdown("why", rule.why)
+        page.markdown("instead", rule.instead)
         if rule.suppressable:
             page.code("mute", MUTE.format(code=rule.code), "python")
         if rule.docs:

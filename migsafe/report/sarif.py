@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from migsafe.model import Described, Finding, Report, Severity, Suppressed
-from migsafe.report import markdown
+from migsafe.report import markdown, markup
 from migsafe.report.inert import clean
 from migsafe.report.json import encode
 from migsafe.report.sentences import observed
@@ -59,10 +59,10 @@ def _rule(rule: Described) -> dict[str, Any]:
 
 def _result(report: Report, finding: Finding, rules: dict[str, int]) -> dict[str, Any]:
     formatted = (
-        markdown.escaped(finding.message),
+        markup.escaped(finding.message),
         *markdown.observed(finding),
-        markdown.prose(finding.why),
-        markdown.fix(finding.fix),
+        markup.prose(finding.why),
+        markup.fix(finding.fix),
     )
     plain = (f"{finding.message}.", *observed(finding), finding.why)
     message = {"text": _plain("\n\n".join(plain)), "markdown": _message("\n\n".join(formatted))}

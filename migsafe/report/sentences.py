@@ -8,8 +8,9 @@ import msgspec
 
 from migsafe.applied import HistoryReport
 from migsafe.model import Axis, Effect, Evidence, Finding, Report, Severity, Suppressed
+from migsafe.planning import PlanReport
 from migsafe.postgres.words import lasting, waiting
-from migsafe.report import history, verdicts
+from migsafe.report import history, plan, verdicts
 from migsafe.report.page import count, listed
 from migsafe.verification import VerifyReport
 
@@ -35,6 +36,8 @@ def summary(report: Report) -> Iterator[tuple[str, Kind]]:
     if isinstance(report, HistoryReport):
         yield f"{history.summary(report)}; ", ""
         yield from numbers or [("nothing to object to", "fine")]
+    elif isinstance(report, PlanReport):
+        yield "; ".join(plan.summary(report)), ""
     elif not report.migrations and not found:
         yield "No migrations to look at", ""
     elif isinstance(report, VerifyReport):
@@ -112,13 +115,3 @@ def diff(evidence: Evidence) -> str:
 def place(path: str | None, line: int | None) -> str:
     """``path:line``, as editors and terminals follow it."""
     return ":".join(str(part) for part in (path, line) if part is not None)
-
-
-def fix_parts(fix: str) -> Iterator[tuple[str, str | None]]:
-    """Read a fix as far as fixes use Markdown: paragraphs with `code`, and fenced code with its language."""
-    for number, part in enumerate(fix.split("```")):
-        if number % 2:
-            language, _, code = part.partition("\n")
-            yield code.rstrip("\n"), language
-        elif part.strip():
-            yield part.strip(), None

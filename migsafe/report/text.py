@@ -1,6 +1,5 @@
 """The report for people: what would happen, who would wait, and what to do instead."""
 
-import re
 from collections.abc import Sequence
 from itertools import filterfalse
 
@@ -9,10 +8,11 @@ from rich.text import Text
 
 from migsafe.applied import HistoryReport
 from migsafe.model import Finding, Migration, Report, Severity, Suppressed
-from migsafe.report import history, verdicts
+from migsafe.planning import PlanReport
+from migsafe.report import history, plan_text, verdicts
 from migsafe.report.inert import one_line
 from migsafe.report.page import Page, draw, plain
-from migsafe.report.sentences import Kind, diff, fix_parts, in_ledger, locks, place, summary
+from migsafe.report.sentences import Kind, diff, in_ledger, locks, place, summary
 from migsafe.sql.layout import layout
 from migsafe.verification import Verification, VerifyReport
 
@@ -58,7 +58,14 @@ def render(report: Report, *, width: int | None = None, color: bool = False) -> 
 
 def print_report(report: Report, console: Console) -> None:
     """Print a report to one of rich's consoles."""
-    page = Page(console)
+    if isinstance(report, PlanReport):
+        plan_text.print_plan(Page(console, longest=plan_text.LONGEST), report)
+    else:
+        _print_findings(Page(console), report)
+    Page(console).text(Text.assemble(*((words, STYLES.get(kind, "")) for words, kind in summary(report))))
+
+
+def _print_findings(page: Page, report: Report) -> None:
     if isinstance(report, HistoryReport):
         history.print_rows(page, report)
     of: dict[tuple[str | None, str | None], list[Finding]] = {(one.app, one.name): [] for one in report.migrations}
@@ -93,7 +100,6 @@ def print_report(report: Report, console: Console) -> None:
     _suppressed(page, "accepted in the ledger", list(filter(in_ledger, report.suppressed)))
     muted = list(filterfalse(in_ledger, report.suppressed))
     _suppressed(page, "suppressed", muted if len(muted) <= MOST_SUPPRESSED else [])
-    page.text(Text.assemble(*((words, STYLES.get(kind, "")) for words, kind in summary(report))))
 
 
 def _suppressed(page: Page, title: str, several: Sequence[Suppressed]) -> None:
@@ -171,7 +177,7 @@ def _findings(page: Page, migration: Migration | None, findings: list[Finding]) 
             if number == 0:
                 page.row("why", plain(finding.why))
             if number == 0 or len(group) <= FULL_FIXES:
-                markdown(page, "fix", finding.fix)
+                page.markdown("fix", finding.fix)
             elif number == len(group) - 1:
                 page.row(
                     "fix", Text(f"The other {number} in the same way as the first; --format json has their code, too.")
@@ -205,16 +211,3 @@ def _sql(page: Page, label: str, sql: str, most: int = SQL_LINES) -> None:
     if len(lines) > most:
         lines[most - 1 :] = [f"-- and {len(lines) - most + 1} more lines"]
     page.code(label, "\n".join(lines), "postgresql")
-
-
-def markdown(page: Page, label: str, text: str) -> None:
-    """Print Markdown as far as fixes and rules use it: paragraphs, lists, `code` and fenced code."""
-    for number, (part, language) in enumerate(fix_parts(text)):
-        if language is not None:
-            page.code(label, part, language)
-        else:
-            if number:
-                page.blank()
-            # Lines of a paragraph are joined, those that begin a paragraph or an item stay.
-            page.row(label, page.prose(re.sub(r"(?<!\n)\n(?!\n|[-*] |\d+\. )", " ", part)))
-        label = ""

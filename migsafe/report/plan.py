@@ -1,0 +1,220 @@
+"""What ``migsafe plan`` shows, in the words that all formats share."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from migsafe.model import Effect, Finding, LockMode, Severity, Statement
+from migsafe.planning import Check, Phase, Plan, PlanReport, Proof, Size, WriteMigration
+from migsafe.postgres.locks import stops_traffic
+from migsafe.postgres.throughput import amount
+from migsafe.report.page import count, listed, took
+
+MOST_TABLES = 3
+"""How many tables are named; of more, how many there are."""
+
+
+def title(plan: Plan) -> str:
+    """What it is a plan for."""
+    names, more = plan.targets[:MOST_TABLES], len(plan.targets) - MOST_TABLES
+    return f"Plan for {listed([*names, *[f'{more} more'] * (more > 0)])}"
+
+
+def verdict(report: PlanReport) -> str:
+    """What the plan comes to, in a few words."""
+    deploys = count(len(report.plan.deploys), "deploy")
+    if unsolved := len(report.plan.unsolved):
+        return f"{deploys}, {count(unsolved, 'operation')} without a safe way"
+    if dangerous := found(report):
+        return f"{deploys}, still {count(len(dangerous), 'finding')}"
+    return f"{deploys}, no downtime"
+
+
+def found(report: PlanReport) -> list[Finding]:
+    """What is dangerous in the planned migrations and not told as unsolved."""
+    unsolved = {(one.migration, one.operation) for one in report.plan.unsolved}
+    known = {
+        (one.code, one.message)
+        for one in report.findings
+        if {(f"{one.app}.{one.migration}", one.operation), (f"{one.app}.{one.migration}", None)} & unsolved
+    }
+    dangerous = (one for one in report.remaining if one.severity is not Severity.INFO)
+    return [one for one in dangerous if (one.code, one.message) not in known]
+
+
+def safe(plan: Plan) -> str:
+    """That there is nothing to do."""
+    names = listed(list(plan.targets))
+    return (
+        f"{names} is safe as it is: one deploy"
+        if len(plan.targets) == 1
+        else f"{names} are safe as they are: one deploy"
+    )
+
+
+def effect(migration: WriteMigration, sizes: Mapping[str, Size]) -> str:
+    """What a migration does to a server in use, the worst first, in a few words."""
+    said = [migration.effect] if migration.effect else list(_unsaid(migration))
+    parts = [*_effects(migration.statements, sizes), *said]
+    if not parts:
+        rows = any(one.effects for one in migration.statements)
+        return "no lock beyond rows" if rows else "new tables alone" if migration.statements else "state only: no SQL"
+    return "; ".join(parts)
+
+
+def _unsaid(migration: WriteMigration) -> Iterator[str]:
+    """What nothing is known of."""
+    if migration.opaque:
+        yield "Python code, which is not run here"
+    if unknown := sum(not one.analysed for one in migration.statements):
+        yield f"{count(unknown, 'statement')} not analysed"
+
+
+def _effects(statements: Sequence[Statement], sizes: Mapping[str, Size]) -> Iterator[str]:
+    """The same of statements: what takes long, and else what stops traffic for a moment."""
+    effects = [one for statement in statements for one in statement.effects]
+    long = [one for one in effects if one.rewrites or one.scans]
+    for does in ("rewrites", "scans"):
+        for stops in (True, False):
+            chosen = [
+                one
+                for one in long
+                if (does == "rewrites") is one.rewrites and bool({"reads", "writes"}.intersection(one.blocks)) is stops
+            ]
+            if chosen:
+                yield f"{does} {_sized(chosen, sizes)} {_meanwhile(chosen, statements)}"
+    brief = [one for one in effects if one not in long and stops_traffic(one.lock)]
+    if brief:
+        worst = max(one.lock for one in brief)
+        tables = _tables([one for one in brief if one.lock is worst])
+        yield f"{'' if long else 'metadata only, '}{worst.value} on {tables} for a moment"
+
+
+def _meanwhile(long: Sequence[Effect], statements: Sequence[Statement]) -> str:
+    """Who waits while something takes long; also for what was locked before in the same transaction."""
+    held = [one for statement in statements if set(long).intersection(statement.effects) for one in statement.held]
+    locks = [(one.relation, set(one.blocks)) for one in long] + [(one.relation, set(one.blocks)) for one in held]
+    blocked = set().union(*(blocks for _, blocks in locks))
+    relations = sorted({relation for relation, blocks in locks if {"reads", "writes"} & blocks})
+    if "reads" in blocked:
+        return f"while nobody can read or write {_named(relations)}"
+    if "writes" in blocked:
+        return f"while nobody can write to {_named(relations)}"
+    return "without blocking reads or writes"
+
+
+def _sized(effects: Sequence[Effect], sizes: Mapping[str, Size]) -> str:
+    """Tables, with how large they are."""
+    names = list(dict.fromkeys(one.relation for one in effects))
+    return _named([f"{name} ({size})" if (size := _size(sizes.get(name))) else name for name in names])
+
+
+def _size(size: Size | None) -> str:
+    if size is None:
+        return ""
+    if size.rows is not None:
+        return amount(size.rows, "rows")
+    return amount(size.bytes, "bytes") if size.bytes is not None else ""
+
+
+def _tables(effects: Sequence[Effect]) -> str:
+    return _named(list(dict.fromkeys(one.relation for one in effects)))
+
+
+def _named(names: Sequence[str]) -> str:
+    return listed(list(names)) if len(names) <= MOST_TABLES else f"{len(names)} relations"
+
+
+def expected(check: Check) -> str:
+    """What a check has to give: ``= 0``, or nothing."""
+    return f"= {check.expected}" if check.expected is not None else ""
+
+
+# The proof
+
+
+def observed(phase: Phase) -> LockMode | None:
+    """The strongest lock that was seen."""
+    return max((one.lock for run in phase.statements for one in run.observed or ()), default=None)
+
+
+def waited(seconds: float | None) -> str:
+    return "–" if seconds is None else took(seconds)
+
+
+def errors(phase: Phase) -> str:
+    """What went wrong in a step, counted."""
+    if phase.failure:
+        return "fails"
+    number = sum(one.count for one in phase.errors)
+    return str(number) if number else "none"
+
+
+def name(phase: Phase) -> str:
+    """A step, with whether it was killed."""
+    return f"{phase.name} (killed, resumed)" if phase.interrupted else phase.name
+
+
+def where(phase: Phase) -> str:
+    return f"deploy {phase.deploy}" if phase.deploy else "original"
+
+
+def held(proof: Proof) -> Iterator[tuple[str, bool]]:
+    """What the proof says as a whole, in sentences, each with whether it is well."""
+    errors = sum(one.count for phase in proof.phases for one in phase.errors)
+    yield (
+        (f"{count(errors, 'query')} refused" if errors != 1 else "1 query refused")
+        if errors
+        else ("no query of either release was refused"),
+        not errors,
+    )
+    for phase in proof.phases:
+        if phase.failure:
+            yield f"{phase.name} fails: {phase.failure}", False
+    wrong = sum(one.count for one in proof.wrong_rows)
+    compared = f"{proof.rows_compared:,} rows compared"
+    yield (f"{wrong:,} wrong values, {compared}" if wrong else f"{compared}, none wrong"), not wrong
+    for row in proof.wrong_rows:
+        examples = f": {'; '.join(row.examples)}" if row.examples else ""
+        yield f"{row.table}.{row.column} is wrong in {row.count:,} rows{examples}", False
+    if proof.schema:
+        yield from ((f"the schema differs: {one}", False) for one in proof.schema)
+    else:
+        yield "the schema is the original's", True
+    if proof.not_reversible:
+        yield from ((f"cannot be taken back: {one}", False) for one in proof.not_reversible)
+    else:
+        yield "every deploy can be taken back", True
+
+
+def refused(phases: Sequence[Phase]) -> Iterator[str]:
+    """What code was refused, a line each."""
+    for phase in phases:
+        for one in phase.errors:
+            yield f"{phase.name}: code of {one.release} cannot {one.action} {one.model} ({one.count}×): {one.error}"
+
+
+def contrast(proof: Proof) -> str:
+    """The longest that anybody waited, with the plan and with the original; empty without traffic."""
+    plan, original = longest(proof.phases), longest(proof.original)
+    if plan is None or original is None:
+        return ""
+    return f"longest stall: {took(plan)} with the plan, {took(original)} with the original"
+
+
+def longest(phases: Sequence[Phase]) -> float | None:
+    """Seconds that the longest query took."""
+    times = (one for phase in phases for one in (phase.longest_read, phase.longest_write) if one is not None)
+    return max(times, default=None)
+
+
+def summary(report: PlanReport) -> Iterator[str]:
+    """What came out, counted."""
+    plan = report.plan
+    if not plan.targets:
+        yield "No migrations to plan"
+        return
+    migrations = sum(len(deploy.migrations) for deploy in plan.deploys)
+    yield f"{count(len(plan.targets), 'migration')} as {migrations} in {count(len(plan.deploys), 'deploy')}"
+    if plan.unsolved:
+        yield f"{len(plan.unsolved)} unsolved"
+    if report.proof:
+        yield "the proof holds" if report.proof.holds else "the proof does not hold"
