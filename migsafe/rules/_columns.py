@@ -102,19 +102,15 @@ def is_unique(action: AddColumn, context: OperationContext) -> bool:
     )
 
 
-def needs_value(column: Column) -> bool:
-    """Whether an INSERT that does not name the column fails."""
-    return column.not_null and not (column.default or column.identity or column.generated)
-
-
 def still_needed(pending: Sequence[Pending], end: Callable[[], Catalog]) -> Iterator[Finding]:
     """Those findings whose column, given by the table's ``oid`` and its name, needs a value in the end."""
-    needed = {(table.oid, name) for table in end().tables.values() for name in table.columns if _needs(table, name)}
+    needed = {
+        (table.oid, name)
+        for table in end().tables.values()
+        for name, column in table.columns.items()
+        if column.needs_value
+    }
     yield from (one.finding for one in pending if one.about in needed)
-
-
-def _needs(table: Table, column: str) -> bool:
-    return needs_value(table.columns[column])
 
 
 def lacks_value(action: AddColumn, context: OperationContext) -> bool:

@@ -25,7 +25,6 @@ from migsafe.rules._columns import (
     is_literal,
     is_unique,
     lacks_value,
-    needs_value,
     same_everywhere,
     still_needed,
 )
@@ -103,7 +102,7 @@ def _check(relation: Name, name: str, fix: str, context: Context) -> Found:
     if not context.migration.old_code_runs:
         return
     table, column = context.catalog.table(relation), column_after(relation, name, context)
-    if table is None or column is None or not needs_value(column):
+    if table is None or column is None or not column.needs_value:
         return
     finding = rule.finding(context, relation=relation, about=name, column=name, fix=fix)
     yield Pending(finding, (table.oid, name)) if context.change.several else finding

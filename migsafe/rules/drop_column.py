@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from migsafe.actions import DropColumn, DropTable
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._columns import needs_value
 from migsafe.rules._fixes import later, migration, steps
 from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
 
@@ -72,7 +71,7 @@ def _fix(action: DropColumn, context: Context) -> str:
     found = context.catalog.table(action.relation)
     column = found.columns.get(action.column) if found else None
     relax: list[str] = []
-    if column and needs_value(column):
+    if column and column.needs_value:
         alter = f"ALTER TABLE {table}\nALTER COLUMN {name}"
         relax = [run_sql(f"{alter} DROP NOT NULL", f"{alter} SET NOT NULL")]
     again = f"ALTER TABLE {table}\nADD COLUMN {name} {column.type}" if column else None

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from migsafe.actions import AlterGenerated, AlterIdentity, DropDefault
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._columns import column_after, needs_value
+from migsafe.rules._columns import column_after
 from migsafe.rules._fixes import migration, steps
 from migsafe.written.operations import run_sql, separate
 
@@ -52,7 +52,7 @@ def check(action: DropDefault | AlterIdentity | AlterGenerated, context: Context
         return
     if not (old.default or old.identity or old.generated):
         return
-    fails, table = needs_value(new), context.display(action.relation)
+    fails, table = new.needs_value, context.display(action.relation)
     yield rule.finding(
         context,
         relation=action.relation,

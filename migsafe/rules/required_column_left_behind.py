@@ -18,7 +18,7 @@ from migsafe.actions import DropColumn, Name
 from migsafe.model import Axis, Severity
 from migsafe.project.operations import ReplayedOperation
 from migsafe.rules import Context, Found, OperationContext, Pending, Rule
-from migsafe.rules._columns import needs_value, still_needed
+from migsafe.rules._columns import still_needed
 from migsafe.rules._fixes import migration, steps
 from migsafe.written.operations import quoted, run_sql
 
@@ -40,7 +40,7 @@ def check(operation: ReplayedOperation, context: OperationContext) -> Found:
     for forgotten in operation.forgets:
         name, _, column = forgotten.rpartition(".")
         table = context.migration.after.table(Name(name))
-        if table is None or column not in table.columns or not needs_value(table.columns[column]):
+        if table is None or column not in table.columns or not table.columns[column].needs_value:
             continue
         fix = _fix(context, *([str(context.written)] if context.written else []), table=table.name, column=column)
         finding = rule.finding(context, relation=table.name, about=column, column=column, until="", fix=fix)
@@ -54,7 +54,7 @@ def check_later(action: DropColumn, context: Context) -> Found:
         return
     table = context.migration.before.table(action.relation)
     column = table.columns.get(action.column) if table else None
-    if column and needs_value(column) and not context.created_here(action.relation, action.column):
+    if column and column.needs_value and not context.created_here(action.relation, action.column):
         yield rule.finding(
             context,
             relation=action.relation,

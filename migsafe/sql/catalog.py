@@ -52,6 +52,11 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     collation: Name | None = None
     local: bool = True
 
+    @property
+    def needs_value(self) -> bool:
+        """Whether an INSERT that does not name it fails."""
+        return self.not_null and not (self.default or self.identity or self.generated)
+
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
     """A table, partitioned table or materialized view.
