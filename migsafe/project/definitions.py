@@ -1,0 +1,210 @@
+"""How the models of two releases differ, and where the project defines them."""
+
+import ast
+import inspect
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from django.apps import apps
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.state import ModelState, ProjectState
+from django.db.migrations.writer import MigrationWriter
+
+from migsafe.planning import Edit, SetArgument, SetClass, SetElement, SetField, SetOption
+from migsafe.project.state import Key, column_of, table_of
+
+if TYPE_CHECKING:
+    from django.db.models import Field
+
+POSITIONS = {"to": 0, "on_delete": 1}
+"""Arguments of relations that people write without their names."""
+
+NAMED = ("indexes", "constraints")
+"""Options that are lists of what has names."""
+
+_MOVED = "django.db.models."
+
+
+class ModelEdits(msgspec.Struct, frozen=True):
+    """How the definition of a model changes.
+
+    Attributes:
+        label: Lower-case ``app_label.model_name``.
+        edits: In order; those of one field or option follow each other.
+    """
+
+    label: str
+    edits: tuple[Edit, ...]
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """Where a model, or a field of it, is defined.
+
+    Attributes:
+        path: Absolute path.
+        name: Of the class, dotted if it lies in another.
+    """
+
+    path: str
+    name: str
+
+
+def defined(label: str, field: str | None = None) -> Definition | None:
+    """Find the class that defines a model, or a field that it may have from an abstract one; None if nobody has it."""
+    try:
+        model = apps.get_model(label)
+    except LookupError:
+        return None
+    for base in model.__mro__:
+        with suppress(OSError, TypeError, SyntaxError):
+            path = inspect.getsourcefile(base)
+            if path and (field is None or _assigns(Path(path), base.__qualname__, field)):
+                return Definition(str(Path(path).resolve()), base.__qualname__)
+    return None
+
+
+def _assigns(path: Path, name: str, field: str) -> bool:
+    body: list[ast.stmt] = ast.parse(path.read_bytes()).body
+    for part in name.split("."):
+        classes = [one for one in body if isinstance(one, ast.ClassDef) and one.name == part]
+        body = classes[-1].body if classes else []
+    return any(
+        isinstance(target, ast.Name) and target.id == field
+        for one in body
+        if isinstance(one, ast.Assign | ast.AnnAssign)
+        for target in (one.targets if isinstance(one, ast.Assign) else [one.target])
+    )
+
+
+def edits(before: ProjectState, after: ProjectState, labels: set[str]) -> Iterator[ModelEdits]:
+    """What changes in the definitions of models from one release to the next.
+
+    Args:
+        labels: Models to look at: lower-case ``app_label.model_name``.
+    """
+    for label in sorted(labels):
+        old, new = _model(before, label), _model(after, label)
+        if old and new and (found := tuple(_edits(old, new))):
+            yield ModelEdits(label, found)
+
+
+def differences(one: ProjectState, other: ProjectState, kept: Mapping[str, str]) -> tuple[str, ...]:
+    """Say in words how two states differ, sorted.
+
+    Args:
+        kept: Names of tables and columns of the first that stand for others of the second (`Way.keeps`).
+    """
+    first, second = _models(one), _models(other)
+    found = [
+        f"model {'.'.join(key)} is only {'in the plan' if key in first else 'in the original'}"
+        for key in first.keys() ^ second.keys()
+    ]
+    found += [
+        f"model {'.'.join(key)}: {_words(edit)}"
+        for key in first.keys() & second.keys()
+        for edit in _edits(first[key], second[key], kept)
+    ]
+    return tuple(sorted(found))
+
+
+def _words(edit: Edit) -> str:
+    match edit:
+        case SetArgument(field=field, argument=argument, value=value):
+            return f"{field} should have {argument}={value}" if value else f"{field} should not have {argument}"
+        case SetClass(field=field, value=value):
+            return f"{field} should be a {value}"
+        case SetField(field=field, value=value):
+            return f"{field} should be {value}" if value else f"{field} should not be there"
+        case SetOption(option=option, value=value):
+            return f"{option} should be {value}"
+        case SetElement(option=option, name=name, value=value):
+            return f"{name} in {option} should be {value}" if value else f"{name} should not be in {option}"
+
+
+def _models(state: ProjectState) -> dict[Key, ModelState]:
+    """As they are: taken out of a historical state one by one, they would be cloned."""
+    return dict(dict.items(state.models))
+
+
+def _model(state: ProjectState, label: str) -> ModelState | None:
+    app, _, name = label.partition(".")
+    return _models(state).get((app, name))
+
+
+def _edits(old: ModelState, new: ModelState, kept: Mapping[str, str] | None = None) -> Iterator[Edit]:
+    """What makes the old model the new one."""
+    names = kept or {}
+    same_table = names.get(table_of(old)) == table_of(new)
+    for name in dict.fromkeys((*old.fields, *new.fields)):
+        before, after = old.fields.get(name), new.fields.get(name)
+        if before is after:
+            continue
+        if after is None:
+            yield SetField(field=name, value=None)
+        elif before is None:
+            source, imports = _source(after)
+            yield SetField(field=name, value=source, imports=imports)
+        else:
+            column = f"{table_of(old)}.{column_of(name, before)}"
+            ends = f"{table_of(new)}.{column_of(name, after)}"
+            ignored = "db_column" if names.get(column) == ends or (same_table and column in names) else None
+            yield from _field_edits(name, before, after, ignored)
+    for option in sorted(old.options.keys() | new.options.keys()):
+        if same_table and option == "db_table":
+            continue
+        yield from _option_edits(option, old.options.get(option), new.options.get(option))
+    if old.bases != new.bases:
+        yield SetOption(option="bases", value=repr(new.bases))
+
+
+def _field_edits(name: str, before: "Field[Any, Any]", after: "Field[Any, Any]", ignored: str | None) -> Iterator[Edit]:
+    _, old_path, old_arguments, old = before.deconstruct()
+    _, new_path, new_arguments, new = after.deconstruct()
+    if list(old_arguments) != list(new_arguments):
+        source, imports = _source(after)
+        yield SetField(field=name, value=source, imports=imports)
+        return
+    if old_path != new_path:
+        yield SetClass(field=name, value=new_path.replace(_MOVED, "models."))
+    for argument in sorted(old.keys() | new.keys()):
+        if argument == ignored or _same(old.get(argument, _Missing), new.get(argument, _Missing)):
+            continue
+        value, imports = _source(new[argument]) if argument in new else (None, ())
+        yield SetArgument(field=name, argument=argument, value=value, position=POSITIONS.get(argument), imports=imports)
+
+
+def _option_edits(option: str, before: Any, after: Any) -> Iterator[Edit]:
+    if option in NAMED:
+        old = {one.name: one for one in before or ()}
+        new = {one.name: one for one in after or ()}
+        for name in dict.fromkeys((*old, *new)):
+            if not _same(old.get(name), new.get(name)):
+                value, imports = _source(new[name]) if name in new else (None, ())
+                yield SetElement(option=option, name=name, value=value, imports=imports)
+    elif not _same(before or None, after or None):
+        value, imports = _source(after) if after else (None, ())
+        yield SetOption(option=option, value=value, imports=imports)
+
+
+class _Missing:
+    """Stands for an argument that is not given."""
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one is other or bool(_deep(one) == _deep(other))
+
+
+def _deep(value: Any) -> Any:
+    detector: Any = MigrationAutodetector
+    return detector.deep_deconstruct(detector.__new__(detector), value)
+
+
+def _source(value: Any) -> tuple[str, tuple[str, ...]]:
+    try:
+        text, imports = MigrationWriter.serialize(value)
+    except ValueError:  # what Django cannot write into a migration either
+        return repr(value), ()
+    return text, tuple(sorted(imports))
