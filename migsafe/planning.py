@@ -53,58 +53,6 @@ class WriteMigration(msgspec.Struct, frozen=True, kw_only=True, tag_field="step"
         return self.app, self.name
 
 
-class SetArgument(msgspec.Struct, frozen=True, kw_only=True, tag_field="edit", tag="set argument"):
-    """An argument of a field's call in a class body.
-
-    Attributes:
-        position: Where it may stand without its name.
-        value: Python source; None takes the argument away.
-        imports: What ``value`` needs.
-    """
-
-    field: str
-    argument: str
-    value: str | None
-    position: int | None = None
-    imports: tuple[str, ...] = ()
-
-
-class SetClass(msgspec.Struct, frozen=True, kw_only=True, tag_field="edit", tag="set class"):
-    """Another class for a field: ``models.IntegerField``."""
-
-    field: str
-    value: str
-
-
-class SetField(msgspec.Struct, frozen=True, kw_only=True, tag_field="edit", tag="set field"):
-    """A whole field; ``value`` None takes it away."""
-
-    field: str
-    value: str | None
-    imports: tuple[str, ...] = ()
-
-
-class SetOption(msgspec.Struct, frozen=True, kw_only=True, tag_field="edit", tag="set option"):
-    """An option of a model's Meta; ``value`` None takes it away."""
-
-    option: str
-    value: str | None
-    imports: tuple[str, ...] = ()
-
-
-class SetElement(msgspec.Struct, frozen=True, kw_only=True, tag_field="edit", tag="set element"):
-    """An index or constraint in a list of Meta, by its ``name=``; ``value`` None takes it away."""
-
-    option: str
-    name: str
-    value: str | None
-    imports: tuple[str, ...] = ()
-
-
-Edit = SetArgument | SetClass | SetField | SetOption | SetElement
-"""One thing that changes in the class of a model."""
-
-
 class ChangeCode(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="code"):
     """A change of code that is released with the deploy.
 
@@ -114,12 +62,10 @@ class ChangeCode(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", ta
         name: What is defined there: ``Order.tracking_number``; empty for what has no single place.
         before: The definition as it is before this deploy; empty if there is none.
         after: As it has to be with this deploy; empty if it goes.
-        diff: Both as a unified diff of the file.
+        diff: The same as a unified diff of the file, which ``--write`` applies wherever in it the lines are.
         must: What the code of this release has to do, in a sentence; empty if nothing but the definition changes.
         must_not: What it must not do yet, or any more.
         codes: Of the findings that it is there for.
-        model: Name of the class that is edited; dotted if it lies in another.
-        edits: What changes in the class, for ``--write``.
         by_hand: Whether ``--write`` leaves it to people.
         undo: What going back to the release before means for it.
     """
@@ -133,8 +79,6 @@ class ChangeCode(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", ta
     must: str = ""
     must_not: str = ""
     codes: tuple[str, ...] = ()
-    model: str = ""
-    edits: tuple[Edit, ...] = ()
     by_hand: bool = False
     undo: str = ""
 

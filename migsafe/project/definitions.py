@@ -13,7 +13,6 @@ from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.writer import MigrationWriter
 
-from migsafe.planning import Edit, SetArgument, SetClass, SetElement, SetField, SetOption
 from migsafe.project.state import Key, column_of, table_of
 
 if TYPE_CHECKING:
@@ -26,6 +25,58 @@ NAMED = ("indexes", "constraints")
 """Options that are lists of what has names."""
 
 _MOVED = "django.db.models."
+
+
+class SetArgument(msgspec.Struct, frozen=True, kw_only=True):
+    """An argument of a field's call in a class body.
+
+    Attributes:
+        position: Where it may stand without its name.
+        value: Python source; None takes the argument away.
+        imports: What ``value`` needs.
+    """
+
+    field: str
+    argument: str
+    value: str | None
+    position: int | None = None
+    imports: tuple[str, ...] = ()
+
+
+class SetClass(msgspec.Struct, frozen=True, kw_only=True):
+    """Another class for a field: ``models.IntegerField``."""
+
+    field: str
+    value: str
+
+
+class SetField(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole field; ``value`` None takes it away."""
+
+    field: str
+    value: str | None
+    imports: tuple[str, ...] = ()
+
+
+class SetOption(msgspec.Struct, frozen=True, kw_only=True):
+    """An option of a model's Meta; ``value`` None takes it away."""
+
+    option: str
+    value: str | None
+    imports: tuple[str, ...] = ()
+
+
+class SetElement(msgspec.Struct, frozen=True, kw_only=True):
+    """An index or constraint in a list of Meta, by its ``name=``; ``value`` None takes it away."""
+
+    option: str
+    name: str
+    value: str | None
+    imports: tuple[str, ...] = ()
+
+
+Edit = SetArgument | SetClass | SetField | SetOption | SetElement
+"""One thing that changes in the class of a model."""
 
 
 class ModelEdits(msgspec.Struct, frozen=True):
