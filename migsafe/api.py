@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from migsafe.project.operations import ReplayedMigration
     from migsafe.project.stats import Stats
     from migsafe.project.suppressions import Suppression
-    from migsafe.rules import Checked, Pending, Rule
+    from migsafe.rules import Change, Checked, Pending, Rule
     from migsafe.sandbox.server import Server
     from migsafe.sql.catalog import Catalog
     from migsafe.verification import VerifyReport
@@ -88,6 +88,7 @@ def lint_project(
     together: bool = False,
     past: bool = False,
     history: "History | None" = None,
+    deploys: "Mapping[Key, int] | None" = None,
     below: Path | None = None,
     backward: bool = False,
     progress: Progress = lambda migrations, _: migrations,
@@ -100,13 +101,14 @@ def lint_project(
         together: Whether they are deployed together though there is no ``config.since``.
         past: Whether to look at the graph as a whole too, and at what is applied, if a rule does.
         history: The project's migrations, if they are not those of its files.
+        deploys: Which migrations are deployed together, if not all are; in the order of the history.
         below: Paths are shown relative to this folder; None for the working directory.
     """
     from migsafe.history.examination import Examination
     from migsafe.project.choose import choose, named_in
     from migsafe.project.graph import History
     from migsafe.project.replay import Replay
-    from migsafe.rules import Change, Checker, Sizes
+    from migsafe.rules import Checker, Sizes
 
     folder = below or Path.cwd()
     history = history or History(project)
@@ -132,7 +134,7 @@ def lint_project(
     same = examination.inquiry.rewritten & wanted if examination and _is_of_change(config) else frozenset()
     wanted -= same
     walked = wanted | (examination.wanted if examination else frozenset())
-    change = alone = Change(several=together)
+    changes = _Changes(together=together, deploys=deploys)
     migrations: list[Migration] = []
     findings: list[Finding] = []
     pending: list[Pending] = []
@@ -144,9 +146,8 @@ def lint_project(
             examination.see(replayed)
         if (replayed.app, replayed.name) not in wanted:
             continue
-        change = (change if together else alone).with_migration(replayed)
         path = _shown(replayed.path, folder)
-        checked = checker.check(replayed, change, path)
+        checked = checker.check(replayed, changes.to(replayed), path)
         migration = _migration(replayed, checked, path, postgres)
         migrations.append(migration)
         findings += checked.findings
@@ -177,6 +178,30 @@ def lint_project(
         fail_on=config.fail_on,
         rules=muting.described(muted),
     )
+
+
+class _Changes:
+    """What each migration is deployed together with.
+
+    Args:
+        together: Whether all migrations are, as far as ``deploys`` does not tell them apart.
+    """
+
+    def __init__(self, *, together: bool, deploys: "Mapping[Key, int] | None") -> None:
+        from migsafe.rules import Change
+
+        self._deploys = deploys or {}
+        self._together = together
+        self._deploy: int | None = None
+        self._none = self._change = Change(several=together)
+
+    def to(self, migration: "ReplayedMigration") -> "Change":
+        """The change that a migration belongs to, as far as it is known by now."""
+        deploy = self._deploys.get((migration.app, migration.name))
+        begins = not self._together or deploy != self._deploy
+        self._deploy = deploy
+        self._change = (self._none if begins else self._change).with_migration(migration)
+        return self._change
 
 
 def history(start: Path, config: Config, targets: Sequence[str] = (), *, connect: bool = False) -> "HistoryReport":
@@ -411,8 +436,7 @@ def plan_project(
         MigsafeError: A target or strategy does not exist, or no migration is named.
     """
     from migsafe.errors import UnknownTargetError
-    from migsafe.plan.drafting import drafts
-    from migsafe.plan.making import plan, planned
+    from migsafe.plan.attempt import Attempt
     from migsafe.plan.planner import Planner
     from migsafe.planning import PlanReport
     from migsafe.project.choose import choose, named_in
@@ -429,41 +453,41 @@ def plan_project(
                 "Name one or several (0042, orders 0042, orders.0042), or give --since REF for all of a pull request.",
             )
     keys = chosen.keys if changed is None else changed
-    originals = {key: history.path(key) for key in history.order if key in keys}
-    before = lint_project(project, config, rules=rules, changed=keys, together=True, history=history, below=below)
-    replayed = list(Replay(project, history, before.postgres, wanted=keys, models=True))
+    report = lint_project(project, config, rules=rules, changed=keys, together=True, history=history, below=below)
+    replayed = list(Replay(project, history, report.postgres, wanted=keys, models=True))
     planner = Planner(
-        replayed, before.findings, postgres=before.postgres, django=_release(project), strategies=strategies
+        replayed, report.findings, postgres=report.postgres, django=_release(project), strategies=strategies
     )
-    outline = planner.outline()
-    made = list(drafts(outline, replayed, history))
-    with planned(project, made, list(originals)) as after:
-        new = {draft.key for draft in made}
-        found = lint_project(project, config, rules=rules, changed=new, history=after, below=below)
-    paths = {path: _shown(str(path), folder) for path in (*originals.values(), *(draft.path for draft in made))}
+
+    def lint_again(history: History, deploys: "Mapping[Key, int]") -> Report:
+        return lint_project(
+            project, config, rules=rules, changed=deploys, deploys=deploys, together=True, history=history, below=below
+        )
+
+    attempt = Attempt(
+        project,
+        history,
+        replayed,
+        report.postgres,
+        lint_again,
+        lambda path: _shown(str(path), folder),
+        read_tables(config),
+    )
+    plan, remaining = attempt.plan(planner)
     return PlanReport(
         migsafe=migsafe.__version__,
         django=project.django,
-        postgres=before.postgres,
-        migrations=before.migrations,
-        findings=before.findings,
-        suppressed=before.suppressed,
-        unanalysed=before.unanalysed,
-        summary=before.summary,
-        folder=before.folder,
+        postgres=report.postgres,
+        migrations=report.migrations,
+        findings=report.findings,
+        suppressed=report.suppressed,
+        unanalysed=report.unanalysed,
+        summary=report.summary,
+        folder=report.folder,
         fail_on=config.fail_on,
-        rules=before.rules,
-        plan=plan(
-            outline,
-            made,
-            originals,
-            found,
-            postgres=before.postgres,
-            django=project.django,
-            shown=paths,
-            tables=read_tables(config),
-        ),
-        remaining=found.findings,
+        rules=report.rules,
+        plan=plan,
+        remaining=remaining,
     )
 
 

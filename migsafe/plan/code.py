@@ -254,7 +254,8 @@ def _meta(node: cst.ClassDef) -> int | None:
 def _option(node: cst.ClassDef, option: str, value: cst.BaseExpression | None) -> cst.ClassDef:
     index = _meta(node)
     if index is None:
-        if value is None:
+        bases = [cst.Module([]).code_for_node(base.value) for base in node.bases]
+        if value is None or bases not in (["models.Model"], ["Model"]):  # others may have a Meta that it inherits
             raise CannotEdit(f"class {node.name.value} has no Meta with {option}")
         meta = cst.ClassDef(
             name=cst.Name("Meta"),

@@ -1,22 +1,35 @@
 """A plan, from what the original migrations do: tried offline before anybody sees it."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from migsafe.config import Table
-from migsafe.model import Report
+from migsafe.model import Migration
+from migsafe.plan.changes import CodeChanges, by_target
 from migsafe.plan.drafting import Draft
 from migsafe.plan.planner import Outline
-from migsafe.planning import ChangeCode, Check, Deploy, Plan, Size, Step, WriteMigration
+from migsafe.planning import Check, Deploy, Plan, Size, Step, WriteMigration
+from migsafe.project.definitions import Edit, defined, edits
+from migsafe.project.definitions import differences as model_differences
 from migsafe.project.graph import History, Key
 from migsafe.project.load import Project
+from migsafe.project.releases import Releases
+from migsafe.sql.differences import differences as schema_differences
+
+NEW_RELEASE = "every process runs the new release"
 
 
 @contextmanager
 def planned(project: Project, drafts: Sequence[Draft], originals: Sequence[Key]) -> Iterator[History]:
-    """The project's history with the migrations of a plan in the place of the originals."""
+    """The project's history with the migrations of a plan in the place of the originals.
+
+    Raises:
+        MigsafeError: They cannot be loaded.
+    """
     with tempfile.TemporaryDirectory(prefix="migsafe-plan-") as folder:
         changed: dict[Key, Path | None] = dict.fromkeys(originals)
         for draft in drafts:
@@ -27,73 +40,123 @@ def planned(project: Project, drafts: Sequence[Draft], originals: Sequence[Key])
         yield History(project, changed)
 
 
-def plan(
-    outline: Outline,
-    drafts: Sequence[Draft],
-    originals: Mapping[Key, Path],
-    after: Report,
-    *,
-    postgres: int,
-    django: str,
-    shown: Mapping[Path, str],
-    tables: Mapping[str, Table],
-) -> Plan:
-    """Put together what is told of a plan.
-
-    Args:
-        after: What lint says of the planned migrations.
-        shown: Paths as reports show them.
-        tables: What is known of them, by name.
-    """
-    migrations = {(one.app, one.name): one for one in after.migrations}
-    deploys = []
-    for number, batch in enumerate(outline.batches, 1):
-        steps: list[Step] = []
-        for draft in drafts:
-            if draft.deploy != number:
-                continue
-            migration = migrations[draft.key]
-            steps.append(
-                WriteMigration(
-                    app=draft.key[0],
-                    name=draft.key[1],
-                    path=shown[draft.path],
-                    source=draft.source,
-                    why=" ".join(dict.fromkeys(piece.why for _, piece in draft.pieces if piece.why)),
-                    undo="",
-                    atomic=migration.atomic,
-                    statements=tuple(one for operation in migration.operations for one in operation.statements),
-                    opaque=tuple(operation.opaque for operation in migration.operations if operation.opaque),
-                    effect="; ".join(dict.fromkeys(piece.effect for _, piece in draft.pieces if piece.effect)),
-                    codes=tuple(dict.fromkeys(code for _, piece in draft.pieces for code in piece.codes)),
-                    original=all(piece.original for _, piece in draft.pieces),
-                )
-            )
-        steps += [
-            ChangeCode(name=duty.field or duty.model, must=duty.must, must_not=duty.must_not, codes=item.work.codes)
-            for item, duty in batch.duties
-        ]
-        steps += batch.then
-        if number < len(outline.batches):
-            steps.append(Check(what="every process runs the new release"))
-        deploys.append(Deploy(number=number, kinds=batch.kinds, steps=tuple(steps)))
-    return Plan(
-        targets=tuple(map(".".join, originals)),
-        originals={shown[path]: path.read_text(encoding="utf-8") for path in originals.values()},
-        deploys=tuple(deploys),
-        unsolved=outline.unsolved,
-        strategies=outline.strategies,
-        postgres=postgres,
-        django=django,
-        notes=outline.notes,
-        sizes=dict(_sizes(after, tables)),
+def wrong_end(outline: Outline, before: Releases, after: Releases) -> tuple[str, ...]:
+    """How the models and the schema at the end of the plan differ from those at the end of the originals, in words."""
+    kept = outline.keeps
+    return (
+        *model_differences(after.end.state, before.end.state, kept),
+        *schema_differences(after.end.catalog, before.end.catalog, kept),
     )
 
 
-def _sizes(after: Report, tables: Mapping[str, Table]) -> Iterator[tuple[str, Size]]:
-    """How large the tables are that statements are about."""
-    known = {name.removeprefix("public."): table for name, table in tables.items()}
-    statements = (one for each in after.migrations for operation in each.operations for one in operation.statements)
-    for name in sorted({effect.relation for statement in statements for effect in statement.effects}):
-        if name in known and (known[name].rows, known[name].bytes) != (None, None):
-            yield name, Size(rows=known[name].rows, bytes=known[name].bytes)
+@dataclass(frozen=True, kw_only=True)
+class Making:
+    """Puts together what is told of a plan.
+
+    Attributes:
+        originals: The files that it replaces.
+        before: The releases of the originals' history.
+        after: Those of the plan's.
+        history: With the plan's migrations.
+        migrations: What lint says of these.
+        show: Makes a path what reports show.
+        tables: What is known of them, by name.
+    """
+
+    outline: Outline
+    drafts: Sequence[Draft]
+    originals: Mapping[Key, Path]
+    before: Releases
+    after: Releases
+    history: History
+    migrations: Mapping[Key, Migration]
+    show: Callable[[Path], str]
+    tables: Mapping[str, Table]
+
+    def plan(self, *, postgres: int, django: str) -> Plan:
+        return Plan(
+            targets=tuple(map(".".join, self.originals)),
+            originals={self.show(path): path.read_text(encoding="utf-8") for path in self.originals.values()},
+            deploys=tuple(self._deploys()),
+            unsolved=self.outline.unsolved,
+            strategies=self.outline.strategies,
+            postgres=postgres,
+            django=django,
+            notes=self.outline.notes,
+            sizes=dict(self._sizes()),
+        )
+
+    def _deploys(self) -> Iterator[Deploy]:
+        wanted = [by_target(self._edits(number)) for number in range(1, len(self.outline.batches) + 1)]
+        duties = [[(duty, item.work.codes) for item, duty in batch.duties] for batch in self.outline.batches]
+        targets = {target for one in wanted for target in one}
+        targets |= {(duty.model, duty.field or "") for one in duties for duty, _ in one}
+        definitions = {target: defined(target[0], target[1] or None) for target in targets}
+        paths = {one.path: self.show(Path(one.path)) for one in definitions.values() if one}
+        code = CodeChanges(definitions, paths)
+        for number, batch in enumerate(self.outline.batches, 1):
+            drafts = [draft for draft in self.drafts if draft.deploy == number]
+            steps: list[Step] = [self._migration(draft) for draft in drafts]
+            steps += code.next(wanted[number - 1], duties[number - 1])
+            if number < len(self.outline.batches):
+                steps.append(Check(what=NEW_RELEASE))
+            steps += batch.then
+            yield Deploy(number=number, kinds=batch.kinds, steps=tuple(steps), undo=self._undo(drafts))
+
+    def _edits(self, deploy: int) -> Iterator[tuple[str, tuple[Edit, ...]]]:
+        """What the release of a deploy has otherwise than the project's files."""
+        applied = [self.after.after[draft.key] for draft in self.drafts if draft.deploy <= deploy]
+        release = applied[-1] if applied else self.after.before
+        final = self.before.after[list(self.originals)[-1]]
+        for one in edits(final.state, release.state, self._labels):
+            yield one.label, one.edits
+
+    @cached_property
+    def _labels(self) -> set[str]:
+        """Models that the originals are about, and those that refer to them."""
+        own = {label for draft in self.drafts for item, _ in draft.pieces for label in item.work.operation.models}
+        models = next(item.work.after for draft in self.drafts for item, _ in draft.pieces)
+        return own | {
+            model.key
+            for model in models.by_key.values()
+            if own.intersection(f.refers_to for f in model.fields.values() if f.refers_to)
+        }
+
+    def _migration(self, draft: Draft) -> WriteMigration:
+        migration = self.migrations[draft.key]
+        pieces = [piece for _, piece in draft.pieces]
+        return WriteMigration(
+            app=draft.key[0],
+            name=draft.key[1],
+            path=self.show(draft.path),
+            source=draft.source,
+            why=" ".join(dict.fromkeys(piece.why for piece in pieces if piece.why)),
+            undo=f"python manage.py migrate {draft.key[0]} {self._earlier(draft.key)}",
+            atomic=migration.atomic,
+            statements=tuple(one for operation in migration.operations for one in operation.statements),
+            opaque=tuple(operation.opaque for operation in migration.operations if operation.opaque),
+            effect="; ".join(dict.fromkeys(piece.effect for piece in pieces if piece.effect)),
+            codes=tuple(dict.fromkeys(code for piece in pieces for code in piece.codes)),
+            original=all(piece.original for piece in pieces),
+        )
+
+    def _sizes(self) -> Iterator[tuple[str, Size]]:
+        """How large the tables are that statements are about."""
+        known = {name.removeprefix("public."): table for name, table in self.tables.items()}
+        operations = (operation for each in self.migrations.values() for operation in each.operations)
+        effects = (effect for operation in operations for one in operation.statements for effect in one.effects)
+        for name in sorted({effect.relation for effect in effects}):
+            if name in known and (known[name].rows, known[name].bytes) != (None, None):
+                yield name, Size(rows=known[name].rows, bytes=known[name].bytes)
+
+    def _earlier(self, key: Key) -> str:
+        """What ``migrate`` goes back to when it unapplies a migration."""
+        return next((name for app, name in self.history.digraph.predecessors(key) if app == key[0]), "zero")
+
+    def _undo(self, drafts: Sequence[Draft]) -> str:
+        first = {draft.key[0]: draft.key for draft in reversed(drafts)}
+        commands = [f"`python manage.py migrate {app} {self._earlier(key)}`" for app, key in first.items()]
+        back = "Bring the release before back"
+        return (
+            f"{back}, then run {' and '.join(commands)}." if commands else f"{back}: nothing in the database changes."
+        )

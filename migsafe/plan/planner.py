@@ -1,8 +1,8 @@
 """Operations of migrations → stages of recipes → deploys."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import networkx
@@ -61,6 +61,7 @@ class Outline:
     unsolved: tuple[Unsolved, ...]
     strategies: tuple[Strategy, ...]
     notes: tuple[str, ...]
+    keeps: Mapping[str, str] = field(default_factory=dict)
 
 
 class Planner:
@@ -90,21 +91,30 @@ class Planner:
                 self._findings[f"{finding.app}.{finding.migration}", finding.operation].append(finding)
         self._unsolved: list[Unsolved] = []
         self._strategies: list[Strategy] = []
+        self._refused: str | None = None
 
-    def outline(self) -> Outline:
+    def outline(self, refused: str | None = None) -> Outline:
         """Plan them all.
+
+        Args:
+            refused: Why no recipe is to be used after all.
 
         Raises:
             ConfigError: A strategy was asked for that is none of what is planned.
         """
+        self._refused = refused
+        self._unsolved.clear()
+        self._strategies.clear()
         items = [
             self._item(migration, index) for migration in self.migrations for index in range(len(migration.operations))
         ]
-        self._check_strategies()
+        if refused is None:
+            self._check_strategies()
         return Outline(
             batches=tuple(_batches(items)),
             unsolved=tuple(self._unsolved),
             strategies=tuple(self._strategies),
+            keeps={name: end for item in items for name, end in item.way.keeps.items()},
             notes=tuple(dict.fromkeys(note for item in items for note in item.way.notes)),
         )
 
@@ -132,8 +142,8 @@ class Planner:
         return Item(work=work, way=Way(stages=(work.whole(),)), fields=_fields(work))
 
     def _solved(self, work: Work) -> Item:
-        refused: NoWay | None = None
-        for recipe in all_recipes():
+        refused = NoWay(why=self._refused) if self._refused else None
+        for recipe in () if refused else all_recipes():
             if work.kind not in recipe.kinds:
                 continue
             wanted = next((one for one in self.strategies if one in recipe.strategies), None)

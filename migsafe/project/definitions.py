@@ -97,10 +97,12 @@ class Definition(msgspec.Struct, frozen=True):
     Attributes:
         path: Absolute path.
         name: Of the class, dotted if it lies in another.
+        line: 1-based line of the field, or of the class.
     """
 
     path: str
     name: str
+    line: int
 
 
 def defined(label: str, field: str | None = None) -> Definition | None:
@@ -112,22 +114,25 @@ def defined(label: str, field: str | None = None) -> Definition | None:
     for base in model.__mro__:
         with suppress(OSError, TypeError, SyntaxError):
             path = inspect.getsourcefile(base)
-            if path and (field is None or _assigns(Path(path), base.__qualname__, field)):
-                return Definition(str(Path(path).resolve()), base.__qualname__)
+            if path and (line := _line(Path(path), base.__qualname__, field)):
+                return Definition(str(Path(path).resolve()), base.__qualname__, line)
     return None
 
 
-def _assigns(path: Path, name: str, field: str) -> bool:
+def _line(path: Path, name: str, field: str | None) -> int | None:
+    """Where a class, or a field in it, begins."""
     body: list[ast.stmt] = ast.parse(path.read_bytes()).body
+    line = None
     for part in name.split("."):
         classes = [one for one in body if isinstance(one, ast.ClassDef) and one.name == part]
-        body = classes[-1].body if classes else []
-    return any(
-        isinstance(target, ast.Name) and target.id == field
-        for one in body
-        if isinstance(one, ast.Assign | ast.AnnAssign)
-        for target in (one.targets if isinstance(one, ast.Assign) else [one.target])
-    )
+        body, line = (classes[-1].body, classes[-1].lineno) if classes else ([], None)
+    if field is None:
+        return line
+    for one in body:
+        targets = one.targets if isinstance(one, ast.Assign) else [one.target] if isinstance(one, ast.AnnAssign) else []
+        if any(isinstance(target, ast.Name) and target.id == field for target in targets):
+            return one.lineno
+    return None
 
 
 def edits(before: ProjectState, after: ProjectState, labels: set[str]) -> Iterator[ModelEdits]:
@@ -154,14 +159,15 @@ def differences(one: ProjectState, other: ProjectState, kept: Mapping[str, str])
         for key in first.keys() ^ second.keys()
     ]
     found += [
-        f"model {'.'.join(key)}: {_words(edit)}"
+        f"model {'.'.join(key)}: {described(edit)}"
         for key in first.keys() & second.keys()
         for edit in _edits(first[key], second[key], kept)
     ]
     return tuple(sorted(found))
 
 
-def _words(edit: Edit) -> str:
+def described(edit: Edit) -> str:
+    """An edit in words."""
     match edit:
         case SetArgument(field=field, argument=argument, value=value):
             return f"{field} should have {argument}={value}" if value else f"{field} should not have {argument}"

@@ -1,0 +1,126 @@
+"""A plan is tried before anybody sees it: does it end where the originals do, and is each step of it safe?"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from migsafe.config import Table
+from migsafe.errors import MigsafeError
+from migsafe.model import Finding, Report, Severity
+from migsafe.plan.drafting import Draft, drafts
+from migsafe.plan.making import Making, planned, wrong_end
+from migsafe.plan.planner import Outline, Planner
+from migsafe.planning import Deploy, Plan, WriteMigration
+from migsafe.project.graph import History, Key
+from migsafe.project.load import Project
+from migsafe.project.operations import ReplayedMigration
+from migsafe.project.releases import releases
+
+Lint = Callable[[History, Mapping[Key, int]], Report]
+"""Looks at the migrations of a history that have a deploy."""
+
+
+class Attempt:
+    """Migrations that are to be planned, beside what a plan makes of them.
+
+    Args:
+        replayed: The originals.
+        postgres: Major version of the target server.
+        show: Makes a path what reports show.
+        tables: What is known of them, by name.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        history: History,
+        replayed: Sequence[ReplayedMigration],
+        postgres: int,
+        lint: Lint,
+        show: Callable[[Path], str],
+        tables: Mapping[str, Table],
+    ) -> None:
+        self.project = project
+        self.history = history
+        self.replayed = replayed
+        self.originals = {(one.app, one.name): Path(one.path) for one in replayed}
+        self.postgres = postgres
+        self.lint = lint
+        self.show = show
+        self.tables = tables
+
+    def plan(self, planner: Planner) -> tuple[Plan, tuple[Finding, ...]]:
+        """The plan, and what lint finds in it: none where it does not do what the originals do, but with the reason."""
+        outline = planner.outline()
+        if not any(item.recipe for batch in outline.batches for item, _ in batch.pieces):
+            return self._as_it_is(outline), ()
+        try:
+            return self._tried(outline)
+        except (_Wrong, MigsafeError) as error:
+            return self._as_it_is(planner.outline(refused=f"the plan would not be right: {error}")), ()
+
+    def _as_it_is(self, outline: Outline) -> Plan:
+        """The originals in one deploy."""
+        steps = tuple(
+            WriteMigration(
+                app=one.app,
+                name=one.name,
+                path=self.show(Path(one.path)),
+                source=Path(one.path).read_text(encoding="utf-8"),
+                why="",
+                undo="",
+                atomic=one.atomic,
+                original=True,
+            )
+            for one in self.replayed
+        )
+        return Plan(
+            targets=tuple(map(".".join, self.originals)),
+            deploys=(Deploy(number=1, kinds=("expand",), steps=steps),) if steps else (),
+            unsolved=outline.unsolved,
+            postgres=self.postgres,
+            django=self.project.django,
+        )
+
+    def _tried(self, outline: Outline) -> tuple[Plan, tuple[Finding, ...]]:
+        made = list(drafts(outline, self.replayed, self.history))
+        with planned(self.project, made, list(self.originals)) as history:
+            deploys = {draft.key: draft.deploy for draft in made}
+            report = self.lint(history, {key: deploys[key] for key in history.order if key in deploys})
+            before = releases(self.project, self.history, self.postgres, list(self.originals))
+            after = releases(self.project, history, self.postgres, list(deploys))
+            if wrong := [*_not_analysed(report), *_hazards(report, made, outline), *wrong_end(outline, before, after)]:
+                raise _Wrong("; ".join(wrong))
+            making = Making(
+                outline=outline,
+                drafts=made,
+                originals=self.originals,
+                before=before,
+                after=after,
+                history=history,
+                migrations={(one.app, one.name): one for one in report.migrations},
+                show=self.show,
+                tables=self.tables,
+            )
+            return making.plan(postgres=self.postgres, django=self.project.django), report.findings
+
+
+class _Wrong(Exception):
+    """A plan does not do what it should."""
+
+
+def _not_analysed(report: Report) -> Iterator[str]:
+    yield from (f"{one.migration}: {one.reason}" for one in report.unanalysed if one.kind != "opaque")
+
+
+def _hazards(report: Report, made: Sequence[Draft], outline: Outline) -> Iterator[str]:
+    """What is dangerous in the planned migrations, but for operations that have no safe way."""
+    unsolved = {(one.migration, one.operation) for one in outline.unsolved}
+    known = {
+        draft.key
+        for draft in made
+        for item, _ in draft.pieces
+        if (f"{item.work.migration.app}.{item.work.migration.name}", item.work.operation.index) in unsolved
+    }
+    for finding in report.findings:
+        if finding.severity is not Severity.INFO and (finding.app, finding.migration) not in known:
+            yield f"{finding.app}.{finding.migration}: {finding.code} {finding.message}"
