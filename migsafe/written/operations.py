@@ -56,9 +56,10 @@ def create_index(action: CreateIndex, *, concurrently: bool = False) -> str:
     using = f" USING {action.method}" if action.method != "btree" else ""
     include = f" INCLUDE ({', '.join(map(quoted, action.include))})" if action.include else ""
     nulls = " NULLS NOT DISTINCT" if action.nulls_not_distinct else ""
+    tablespace = f" TABLESPACE {quoted(action.tablespace)}" if action.tablespace else ""
     where = f"\nWHERE {action.where.sql}" if action.where else ""
     keys = ", ".join(map(_key, action.keys))
-    return f"{' '.join(head)}\nON {only}{quoted(action.relation)}{using} ({keys}){include}{nulls}{where}"
+    return f"{' '.join(head)}\nON {only}{quoted(action.relation)}{using} ({keys}){include}{nulls}{tablespace}{where}"
 
 
 def _key(key: IndexKey) -> str:
@@ -69,12 +70,12 @@ def _key(key: IndexKey) -> str:
     return " ".join(part for part in (what or expression, collation, opclass, key.order.upper()) if part)
 
 
-def run_sql(sql: str | Sequence[str], reverse: str | None) -> str:
+def run_sql(sql: str | Sequence[str], reverse: str | Sequence[str] | None) -> str:
     """A RunSQL, of several statements if need be; ``reverse`` None stands for nothing to undo.
 
     Statements are sent one by one: those that cannot run in a transaction do not run in a text with others either.
     """
-    undo = "migrations.RunSQL.noop" if reverse is None else _literal(reverse)
+    undo = "migrations.RunSQL.noop" if reverse is None else literals([reverse] if isinstance(reverse, str) else reverse)
     forward = literals([sql] if isinstance(sql, str) else sql)
     return f"migrations.RunSQL(\n    sql={forward},\n    reverse_sql={undo},\n)"
 

@@ -1,0 +1,168 @@
+"""UNIQUE and CHECK constraints, made while everybody reads and writes."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from migsafe.actions import AddConstraint, Constraint, ConstraintKind, CreateIndex, Expression, IndexKey, Name
+from migsafe.plan.parts.indexes import OF_PARTITIONS, attached, built, is_partitioned, made, parts
+from migsafe.plan.parts.names import shown
+from migsafe.plan.recipe import Duty, Piece, Stage
+from migsafe.planning import Check
+from migsafe.sql.catalog import Catalog, Index
+from migsafe.written.operations import GIVE_UP, create_index, quoted, run_sql
+
+CONSTRAINED = "The index becomes the constraint, which reads no row."
+NOT_VALID = "Holds for new rows from now on; none of those that are there is read."
+VALIDATED = "Reads the rows while everybody keeps working, so not in the transaction that has added the constraint."
+
+
+def promised(duty: Duty, check: Check, pieces: Sequence[Piece]) -> tuple[Stage, Stage]:
+    """What the server may refuse once code keeps to it: first the code, then the migrations."""
+    return (
+        Stage(kind="expand", duties=(duty,), then=(check,)),
+        Stage(kind="contract", pieces=tuple(pieces)),
+    )
+
+
+def unique(relation: Name, constraint: Constraint, before: Catalog, *, name: str) -> tuple[Piece, Piece]:
+    """Two migrations for a UNIQUE or PRIMARY KEY constraint: its index, built concurrently, then the constraint.
+
+    The columns of a primary key have to be NOT NULL before. A partitioned table gets it after its partitions.
+
+    Args:
+        constraint: With a name.
+        before: The schema without it.
+        name: Of the second migration.
+    """
+    index = index_of(relation, constraint)
+    build = f"{name}_index"
+    drop = f"ALTER TABLE {quoted(relation)}\nDROP CONSTRAINT {quoted(constraint.name or '')}"
+    if not is_partitioned(relation, before):
+        constrain = run_sql([GIVE_UP, using_index(relation, constraint)], drop)
+        return (
+            built([(index, create_index(index))], name=build),
+            Piece(operations=(constrain,), name=name, why=CONSTRAINED),
+        )
+    after = before.after(AddConstraint(relation=relation, constraint=constraint))
+    below = list(parts(Name(index.name or "", before.locate(relation).schema), after))
+    new = [part for part in below if before.index(part.name) is None]
+    leaves = [made(part, after) for part in new if not is_partitioned(part.relation, after)]
+    tops = [relation, *(shown(part.relation, after) for part in new if is_partitioned(part.relation, after))]
+    names = [constraint.name, *(part.name.name for part in new if is_partitioned(part.relation, after))]
+    statements = [
+        *(using_index(leaf.relation, replace(constraint, name=leaf.name)) for leaf in leaves),
+        *(
+            f"ALTER TABLE ONLY {quoted(table)}\nADD {definition(replace(constraint, name=own))}"
+            for table, own in zip(tops, names, strict=True)
+        ),
+        *(attached(part, after) for part in reversed(below)),
+    ]
+    return (
+        built(((leaf, create_index(leaf)) for leaf in leaves), name=build, why=OF_PARTITIONS),
+        Piece(operations=(run_sql([GIVE_UP, *statements], drop),), name=name, why=CONSTRAINED),
+    )
+
+
+def index_of(relation: Name, constraint: Constraint) -> CreateIndex:
+    """The index that a UNIQUE or PRIMARY KEY constraint needs, by the same name."""
+    return CreateIndex(
+        name=constraint.name,
+        relation=relation,
+        keys=tuple(IndexKey(column=column) for column in constraint.columns),
+        include=constraint.include,
+        unique=True,
+        nulls_not_distinct=constraint.nulls_not_distinct,
+    )
+
+
+def using_index(relation: Name, constraint: Constraint) -> str:
+    """The statement that makes a constraint of the index that has its name."""
+    assert constraint.name is not None
+    name = quoted(constraint.name)
+    return (
+        f"ALTER TABLE {quoted(relation)}\nADD CONSTRAINT {name} {constraint.kind.value.upper()} USING INDEX {name}"
+        f"{_deferrable(constraint)}"
+    )
+
+
+def definition(constraint: Constraint) -> str:
+    """A UNIQUE, PRIMARY KEY or CHECK constraint, as ALTER TABLE ADD takes it."""
+    head = f"CONSTRAINT {quoted(constraint.name)} " if constraint.name else ""
+    if constraint.kind is ConstraintKind.CHECK:
+        assert constraint.expression is not None
+        return f"{head}CHECK ({constraint.expression.sql}){' NO INHERIT' * constraint.no_inherit}"
+    nulls = " NULLS NOT DISTINCT" * constraint.nulls_not_distinct
+    columns = ", ".join(map(quoted, constraint.columns))
+    include = f" INCLUDE ({', '.join(map(quoted, constraint.include))})" if constraint.include else ""
+    return f"{head}{constraint.kind.value.upper()}{nulls} ({columns}){include}{_deferrable(constraint)}"
+
+
+def _deferrable(constraint: Constraint) -> str:
+    return " DEFERRABLE" * constraint.deferrable + " INITIALLY DEFERRED" * constraint.initially_deferred
+
+
+def check(relation: Name, constraint: Constraint, *, name: str) -> tuple[Piece, Piece]:
+    """Two migrations for a CHECK constraint: for new rows, then for all."""
+    table = quoted(relation)
+    drop = f"ALTER TABLE {table}\nDROP CONSTRAINT {quoted(constraint.name or '')}"
+    add = run_sql([GIVE_UP, f"ALTER TABLE {table}\nADD {definition(constraint)} NOT VALID"], drop)
+    validate = run_sql(f"ALTER TABLE {table}\nVALIDATE CONSTRAINT {quoted(constraint.name or '')}", None)
+    return (
+        Piece(operations=(add,), name=name, why=NOT_VALID),
+        Piece(operations=(validate,), name=f"validate_{name}", why=VALIDATED),
+    )
+
+
+def no_duplicates(index: CreateIndex, catalog: Catalog) -> Check:
+    """That rows are there already which a unique index would refuse."""
+    table = catalog.table(index.relation)
+    keys = [_key(key) for key in index.keys]
+    nullable = [
+        sql
+        for key, sql in zip(index.keys, keys, strict=True)
+        if not (table and key.column in table.columns and table.columns[key.column].not_null)
+    ]
+    conditions = [f"({index.where.sql})"] if index.where else []
+    conditions += [f"{sql} IS NOT NULL" for sql in nullable if not index.nulls_not_distinct]
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    names = ", ".join(key.column or sql for key, sql in zip(index.keys, keys, strict=True))
+    return Check(
+        what=f"no two rows of {catalog.display(catalog.locate(index.relation))} have the same {names}",
+        sql=(
+            f"SELECT count(*) FROM (SELECT 1 FROM {quoted(index.relation)}{where}"
+            f" GROUP BY {', '.join(keys)} HAVING count(*) > 1) AS duplicates"
+        ),
+        expected="0",
+    )
+
+
+def _key(key: IndexKey) -> str:
+    what = quoted(key.column) if key.column else f"({key.expression.sql if key.expression else ''})"
+    return f"{what} COLLATE {quoted(key.collation)}" if key.collation else what
+
+
+def no_violations(relation: Name, expression: Expression, catalog: Catalog) -> Check:
+    """That rows are there already which a CHECK would refuse."""
+    return Check(
+        what=f"all rows of {catalog.display(catalog.locate(relation))} satisfy {expression.sql}",
+        sql=f"SELECT count(*) FROM {quoted(relation)} WHERE NOT ({expression.sql})",
+        expected="0",
+    )
+
+
+def is_unique_already(index: CreateIndex, catalog: Catalog) -> bool:
+    """Whether no two rows can have the same keys, because those of another unique index are among them."""
+    return any(_implies(other, index, catalog) for other in catalog.indexes(index.relation))
+
+
+def _implies(other: Index, index: CreateIndex, catalog: Catalog) -> bool:
+    table = catalog.table(index.relation)
+    assert table is not None
+    if not (other.unique and other.valid) or other.where is not None or None in other.columns:
+        return False
+    constraint = table.constraints.get(other.constraint or "")
+    columns = [table.columns[column] for column in other.columns if column]
+    nulls = index.nulls_not_distinct and not all(column.not_null for column in columns)
+    covered = {key.column for key in index.keys if key.collation is None} >= set(other.columns)
+    return covered and not nulls and not (constraint and constraint.deferrable)
