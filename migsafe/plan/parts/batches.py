@@ -67,7 +67,8 @@ def in_batches(
         why=why,
         atomic=False,
         imports=IMPORTS,
-        code=f"{LOGGER}\n\n\n{_function(batches, key, catalog, function)}" + f"\n\n\n{reverse_code}" * bool(reverse_code),
+        code=f"{LOGGER}\n\n\n{_function(batches, key, catalog, function)}"
+        + f"\n\n\n{reverse_code}" * bool(reverse_code),
         codes=codes,
     )
 
@@ -82,7 +83,8 @@ def _function(batches: Batches, key: str, catalog: Catalog, function: str) -> st
     order = f"\nORDER BY {column} LIMIT {SIZE}"
     first = _literal(f"SELECT {column} FROM {table}{where}{order}", 12)
     following = _literal(f"SELECT {column} FROM {table}{more}{order}", 16)
-    return textwrap.dedent(f'''\
+    return (
+        textwrap.dedent(f'''\
         def {function}(apps, schema_editor):
             """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
             with schema_editor.connection.cursor() as cursor:
@@ -92,9 +94,11 @@ def _function(batches: Batches, key: str, catalog: Catalog, function: str) -> st
                     cursor.execute(CHANGE, {{"keys": keys}})
                     done += len(keys)
                     logger.info("{function}: %s rows, up to {key} %s", done, keys[-1])
-                    cursor.execute(NEXT, {{"last": keys[-1]}})''').replace("FIRST", first).replace(
-        "CHANGE", _literal(batches.sql, 16)
-    ).replace("NEXT", following)
+                    cursor.execute(NEXT, {{"last": keys[-1]}})''')
+        .replace("FIRST", first)
+        .replace("CHANGE", _literal(batches.sql, 16))
+        .replace("NEXT", following)
+    )
 
 
 def _literal(sql: str, indentation: int) -> str:

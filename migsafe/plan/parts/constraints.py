@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from migsafe.actions import AddConstraint, Constraint, ConstraintKind, CreateIndex, Expression, IndexKey, Name
+from migsafe.actions import AddConstraint, Constraint, CreateIndex, Expression, IndexKey, Name
 from migsafe.plan.parts.indexes import OF_PARTITIONS, attached, built, is_partitioned, made, parts
-from migsafe.plan.parts.names import shown
 from migsafe.plan.recipe import Duty, Piece, Stage
 from migsafe.planning import Check
 from migsafe.sql.catalog import Catalog, Index
+from migsafe.written.definitions import constraint_definition, shown
 from migsafe.written.operations import GIVE_UP, create_index, quoted, run_sql
 
 CONSTRAINED = "The index becomes the constraint, which reads no row."
@@ -53,7 +53,7 @@ def unique(relation: Name, constraint: Constraint, before: Catalog, *, name: str
     statements = [
         *(using_index(leaf.relation, replace(constraint, name=leaf.name)) for leaf in leaves),
         *(
-            f"ALTER TABLE ONLY {quoted(table)}\nADD {definition(replace(constraint, name=own))}"
+            f"ALTER TABLE ONLY {quoted(table)}\nADD {constraint_definition(replace(constraint, name=own))}"
             for table, own in zip(tops, names, strict=True)
         ),
         *(attached(part, after) for part in reversed(below)),
@@ -86,18 +86,6 @@ def using_index(relation: Name, constraint: Constraint) -> str:
     )
 
 
-def definition(constraint: Constraint) -> str:
-    """A UNIQUE, PRIMARY KEY or CHECK constraint, as ALTER TABLE ADD takes it."""
-    head = f"CONSTRAINT {quoted(constraint.name)} " if constraint.name else ""
-    if constraint.kind is ConstraintKind.CHECK:
-        assert constraint.expression is not None
-        return f"{head}CHECK ({constraint.expression.sql}){' NO INHERIT' * constraint.no_inherit}"
-    nulls = " NULLS NOT DISTINCT" * constraint.nulls_not_distinct
-    columns = ", ".join(map(quoted, constraint.columns))
-    include = f" INCLUDE ({', '.join(map(quoted, constraint.include))})" if constraint.include else ""
-    return f"{head}{constraint.kind.value.upper()}{nulls} ({columns}){include}{_deferrable(constraint)}"
-
-
 def _deferrable(constraint: Constraint) -> str:
     return " DEFERRABLE" * constraint.deferrable + " INITIALLY DEFERRED" * constraint.initially_deferred
 
@@ -106,7 +94,7 @@ def check(relation: Name, constraint: Constraint, *, name: str) -> tuple[Piece, 
     """Two migrations for a CHECK constraint: for new rows, then for all."""
     table = quoted(relation)
     drop = f"ALTER TABLE {table}\nDROP CONSTRAINT {quoted(constraint.name or '')}"
-    add = run_sql([GIVE_UP, f"ALTER TABLE {table}\nADD {definition(constraint)} NOT VALID"], drop)
+    add = run_sql([GIVE_UP, f"ALTER TABLE {table}\nADD {constraint_definition(constraint, valid=False)}"], drop)
     validate = run_sql(f"ALTER TABLE {table}\nVALIDATE CONSTRAINT {quoted(constraint.name or '')}", None)
     return (
         Piece(operations=(add,), name=name, why=NOT_VALID),

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from migsafe.actions import CreateIndex, Name
-from migsafe.plan.parts.names import shown
 from migsafe.plan.recipe import NoWay, Piece
 from migsafe.sql.catalog import Catalog, Index
 from migsafe.sql.parse.canonical import canonical
+from migsafe.written.definitions import index_action, shown
 from migsafe.written.operations import GIVE_UP, build, concurrently, create_index, index_name, quoted, run_sql
 
 BUILT = "Built concurrently, so that nobody waits; what is left of a build that failed is dropped first."
@@ -122,17 +122,7 @@ def drop(index: Index, catalog: Catalog) -> str:
 
 def made(index: Index, catalog: Catalog) -> CreateIndex:
     """What makes an index that is there."""
-    return CreateIndex(
-        name=index.name.name,
-        relation=shown(index.relation, catalog),
-        keys=index.keys,
-        include=index.include,
-        unique=index.unique,
-        method=index.method,
-        tablespace=index.tablespace,
-        where=index.where,
-        nulls_not_distinct=index.nulls_not_distinct,
-    )
+    return replace(index_action(index), relation=shown(index.relation, catalog))
 
 
 def is_partitioned(relation: Name, catalog: Catalog) -> bool:
