@@ -213,7 +213,8 @@ def summary(report: PlanReport) -> Iterator[str]:
         yield "No migrations to plan"
         return
     migrations = sum(len(deploy.migrations) for deploy in plan.deploys)
-    yield f"{count(len(plan.targets), 'migration')} as {migrations} in {count(len(plan.deploys), 'deploy')}"
+    becomes = "" if plan.is_safe else f" becomes {migrations}," if len(plan.targets) == 1 else f" become {migrations},"
+    yield f"{count(len(plan.targets), 'migration')}{becomes} in {count(len(plan.deploys), 'deploy')}"
     if plan.unsolved:
         yield f"{len(plan.unsolved)} unsolved"
     if report.proof:

@@ -1,0 +1,146 @@
+"""Scenarios of plans: what a developer wrote, and what migsafe makes of it, file by file (``scenarios/<name>/``).
+
+::
+
+    README.md        what the team wanted, and what would have happened
+    scenario.toml    `Described`
+    before/          the project as the developer left it: <app>/models.py, <app>/migrations/*.py, migsafe.toml
+    after/deploy-N/  files that are new or changed with the N-th deploy
+    expected/        plan.md: what migsafe plan shows, with the SQL of each file
+
+Whoever has changed what comes out runs ``python tests/scenarios/write.py NAME`` and reads the difference.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import django
+import msgspec
+from msgspec.structs import replace
+
+from migsafe.api import plan_project
+from migsafe.config import Config, load_config
+from migsafe.planning import Plan, PlanReport
+from migsafe.project.load import Project
+from migsafe.project.temporary import temporary_project
+from migsafe.report import render
+from migsafe.rules import choose_rules
+
+ROOT = Path(__file__).parents[2] / "scenarios"
+NAMES = sorted(path.parent.name for path in ROOT.glob("*/scenario.toml"))
+
+
+class Described(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What stands in ``scenario.toml``.
+
+    Attributes:
+        targets: Migrations that are planned: ``orders.0002_order_number``.
+        strategies: As ``--strategy`` takes them.
+        postgres: Major version.
+        django: First release of Django that what is expected is of.
+        django_last: The last one.
+        rows: How many the tables have in the proof.
+        installed: More of INSTALLED_APPS.
+        settings: Django settings that differ from those of a new project.
+    """
+
+    targets: tuple[str, ...]
+    strategies: tuple[str, ...] = ()
+    postgres: int = 16
+    django: str = "4.2"
+    django_last: str = "99"
+    rows: int = 300
+    installed: tuple[str, ...] = ()
+    settings: dict[str, object] = {}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One of them."""
+
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        return ROOT / self.name
+
+    @cached_property
+    def described(self) -> Described:
+        return msgspec.toml.decode((self.folder / "scenario.toml").read_bytes(), type=Described)
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether what is expected is of this Django."""
+        first, last = (tuple(map(int, one.split("."))) for one in (self.described.django, self.described.django_last))
+        return first <= django.VERSION[:2] and django.VERSION[: len(last)] <= last
+
+    @property
+    def deploys(self) -> list[Path]:
+        """Folders of what is new with each deploy, in order."""
+        return sorted(self.folder.glob("after/deploy-*"), key=lambda path: int(path.name.partition("-")[2]))
+
+    @contextmanager
+    def project(self, deploys: int = 0) -> Iterator[tuple[Project, Config, Path]]:
+        """The project as it is before the plan, or with the files of the first deploys instead of the originals."""
+        with tempfile.TemporaryDirectory(prefix="migsafe-scenario-") as name:
+            root = Path(name).resolve()
+            (root / ".git").mkdir()  # no configuration above it counts
+            shutil.copytree(self.folder / "before", root, dirs_exist_ok=True)
+            if deploys:
+                for original in map(root.joinpath, self.plan.originals):
+                    original.unlink()
+            for folder in self.deploys[:deploys]:
+                shutil.copytree(folder, root, dirs_exist_ok=True)
+            apps = {}
+            for migrations in sorted(root.rglob("migrations")):
+                apps[migrations.parent.name] = migrations.parent.parent
+                for package in (migrations, migrations.parent):
+                    (package / "__init__.py").touch()
+            config = load_config(root, {"postgres": self.described.postgres}, environ={})
+            settings = self.described.settings
+            with temporary_project(root, apps, self.described.installed, settings) as project:
+                yield project, replace(config, initial=True), root
+
+    @cached_property
+    def report(self) -> PlanReport:
+        """What ``migsafe plan`` says, but for the versions of what says it."""
+        with self.project() as (project, config, root):
+            report = plan_project(
+                project,
+                config,
+                self.described.targets,
+                rules=choose_rules(config),
+                strategies=self.described.strategies,
+                below=root,
+            )
+        plan = replace(report.plan, django=self.described.django)
+        return replace(report, plan=plan, django=plan.django, migsafe="0")
+
+    @property
+    def plan(self) -> Plan:
+        return self.report.plan
+
+    def written(self) -> dict[str, str]:
+        """What belongs into the folder: text by path."""
+        files = {"expected/plan.md": render(self.report, "markdown")}
+        for deploy in self.plan.deploys:
+            files |= {f"after/deploy-{deploy.number}/{step.path}": step.source for step in deploy.migrations}
+        return files
+
+    def kept(self) -> dict[str, str]:
+        """What is there."""
+        paths = [path for each in ("after", "expected") for path in (self.folder / each).rglob("*") if path.is_file()]
+        return {path.relative_to(self.folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+    def write(self) -> None:
+        """Make the folder what it has to be."""
+        for folder in ("after", "expected"):
+            shutil.rmtree(self.folder / folder, ignore_errors=True)
+        for path, text in self.written().items():
+            (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / path).write_text(text, encoding="utf-8")

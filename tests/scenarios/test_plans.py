@@ -1,0 +1,42 @@
+"""What migsafe plans for the scenarios, property by property."""
+
+from functools import cache
+
+import pytest
+
+from migsafe.api import lint_project
+from migsafe.model import Severity
+from migsafe.project.changes import model_changes
+from migsafe.project.graph import History
+from migsafe.rules import choose_rules
+from tests.scenarios.plans import NAMES, Scenario
+
+scenario = cache(Scenario)
+each = pytest.mark.parametrize(
+    "one", [pytest.param(scenario(name), id=name) for name in NAMES if scenario(name).runs_here]
+)
+
+
+@each
+def test_what_is_planned(one: Scenario) -> None:
+    kept, written = one.kept(), one.written()
+    assert sorted(kept) == sorted(written), f"python tests/scenarios/write.py {one.name}"
+    for path, text in written.items():
+        assert kept[path] == text, f"{path}: python tests/scenarios/write.py {one.name}"
+
+
+@each
+def test_nothing_dangerous_is_left(one: Scenario) -> None:
+    with one.project(len(one.deploys)) as (project, config, root):
+        changed = [step.key for deploy in one.plan.deploys for step in deploy.migrations]
+        report = lint_project(project, config, rules=choose_rules(config), changed=changed, together=True, below=root)
+    unsolved = {code for each in one.plan.unsolved for code in each.codes}
+    dangerous = [(finding.code, finding.message) for finding in report.findings if finding.severity != Severity.INFO]
+    assert [message for code, message in dangerous if code not in unsolved] == []
+
+
+@each
+def test_models_of_each_release_have_their_migrations(one: Scenario) -> None:
+    for number in range(len(one.deploys) + 1):
+        with one.project(number) as (project, _, _):
+            assert model_changes(History(project)) == ((), None), f"after {number} deploys"
