@@ -468,7 +468,7 @@ def plan_project(
         project,
         history,
         replayed,
-        report.postgres,
+        report,
         lint_again,
         lambda path: _shown(str(path), folder),
         read_tables(config),

@@ -7,7 +7,7 @@ from migsafe.config import Table
 from migsafe.errors import MigsafeError
 from migsafe.model import Finding, Report, Severity
 from migsafe.plan.drafting import Draft, drafts
-from migsafe.plan.making import Making, planned, wrong_end
+from migsafe.plan.making import Making, executed, planned, wrong_end
 from migsafe.plan.planner import Outline, Planner
 from migsafe.planning import Deploy, Plan, WriteMigration
 from migsafe.project.graph import History, Key
@@ -24,7 +24,7 @@ class Attempt:
 
     Args:
         replayed: The originals.
-        postgres: Major version of the target server.
+        report: What lint says of them.
         show: Makes a path what reports show.
         tables: What is known of them, by name.
     """
@@ -34,7 +34,7 @@ class Attempt:
         project: Project,
         history: History,
         replayed: Sequence[ReplayedMigration],
-        postgres: int,
+        report: Report,
         lint: Lint,
         show: Callable[[Path], str],
         tables: Mapping[str, Table],
@@ -43,7 +43,8 @@ class Attempt:
         self.history = history
         self.replayed = replayed
         self.originals = {(one.app, one.name): Path(one.path) for one in replayed}
-        self.postgres = postgres
+        self.report = report
+        self.postgres = report.postgres
         self.lint = lint
         self.show = show
         self.tables = tables
@@ -62,16 +63,16 @@ class Attempt:
         """The originals in one deploy."""
         steps = tuple(
             WriteMigration(
-                app=one.app,
-                name=one.name,
-                path=self.show(Path(one.path)),
-                source=Path(one.path).read_text(encoding="utf-8"),
+                app=app,
+                name=name,
+                path=self.show(path),
+                source=path.read_text(encoding="utf-8"),
                 why="",
                 undo="",
-                atomic=one.atomic,
                 original=True,
+                **executed(self.report, (app, name)),
             )
-            for one in self.replayed
+            for (app, name), path in self.originals.items()
         )
         return Plan(
             targets=tuple(map(".".join, self.originals)),
@@ -97,7 +98,7 @@ class Attempt:
                 before=before,
                 after=after,
                 history=history,
-                migrations={(one.app, one.name): one for one in report.migrations},
+                report=report,
                 show=self.show,
                 tables=self.tables,
             )

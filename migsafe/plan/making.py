@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypedDict
 
 from migsafe.config import Table
-from migsafe.model import Migration
+from migsafe.model import Report, Statement
 from migsafe.plan.changes import CodeChanges, by_target
 from migsafe.plan.drafting import Draft
 from migsafe.plan.planner import Outline
@@ -37,7 +38,9 @@ def planned(project: Project, drafts: Sequence[Draft], originals: Sequence[Key])
             path.parent.mkdir(exist_ok=True)
             path.write_text(draft.source, encoding="utf-8")
             changed[draft.key] = path
-        yield History(project, changed)
+        # Whoever counts on an original needs all that it does.
+        last = {draft.original: draft.key for draft in drafts}
+        yield History(project, changed, last)
 
 
 def wrong_end(outline: Outline, before: Releases, after: Releases) -> tuple[str, ...]:
@@ -46,6 +49,28 @@ def wrong_end(outline: Outline, before: Releases, after: Releases) -> tuple[str,
     return (
         *model_differences(after.end.state, before.end.state, kept),
         *schema_differences(after.end.catalog, before.end.catalog, kept),
+    )
+
+
+class Executed(TypedDict):
+    """What a `WriteMigration` says of its SQL and its Python code."""
+
+    atomic: bool
+    statements: tuple[Statement, ...]
+    opaque: tuple[str, ...]
+
+
+def executed(report: Report, key: Key) -> Executed:
+    """What a migration executes.
+
+    Args:
+        report: What lint says of it.
+    """
+    migration = next(one for one in report.migrations if (one.app, one.name) == key)
+    return Executed(
+        atomic=migration.atomic,
+        statements=tuple(one for operation in migration.operations for one in operation.statements),
+        opaque=tuple(operation.opaque for operation in migration.operations if operation.opaque),
     )
 
 
@@ -58,7 +83,7 @@ class Making:
         before: The releases of the originals' history.
         after: Those of the plan's.
         history: With the plan's migrations.
-        migrations: What lint says of these.
+        report: What lint says of these.
         show: Makes a path what reports show.
         tables: What is known of them, by name.
     """
@@ -69,7 +94,7 @@ class Making:
     before: Releases
     after: Releases
     history: History
-    migrations: Mapping[Key, Migration]
+    report: Report
     show: Callable[[Path], str]
     tables: Mapping[str, Table]
 
@@ -123,7 +148,6 @@ class Making:
         }
 
     def _migration(self, draft: Draft) -> WriteMigration:
-        migration = self.migrations[draft.key]
         pieces = [piece for _, piece in draft.pieces]
         return WriteMigration(
             app=draft.key[0],
@@ -132,18 +156,16 @@ class Making:
             source=draft.source,
             why=" ".join(dict.fromkeys(piece.why for piece in pieces if piece.why)),
             undo=f"python manage.py migrate {draft.key[0]} {self._earlier(draft.key)}",
-            atomic=migration.atomic,
-            statements=tuple(one for operation in migration.operations for one in operation.statements),
-            opaque=tuple(operation.opaque for operation in migration.operations if operation.opaque),
             effect="; ".join(dict.fromkeys(piece.effect for piece in pieces if piece.effect)),
             codes=tuple(dict.fromkeys(code for piece in pieces for code in piece.codes)),
             original=all(piece.original for piece in pieces),
+            **executed(self.report, draft.key),
         )
 
     def _sizes(self) -> Iterator[tuple[str, Size]]:
         """How large the tables are that statements are about."""
         known = {name.removeprefix("public."): table for name, table in self.tables.items()}
-        operations = (operation for each in self.migrations.values() for operation in each.operations)
+        operations = (operation for each in self.report.migrations for operation in each.operations)
         effects = (effect for operation in operations for one in operation.statements for effect in one.effects)
         for name in sorted({effect.relation for effect in effects}):
             if name in known and (known[name].rows, known[name].bytes) != (None, None):

@@ -40,15 +40,21 @@ class History:
         GraphError: A dependency does not exist, or there is a cycle.
     """
 
-    def __init__(self, project: Project, changed: Mapping[Key, Path | None] | None = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        changed: Mapping[Key, Path | None] | None = None,
+        instead: Mapping[Key, Key] | None = None,
+    ) -> None:
         """Load the migrations.
 
         Args:
             changed: Files that stand for those of some migrations, or make new ones; None for a migration that is not
                 to be there. They are imported as if they lay in the app's package of migrations.
+            instead: What others depend on in the place of such a migration.
         """
         self.project = project
-        self.loader = _load(project, changed or {})
+        self.loader = _load(project, changed or {}, instead or {})
         graph = self.loader.graph
         self.digraph: networkx.DiGraph[Key] = networkx.DiGraph()
         self.digraph.add_nodes_from(graph.nodes)
@@ -245,8 +251,9 @@ def migration_path(migration: Migration) -> Path:
 class _Loader(MigrationLoader):
     """Django's loader, with the migrations in an order that does not depend on Python's hash seed."""
 
-    def __init__(self, changed: Mapping[Key, Path | None]) -> None:
+    def __init__(self, changed: Mapping[Key, Path | None], instead: Mapping[Key, Key]) -> None:
         self._changed = changed
+        self._instead = instead
         super().__init__(None, load=False)
 
     def load_disk(self) -> None:
@@ -256,6 +263,9 @@ class _Loader(MigrationLoader):
             if path is not None:
                 module = _imported(path, self.migrations_module(app)[0] or app)
                 self.disk_migrations[app, name] = module.Migration(name, app)
+        for migration in self.disk_migrations.values() if self._instead else ():
+            for names in ("dependencies", "run_before", "replaces"):
+                setattr(migration, names, [self._instead.get(one, one) for one in getattr(migration, names)])
         # Django < 6.0 resolves a squash of squashes only if it happens to meet the inner ones first.
         self.disk_migrations = dict(
             sorted(self.disk_migrations.items(), key=lambda item: (self._depth(item[0]), item[0]))
@@ -278,8 +288,8 @@ def _imported(path: Path, package: str) -> ModuleType:
     return module
 
 
-def _load(project: Project, changed: Mapping[Key, Path | None]) -> MigrationLoader:
-    loader = _Loader(changed)
+def _load(project: Project, changed: Mapping[Key, Path | None], instead: Mapping[Key, Key]) -> MigrationLoader:
+    loader = _Loader(changed, instead)
     try:
         with user_code():
             loader.build_graph()
