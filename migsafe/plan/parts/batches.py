@@ -1,6 +1,5 @@
 """Rows changed a batch at a time, each in a transaction of its own: resumable, in the order of the primary key."""
 
-import textwrap
 from dataclasses import dataclass
 
 from migsafe.actions import Name
@@ -78,26 +77,23 @@ LOGGER = "logger = logging.getLogger(__name__)"
 
 def _function(batches: Batches, key: str, catalog: Catalog, function: str) -> str:
     table, column = quoted(shown(batches.relation, catalog)), quoted(key)
-    where = f"\nWHERE {batches.where}".replace("%", "%%") if batches.where else ""
-    more = f"\nWHERE {column} > %(last)s" + (f" AND ({batches.where})".replace("%", "%%") if batches.where else "")
-    order = f"\nORDER BY {column} LIMIT {SIZE}"
-    first = _literal(f"SELECT {column} FROM {table}{where}{order}", 12)
-    following = _literal(f"SELECT {column} FROM {table}{more}{order}", 16)
-    return (
-        textwrap.dedent(f'''\
-        def {function}(apps, schema_editor):
-            """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
-            with schema_editor.connection.cursor() as cursor:
-                cursor.execute(FIRST, {{}})
-                done = 0
-                while keys := [key for (key,) in cursor.fetchall()]:
-                    cursor.execute(CHANGE, {{"keys": keys}})
-                    done += len(keys)
-                    logger.info("{function}: %s rows, up to {key} %s", done, keys[-1])
-                    cursor.execute(NEXT, {{"last": keys[-1]}})''')
-        .replace("FIRST", first)
-        .replace("CHANGE", _literal(batches.sql, 16))
-        .replace("NEXT", following)
+    order = f"ORDER BY {column} LIMIT {SIZE}"
+    first = f"SELECT {column} FROM {table}\n" + f"WHERE {batches.where}\n" * bool(batches.where) + order
+    also = f" AND ({batches.where})".replace("%", "%%") if batches.where else ""
+    following = f"SELECT {column} FROM {table}\nWHERE {column} > %(last)s{also}\n{order}"
+    return "\n".join(
+        (
+            f"def {function}(apps, schema_editor):",
+            '    """Go through the rows in batches that commit by themselves: can be stopped, and run again."""',
+            "    with schema_editor.connection.cursor() as cursor:",
+            f"        cursor.execute({_literal(first, 8)})",
+            "        done = 0",
+            "        while keys := [key for (key,) in cursor.fetchall()]:",
+            f'            cursor.execute({_literal(batches.sql, 12)}, {{"keys": keys}})',
+            "            done += len(keys)",
+            f'            logger.info("{function}: %s rows, up to {key} %s", done, keys[-1])',
+            f'            cursor.execute({_literal(following, 12)}, {{"last": keys[-1]}})',
+        )
     )
 
 

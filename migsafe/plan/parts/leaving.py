@@ -1,0 +1,170 @@
+"""What is left in the database while new code no longer knows it: it must not stand in that code's way."""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from migsafe.actions import Constraint, ConstraintKind, Expression, Name
+from migsafe.python import HistoricalField
+from migsafe.sql.catalog import Catalog, Column, Table
+from migsafe.written.definitions import constraint_definition, shown
+from migsafe.written.operations import GIVE_UP, quoted, run_sql
+
+NOW, UUID = "now()", "gen_random_uuid()"
+
+TEXT = ("varchar", "text", "bpchar", "citext")
+INTEGERS = ("int2", "int4", "int8")
+NUMBERS = (*INTEGERS, "numeric", "float4", "float8")
+COMPUTED = {
+    "django.utils.timezone.now": {"timestamptz": NOW, "timestamp": NOW},
+    "uuid.uuid4": {"uuid": UUID},
+    "builtins.dict": {"jsonb": "'{}'", "json": "'{}'"},
+    "builtins.list": {"jsonb": "'[]'", "json": "'[]'"},
+}
+"""What the database can put in the place of a function of Python, by the column's type."""
+
+
+def left_alone(column: Column, field: HistoricalField | None, table: Table, catalog: Catalog, postgres: int) -> Column:
+    """A column as it has to be so that code can make rows that gives it no value.
+
+    It gets a default where there is one that every row may have, else it may be NULL.
+    """
+    if not column.needs_value:
+        return column
+    value = None if _is_distinct(column, table, catalog) else default_sql(column, field, postgres)
+    if value is not None:
+        return replace(column, default=Expression(value, constant=value not in (NOW, UUID)))
+    return replace(column, not_null=False)
+
+
+def default_sql(column: Column, field: HistoricalField | None, postgres: int) -> str | None:
+    """The SQL of what Django gives to rows for which code names no value; None if it is not known to be the same."""
+    kind = column.type.name.name
+    if field is None or column.type.array:
+        return None
+    if field.automatic:
+        return NOW if kind in ("timestamptz", "timestamp") else None
+    if field.default is None:
+        return "''" if field.blank and kind in TEXT else None
+    if field.default.function:
+        value = COMPUTED.get(field.default.function, {}).get(kind)
+        return None if value == UUID and postgres < 13 else value
+    return _literal(field.default.code or "None", kind)
+
+
+def _literal(code: str, kind: str) -> str | None:
+    """SQL of a plain value of Python, if a column of that type takes it as it is."""
+    try:
+        value = ast.literal_eval(code)
+    except ValueError:
+        return None
+    if isinstance(value, bool):
+        return str(value).lower() if kind == "bool" else None
+    if isinstance(value, int):
+        return str(value) if kind in NUMBERS else None
+    if isinstance(value, float):
+        return repr(value) if kind in ("float4", "float8", "numeric") else None
+    if isinstance(value, str) and kind in TEXT:
+        return "'" + value.replace("'", "''") + "'"
+    return None
+
+
+def _is_distinct(column: Column, table: Table, catalog: Catalog) -> bool:
+    """Whether rows may be refused because they have the same value as another one."""
+    return any(index.unique and index.involves(column.name) for index in catalog.indexes(table.name))
+
+
+def refuses_null(column: str, table: Table, catalog: Catalog) -> str | None:
+    """What refuses rows without a value although the column may be NULL; None if nothing does."""
+    for index in catalog.indexes(table.name):
+        if index.unique and index.nulls_not_distinct and index.involves(column):
+            return f"unique index {index.name.name} takes NULL in several rows for the same value"
+    for constraint in table.constraints_on(column):
+        if constraint.kind in (ConstraintKind.EXCLUDE, ConstraintKind.PRIMARY_KEY):
+            return f"{constraint.kind} constraint {constraint.name} needs it"
+    return None
+
+
+def in_the_way(column: str, table: Table) -> Iterator[Constraint]:
+    """CHECK constraints that may refuse rows of code that does not know the column, and its foreign keys.
+
+    A foreign key does not let code delete the rows referred to that does not know who refers to them.
+    """
+    for constraint in table.constraints_on(column):
+        foreign = constraint.kind is ConstraintKind.FOREIGN_KEY
+        if foreign or (constraint.kind is ConstraintKind.CHECK and not _passes(constraint, column)):
+            yield constraint
+
+
+def _passes(check: Constraint, column: str) -> bool:
+    """Whether a CHECK is about this column alone, and lets NULL and the model's own default pass."""
+    expression = check.expression
+    if expression is None or check.columns != (column,) or expression.functions or expression.not_null:
+        return False
+    return not {" IS ", " CASE ", "COALESCE", "NULLIF", "GREATEST", "LEAST"}.intersection(
+        word
+        for word in (" IS ", " CASE ", "COALESCE", "NULLIF", "GREATEST", "LEAST")
+        if word in f" {expression.sql.upper()} "
+    )
+
+
+def relax(name: Name, before: Column, after: Column) -> tuple[list[str], list[str]]:
+    """Commands of ALTER TABLE that make one of the other, and statements that take it back."""
+    alter, table = f"ALTER COLUMN {quoted(before.name)}", f"ALTER TABLE {quoted(name)}"
+    if after.default and not before.default:
+        return [f"{alter} SET DEFAULT {after.default.sql}"], [f"{table}\n{alter} DROP DEFAULT"]
+    if before.not_null and not after.not_null:
+        # Rows that the new release has made have no value, and nobody could say which.
+        back = (
+            f"DO $$ BEGIN\nIF NOT EXISTS (SELECT FROM {quoted(name)} WHERE {quoted(before.name)} IS NULL) THEN\n"
+            f"{table} {alter} SET NOT NULL;\nEND IF;\nEND $$"
+        )
+        return [f"{alter} DROP NOT NULL"], [back]
+    return [], []
+
+
+def drop_constraint(constraint: Constraint) -> str:
+    return f"DROP CONSTRAINT IF EXISTS {quoted(constraint.name or '')}"
+
+
+def restore_constraint(table: Table, constraint: Constraint, catalog: Catalog) -> list[str]:
+    """Statements that add a constraint again, whatever has become of the rows meanwhile."""
+    name = quoted(shown(table.name, catalog))
+    if constraint.references is None:
+        return [f"ALTER TABLE {name}\nADD {constraint_definition(constraint, valid=False)}"]
+    key = replace(constraint, references=shown(constraint.references, catalog))
+    add = [f"ALTER TABLE {name}\nADD {constraint_definition(key)}"]
+    columns = constraint.referenced_columns or _primary(constraint.references, catalog)
+    if not columns:
+        return add
+    pairs = " AND ".join(
+        f"other.{quoted(theirs)} = {name}.{quoted(own)}"
+        for own, theirs in zip(constraint.columns, columns, strict=True)
+    )
+    filled = " AND ".join(f"{quoted(own)} IS NOT NULL" for own in constraint.columns)
+    gone = f"WHERE {filled} AND NOT EXISTS (\n    SELECT FROM {quoted(key.references or '')} other WHERE {pairs}\n)"
+    if all(not table.columns[own].not_null for own in constraint.columns):
+        nulls = ", ".join(f"{quoted(own)} = NULL" for own in constraint.columns)
+        return [f"UPDATE {name} SET {nulls}\n{gone}", *add]
+    return [f"DELETE FROM {name}\n{gone}", *add]
+
+
+def _primary(relation: Name, catalog: Catalog) -> tuple[str, ...]:
+    table = catalog.table(relation)
+    return table.primary_key.columns if table and table.primary_key else ()
+
+
+def foreign_keys(table: Table) -> list[Constraint]:
+    return [one for one in table.constraints.values() if one.kind is ConstraintKind.FOREIGN_KEY]
+
+
+def without_foreign_key(table: Table, key: Constraint, catalog: Catalog) -> str:
+    """A RunSQL that drops a foreign key, and gives up soon if it cannot lock both tables."""
+    name = quoted(shown(table.name, catalog))
+    return alter([f"ALTER TABLE {name}\n{drop_constraint(key)}"], restore_constraint(table, key, catalog))
+
+
+def alter(forward: Sequence[str], backward: Sequence[str]) -> str:
+    """A RunSQL that gives up soon if it cannot have its locks, either way."""
+    return run_sql([GIVE_UP, *forward], [GIVE_UP, *backward] if backward else None)
