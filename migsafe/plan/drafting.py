@@ -1,12 +1,16 @@
 """Deploys → migration files, not written yet: their names, what they depend on, their text."""
 
+import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from migsafe.plan.files import Original
+import networkx
+
+from migsafe.plan.files import Original, Part
 from migsafe.plan.planner import Batch, Item, Outline
 from migsafe.plan.recipe import Piece
 from migsafe.project.graph import History, Key
@@ -31,47 +35,161 @@ class Draft:
     pieces: tuple[tuple[Item, Piece], ...]
 
 
-def drafts(outline: Outline, migrations: Sequence[ReplayedMigration], history: History) -> Iterator[Draft]:
-    """Lay out the files, in the order in which they are applied."""
+LONGEST = 80
+"""Characters of a name without its number: a file's name may have 255 bytes."""
+
+Group = list[tuple[Item, Piece]]
+"""What shares a migration, of one original."""
+
+
+def drafts(
+    outline: Outline,
+    migrations: Sequence[ReplayedMigration],
+    history: History,
+    formatted: Callable[[str, Path], str] = lambda source, _: source,
+) -> Iterator[Draft]:
+    """Lay out the files, in the order in which they are applied.
+
+    Args:
+        formatted: Makes the text of a file what the project's formatter makes of it.
+
+    Raises:
+        MigsafeError: An original cannot be taken apart.
+    """
     files = {(one.app, one.name): Original(Path(one.path)) for one in migrations}
-    taken = {key for key in history.loader.disk_migrations if key not in files}
-    last: dict[str, Key] = {}
-    begun: set[Key] = set()
-    for deploy, batch in enumerate(outline.batches, 1):
-        for group in _groups(batch):
-            migration = group[0][0].work.migration
-            original = migration.app, migration.name
-            app = migration.app
-            name = _name(original, group, taken, last.get(app))
-            dependencies = [] if original in begun else list(files[original].dependencies)
-            if app in last:
-                dependencies = [one for one in dependencies if not re.match(rf"\(['\"]{app}['\"]", one)]
-                dependencies.append(repr(last[app]))
-            begun.add(original)
-            taken.add((app, name))
-            last[app] = app, name
-            pieces = [piece for _, piece in group]
-            yield Draft(
-                key=(app, name),
-                path=files[original].path.with_name(f"{name}.py"),
-                source=files[original].migration(
-                    pieces,
-                    dependencies=dependencies,
-                    comment=" ".join(dict.fromkeys(f"Deploy {deploy}: {piece.why}" for piece in pieces if piece.why)),
-                ),
-                original=original,
-                deploy=deploy,
-                pieces=tuple(group),
+    order = [(deploy, group) for deploy, batch in enumerate(outline.batches, 1) for group in _groups(batch)]
+    last_of = {_original(group): number for number, (_, group) in enumerate(order)}
+    names = Names({key for key in history.loader.disk_migrations if key not in files} | history.replaced.keys())
+    chain = _Chain(history, files)
+    explained: set[int] = set()
+    for number, (deploy, group) in enumerate(order):
+        original = _original(group)
+        file = files[original]
+        dependencies = chain.dependencies(original, deploy)
+        key = names.choose(original, _words(group), after=chain.last.get(original[0]))
+        chain.add(key, original)
+        path = file.path.with_name(f"{key[1]}.py")
+        if _is_whole(group) and dependencies == list(file.elements("dependencies")):
+            source = file.text
+        else:
+            source = file.migration(
+                list(_parts(group, explained)),
+                dependencies=dependencies,
+                run_before=file.elements("run_before") if last_of[original] == number else (),
+                comment=_comment(group, deploy, len(outline.batches)),
             )
+            source = formatted(source, path)
+        yield Draft(key=key, path=path, source=source, original=original, deploy=deploy, pieces=tuple(group))
 
 
-def _groups(batch: Batch) -> Iterator[list[tuple[Item, Piece]]]:
+class Names:
+    """Chooses names of migrations.
+
+    Args:
+        taken: Those of all migrations that there are, or have been.
+    """
+
+    def __init__(self, taken: set[Key]) -> None:
+        self.taken = taken
+
+    def choose(self, original: Key, words: str, *, after: Key | None) -> Key:
+        """The next file of an original.
+
+        Its number is the original's, or the next one that is free and higher than that of what it comes after.
+
+        Args:
+            words: What it is called, without number.
+        """
+        app, name = original
+        first, _, _ = name.partition("_")
+        if not first.isdigit():
+            free = (f"{words}_{n}" if n > 1 else words for n in count(1))
+            chosen = next(one for one in free if (app, one) not in self.taken)
+        else:
+            numbers = {key[1].partition("_")[0] for key in self.taken if key[0] == app}
+            number = int(first)
+            before = after[1].partition("_")[0] if after else ""
+            if before.isdigit():
+                number = max(number, int(before) + 1)
+            while f"{number:0{len(first)}}" in numbers:
+                number += 1
+            chosen = f"{number:0{len(first)}}_{words}"
+        self.taken.add((app, chosen))
+        return app, chosen
+
+
+class _Chain:
+    """What each new file depends on.
+
+    Attributes:
+        last: By app, the migration that the next new one of it comes after.
+    """
+
+    def __init__(self, history: History, files: Mapping[Key, Original]) -> None:
+        self.history = history
+        self.files = files
+        self.last: dict[str, Key] = {}
+        self._begun: set[str] = set()
+        self._covered: defaultdict[str, set[Key]] = defaultdict(set)
+        self._made: defaultdict[Key, list[Key]] = defaultdict(list)
+        self._named: set[tuple[Key, Key]] = set()
+
+    def dependencies(self, original: Key, deploy: int) -> list[str]:
+        """Source of each."""
+        app = original[0]
+        if deploy > 1 and app not in self._begun:
+            self._begun.add(app)
+            self.last |= {app: leaf for leaf in self._leaves(app)}
+        file = self.files[original]
+        found = [file.dependency(self.last[app])] if app in self.last else []
+        for element in file.elements("dependencies"):
+            key = _literal(element)
+            if key in self.files:
+                made = self._made[key][-1:]
+                if key[0] != app and made and (original, *made) not in self._named:
+                    self._named.add((original, made[0]))
+                    found.append(file.dependency(made[0]))
+            elif not self._made[original] and key not in self._covered[app]:
+                found.append(element)
+        return found
+
+    def add(self, key: Key, original: Key) -> None:
+        """Take note of a new file."""
+        app = key[0]
+        self.last[app] = key
+        self._made[original].append(key)
+        self._covered[app] |= {one for one in networkx.ancestors(self.history.digraph, original) if one[0] == app}
+
+    def _leaves(self, app: str) -> list[Key]:
+        """The last migrations of an app, if they come after originals and are none: they are there in deploy 1."""
+        after = self.history.after(key for key in self.files if key[0] == app)
+        return [key for key in self.history.leaf_nodes(app) if key in after and key not in self.files]
+
+
+def _literal(element: str) -> Key | None:
+    """The migration that a dependency names; None if it is not written out."""
+    try:
+        value = ast.literal_eval(f"[{element}\n]")
+    except (ValueError, SyntaxError):
+        return None
+    match value:
+        case [(str(app), str(name))]:
+            return app, name
+    return None
+
+
+def _original(group: Group) -> Key:
+    migration = group[0][0].work.migration
+    return migration.app, migration.name
+
+
+def _groups(batch: Batch) -> Iterator[Group]:
     """What shares a migration: neighbours that may, of the same original."""
-    group: list[tuple[Item, Piece]] = []
+    group: Group = []
     for item, piece in batch.pieces:
         if group:
-            other, before = group[-1]
-            same = other.work.migration.name == item.work.migration.name and before.atomic == piece.atomic
+            before = group[-1][1]
+            same = _original(group) == _original([(item, piece)]) and before.atomic == piece.atomic
             if not same or piece.alone or before.alone:
                 yield group
                 group = []
@@ -80,14 +198,45 @@ def _groups(batch: Batch) -> Iterator[list[tuple[Item, Piece]]]:
         yield group
 
 
-def _name(original: Key, group: Sequence[tuple[Item, Piece]], taken: set[Key], last: Key | None) -> str:
-    app, name = original
-    first, _, rest = name.partition("_")
-    words = group[0][1].name if len(group) == 1 or not group[0][1].original else rest
-    if not first.isdigit():
-        return next(one for one in (f"{words}{n or ''}" for n in count()) if (app, one) not in taken)
-    numbers = {key[1].partition("_")[0] for key in taken if key[0] == app}
-    number = int(first)
-    while f"{number:0{len(first)}}" in numbers:
-        number += 1
-    return f"{number:0{len(first)}}_{words}"
+def _is_whole(group: Group) -> bool:
+    """Whether it is all that the original does, as it does it."""
+    migration = group[0][0].work.migration
+    places = [item.work.operation.index for item, piece in group if piece.original]
+    return (
+        places == list(range(len(migration.operations)))
+        and len(places) == len(group)
+        and all(piece.atomic == migration.atomic for _, piece in group)
+    )
+
+
+def _parts(group: Group, explained: set[int]) -> Iterator[Part]:
+    """What its file is made of; what the author says of an operation goes with the first piece of it."""
+    for item, piece in group:
+        first = id(item) not in explained
+        explained.add(id(item))
+        yield Part(piece, item.work.operation.line if piece.original or first else None)
+
+
+def _words(group: Group) -> str:
+    """What a file is called, without number."""
+    name = _original(group)[1]
+    words = name.partition("_")[2] or name
+    if not any(piece.original for _, piece in group):
+        words = group[0][1].name
+    words = re.sub(r"\W+", "_", words).strip("_")
+    if len(words) > LONGEST:
+        words = words[:LONGEST].rpartition("_")[0] or words[:LONGEST]
+    return words
+
+
+def _comment(group: Group, deploy: int, deploys: int) -> str:
+    whys = " ".join(dict.fromkeys(_sentence(piece.why) for _, piece in group if piece.why))
+    if deploys == 1:
+        return whys
+    head = f"Deploy {deploy} of {deploys} of what was {_original(group)[1]}"
+    return f"{head}. {whys}" if whys else f"{head}."
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
