@@ -7,6 +7,8 @@ from migsafe.config import Table
 from migsafe.errors import MigsafeError
 from migsafe.model import Finding, Report, Severity
 from migsafe.plan.drafting import Draft, drafts
+from migsafe.plan.files import read_source
+from migsafe.plan.formatting import formatter
 from migsafe.plan.making import Making, executed, planned, wrong_end
 from migsafe.plan.planner import Outline, Planner
 from migsafe.planning import Deploy, Plan, WriteMigration
@@ -66,7 +68,7 @@ class Attempt:
                 app=app,
                 name=name,
                 path=self.show(path),
-                source=path.read_text(encoding="utf-8"),
+                source=read_source(path),
                 why="",
                 undo="",
                 original=True,
@@ -83,7 +85,7 @@ class Attempt:
         )
 
     def _tried(self, outline: Outline) -> tuple[Plan, tuple[Finding, ...]]:
-        made = list(drafts(outline, self.replayed, self.history))
+        made = list(drafts(outline, self.replayed, self.history, formatter(self.project.root)))
         with planned(self.project, made, list(self.originals)) as history:
             deploys = {draft.key: draft.deploy for draft in made}
             report = self.lint(history, {key: deploys[key] for key in history.order if key in deploys})

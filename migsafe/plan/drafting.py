@@ -10,6 +10,7 @@ from pathlib import Path
 
 import networkx
 
+from migsafe.errors import MigsafeError
 from migsafe.plan.files import Original, Part
 from migsafe.plan.planner import Batch, Item, Outline
 from migsafe.plan.recipe import Piece
@@ -71,6 +72,8 @@ def drafts(
         path = file.path.with_name(f"{key[1]}.py")
         if _is_whole(group) and dependencies == list(file.elements("dependencies")):
             source = file.text
+        elif file.obstacle:
+            raise MigsafeError(file.obstacle, "Write it out, so that it can be split.")
         else:
             source = file.migration(
                 list(_parts(group, explained)),
@@ -139,12 +142,12 @@ class _Chain:
         app = original[0]
         if deploy > 1 and app not in self._begun:
             self._begun.add(app)
-            self.last |= {app: leaf for leaf in self._leaves(app)}
+            self.last.update((app, leaf) for leaf in self._leaves(app))
         file = self.files[original]
         found = [file.dependency(self.last[app])] if app in self.last else []
         for element in file.elements("dependencies"):
             key = _literal(element)
-            if key in self.files:
+            if key is not None and key in self.files:
                 made = self._made[key][-1:]
                 if key[0] != app and made and (original, *made) not in self._named:
                     self._named.add((original, made[0]))

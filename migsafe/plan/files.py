@@ -284,7 +284,7 @@ class Original:
 
     @cached_property
     def _places(self) -> dict[int, tuple[ast.expr, int]]:
-        """Expressions in lists of the file by the line on which each begins, and the line on which the one before ends."""
+        """Elements of lists by the line on which each begins, and the line on which the one before ends."""
         found: dict[int, tuple[ast.expr, int]] = {}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.List | ast.Tuple):
@@ -330,10 +330,7 @@ class Original:
         """Lines that begin in a string: their indentation is its content."""
         tokens = tokenize.generate_tokens(StringIO(self.text).readline)
         return frozenset(
-            row
-            for token in tokens
-            if token.type in STRINGS
-            for row in range(token.start[0] + 1, token.end[0] + 1)
+            row for token in tokens if token.type in STRINGS for row in range(token.start[0] + 1, token.end[0] + 1)
         )
 
     # Around it
@@ -547,7 +544,7 @@ def _comment(text: str) -> list[str]:
 
 
 def _first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(one.lineno for one in decorators)])
 
 

@@ -97,17 +97,15 @@ class Imports:
 
     def keep(self, node: ast.Import | ast.ImportFrom, text: str, comments: Sequence[str], *, gap: bool) -> None:
         """Take over a statement of the original."""
-        behind = re.search(r"  #.*$", text.split("\n")[0])
-        self.statements.append(
-            _Statement(list(imports_of(node)), text, comments, behind[0] if behind else "", gap)
-        )
+        behind = re.search(r"  #.*$", text.partition("\n")[0])
+        self.statements.append(_Statement(list(imports_of(node)), text, comments, behind[0] if behind else "", gap))
 
     def narrow(self, needed: Collection[str], code: str) -> None:
         """Leave out what code does not need."""
         paths = {one.module for statement in self.statements for one in statement.names if _is_path(one)}
         wanted = set(_wanted(paths, code))
         gap = False
-        kept = []
+        kept: list[_Statement] = []
         for statement in self.statements:
             names = [
                 one
@@ -129,7 +127,11 @@ class Imports:
         if any(new in statement.names for statement in self.statements):
             return
         for statement in self.statements:
-            if new.imported and statement.names[0].imported not in ("", "*") and statement.names[0].module == new.module:
+            if (
+                new.imported
+                and statement.names[0].imported not in ("", "*")
+                and statement.names[0].module == new.module
+            ):
                 statement.names = sorted([*statement.names, new], key=_by_name)
                 statement.text = ""
                 return

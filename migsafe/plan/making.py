@@ -12,6 +12,7 @@ from migsafe.config import Table
 from migsafe.model import Report, Statement
 from migsafe.plan.changes import CodeChanges, by_target
 from migsafe.plan.drafting import Draft
+from migsafe.plan.files import read_source
 from migsafe.plan.planner import Outline
 from migsafe.planning import Check, Deploy, Plan, Size, Step, WriteMigration
 from migsafe.project.definitions import Edit, defined, edits
@@ -36,7 +37,7 @@ def planned(project: Project, drafts: Sequence[Draft], originals: Sequence[Key])
         for draft in drafts:
             path = Path(folder).resolve() / draft.key[0] / f"{draft.key[1]}.py"
             path.parent.mkdir(exist_ok=True)
-            path.write_text(draft.source, encoding="utf-8")
+            path.write_text(draft.source, encoding="utf-8", newline="")
             changed[draft.key] = path
         # Whoever counts on an original needs all that it does.
         last = {draft.original: draft.key for draft in drafts}
@@ -101,7 +102,7 @@ class Making:
     def plan(self, *, postgres: int, django: str) -> Plan:
         return Plan(
             targets=tuple(map(".".join, self.originals)),
-            originals={self.show(path): path.read_text(encoding="utf-8") for path in self.originals.values()},
+            originals={self.show(path): read_source(path) for path in self.originals.values()},
             deploys=tuple(self._deploys()),
             unsolved=self.outline.unsolved,
             strategies=self.outline.strategies,
