@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from migsafe.project.graph import History, Key
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
+    from migsafe.project.replay import Point
     from migsafe.project.stats import Stats
     from migsafe.project.suppressions import Suppression
     from migsafe.rules import Change, Checked, Pending, Rule
@@ -89,6 +90,7 @@ def lint_project(
     past: bool = False,
     history: "History | None" = None,
     deploys: "Mapping[Key, int] | None" = None,
+    start: "Point | None" = None,
     below: Path | None = None,
     backward: bool = False,
     progress: Progress = lambda migrations, _: migrations,
@@ -101,6 +103,7 @@ def lint_project(
         together: Whether they are deployed together though there is no ``config.since``.
         past: Whether to look at the graph as a whole too, and at what is applied, if a rule does.
         history: The project's migrations, if they are not those of its files.
+        start: Where to begin with the replay, before all that is looked at.
         deploys: Which migrations are deployed together, if not all are; in the order of the history.
         below: Paths are shown relative to this folder; None for the working directory.
     """
@@ -140,7 +143,7 @@ def lint_project(
     pending: list[Pending] = []
     unanalysed: list[Unanalysed] = []
     comments: dict[Key, tuple[Suppression, ...]] = {}
-    replay = Replay(project, history, postgres, backward=backward, wanted=walked)
+    replay = Replay(project, history, postgres, backward=backward, wanted=walked, start=start)
     for replayed in progress(iter(replay), len(walked)):
         if examination:
             examination.see(replayed)
@@ -453,23 +456,22 @@ def plan_project(
                 "Name one or several (0042, orders 0042, orders.0042), or give --since REF for all of a pull request.",
             )
     keys = chosen.keys if changed is None else changed
-    report = lint_project(project, config, rules=rules, changed=keys, together=True, history=history, below=below)
-    replayed = list(Replay(project, history, report.postgres, wanted=keys, models=True))
+    postgres = config.postgres or oldest_supported(project)
+    start = Replay(project, history, postgres).until(keys)
+    linted = partial(lint_project, project, config, rules=rules, together=True, start=start, below=below)
+    report = linted(changed=keys, history=history)
+    replayed = list(Replay(project, history, postgres, wanted=keys, models=True, start=start))
     planner = Planner(
         replayed, report.findings, postgres=report.postgres, django=_release(project), strategies=strategies
     )
-
-    def lint_again(history: History, deploys: "Mapping[Key, int]") -> Report:
-        return lint_project(
-            project, config, rules=rules, changed=deploys, deploys=deploys, together=True, history=history, below=below
-        )
 
     attempt = Attempt(
         project,
         history,
         replayed,
         report,
-        lint_again,
+        start,
+        lambda history, deploys: linted(changed=deploys, deploys=deploys, history=history),
         lambda path: _shown(str(path), folder),
         read_tables(config),
     )

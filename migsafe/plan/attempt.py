@@ -16,6 +16,7 @@ from migsafe.project.graph import History, Key
 from migsafe.project.load import Project
 from migsafe.project.operations import ReplayedMigration
 from migsafe.project.releases import releases
+from migsafe.project.replay import Point
 
 Lint = Callable[[History, Mapping[Key, int]], Report]
 """Looks at the migrations of a history that have a deploy."""
@@ -27,6 +28,7 @@ class Attempt:
     Args:
         replayed: The originals.
         report: What lint says of them.
+        start: Before all of them.
         show: Makes a path what reports show.
         tables: What is known of them, by name.
     """
@@ -37,6 +39,7 @@ class Attempt:
         history: History,
         replayed: Sequence[ReplayedMigration],
         report: Report,
+        start: Point,
         lint: Lint,
         show: Callable[[Path], str],
         tables: Mapping[str, Table],
@@ -47,6 +50,7 @@ class Attempt:
         self.originals = {(one.app, one.name): Path(one.path) for one in replayed}
         self.report = report
         self.postgres = report.postgres
+        self.start = start
         self.lint = lint
         self.show = show
         self.tables = tables
@@ -89,8 +93,8 @@ class Attempt:
         with planned(self.project, made, list(self.originals)) as history:
             deploys = {draft.key: draft.deploy for draft in made}
             report = self.lint(history, {key: deploys[key] for key in history.order if key in deploys})
-            before = releases(self.project, self.history, self.postgres, list(self.originals))
-            after = releases(self.project, history, self.postgres, list(deploys))
+            before = releases(self.project, self.history, self.postgres, list(self.originals), self.start)
+            after = releases(self.project, history, self.postgres, list(deploys), self.start)
             if wrong := [*_not_analysed(report), *_hazards(report, made, outline), *wrong_end(outline, before, after)]:
                 raise _Wrong("; ".join(wrong))
             making = Making(

@@ -5,8 +5,6 @@ from difflib import unified_diff
 from typing import cast
 
 import libcst as cst
-from libcst.codemod import CodemodContext
-from libcst.codemod.visitors import AddImportsVisitor
 
 from migsafe.project.definitions import Edit, SetArgument, SetClass, SetElement, SetField, SetOption
 
@@ -33,10 +31,7 @@ def edited(text: str, name: str, edits: Iterable[Edit]) -> str:
     for edit in edits:
         module = cast(cst.Module, _in_class(module, name.split("."), edit))
         imports += getattr(edit, "imports", ())
-    context = CodemodContext()
-    for line in imports:
-        _add_import(context, line)
-    return AddImportsVisitor(context).transform_module(module).code if imports else module.code
+    return _importing(module, imports).code
 
 
 def diff(before: str, after: str, path: str) -> str:
@@ -73,13 +68,18 @@ def _hunks(patch: str) -> list[list[str]]:
     return hunks
 
 
-def _add_import(context: CodemodContext, line: str) -> None:
-    words = line.split()
-    if words[0] == "from":
-        for name in "".join(words[3:]).split(","):
-            AddImportsVisitor.add_needed_import(context, words[1], name)
-    else:
-        AddImportsVisitor.add_needed_import(context, words[1])
+def _importing(module: cst.Module, lines: Iterable[str]) -> cst.Module:
+    """The module with imports that it does not have yet, behind its others."""
+    body = list(module.body)
+    for line in dict.fromkeys(lines):
+        places = [at for at, one in enumerate(body) if _is_import(one)]
+        if line not in (module.code_for_node(body[at]).strip() for at in places):
+            body.insert(places[-1] + 1 if places else 0, cst.parse_statement(line))
+    return module.with_changes(body=body)
+
+
+def _is_import(statement: cst.BaseStatement) -> bool:
+    return isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Import | cst.ImportFrom)
 
 
 Body = Sequence[cst.BaseStatement | cst.BaseSmallStatement]

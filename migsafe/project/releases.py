@@ -7,7 +7,7 @@ from django.db.migrations.state import ProjectState
 
 from migsafe.project.graph import History, Key
 from migsafe.project.load import Project
-from migsafe.project.replay import Replay
+from migsafe.project.replay import Point, Replay
 from migsafe.sql.catalog import Catalog
 
 
@@ -36,24 +36,19 @@ class Releases(NamedTuple):
     end: Release
 
 
-def releases(project: Project, history: History, postgres: int, keys: Collection[Key]) -> Releases:
+def releases(
+    project: Project, history: History, postgres: int, keys: Collection[Key], start: Point | None = None
+) -> Releases:
     """Replay a history, and look at the models and the schema before and after some migrations of it.
 
     Args:
         postgres: Major version of the target server.
         keys: At least one.
+        start: As for `Replay`.
     """
-    first = next(index for index, key in enumerate(history.order) if key in keys)
-    earlier = history.order[first - 1] if first else None
-    replay = Replay(project, history, postgres, wanted={*keys, *([earlier] if earlier else [])})
-    before = Release(replay.state, Catalog())
-    after: dict[Key, Release] = {}
-    for migration in replay:
-        key = migration.app, migration.name
-        release = Release(replay.state, migration.after)
-        if key == earlier:
-            before = release
-        else:
-            after[key] = release
+    replay = Replay(project, history, postgres, wanted=keys, start=start)
+    point = replay.until(keys)
+    before = Release(point.state, point.session.catalog)
+    after = {(one.app, one.name): Release(replay.state, one.after) for one in replay}
     catalog = replay.end()
     return Releases(before, after, Release(replay.state, catalog))

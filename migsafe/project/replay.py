@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import networkx
 from django.db.migrations.operations import (
@@ -71,11 +72,26 @@ from migsafe.project.state import HistoricalState, Registries, automatic_table, 
 from migsafe.project.suppressions import Suppression, suppression_in_sql, suppressions
 from migsafe.python import HistoricalModels, PythonFunction
 from migsafe.sql.catalog import Catalog
+from migsafe.sql.session import Session
 
 if TYPE_CHECKING:
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
     from django.db.migrations import Migration
     from django.db.models import Field
+
+
+class Point(NamedTuple):
+    """A place in a history that replays can go on from, also those of another history that is the same so far.
+
+    Attributes:
+        done: What has been replayed, in order.
+    """
+
+    done: tuple[Key, ...]
+    state: HistoricalState
+    session: Session
+    introduced: dict[Key, frozenset[str]]
+    described: Described
 
 
 class Replay:
@@ -93,6 +109,7 @@ class Replay:
         backward: Whether to make backward SQL too.
         wanted: Migrations to yield; None for all. Those before are replayed, those after the last one are not.
         models: Whether to describe the project's models before and after each operation.
+        start: Where to go on from; what is wanted has to come later. It is not used where the history differs before.
     """
 
     def __init__(
@@ -104,16 +121,22 @@ class Replay:
         backward: bool = False,
         wanted: Collection[Key] | None = None,
         models: bool = False,
+        start: Point | None = None,
     ) -> None:
         self.history = history
         self.models = models
         self.backward = backward
         self.connection = offline_connection(project.database, postgres, Catalog())
-        registries = Registries(history.loader.unmigrated_apps)
-        self.state = HistoricalState(registries)
-        self._introduced: dict[Key, frozenset[str]] = {}
-        self._described = Described(registries)
-        self._keys = iter(history.order)
+        if start is None or history.order[: len(start.done)] != start.done:
+            registries = Registries(history.loader.unmigrated_apps)
+            session = self.connection.session
+            start = Point((), HistoricalState(registries), session, {}, Described(registries))
+        self.state = start.state
+        self.connection.session = start.session
+        self._introduced: dict[Key, frozenset[str]] = dict(start.introduced)
+        self._described = start.described
+        self._done = len(start.done)
+        self._keys = iter(history.order[self._done :])
         self._left = set(history.order if wanted is None else wanted)
 
     def __iter__(self) -> Iterator[ReplayedMigration]:
@@ -123,6 +146,14 @@ class Replay:
             self._left.discard(key)
             if replayed := self._step(key, wanted=wanted):
                 yield replayed
+
+    def until(self, keys: Collection[Key]) -> Point:
+        """Go on to just before the first of some migrations."""
+        first = next(index for index, key in enumerate(self.history.order) if key in keys)
+        for key in islice(self._keys, max(first - self._done, 0)):
+            self._step(key, wanted=False)
+        done = self.history.order[:first]
+        return Point(done, self.state, self.connection.session, dict(self._introduced), self._described)
 
     def end(self) -> Catalog:
         """Go on to the end of the history; return the schema there."""
