@@ -149,10 +149,12 @@ class Planner:
             wanted = next((one for one in self.strategies if one in recipe.strategies), None)
             planned = recipe.make(_with(work, wanted))
             if isinstance(planned, Way):
-                chosen = wanted or next(iter(recipe.strategies), None)
+                possible = planned.strategies or tuple(recipe.strategies)
+                chosen = planned.strategies[0] if planned.strategies else wanted or next(iter(possible), None)
                 self._strategies += [
                     Strategy(name=name, recipe=recipe.name, trade_off=text, chosen=name == chosen)
                     for name, text in recipe.strategies.items()
+                    if name in possible
                 ]
                 return Item(work=work, way=planned, fields=_fields(work), recipe=recipe, strategy=chosen)
             refused = refused or planned

@@ -93,11 +93,13 @@ class Way:
         keeps: Names that the strategy leaves as they were, on purpose: ``table`` or ``table.column`` at the end of the
             plan → what the original makes of it.
         notes: What else should be known, in sentences.
+        strategies: Those of the recipe that are possible for the operation, the one taken first; empty for all.
     """
 
     stages: tuple[Stage, ...]
     keeps: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    strategies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -238,8 +238,8 @@ class OfflineSchemaEditor(BaseDatabaseSchemaEditor):
 
 def _computed_by(field: Any) -> str | None:
     """What computes the default of a field each time it is asked for: the function's name, or `CODE` of the team's."""
-    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-        return "auto_now"
+    if not field.has_default():
+        return "auto_now" if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False) else None
     if not callable(field.default):
         return None
     owner = field.default if getattr(field.default, "__module__", None) else getattr(field.default, "__self__", None)

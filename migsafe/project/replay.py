@@ -556,7 +556,8 @@ def _left_to_database(statements: Iterable[SqlStatement], models: HistoricalStat
 def _is_filled_by_database(field: "Field[Any, Any]") -> bool:
     if isinstance(field, AutoFieldMixin) or getattr(field, "generated", False):
         return True
-    return getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED  # Django 5.0
+    # Django 5.0; where it has a default of Python's too, that is what it sends.
+    return getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED and not field.has_default()
 
 
 def _forgets(operation: Operation, app: str, before: HistoricalState) -> Iterator[str]:

@@ -1,0 +1,135 @@
+"""Add a NOT NULL column to a table in use."""
+
+from migsafe.plan.parts.backfill import fill_field, none_empty
+from migsafe.plan.parts.columns import FREE_DEFAULTS, NewColumn, new_column
+from migsafe.plan.parts.not_null import PROVEN_BY_CHECK, TOO_OLD, set_not_null
+from migsafe.plan.parts.values import Value, is_literal, value_of
+from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
+from migsafe.written.operations import run_sql
+
+DB_DEFAULT, NULLABLE = "db_default", "nullable"
+
+recipe = Recipe(
+    __name__,
+    kinds=("AddField",),
+    strategies={
+        DB_DEFAULT: (
+            "The database keeps the default as long as code runs that does not know the column: two deploys, and code"
+            " has to do nothing."
+        ),
+        NULLABLE: (
+            "The column is nullable until all code writes it and the rows are filled: three deploys; what code gives"
+            " each row is up to the code."
+        ),
+    },
+)
+
+NO_VALUE = NoWay(
+    why="there is nothing to give to the rows that exist: the migration fails as soon as the table has one",
+    instead=(
+        "Say what they get: a `default`, with `preserve_default=False` if it is for these rows only, and plan again."
+        " Where it has to be worked out, make the field `null=True` now, fill the rows, and make it required later:"
+        " that change can be planned too."
+    ),
+)
+
+SAME_VALUE = NoWay(
+    why="the column is unique, and all rows that exist get the same value: the migration fails from the second row on",
+    instead="Give it a default that is another one for each row: a function such as `uuid.uuid4`. Then plan again.",
+)
+
+
+@recipe.way
+def plan(work: Work) -> Planned:
+    new = new_column(work)
+    if new is None or new.field.null or new.field.generated or new.field.db_default or not new.column.not_null:
+        return None
+    value = value_of(new)
+    if value is None:
+        return NO_VALUE
+    if value.constant and new.is_unique:
+        return SAME_VALUE
+    free = value.constant and work.postgres >= FREE_DEFAULTS
+    if not free and work.postgres < PROVEN_BY_CHECK:
+        return TOO_OLD
+    if work.strategy == NULLABLE or value.sql is None:
+        return Way(
+            stages=_by_nullable(new, value, filled=free), strategies=(NULLABLE, DB_DEFAULT)[: 2 - (value.sql is None)]
+        )
+    return Way(stages=(_with_default if free else _filled_by_default)(new, value), strategies=(DB_DEFAULT, NULLABLE))
+
+
+def _with_default(new: NewColumn, value: Value) -> tuple[Stage, ...]:
+    """The column with a default that the database keeps for a while."""
+    default = new.definition.argument("default")
+    if new.is_bare and new.work.django >= (5, 0) and new.field.default and default and is_literal(default):
+        add = [new.operation(new.definition.adding("db_default", default))]
+        drop = new.operation(new.definition, kind="AlterField")
+    else:
+        keep = f"{new.alter} SET DEFAULT {value.sql}"
+        drop = run_sql(f"{new.alter} DROP DEFAULT", keep)
+        add = [new.add(default=value.sql, not_null=True)]
+        if new.is_bare:
+            add = [new.written.code, run_sql(keep, f"{new.alter} DROP DEFAULT")]
+    column = new.piece(
+        new.work.original().name,
+        *add,
+        why="The database keeps the default: code that does not know the column goes on inserting rows.",
+    )
+    return Stage(kind="expand", pieces=(column, *new.built())), _without_default(new, drop)
+
+
+def _filled_by_default(new: NewColumn, value: Value) -> tuple[Stage, ...]:
+    """The column with a default that new rows get, while those that exist are filled in batches."""
+    work = new.work
+    keep = f"{new.alter} SET DEFAULT {value.sql}"
+    column = new.piece(
+        new.work.original().name,
+        new.add(keep, default=None, not_null=False, field=new.settled.adding("null", "True")),
+        why="The database gives new rows their value, also those of code that does not know the column.",
+    )
+    fill = fill_field(work, new.name, value.code, per_row=value.per_row, imports=value.imports)
+    pieces = column, *new.built(), fill, _not_null(new)
+    drop = run_sql(f"{new.alter} DROP DEFAULT", keep)
+    return Stage(kind="expand", pieces=pieces), _without_default(new, drop)
+
+
+def _without_default(new: NewColumn, drop: str) -> Stage:
+    why = "All code that runs gives the column a value: the database need not keep the default."
+    return Stage(kind="contract", pieces=(new.piece(f"{new.label}_without_db_default", drop, why=why),))
+
+
+def _by_nullable(new: NewColumn, value: Value, *, filled: bool) -> tuple[Stage, ...]:
+    """The column nullable, then filled, then NOT NULL.
+
+    Args:
+        filled: Whether PostgreSQL can give the rows that exist their value in passing.
+    """
+    field = new.settled.adding("null", "True")
+    if not filled:
+        add = new.add(default=None, not_null=False, field=field)
+    elif new.is_bare:
+        add = str(new.written.replacing("field", 2, new.definition.adding("null", "True").code))
+    else:
+        add = new.add(f"{new.alter} DROP DEFAULT", default=value.sql, not_null=False, field=field)
+    column = new.piece(
+        f"{new.label}_nullable", add, why="Nullable, so that code that does not know the column goes on inserting rows."
+    )
+    model = new.work.label.rpartition(".")[2]
+    duty = Duty(
+        model=new.work.label,
+        field=new.name,
+        must=f"write {new.name} on every new {model}; keep reading without it",
+        writes=True,
+    )
+    fill = fill_field(new.work, new.name, value.code, per_row=value.per_row, imports=value.imports)
+    return (
+        Stage(kind="expand", pieces=(column, *new.built()), duties=(duty,)),
+        Stage(kind="backfill", pieces=(fill,), then=(none_empty(new.relation, new.column.name),)),
+        Stage(kind="contract", pieces=(_not_null(new),)),
+    )
+
+
+def _not_null(new: NewColumn) -> Piece:
+    state = [new.operation(new.settled, kind="AlterField")]
+    return set_not_null(new.work, new.relation, new.column.name, name=f"{new.label}_not_null", state=state)
