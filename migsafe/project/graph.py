@@ -263,9 +263,12 @@ class _Loader(MigrationLoader):
             if path is not None:
                 module = _imported(path, self.migrations_module(app)[0] or app)
                 self.disk_migrations[app, name] = module.Migration(name, app)
-        for migration in self.disk_migrations.values() if self._instead else ():
-            for names in ("dependencies", "run_before", "replaces"):
-                setattr(migration, names, [self._instead.get(one, one) for one in getattr(migration, names)])
+        # What a file of `changed` depends on by the name of another one is that one.
+        gone = {old: new for old, new in self._instead.items() if self._changed.get(old) is None}
+        for key, migration in self.disk_migrations.items():
+            instead = gone if key in self._changed else self._instead
+            for names in ("dependencies", "run_before", "replaces") if instead else ():
+                setattr(migration, names, [instead.get(one, one) for one in getattr(migration, names)])
         # Django < 6.0 resolves a squash of squashes only if it happens to meet the inner ones first.
         self.disk_migrations = dict(
             sorted(self.disk_migrations.items(), key=lambda item: (self._depth(item[0]), item[0]))
