@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from migsafe.model import Effect, Finding, LockMode, Severity, Statement
-from migsafe.planning import Check, Phase, Plan, PlanReport, Proof, Size, WriteMigration
+from migsafe.planning import ChangeCode, Check, Phase, Plan, PlanReport, Proof, Size, WriteMigration
 from migsafe.postgres.locks import stops_traffic
 from migsafe.postgres.throughput import amount
 from migsafe.report.page import count, listed, took
@@ -121,6 +121,12 @@ def _tables(effects: Sequence[Effect]) -> str:
 
 def _named(names: Sequence[str]) -> str:
     return listed(list(names)) if len(names) <= MOST_TABLES else f"{len(names)} relations"
+
+
+def by_hand(change: ChangeCode) -> str:
+    """What of a change of code is left to people, and why."""
+    why = f" ({change.undo})" if change.undo else ""
+    return f"by hand: {change.after}{why}" if change.after else f"by hand{why}"
 
 
 def expected(check: Check) -> str:

@@ -81,13 +81,14 @@ def _step(step: Step, plan: Plan) -> Iterator[str]:
 
 def _code(step: ChangeCode) -> Iterator[str]:
     where = f" in {escaped(path)}" if (path := place(step.path, step.line)) else ""
-    by_hand = " (by hand)" if step.by_hand else ""
-    yield f"- [ ] **Code** {escaped(step.name)}{where}{by_hand}".rstrip()
+    yield f"- [ ] **Code** {escaped(step.name)}{where}".rstrip()
     for said, text in (("must", step.must), ("must not", step.must_not)):
         if text:
             yield f"  - {said} {_item(text)}"
     if step.diff:
         yield _indented(code_block(step.diff.rstrip("\n"), "diff"))
+    if step.by_hand:
+        yield f"  - {_item(words.by_hand(step))}"
 
 
 def _check(step: Check) -> Iterator[str]:

@@ -118,12 +118,12 @@ def _code(page: Page, step: ChangeCode) -> None:
     if step.diff:
         page.code("", _changed(step.diff), "diff")
     if step.by_hand:
-        page.row("", Text("by hand: --write leaves it to you"))
+        page.row("", page.prose(words.by_hand(step)))
 
 
 def _changed(diff: str) -> str:
-    """A diff without its head: the file is said already."""
-    return "\n".join(line for line in diff.splitlines() if not line.startswith(("---", "+++", "@@")))
+    """What is taken away and what is added: where that is, is said already."""
+    return "\n".join(line for line in diff.splitlines()[2:] if line.startswith(("-", "+")))
 
 
 def _check(page: Page, step: Check) -> None:

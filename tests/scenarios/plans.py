@@ -25,7 +25,8 @@ from msgspec.structs import replace
 
 from migsafe.api import plan_project
 from migsafe.config import Config, load_config
-from migsafe.planning import Plan, PlanReport
+from migsafe.plan.code import patched
+from migsafe.planning import ChangeCode, Plan, PlanReport
 from migsafe.project.load import Project
 from migsafe.project.temporary import temporary_project
 from migsafe.report import render
@@ -128,8 +129,14 @@ class Scenario:
     def written(self) -> dict[str, str]:
         """What belongs into the folder: text by path."""
         files = {"expected/plan.md": render(self.report, "markdown")}
+        code: dict[str, str] = {}
         for deploy in self.plan.deploys:
-            files |= {f"after/deploy-{deploy.number}/{step.path}": step.source for step in deploy.migrations}
+            folder = f"after/deploy-{deploy.number}"
+            files |= {f"{folder}/{step.path}": step.source for step in deploy.migrations}
+            for step in deploy.steps:
+                if isinstance(step, ChangeCode) and step.path and step.diff:
+                    text = code.get(step.path) or (self.folder / "before" / step.path).read_text(encoding="utf-8")
+                    code[step.path] = files[f"{folder}/{step.path}"] = patched(text, step.diff)
         return files
 
     def kept(self) -> dict[str, str]:
