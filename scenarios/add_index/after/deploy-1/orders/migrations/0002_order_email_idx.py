@@ -1,17 +1,21 @@
-from django.db import migrations, models
 from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
 
 
-
-
-
-# Deploy 1: Built concurrently, so that nobody waits; what is left of a build that failed is dropped
-# first.
+# Built concurrently, so that nobody waits; what is left of a build that failed is
+# dropped first.
 class Migration(migrations.Migration):
-    dependencies = [('orders', '0001_initial')]
     atomic = False
+
+    dependencies = [
+        ("orders", "0001_initial"),
+    ]
+
     operations = [
-        migrations.RunSQL(sql='DROP INDEX CONCURRENTLY IF EXISTS "order_email_idx"', reverse_sql=migrations.RunSQL.noop),
+        migrations.RunSQL(
+            sql='DROP INDEX CONCURRENTLY IF EXISTS "order_email_idx"',
+            reverse_sql=migrations.RunSQL.noop,
+        ),
         AddIndexConcurrently(
             model_name="order",
             index=models.Index(fields=["email"], name="order_email_idx"),
