@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import networkx
@@ -10,6 +10,7 @@ import networkx
 from migsafe.config import did_you_mean
 from migsafe.errors import ConfigError
 from migsafe.model import Finding, Severity
+from migsafe.plan.order import Touched, kept, touched
 from migsafe.plan.recipe import Duty, NoWay, Piece, Recipe, Way, Work
 from migsafe.plan.recipes import all_recipes
 from migsafe.planning import Check, Kind, Run, Strategy, Unsolved, Wait
@@ -20,21 +21,18 @@ KINDS: tuple[Kind, ...] = ("expand", "backfill", "contract")
 Node = tuple[int, int]
 """Number of an item and of a stage of it."""
 
-LOCKED_TOGETHER = "MS601"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """An operation and how it is carried out.
 
     Attributes:
-        fields: What it is about: ``app.model.field`` and, where it is about the whole model, ``app.model``; None if
-            that is not known, so that nothing may pass it.
+        touched: What it is about; None if that is not known.
     """
 
     work: Work
     way: Way
-    fields: frozenset[str] | None
+    touched: Touched | None
     recipe: Recipe | None = None
     strategy: str | None = None
 
@@ -139,7 +137,7 @@ class Planner:
         )
         if work.findings:
             return self._solved(work)
-        return Item(work=work, way=Way(stages=(work.whole(),)), fields=_fields(work))
+        return Item(work=work, way=Way(stages=(work.whole(),)), touched=touched(work))
 
     def _solved(self, work: Work) -> Item:
         refused = NoWay(why=self._refused) if self._refused else None
@@ -147,7 +145,7 @@ class Planner:
             if work.kind not in recipe.kinds:
                 continue
             wanted = next((one for one in self.strategies if one in recipe.strategies), None)
-            planned = recipe.make(_with(work, wanted))
+            planned = recipe.make(replace(work, strategy=wanted))
             if isinstance(planned, Way):
                 possible = planned.strategies or tuple(recipe.strategies)
                 chosen = planned.strategies[0] if planned.strategies else wanted or next(iter(possible), None)
@@ -156,7 +154,7 @@ class Planner:
                     for name, text in recipe.strategies.items()
                     if name in possible
                 ]
-                return Item(work=work, way=planned, fields=_fields(work), recipe=recipe, strategy=chosen)
+                return Item(work=work, way=planned, touched=touched(work), recipe=recipe, strategy=chosen)
             refused = refused or planned
         refused = refused or NoWay(why=f"there is no recipe for {work.kind} with {', '.join(work.codes)}")
         self._unsolved.append(
@@ -169,46 +167,13 @@ class Planner:
                 codes=work.codes,
             )
         )
-        return Item(work=work, way=Way(stages=(work.whole(),)), fields=_fields(work))
+        return Item(work=work, way=Way(stages=(work.whole(),)), touched=touched(work))
 
 
 LOCK_WINDOW = (
     "Choose a quiet time. Give up soon, so that nobody queues behind a lock that is not to be had, and try again:"
     " `PGOPTIONS='-c lock_timeout=2s' python manage.py migrate`, in a loop."
 )
-
-
-def _with(work: Work, strategy: str | None) -> Work:
-    return Work(
-        migration=work.migration,
-        operation=work.operation,
-        findings=work.findings,
-        postgres=work.postgres,
-        django=work.django,
-        strategy=strategy,
-    )
-
-
-def _fields(work: Work) -> frozenset[str] | None:
-    """What of the models an operation is about."""
-    operation = work.operation
-    if operation.opaque or not operation.models:
-        return None
-    name = work.written and work.written.argument("name", 1)
-    if work.kind in ("AddField", "RemoveField", "AlterField") and name:
-        return frozenset({f"{work.label}.{name.strip(chr(34) + chr(39))}"})
-    return frozenset(operation.models)
-
-
-def _meet(one: Item, other: Item) -> bool:
-    """Whether two operations are about the same, so that their order counts."""
-    if one.fields is None or other.fields is None:
-        return True
-    return any(
-        left == right or left.startswith(f"{right}.") or right.startswith(f"{left}.")
-        for left in one.fields
-        for right in other.fields
-    )
 
 
 def _batches(items: Sequence[Item]) -> Iterator[Batch]:
@@ -218,17 +183,12 @@ def _batches(items: Sequence[Item]) -> Iterator[Batch]:
         stages = [(number, index) for index in range(len(item.way.stages))]
         graph.add_nodes_from(stages)
         graph.add_edges_from(pairwise(stages), later=1)
-        for other in range(number):
-            if not _meet(items[other], item):
-                continue
-            for index, before in enumerate(items[other].way.stages):
-                for place, stage in enumerate(item.way.stages):
-                    if before.pieces and stage.pieces:
-                        graph.add_edge(
-                            (other, index),
-                            (number, place),
-                            later=int(KINDS.index(stage.kind) > KINDS.index(before.kind)),
-                        )
+    for earlier, later in kept([item.touched for item in items]):
+        for index, before in enumerate(items[earlier].way.stages):
+            for place, stage in enumerate(items[later].way.stages):
+                if before.pieces and stage.pieces:
+                    begins = KINDS.index(stage.kind) > KINDS.index(before.kind)
+                    graph.add_edge((earlier, index), (later, place), later=int(begins))
     deploys: dict[Node, int] = {}
     for node in networkx.topological_sort(graph):
         deploys[node] = max(
