@@ -138,6 +138,7 @@ class _Order:
             model, field = _parts(label)
             if field:
                 self._fields[model][field] = number
+                self._needing[model].pop(field, None)
             else:
                 self._whole[model] = number
                 self._fields[model].clear()
