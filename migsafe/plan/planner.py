@@ -11,7 +11,7 @@ from migsafe.config import did_you_mean
 from migsafe.errors import ConfigError
 from migsafe.model import Finding, Severity
 from migsafe.plan.order import Touched, kept, touched
-from migsafe.plan.recipe import Duty, NoWay, Piece, Recipe, Way, Work
+from migsafe.plan.recipe import LOCK_WINDOW, Duty, NoWay, Piece, Recipe, Way, Work
 from migsafe.plan.recipes import all_recipes
 from migsafe.planning import Check, Kind, Run, Strategy, Unsolved, Wait
 from migsafe.project.operations import ReplayedMigration
@@ -168,12 +168,6 @@ class Planner:
             )
         )
         return Item(work=work, way=Way(stages=(work.whole(),)), touched=touched(work))
-
-
-LOCK_WINDOW = (
-    "Choose a quiet time. Give up soon, so that nobody queues behind a lock that is not to be had, and try again:"
-    " `PGOPTIONS='-c lock_timeout=2s' python manage.py migrate`, in a loop."
-)
 
 
 def _batches(items: Sequence[Item]) -> Iterator[Batch]:

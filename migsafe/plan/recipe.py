@@ -102,6 +102,13 @@ class Way:
     strategies: tuple[str, ...] = ()
 
 
+LOCK_WINDOW = (
+    "Choose a quiet time. Give up soon, so that nobody queues behind a lock that is not to be had, and try again:"
+    " `PGOPTIONS='-c lock_timeout=2s' python manage.py migrate`, in a loop."
+)
+"""The least bad way for what needs a strong lock, in Markdown."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class NoWay:
     """Why there is no safe way, and the least bad one in Markdown."""
@@ -139,6 +146,11 @@ class Work:
         """Class name of the operation, of Django's own class for a subclass of one."""
         django = [base for base in self.operation.bases if base.startswith("django.")]
         return (django[0] if django else self.operation.kind).rpartition(".")[2]
+
+    @property
+    def is_djangos(self) -> bool:
+        """Whether it is of a class that Django has, and not of one that was made from it."""
+        return self.operation.bases[0].startswith("django.")
 
     @cached_property
     def written(self) -> Written | None:

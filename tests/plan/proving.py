@@ -30,7 +30,7 @@ class Proved:
     """A plan that has passed.
 
     Attributes:
-        sql: What the server was asked, by name of the planned migration.
+        sql: What the server was asked, each on one line, by name of the migration.
     """
 
     report: PlanReport
@@ -78,8 +78,8 @@ def prove(
             below=root,
         )
         if not unsolved:
-            assert report.plan.unsolved == ()
-            assert [f"{one.code} {one.message}" for one in report.remaining if one.severity is not Severity.INFO] == []
+            _none([f"{one.description}: {one.why}" for one in report.plan.unsolved])
+            _none([f"{one.code} {one.message}" for one in report.remaining if one.severity is not Severity.INFO])
         history = History(project)
         begun = _Database(project, history, server, stack)
         begun.apply(before)
@@ -91,14 +91,18 @@ def prove(
         assert [key for key in after.history.order if key not in before] == [step.key for step in steps]
         for step in steps:
             after.apply([step.key], again=not step.atomic)
-        assert _difference(original.state, after.state, history) == []
+        _none(_difference(original.state, after.state, history))
         ends = differences(snapshot(original.dsn), snapshot(after.dsn))
-        assert [one for one in ends if one.name not in keeps] == []
+        _none([one for one in ends if one.name not in keeps])
         rows_differ = row_differences(original.dsn, after.dsn)
-        assert [one for one in rows_differ if one.table not in {"django_migrations", *keeps}] == []
+        _none([one for one in rows_differ if one.table not in {"django_migrations", *keeps}])
         after.unapply([step.key for step in steps])
-        assert [one for one in differences(snapshot(begun.dsn), snapshot(after.dsn)) if not one.harmless] == []
+        _none([one for one in differences(snapshot(begun.dsn), snapshot(after.dsn)) if not one.harmless])
     return Proved(report, after.sql)
+
+
+def _none(found: Sequence[object]) -> None:
+    assert not found, "\n".join(map(str, found))
 
 
 def _difference(one: ProjectState, other: ProjectState, history: History) -> list[str]:
@@ -166,7 +170,7 @@ class _Database:
                         break
                     assert run.failure.error == f"stopped by migsafe after statement {stop_after}", run.failure
                 self.reached.append(reached)
-                self.sql[key[1]] = tuple(one.sql for one in run.statements)
+                self.sql[key[1]] = tuple(" ".join(one.sql.split()) for one in run.statements)
 
     def unapply(self, keys: Sequence[Key]) -> None:
         with self._executor() as executor:

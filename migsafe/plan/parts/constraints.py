@@ -1,12 +1,10 @@
 """UNIQUE and CHECK constraints, made while everybody reads and writes."""
 
-from collections.abc import Sequence
-
 from msgspec.structs import replace
 
 from migsafe.actions import AddConstraint, Constraint, CreateIndex, Expression, IndexKey, Name
 from migsafe.plan.parts.indexes import OF_PARTITIONS, attached, built, is_partitioned, made, parts
-from migsafe.plan.recipe import Duty, Piece, Stage
+from migsafe.plan.recipe import Piece
 from migsafe.planning import Check
 from migsafe.sql.catalog import Catalog, Index
 from migsafe.written.definitions import constraint_definition, shown
@@ -15,14 +13,6 @@ from migsafe.written.operations import GIVE_UP, create_index, quoted, run_sql
 CONSTRAINED = "The index becomes the constraint, which reads no row."
 NOT_VALID = "Holds for new rows from now on; none of those that are there is read."
 VALIDATED = "Reads the rows while everybody keeps working, so not in the transaction that has added the constraint."
-
-
-def promised(duty: Duty, check: Check, pieces: Sequence[Piece]) -> tuple[Stage, Stage]:
-    """What the server may refuse once code keeps to it: first the code, then the migrations."""
-    return (
-        Stage(kind="expand", duties=(duty,), then=(check,)),
-        Stage(kind="contract", pieces=tuple(pieces)),
-    )
 
 
 def unique(relation: Name, constraint: Constraint, before: Catalog, *, name: str) -> tuple[Piece, Piece]:

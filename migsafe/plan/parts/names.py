@@ -8,4 +8,4 @@ def words(*parts: str) -> str:
 
     As long as Django lets its own suggestions be (``Migration.suggest_name``).
     """
-    return re.sub(r"\W+|_+", "_", "_".join(part for part in parts if part)).strip("_").lower()[:52].rstrip("_")
+    return re.sub(r"[\W_]+", "_", "_".join(part for part in parts if part)).strip("_").lower()[:52].rstrip("_")

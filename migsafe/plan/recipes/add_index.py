@@ -1,24 +1,43 @@
 """Build an index while everybody reads and writes."""
 
+from migsafe.plan.parts import keys
+from migsafe.plan.parts.indexes import BUILT, is_partitioned
+from migsafe.plan.parts.names import words
 from migsafe.plan.recipe import Piece, Planned, Recipe, Stage, Way, Work
+from migsafe.written.operations import quoted, run_sql
 
-recipe = Recipe(__name__, kinds=("AddIndex",))
+recipe = Recipe(__name__, kinds=("AddIndex", "AddIndexConcurrently"))
+
+IMPORT = "from django.contrib.postgres.operations import AddIndexConcurrently"
 
 
 @recipe.way
 def plan(work: Work) -> Planned:
     if work.written is None:
         return None
-    name = work.written.call("index", 1)
-    index = name.argument("name") if name else None
-    label = (index or "index").strip("\"'")
-    drop = f"migrations.RunSQL(sql='DROP INDEX CONCURRENTLY IF EXISTS \"{label}\"', reverse_sql=migrations.RunSQL.noop)"
+    if work.migration.refuses(work.operation):  # concurrently, in a transaction: only the name is known
+        index = work.written.call("index", 1)
+        name = index.argument("name") if index else None
+        return _concurrently(work, name.strip("\"'")) if name else None
+    found = keys.change(work)
+    if found is None or len(found.builds) != 1:
+        return None
+    name = found.builds[0][0].name or ""
+    # Django looks for an index in the schemas of the search path only, when it is to drop it.
+    if not work.is_djangos or found.relation.schema or is_partitioned(found.relation, found.before):
+        return keys.way(work, words(name))
+    return _concurrently(work, name)
+
+
+def _concurrently(work: Work, name: str) -> Way:
+    assert work.written is not None
+    drop = run_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(name)}", None)
     piece = Piece(
         operations=(drop, work.written.calling("AddIndexConcurrently").code),
-        name=label,
-        why="Built concurrently, so that nobody waits; what is left of a build that failed is dropped first.",
+        name=words(name),
+        why=BUILT,
         atomic=False,
-        imports=("from django.contrib.postgres.operations import AddIndexConcurrently",),
+        imports=(*work.imports, IMPORT),
         codes=work.codes,
     )
     return Way(stages=(Stage(kind="expand", pieces=(piece,)),))

@@ -1,0 +1,257 @@
+"""What an operation makes of a table's indexes and constraints, all in all, and how to get there while all work.
+
+Django takes foreign keys off while it changes a field, and one operation may make and drop several indexes: what counts
+is what is there before and after. Names are those that Django gives, since they are taken from its SQL.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from migsafe.actions import (
+    AddConstraint,
+    Constraint,
+    ConstraintKind,
+    CreateIndex,
+    DropConstraint,
+    DropIndex,
+    Name,
+    SetConstraints,
+)
+from migsafe.plan.parts import constraints, indexes
+from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Stage, Way, Work
+from migsafe.planning import Check
+from migsafe.sql.catalog import Catalog, Index, Table
+from migsafe.written.definitions import constraint_definition, shown
+from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
+
+RELEASED = "A constraint is dropped, which takes a moment; if the lock is not to be had soon, this fails: try again."
+KINDS = (ConstraintKind.UNIQUE, ConstraintKind.CHECK)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What becomes of the indexes and constraints of one table.
+
+    Attributes:
+        relation: As SQL names it.
+        before: The schema before it.
+        builds: New indexes that belong to no constraint, each with its statement.
+        constrains: New UNIQUE and CHECK constraints.
+        releases: UNIQUE and CHECK constraints that go.
+        drops: Indexes that go, those of constraints aside.
+    """
+
+    relation: Name
+    before: Catalog
+    builds: tuple[tuple[CreateIndex, str], ...]
+    constrains: tuple[Constraint, ...]
+    releases: tuple[Constraint, ...]
+    drops: tuple[Index, ...]
+
+
+def change(work: Work) -> Change | None:
+    """What an operation does, if it does nothing but this, to one table."""
+    before = after = work.catalog
+    touched: set[Name] = set()
+    for _, action in work.actions():
+        match action:
+            case CreateIndex() | AddConstraint() | DropConstraint():
+                if _is_taken(action, after):
+                    return None
+                touched.add(before.locate(action.relation))
+            case DropIndex():
+                index = after.index(action.index)
+                touched.update([index.relation] if index else [])
+            case SetConstraints():
+                pass
+            case _:
+                return None
+        after = after.after(action)
+    if len(touched) != 1:
+        return None
+    name = touched.pop()
+    old, new = before.table(name), after.table(name)
+    if old is None or new is None or _bare(old) != _bare(new):
+        return None
+    was, now = ({index.name: replace(index, oid=0) for index in one.indexes(name)} for one in (before, after))
+    builds = tuple(
+        (action, statement.parsed.sql)
+        for statement, action in work.actions()
+        if isinstance(action, CreateIndex) and Name(action.name or "", name.schema) in now.keys() - was
+    )
+    constrains = [one for key, one in new.constraints.items() if key not in old.constraints]
+    releases = [one for key, one in old.constraints.items() if key not in new.constraints]
+    changed = [one for one in was if one in now and was[one] != now[one]]
+    changed += [
+        name for one in old.constraints if new.constraints.get(one, old.constraints[one]) != old.constraints[one]
+    ]
+    own = [index for key, index in now.items() if key not in was and index.constraint is None]
+    if changed or len(own) != len(builds) or any(one.kind not in KINDS for one in (*constrains, *releases)):
+        return None
+    return Change(
+        relation=shown(name, before),
+        before=before,
+        builds=builds,
+        constrains=tuple(constrains),
+        releases=tuple(releases),
+        drops=tuple(index for key, index in was.items() if key not in now and index.constraint is None),
+    )
+
+
+def _is_taken(action: CreateIndex | AddConstraint | DropConstraint, catalog: Catalog) -> bool:
+    """Whether the server refuses it since there is something of the name."""
+    if isinstance(action, DropConstraint):
+        return False
+    name = action.name if isinstance(action, CreateIndex) else action.constraint.name
+    schema = catalog.locate(action.relation).schema
+    table = catalog.table(action.relation)
+    if name and table and isinstance(action, AddConstraint) and name in table.constraints:
+        return True
+    return name is not None and catalog.index(Name(name, schema)) is not None
+
+
+def _bare(table: Table) -> Table:
+    return replace(table, constraints={}, indexes=())
+
+
+def way(work: Work, name: str) -> Planned:
+    """The way for an operation that does nothing but this; None for another one.
+
+    Args:
+        name: What its migrations are about.
+    """
+    found = change(work)
+    if found is None or work.written is None:
+        return None
+    pieces = _pieces(work, found, name)
+    if isinstance(pieces, NoWay):
+        return pieces
+    asked = list(promises(work, found))
+    if not asked:
+        relaxes = found.builds or found.releases
+        return Way(stages=(Stage(kind="expand" if relaxes else "contract", pieces=pieces),))
+    return Way(stages=promised(asked, pieces))
+
+
+def promised(asked: Sequence[tuple[Duty, Check]], pieces: Sequence[Piece]) -> tuple[Stage, Stage]:
+    """What the server may refuse once code keeps to it: first the code, then the migrations."""
+    return (
+        Stage(
+            kind="expand",
+            duties=tuple(duty for duty, _ in asked),
+            then=tuple(check for _, check in asked),
+        ),
+        Stage(kind="contract", pieces=tuple(pieces)),
+    )
+
+
+def _pieces(work: Work, found: Change, name: str) -> tuple[Piece, ...] | NoWay:
+    apart: list[Piece] = []
+    together: list[Piece] = []
+    for action, sql in found.builds:
+        if not indexes.is_partitioned(found.relation, found.before):
+            apart.append(indexes.built([(action, sql)], name=name))
+            continue
+        both = indexes.built_on_partitions(action, sql, found.before, name=name)
+        if isinstance(both, NoWay):
+            return both
+        apart.append(both[0])
+        together.append(both[1])
+    checks = []
+    for constraint in found.constrains:
+        if constraint.kind is ConstraintKind.CHECK:
+            add, validate = constraints.check(found.relation, constraint, name=name)
+            together.append(add)
+            checks.append(validate)
+        else:
+            index, constrain = constraints.unique(found.relation, constraint, found.before, name=name)
+            apart.append(index)
+            together.append(constrain)
+    together += [_released(found.relation, constraint) for constraint in found.releases]
+    drops = [indexes.dropped(found.drops, found.before, name=f"{name}_drop")] if found.drops else []
+    groups = [
+        _merged(apart, f"{name}_index" if together else name),
+        _merged(together, name),
+        _merged(checks, f"validate_{name}"),
+        _merged(drops, f"{name}_drop_index" if apart or together else name),
+    ]
+    told = next(place for place in (1, 3, 0) if groups[place])
+    return tuple(
+        dataclasses.replace(
+            piece,
+            operations=(in_state(work, piece),) if place == told else piece.operations,
+            imports=work.imports if place == told else (),
+            codes=work.codes,
+        )
+        for place, piece in enumerate(groups)
+        if piece
+    )
+
+
+def in_state(work: Work, piece: Piece) -> str:
+    """The operations of a migration for the database, and the author's own for Django's state."""
+    assert work.written is not None
+    return separate(database=list(piece.operations), state=[work.written.code])
+
+
+def _merged(pieces: Sequence[Piece], name: str) -> Piece | None:
+    if not pieces:
+        return None
+    return dataclasses.replace(
+        pieces[0],
+        operations=tuple(operation for piece in pieces for operation in piece.operations),
+        name=name,
+        why=" ".join(dict.fromkeys(piece.why for piece in pieces)),
+    )
+
+
+def _released(relation: Name, constraint: Constraint) -> Piece:
+    table = f"ALTER TABLE {quoted(relation)}"
+    drop = f"{table}\nDROP CONSTRAINT {quoted(constraint.name or '')}"
+    again = f"{table}\nADD {constraint_definition(constraint, valid=constraint.valid)}"
+    return Piece(operations=(run_sql([GIVE_UP, drop], again),), name="", why=RELEASED)
+
+
+def promises(work: Work, found: Change) -> Iterator[tuple[Duty, Check]]:
+    """What code has to keep to before the server makes sure of it."""
+    for constraint in found.constrains:
+        if constraint.kind is ConstraintKind.CHECK and constraint.expression:
+            duty = _duty(work, constraint.columns, f"save rows for which {constraint.expression.sql} is false")
+            yield duty, constraints.no_violations(found.relation, constraint.expression, found.before)
+    uniques = [
+        constraints.index_of(found.relation, one) for one in found.constrains if one.kind is ConstraintKind.UNIQUE
+    ]
+    for index in (*uniques, *(action for action, _ in found.builds if action.unique)):
+        if constraints.is_unique_already(index, found.before):
+            continue
+        deferred = any(one.name == index.name and one.deferrable for one in found.constrains)
+        yield distinct(work, index, found.before, deferred=deferred)
+
+
+def distinct(work: Work, index: CreateIndex, catalog: Catalog, *, deferred: bool = False) -> tuple[Duty, Check]:
+    """What a unique index asks of code, and whether it can be built.
+
+    Args:
+        deferred: Whether code of the end may have duplicates until its transaction ends.
+    """
+    columns = [key.column for key in index.keys if key.column]
+    what = ", ".join(
+        _field(work, key.column) if key.column else key.expression.sql if key.expression else "" for key in index.keys
+    )
+    where = f" where {index.where.sql}" if index.where else ""
+    moment = ", not even until its transaction ends" if deferred else ""
+    must_not = f"save two rows with the same {what}{where}{moment}"
+    return _duty(work, columns, must_not), constraints.no_duplicates(index, catalog)
+
+
+def _duty(work: Work, columns: Sequence[str], must_not: str) -> Duty:
+    field = _field(work, columns[0]) if len(columns) == 1 else None
+    return Duty(model=work.label, field=field, must_not=must_not)
+
+
+def _field(work: Work, column: str) -> str:
+    fields = work.model_after.fields.values() if work.model_after else ()
+    return next((field.name for field in fields if field.column == column), column)

@@ -1,0 +1,54 @@
+"""Add UNIQUE through an index that is built concurrently, and CHECK in two steps: for new rows, then for all."""
+
+import json
+
+from migsafe.actions import AddConstraint, ConstraintKind
+from migsafe.plan.parts import keys
+from migsafe.plan.parts.constraints import NOT_VALID, VALIDATED
+from migsafe.plan.parts.names import words
+from migsafe.plan.recipe import LOCK_WINDOW, NoWay, Piece, Planned, Recipe, Way, Work
+from migsafe.written.operations import GIVE_UP, run_sql
+
+recipe = Recipe(__name__, kinds=("AddConstraint",))
+
+IMPORT = "from django.contrib.postgres.operations import "
+
+
+@recipe.way
+def plan(work: Work) -> Planned:
+    added = [action.constraint for _, action in work.actions() if isinstance(action, AddConstraint)]
+    if any(constraint.kind is ConstraintKind.EXCLUDE for constraint in added):
+        return NoWay(
+            why="PostgreSQL can build the index of an exclusion constraint only while nobody else uses the table",
+            instead=(
+                f"{LOCK_WINDOW} If the table is too large for that, copy its rows to a new one that has the constraint"
+                " from the start."
+            ),
+        )
+    found = keys.change(work)
+    if found is None or work.written is None:
+        return None
+    kinds = [constraint.kind for constraint in found.constrains]
+    if kinds != [ConstraintKind.CHECK] or not work.is_djangos:
+        names = [*(one.name for one in found.constrains), *(action.name for action, _ in found.builds)]
+        return keys.way(work, words(names[0] or "")) if names else None
+    name = found.constrains[0].name or ""
+    model = work.written.argument("model_name", 0)
+    validate = f"ValidateConstraint(model_name={model}, name={json.dumps(name, ensure_ascii=False)})"
+    pieces = (
+        Piece(
+            operations=(run_sql(GIVE_UP, None), work.written.calling("AddConstraintNotValid").code),
+            name=words(name),
+            why=NOT_VALID,
+            imports=(*work.imports, f"{IMPORT}AddConstraintNotValid"),
+            codes=work.codes,
+        ),
+        Piece(
+            operations=(validate,),
+            name=words("validate", name),
+            why=VALIDATED,
+            imports=(f"{IMPORT}ValidateConstraint",),
+            codes=work.codes,
+        ),
+    )
+    return Way(stages=keys.promised(list(keys.promises(work, found)), pieces))

@@ -1,0 +1,31 @@
+"""Drop an index while everybody reads and writes."""
+
+from migsafe.plan.parts import keys
+from migsafe.plan.parts.indexes import DROPPED, is_partitioned
+from migsafe.plan.parts.names import words
+from migsafe.plan.recipe import Piece, Planned, Recipe, Stage, Way, Work
+
+recipe = Recipe(__name__, kinds=("RemoveIndex", "RemoveIndexConcurrently"))
+
+IMPORT = "from django.contrib.postgres.operations import RemoveIndexConcurrently"
+
+
+@recipe.way
+def plan(work: Work) -> Planned:
+    if work.written is None:
+        return None
+    name = words("remove", (work.written.argument("name", 1) or "").strip("\"'"))
+    found = keys.change(work)
+    if found and (not work.is_djangos or is_partitioned(found.relation, found.before)):
+        return keys.way(work, name)
+    if found is None and not work.migration.refuses(work.operation):
+        return None
+    piece = Piece(
+        operations=(work.written.calling("RemoveIndexConcurrently").code,),
+        name=name,
+        why=DROPPED,
+        atomic=False,
+        imports=(*work.imports, IMPORT),
+        codes=work.codes,
+    )
+    return Way(stages=(Stage(kind="contract", pieces=(piece,)),))
