@@ -5,6 +5,7 @@ from difflib import unified_diff
 from typing import cast
 
 import libcst as cst
+from msgspec.structs import replace
 
 from migsafe.project.definitions import Edit, SetArgument, SetClass, SetElement, SetField, SetOption
 
@@ -28,10 +29,31 @@ def edited(text: str, name: str, edits: Iterable[Edit]) -> str:
     except cst.ParserSyntaxError as error:
         raise CannotEdit(f"it is not valid Python: {error}") from error
     imports: list[str] = []
+    double = text.count('"') > text.count("'")
     for edit in edits:
+        edit = _quoted(edit) if double else edit
         module = cast(cst.Module, _in_class(module, name.split("."), edit))
         imports += getattr(edit, "imports", ())
     return _importing(module, imports).code
+
+
+class _DoubleQuotes(cst.CSTTransformer):
+    """Writes strings as black and ruff do."""
+
+    def leave_SimpleString(  # noqa: N802 (libcst's name)
+        self, original_node: cst.SimpleString, updated_node: cst.SimpleString
+    ) -> cst.SimpleString:
+        if updated_node.quote != "'" or '"' in updated_node.raw_value or "\\" in updated_node.raw_value:
+            return updated_node
+        return updated_node.with_changes(value=f'{updated_node.prefix}"{updated_node.raw_value}"')
+
+
+def _quoted(edit: Edit) -> Edit:
+    """The edit with the quotes that most strings of the file have, where Django has written its value."""
+    if edit.value is None:
+        return edit
+    value = cst.parse_expression(edit.value).visit(_DoubleQuotes())
+    return replace(edit, value=cst.Module([]).code_for_node(cst.ensure_type(value, cst.BaseExpression)))
 
 
 def diff(before: str, after: str, path: str) -> str:

@@ -90,6 +90,13 @@ def test_fields_options_and_elements() -> None:
     )
 
 
+def test_strings_are_quoted_as_most_of_the_file_are() -> None:
+    edit = SetArgument(field="number", argument="db_default", value="'it'")
+    assert changed(edit)[1].endswith('max_length = 20, db_default="it")   # as printed')
+    single = MODELS.replace('"', "'")
+    assert changed(edit, text=single)[1].endswith("max_length = 20, db_default='it')   # as printed")
+
+
 def test_imports_are_added_where_a_value_needs_them() -> None:
     edit = SetArgument(field="status", argument="default", value="time.time", imports=("import time",))
     assert "+import time" in changed(edit)
