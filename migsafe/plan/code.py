@@ -53,7 +53,8 @@ def _quoted(edit: Edit) -> Edit:
     if edit.value is None:
         return edit
     value = cst.parse_expression(edit.value).visit(_DoubleQuotes())
-    return replace(edit, value=cst.Module([]).code_for_node(cst.ensure_type(value, cst.BaseExpression)))
+    assert isinstance(value, cst.BaseExpression)
+    return replace(edit, value=cst.Module([]).code_for_node(value))
 
 
 def diff(before: str, after: str, path: str) -> str:

@@ -17,7 +17,7 @@ from migsafe.plan.planner import Outline
 from migsafe.planning import Check, Deploy, Plan, Size, Step, WriteMigration
 from migsafe.project.definitions import Edit, defined, edits
 from migsafe.project.definitions import differences as model_differences
-from migsafe.project.graph import History, Key
+from migsafe.project.graph import History, Key, Overlay
 from migsafe.project.load import Project
 from migsafe.project.releases import Releases
 from migsafe.sql.differences import differences as schema_differences
@@ -41,7 +41,7 @@ def planned(project: Project, drafts: Sequence[Draft], originals: Sequence[Key])
             changed[draft.key] = path
         # Whoever counts on an original needs all that it does.
         last = {draft.original: draft.key for draft in drafts}
-        yield History(project, changed, last)
+        yield History(project, Overlay(changed, last, [draft.key for draft in drafts]))
 
 
 def wrong_end(outline: Outline, before: Releases, after: Releases) -> tuple[str, ...]:

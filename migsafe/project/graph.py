@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from traceback import walk_tb
 from types import ModuleType
-from typing import cast
+from typing import NamedTuple, cast
 
 import networkx
 from django.apps import apps
@@ -24,6 +24,21 @@ from migsafe.project.load import Project, describe, place, show, user_code
 
 Key = tuple[str, str]
 """App label and name of a migration."""
+
+
+class Overlay(NamedTuple):
+    """Migrations that are otherwise than the files of the project say.
+
+    Attributes:
+        files: Files that stand for those of some migrations, or make new ones; None for a migration that is not to be
+            there. They are imported as if they lay in the app's package of migrations.
+        instead: What others depend on in the place of a migration.
+        order: Migrations that are to come in this order, whatever their dependencies leave open.
+    """
+
+    files: Mapping[Key, Path | None] = {}
+    instead: Mapping[Key, Key] = {}
+    order: Sequence[Key] = ()
 
 
 class History:
@@ -40,21 +55,14 @@ class History:
         GraphError: A dependency does not exist, or there is a cycle.
     """
 
-    def __init__(
-        self,
-        project: Project,
-        changed: Mapping[Key, Path | None] | None = None,
-        instead: Mapping[Key, Key] | None = None,
-    ) -> None:
+    def __init__(self, project: Project, overlay: "Overlay | None" = None) -> None:
         """Load the migrations.
 
         Args:
-            changed: Files that stand for those of some migrations, or make new ones; None for a migration that is not
-                to be there. They are imported as if they lay in the app's package of migrations.
-            instead: What others depend on in the place of such a migration.
+            overlay: What is to be otherwise than the files say.
         """
         self.project = project
-        self.loader = _load(project, changed or {}, instead or {})
+        self.loader = _load(project, overlay or Overlay())
         graph = self.loader.graph
         self.digraph: networkx.DiGraph[Key] = networkx.DiGraph()
         self.digraph.add_nodes_from(graph.nodes)
@@ -251,28 +259,33 @@ def migration_path(migration: Migration) -> Path:
 class _Loader(MigrationLoader):
     """Django's loader, with the migrations in an order that does not depend on Python's hash seed."""
 
-    def __init__(self, changed: Mapping[Key, Path | None], instead: Mapping[Key, Key]) -> None:
-        self._changed = changed
-        self._instead = instead
+    def __init__(self, overlay: Overlay) -> None:
+        self._overlay = overlay
         super().__init__(None, load=False)
 
     def load_disk(self) -> None:
         super().load_disk()
-        for (app, name), path in self._changed.items():
-            self.disk_migrations.pop((app, name), None)
-            if path is not None:
-                module = _imported(path, self.migrations_module(app)[0] or app)
-                self.disk_migrations[app, name] = module.Migration(name, app)
-        # What a file of `changed` depends on by the name of another one is that one.
-        gone = {old: new for old, new in self._instead.items() if self._changed.get(old) is None}
-        for key, migration in self.disk_migrations.items():
-            instead = gone if key in self._changed else self._instead
-            for names in ("dependencies", "run_before", "replaces") if instead else ():
-                setattr(migration, names, [instead.get(one, one) for one in getattr(migration, names)])
+        self._lay_over(*self._overlay)
         # Django < 6.0 resolves a squash of squashes only if it happens to meet the inner ones first.
         self.disk_migrations = dict(
             sorted(self.disk_migrations.items(), key=lambda item: (self._depth(item[0]), item[0]))
         )
+
+    def _lay_over(self, files: Mapping[Key, Path | None], instead: Mapping[Key, Key], order: Sequence[Key]) -> None:
+        for (app, name), path in files.items():
+            self.disk_migrations.pop((app, name), None)
+            if path is not None:
+                module = _imported(path, self.migrations_module(app)[0] or app)
+                self.disk_migrations[app, name] = module.Migration(name, app)
+        # What a new file depends on by the name of another one is that one.
+        gone = {old: new for old, new in instead.items() if files.get(old) is None}
+        for key, migration in self.disk_migrations.items():
+            others = gone if key in files else instead
+            for names in ("dependencies", "run_before", "replaces") if others else ():
+                setattr(migration, names, [others.get(one, one) for one in getattr(migration, names)])
+        for earlier, later in pairwise(order):
+            migration = self.disk_migrations[later]
+            vars(migration)["dependencies"] = [*migration.dependencies, earlier]
 
     def _depth(self, key: Key) -> int:
         """0 for a migration that replaces none, else one more than the deepest one that it replaces."""
@@ -291,8 +304,8 @@ def _imported(path: Path, package: str) -> ModuleType:
     return module
 
 
-def _load(project: Project, changed: Mapping[Key, Path | None], instead: Mapping[Key, Key]) -> MigrationLoader:
-    loader = _Loader(changed, instead)
+def _load(project: Project, overlay: Overlay) -> MigrationLoader:
+    loader = _Loader(overlay)
     try:
         with user_code():
             loader.build_graph()

@@ -16,7 +16,7 @@ from migsafe.model import Severity
 from migsafe.planning import Plan, PlanReport
 from migsafe.project.databases import Address
 from migsafe.project.execute import Executor, Reached
-from migsafe.project.graph import History, Key
+from migsafe.project.graph import History, Key, Overlay
 from migsafe.project.load import Project
 from migsafe.rules import choose_rules
 from migsafe.sandbox.rows import row_differences
@@ -118,7 +118,7 @@ def _planned(project: Project, plan: Plan, originals: Sequence[Key], root: Path)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(step.source, encoding="utf-8")
         changed[step.key] = path
-    return History(project, changed)
+    return History(project, Overlay(changed))
 
 
 class _Database:
