@@ -5,12 +5,13 @@ from pathlib import Path
 
 from migsafe.config import Table
 from migsafe.errors import MigsafeError
-from migsafe.model import Finding, Report, Severity
+from migsafe.model import Finding, Report
 from migsafe.plan.drafting import Draft, drafts
 from migsafe.plan.files import read_source
 from migsafe.plan.formatting import formatter
 from migsafe.plan.making import Making, executed, planned, wrong_end
-from migsafe.plan.planner import Outline, Planner
+from migsafe.plan.planner import Outline, Planner, counts
+from migsafe.plan.recipe import Work
 from migsafe.planning import Deploy, Plan, WriteMigration
 from migsafe.project.graph import History, Key
 from migsafe.project.load import Project
@@ -62,6 +63,10 @@ class Attempt:
             return self._as_it_is(outline), ()
         try:
             return self._tried(outline)
+        except _Exposed as error:
+            for work, finding in error.found:
+                planner.expose(work, finding)
+            return self.plan(planner)
         except (_Wrong, MigsafeError) as error:
             return self._as_it_is(planner.outline(refused=f"the plan would not be right: {error}")), ()
 
@@ -93,6 +98,8 @@ class Attempt:
         with planned(self.project, made, list(self.originals)) as history:
             deploys = {draft.key: draft.deploy for draft in made}
             report = self.lint(history, {key: deploys[key] for key in history.order if key in deploys})
+            if exposed := list(_exposed(report, made)):
+                raise _Exposed(exposed)
             before = releases(self.project, self.history, self.postgres, list(self.originals), self.start)
             after = releases(self.project, history, self.postgres, list(deploys), self.start)
             if wrong := [*_not_analysed(report), *_hazards(report, made, outline), *wrong_end(outline, before, after)]:
@@ -115,6 +122,24 @@ class _Wrong(Exception):
     """A plan does not do what it should."""
 
 
+class _Exposed(Exception):
+    """Operations are dangerous that were not behind those that took the locks, in the transaction of their original."""
+
+    def __init__(self, found: Sequence[tuple[Work, Finding]]) -> None:
+        self.found = found
+
+
+def _exposed(report: Report, made: Sequence[Draft]) -> Iterator[tuple[Work, Finding]]:
+    operations = {
+        draft.key: [(item, piece) for item, piece in draft.pieces for _ in piece.operations] for draft in made
+    }
+    for finding in filter(counts, report.findings):
+        if finding.app and finding.migration and finding.operation is not None:
+            item, piece = operations[finding.app, finding.migration][finding.operation]
+            if piece.original and not item.work.findings:
+                yield item.work, finding
+
+
 def _not_analysed(report: Report) -> Iterator[str]:
     yield from (f"{one.migration}: {one.reason}" for one in report.unanalysed if one.kind != "opaque")
 
@@ -129,5 +154,5 @@ def _hazards(report: Report, made: Sequence[Draft], outline: Outline) -> Iterato
         if (f"{item.work.migration.app}.{item.work.migration.name}", item.work.operation.index) in unsolved
     }
     for finding in report.findings:
-        if finding.severity is not Severity.INFO and (finding.app, finding.migration) not in known:
+        if counts(finding) and (finding.app, finding.migration) not in known:
             yield f"{finding.app}.{finding.migration}: {finding.code} {finding.message}"

@@ -62,6 +62,17 @@ class Outline:
     keeps: Mapping[str, str] = field(default_factory=dict)
 
 
+UNINDEXED = ("MS208", Severity.WARNING)
+IN_THE_END = ("MS207", "MS308")
+"""Codes of rules about redundant and missing indexes."""
+
+
+def counts(finding: Finding) -> bool:
+    """Whether a plan has to avoid it: it is neither only worth knowing nor so in the end, however that is reached."""
+    of_the_end = finding.code in IN_THE_END or (finding.code, finding.severity) == UNINDEXED
+    return finding.severity is not Severity.INFO and not of_the_end
+
+
 class Planner:
     """Finds a way for each operation, and puts them together.
 
@@ -84,12 +95,16 @@ class Planner:
         self.django = django
         self.strategies = strategies
         self._findings: defaultdict[tuple[str, int | None], list[Finding]] = defaultdict(list)
-        for finding in findings:
-            if finding.severity is not Severity.INFO:
-                self._findings[f"{finding.app}.{finding.migration}", finding.operation].append(finding)
+        for finding in filter(counts, findings):
+            self._findings[f"{finding.app}.{finding.migration}", finding.operation].append(finding)
         self._unsolved: list[Unsolved] = []
         self._strategies: list[Strategy] = []
         self._refused: str | None = None
+
+    def expose(self, work: Work, finding: Finding) -> None:
+        """Take an operation for dangerous that is so only where it does not follow others in their transaction."""
+        migration = f"{work.migration.app}.{work.migration.name}"
+        self._findings[migration, work.operation.index].append(finding)
 
     def outline(self, refused: str | None = None) -> Outline:
         """Plan them all.

@@ -12,7 +12,7 @@ from django.db.migrations.state import ProjectState
 from msgspec.structs import replace
 
 from migsafe.api import plan_project
-from migsafe.model import Severity
+from migsafe.plan.planner import counts
 from migsafe.planning import Plan, PlanReport
 from migsafe.project.databases import Address
 from migsafe.project.execute import Executor, Reached
@@ -79,7 +79,7 @@ def prove(
         )
         if not unsolved:
             _none([f"{one.description}: {one.why}" for one in report.plan.unsolved])
-            _none([f"{one.code} {one.message}" for one in report.remaining if one.severity is not Severity.INFO])
+            _none([f"{one.code} {one.message}" for one in report.remaining if counts(one)])
         history = History(project)
         begun = _Database(project, history, server, stack)
         begun.apply(before)

@@ -38,6 +38,9 @@ CHANGES = {
     "fields": [
         'migrations.AlterField("order", "email", models.CharField(max_length=100, db_index=True))',
         'migrations.AlterField("order", "note", models.TextField(default="", unique=True))',
+        'migrations.AlterField("order", "code", models.CharField(max_length=100))',
+        'migrations.AlterField("order", "slug", models.SlugField(db_index=False))',
+        'migrations.AlterField("order", "total", models.IntegerField(null=True, unique=True))',
         'migrations.AlterField("order", "count", models.PositiveIntegerField(default=0))',
     ],
     "together": [
@@ -49,6 +52,7 @@ CHANGES = {
         'migrations.AddConstraint("order", models.UniqueConstraint(models.functions.Lower("email"), name="lower_email"))',
         'migrations.AddConstraint("order", models.UniqueConstraint(fields=["note"], include=["total"], name="note_including"))',
         'migrations.AddConstraint("order", models.UniqueConstraint(fields=["note", "count"], deferrable=models.Deferrable.DEFERRED, name="later"))',
+        'migrations.RemoveConstraint("order", "note_of_one")',
     ],
 }
 
