@@ -167,7 +167,7 @@ class Original:
         code = list(dict.fromkeys(part.piece.code.strip("\n") for part in parts if part.piece.code))
         needed = used(f"{head}\n{own}\n") | {name for one in code for name in used(one)}
         new = [one for part in parts for line in part.piece.imports for one in imports_of(line)]
-        blocks = self._needed(needed)
+        blocks = self._needed(needed - {name for one in code for name in bound(one)})
         needed |= {name for block in blocks for name in block.needs}
         imports = self._imports(new, needed, "\n".join([own, head, *code, *(block.text for block in blocks)]))
         before = [block for block in blocks if not block.after]
@@ -433,8 +433,7 @@ class Original:
         between = self.lines[above : first - 1]
         start = next((number for number, line in enumerate(between) if line.strip()), len(between))
         text = "\n".join([*between[start:], *self.lines[first - 1 : last]])
-        table = symtable.symtable("\n".join(self.lines[first - 1 : last]), "", "exec")
-        binds = frozenset(one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported())
+        binds = bound("\n".join(self.lines[first - 1 : last]))
         changes = next(iter({_changed(node) for node in nodes}), None) if len(nodes) == 1 else None
         star = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in nodes)
         idle = all(
@@ -493,6 +492,12 @@ def _is_own(node: ast.stmt) -> bool:
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
             return name in OWN
     return False
+
+
+def bound(code: str) -> frozenset[str]:
+    """Names of the module that code gives a value."""
+    symbols = symtable.symtable(code, "", "exec").get_symbols()
+    return frozenset(one.get_name() for one in symbols if one.is_assigned() or one.is_imported())
 
 
 def used(code: str) -> frozenset[str]:

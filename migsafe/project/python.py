@@ -27,13 +27,16 @@ from django.db.migrations.utils import resolve_relation
 from django.db.models import (
     NOT_PROVIDED,
     DateField,
+    DateTimeField,
     Field,
+    FileField,
     ForeignObject,
     Manager,
     ManyToManyField,
     Model,
     OneToOneField,
     QuerySet,
+    TimeField,
 )
 
 from migsafe.project.state import MAX_NAME_LENGTH, Key, Registries, automatic_table
@@ -393,10 +396,19 @@ def _field(name: str, field: "Field[Any, Any]", state: ModelState) -> Historical
         db_default=getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED,
         generated=bool(getattr(field, "generated", False)),
         automatic=bool(getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)),
+        presaved=_presaved(field),
         db_constraint=bool(getattr(field, "db_constraint", True)),
         join_table=automatic_table(state, name, field) if many else None,
         **relation,
     )
+
+
+def _presaved(field: "Field[Any, Any]") -> bool:
+    """Whether saving a row that is there gives the field a value."""
+    own = type(field).pre_save
+    if own in (DateField.pre_save, DateTimeField.pre_save, TimeField.pre_save):
+        return bool(getattr(field, "auto_now", False))
+    return own not in (Field.pre_save, FileField.pre_save)
 
 
 def _default(field: "Field[Any, Any]") -> Default | None:

@@ -3,9 +3,12 @@
 The same for the table of a many-to-many field.
 """
 
-from msgspec.structs import replace
+from dataclasses import replace
+
+from msgspec import structs
 
 from migsafe.actions import DropColumn, DropTable
+from migsafe.plan.parts.indexes import dropped
 from migsafe.plan.parts.leaving import (
     alter,
     drop_constraint,
@@ -18,8 +21,8 @@ from migsafe.plan.parts.leaving import (
 from migsafe.plan.parts.tables import forget_tables
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.sql.catalog import Column, Table
-from migsafe.written.definitions import column_definition, constraint_definition, index_action, shown
-from migsafe.written.operations import create_index, quoted, run_sql, separate
+from migsafe.written.definitions import column_definition, constraint_definition, shown
+from migsafe.written.operations import quoted, separate
 
 recipe = Recipe(__name__, kinds=("RemoveField",))
 
@@ -112,21 +115,9 @@ def _drop(work: Work, label: str, table: Table, column: Column) -> list[Piece]:
     relation = shown(table.name, catalog)
     plain = [one for one in catalog.indexes(table.name) if one.constraint is None and one.involves(column.name)]
     pieces = []
-    if plain:
-        builds = []
-        for index in plain:
-            own = replace(index_action(index), relation=relation)
-            drop = f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(shown(index.name, catalog))}"
-            builds.append(run_sql(drop, [drop, create_index(own, concurrently=True)]))
-        pieces.append(
-            Piece(
-                operations=tuple(builds),
-                name=f"drop_{label}_index",
-                why=f"Before {column.name} goes, so that nobody waits on the way back either.",
-                atomic=False,
-                codes=work.codes,
-            )
-        )
+    if plain and table.kind == "table":
+        why = f"Before {column.name} goes, so that nobody waits on the way back either."
+        pieces.append(replace(dropped(plain, catalog, name=f"drop_{label}_index"), why=why, codes=work.codes))
     constraints = [
         f"ADD {constraint_definition(one)}"
         for one in table.constraints_on(column.name)
@@ -150,4 +141,4 @@ def _drop(work: Work, label: str, table: Table, column: Column) -> list[Piece]:
 
 
 def _with(table: Table, column: Column) -> Table:
-    return replace(table, columns={**table.columns, column.name: column})
+    return structs.replace(table, columns={**table.columns, column.name: column})
