@@ -94,8 +94,8 @@ class _Rewriting:
             self._query(write, statement)
         else:
             raise CannotBatch(
-                f"line {write.place.line} of {self.function.name}() calls {write.kind}() in a way that cannot be put into"
-                " batches which may be run again"
+                f"line {write.place.line} of {self.function.name}() calls {write.kind}() in a way that is not known to"
+                " be the same in batches, or when it is run again"
             )
 
     def result(self) -> Batched:
@@ -199,6 +199,9 @@ class _Rewriting:
             for line in range(one.lineno + 1, one.end_lineno + 1)
         }
         dedent = for_.body[0].col_offset
+        for number in range(for_.lineno + 1, first):
+            if (line := self.text.lines[number - 1].strip()).startswith("#"):
+                yield " " * 12 + line
         for number in range(first, last + 1):
             line = self.text.lines[number - 1]
             if number == statement.lineno:
