@@ -1,29 +1,31 @@
 """A new column, taken apart: the column itself, and what PostgreSQL would build or check with it in one go."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from msgspec.structs import replace
+from msgspec.structs import replace as changed
 
 from migsafe.actions import (
     AddColumn,
     AddConstraint,
-    ColumnDefinition,
     Comment,
     Constraint,
     ConstraintKind,
     CreateIndex,
     DropDefault,
+    Expression,
     Name,
     SetConstraints,
 )
+from migsafe.plan.parts.constraints import check, unique
 from migsafe.plan.parts.foreign_keys import foreign_key
-from migsafe.plan.recipe import Piece, Work
-from migsafe.postgres.values import sql_name
+from migsafe.plan.parts.indexes import built, built_on_partitions, is_partitioned
+from migsafe.plan.recipe import NoWay, Piece, Work
 from migsafe.python import HistoricalField
-from migsafe.sql.catalog import Catalog
+from migsafe.sql.catalog import Catalog, Column
 from migsafe.written.call import Written
-from migsafe.written.operations import build, create_index, index_name, quoted, run_sql, separate
+from migsafe.written.definitions import column_definition
+from migsafe.written.operations import create_index, quoted, run_sql, separate
 
 QUOTES = "\"'"
 FREE_DEFAULTS = 11
@@ -39,7 +41,9 @@ class NewColumn:
         field: As the models have it afterwards.
         written: The operation.
         definition: The source of its field.
-        column: With what is said inline, but for constraints.
+        column: As it is added: with its default, also if that is dropped at once.
+        keeps_default: Whether it is not.
+        before: The schema with the column alone.
         constraints: Those that it gets, under the names that they get.
         indexes: Those that it gets beside them.
         comment: The statement that comments on it, or None.
@@ -51,7 +55,9 @@ class NewColumn:
     written: Written
     definition: Written
     relation: Name
-    column: ColumnDefinition
+    column: Column
+    keeps_default: bool
+    before: Catalog
     constraints: tuple[Constraint, ...]
     indexes: tuple[CreateIndex, ...]
     comment: str | None = None
@@ -87,8 +93,8 @@ class NewColumn:
 
     def operation(self, field: Written, *, kind: str = "AddField") -> str:
         """The author's operation with another field."""
-        changed = self.written.calling(f"migrations.{kind}").replacing("field", 2, field.code)
-        return str(changed.without("preserve_default"))
+        operation = self.written.calling(f"migrations.{kind}").replacing("field", 2, field.code)
+        return str(operation.without("preserve_default"))
 
     def add(self, *more: str, default: str | None, not_null: bool, field: Written | None = None) -> str:
         """Source of an operation that adds the column alone.
@@ -98,68 +104,51 @@ class NewColumn:
             default: SQL of its default.
             field: As the models have it then; None for `settled`.
         """
-        collation = f" COLLATE {quoted(self.column.collation)}" if self.column.collation else ""
-        definition = f"{quoted(self.column.name)} {sql_name(self.column.type)}{collation}"
-        definition += f" DEFAULT {default}" * (default is not None) + " NOT NULL" * not_null
+        column = changed(self.column, default=Expression(default) if default else None, not_null=not_null)
         table = quoted(self.relation)
-        statements = [f"ALTER TABLE {table}\nADD COLUMN {definition}", *more]
+        statements = [f"ALTER TABLE {table}\nADD COLUMN {column_definition(column)}", *more]
         if self.comment is not None:
             statements.append(self.comment)
         drop = f"ALTER TABLE {table}\nDROP COLUMN {quoted(self.column.name)}"
         return separate(database=[run_sql(statements, drop)], state=[self.operation(field or self.settled)])
 
-    def built(self) -> Iterator[Piece]:
+    def built(self) -> Sequence[Piece] | NoWay:
         """Migrations that build and check what the column gets, while everybody reads and writes."""
-        yield from self._checks()
-        yield from self._uniques()
+        first = self._indexes()
+        if isinstance(first, NoWay):
+            return first
+        pieces = [*first]
+        for constraint in self.constraints:
+            made = self._built(constraint)
+            if isinstance(made, NoWay):
+                return made
+            pieces += made
+        return [replace(piece, codes=self.work.codes) for piece in pieces]
+
+    def _built(self, constraint: Constraint) -> Sequence[Piece] | NoWay:
+        match constraint.kind:
+            case ConstraintKind.CHECK:
+                return check(self.relation, constraint, name=f"{self.label}_check")
+            case ConstraintKind.UNIQUE:
+                return unique(self.relation, constraint, self.before, name=f"{self.label}_unique")
+            case ConstraintKind.FOREIGN_KEY:
+                name, postgres = f"{self.label}_foreign_key", self.work.postgres
+                return foreign_key(self.relation, constraint, self.before, postgres=postgres, name=name)
+        return NoWay(why=f"a column cannot become part of a {constraint.kind} constraint without a lock")
+
+    def _indexes(self) -> Sequence[Piece] | NoWay:
+        name = f"{self.label}_index"
+        if not self.indexes:
+            return ()
+        if not is_partitioned(self.relation, self.before):
+            return (built(((index, create_index(index)) for index in self.indexes), name=name),)
+        pieces: list[Piece] = []
         for index in self.indexes:
-            yield self.piece(
-                index.name or f"{self.label}_index",
-                build(index_name(index), create_index(index, concurrently=True)),
-                why="Built concurrently, so that nobody waits; what is left of a build that failed is dropped first.",
-                atomic=False,
-            )
-
-    def _checks(self) -> Iterator[Piece]:
-        table = quoted(self.relation)
-        for constraint in self.constraints:
-            name = quoted(constraint.name or "")
-            if constraint.kind is ConstraintKind.FOREIGN_KEY:
-                yield from foreign_key(self.work, self.relation, constraint)
-            if constraint.kind is ConstraintKind.CHECK and constraint.expression:
-                add = f"ALTER TABLE {table}\nADD CONSTRAINT {name} CHECK ({constraint.expression.sql}) NOT VALID"
-                yield self.piece(
-                    f"{constraint.name}",
-                    run_sql(add, f"ALTER TABLE {table}\nDROP CONSTRAINT {name}"),
-                    why="It holds for what is written from now on; no row is read.",
-                )
-                yield self.piece(
-                    f"validate_{constraint.name}",
-                    run_sql(f"ALTER TABLE {table}\nVALIDATE CONSTRAINT {name}", None),
-                    why="All rows are read while everybody reads and writes, which takes a transaction of its own.",
-                )
-
-    def _uniques(self) -> Iterator[Piece]:
-        table = quoted(self.relation)
-        for constraint in self.constraints:
-            if constraint.kind is not ConstraintKind.UNIQUE:
-                continue
-            name, columns = quoted(constraint.name or ""), ", ".join(map(quoted, constraint.columns))
-            index = CreateIndex(name=constraint.name, relation=self.relation, keys=(), unique=True, concurrently=True)
-            sql = f"CREATE UNIQUE INDEX CONCURRENTLY {name}\nON {table} ({columns})"
-            yield self.piece(
-                f"{constraint.name}_index",
-                build(index_name(index), sql),
-                why="Built concurrently, so that nobody waits; what is left of a build that failed is dropped first.",
-                atomic=False,
-            )
-            deferrable = " DEFERRABLE" * constraint.deferrable + " INITIALLY DEFERRED" * constraint.initially_deferred
-            add = f"ALTER TABLE {table}\nADD CONSTRAINT {name} UNIQUE USING INDEX {name}{deferrable}"
-            yield self.piece(
-                f"{constraint.name}",
-                run_sql(add, f"ALTER TABLE {table}\nDROP CONSTRAINT {name}"),
-                why="The index becomes the constraint; no row is read.",
-            )
+            made = built_on_partitions(index, create_index(index), self.before, name=name)
+            if isinstance(made, NoWay):
+                return made
+            pieces += made
+        return pieces
 
     def piece(self, name: str, *operations: str, why: str, atomic: bool = True) -> Piece:
         return Piece(operations=operations, name=name, why=why, atomic=atomic, codes=self.work.codes)
@@ -170,26 +159,33 @@ def new_column(work: Work) -> NewColumn | None:
     written, definition = work.written, work.written and work.written.call("field", 2)
     name = ((written and written.argument("name", 1)) or "").strip(QUOTES)
     field = work.field_after(name)
-    if written is None or definition is None or field is None:
+    if written is None or definition is None or field is None or work.operation.unanalysed:
         return None
-    added: list[AddColumn] = []
+    added: list[tuple[Catalog, AddColumn]] = []
     constraints: list[Constraint] = []
     indexes: list[CreateIndex] = []
-    comment = None
+    comment, keeps_default = None, True
     for statement, action in work.actions():
         match action:
             case AddColumn() | AddConstraint():
                 constraints += _added(statement.before, action)
-                added += [action] if isinstance(action, AddColumn) else []
+                added += [(statement.before, action)] if isinstance(action, AddColumn) else []
             case CreateIndex():
                 indexes.append(action)
             case Comment():
                 comment = statement.parsed.sql
-            case SetConstraints() | DropDefault():
+            case DropDefault():
+                keeps_default = False
+            case SetConstraints():
                 pass
             case _:
                 return None
-    if len(added) != 1 or work.operation.unanalysed:
+    if len(added) != 1:
+        return None
+    catalog, action = added[0]
+    before = catalog.after(changed(action, column=changed(action.column, constraints=())))
+    table = before.table(action.relation)
+    if table is None:
         return None
     return NewColumn(
         work=work,
@@ -197,8 +193,10 @@ def new_column(work: Work) -> NewColumn | None:
         field=field,
         written=written,
         definition=definition,
-        relation=added[0].relation,
-        column=replace(added[0].column, constraints=()),
+        relation=action.relation,
+        column=table.columns[action.column.name],
+        keeps_default=keeps_default,
+        before=before,
         constraints=tuple(constraints),
         indexes=tuple(indexes),
         comment=comment,

@@ -1,43 +1,62 @@
 """A foreign key without reading either table under a lock that keeps anybody from writing."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from migsafe.actions import Constraint, Name
-from migsafe.plan.recipe import Piece, Work
+from migsafe.plan.parts.constraints import NOT_VALID, VALIDATED
+from migsafe.plan.parts.indexes import is_partitioned
+from migsafe.plan.recipe import NoWay, Piece
+from migsafe.sql.catalog import Catalog
+from migsafe.written.definitions import constraint_definition, shown
 from migsafe.written.operations import GIVE_UP, quoted, run_sql
 
+NOT_VALID_ON_PARTITIONS = 18
+"""PostgreSQL from which on the foreign key of a partitioned table can be NOT VALID."""
 
-def foreign_key(work: Work, relation: Name, constraint: Constraint) -> Iterator[Piece]:
-    """The migrations that add one that has a name.
+PARTITIONED = NoWay(
+    why=(
+        "before PostgreSQL 18 a foreign key of a partitioned table cannot be NOT VALID: it is checked while nobody can"
+        " write to either table"
+    ),
+    instead=(
+        "Add the foreign key NOT VALID to each partition, and validate it there in a later migration. Then add it to"
+        " the partitioned table: it takes those of the partitions over and reads no row."
+    ),
+)
+
+
+def foreign_key(
+    relation: Name, constraint: Constraint, before: Catalog, *, postgres: int, name: str
+) -> Sequence[Piece] | NoWay:
+    """Two migrations for a foreign key: for new rows, then for all.
 
     Both tables are locked against writes for a moment when it is added: so that gives up soon.
+
+    Args:
+        constraint: With a name.
+        before: The schema without it.
+        name: Of the first migration.
     """
-    table, name, parent = quoted(relation), quoted(constraint.name or ""), constraint.references
-    assert parent is not None
-    columns = ", ".join(map(quoted, constraint.columns))
-    target = f" ({', '.join(map(quoted, constraint.referenced_columns))})" if constraint.referenced_columns else ""
-    actions = "".join(
-        f" ON {event} {what.upper()}"
-        for event, what in (("DELETE", constraint.on_delete), ("UPDATE", constraint.on_update))
-        if what != "no action"
-    )
-    deferrable = " DEFERRABLE" * constraint.deferrable + " INITIALLY DEFERRED" * constraint.initially_deferred
-    add = (
-        f"ALTER TABLE {table}\nADD CONSTRAINT {name}\n"
-        f"FOREIGN KEY ({columns}) REFERENCES {quoted(parent)}{target}{actions}{deferrable} NOT VALID"
-    )
-    yield Piece(
-        operations=(run_sql([GIVE_UP, add], f"ALTER TABLE {table}\nDROP CONSTRAINT {name}"),),
-        name=f"{constraint.name}",
-        why=(
-            f"It holds for what is written from now on; no row is read. {parent.name} is locked against writes for a"
-            " moment, so it gives up soon if it cannot have that: run it again."
+    if is_partitioned(relation, before) and postgres < NOT_VALID_ON_PARTITIONS:
+        return PARTITIONED
+    assert constraint.references is not None
+    own = replace(constraint, references=shown(constraint.references, before))
+    table, key, parent = quoted(relation), quoted(constraint.name or ""), constraint.references.name
+    add = f"ALTER TABLE {table}\nADD {constraint_definition(own, valid=False)}"
+    return (
+        Piece(
+            operations=(run_sql([GIVE_UP, add], f"ALTER TABLE {table}\nDROP CONSTRAINT {key}"),),
+            name=name,
+            why=(
+                f"{NOT_VALID} Nobody can write to {parent} for a moment; if its lock is not to be had soon, this fails:"
+                " try again."
+            ),
         ),
-        codes=work.codes,
-    )
-    yield Piece(
-        operations=(run_sql(f"ALTER TABLE {table}\nVALIDATE CONSTRAINT {name}", None),),
-        name=f"validate_{constraint.name}",
-        why="All rows are looked up while everybody reads and writes, which takes a transaction of its own.",
-        codes=work.codes,
+        Piece(
+            operations=(run_sql(f"ALTER TABLE {table}\nVALIDATE CONSTRAINT {key}", None),),
+            name=f"validate_{name}",
+            why=VALIDATED,
+        ),
     )

@@ -3,7 +3,10 @@
 import ast
 from dataclasses import dataclass
 
-from migsafe.plan.parts.columns import NewColumn
+from migsafe.actions import Expression, Type
+from migsafe.plan.recipe import Work
+from migsafe.python import HistoricalField
+from migsafe.written.call import Written
 
 NOW = {"timestamptz": "now()", "timestamp": "now()", "date": "now()"}
 """Types whose present value PostgreSQL knows."""
@@ -32,33 +35,47 @@ class Value:
     imports: tuple[str, ...] = ()
 
 
-def value_of(new: NewColumn) -> Value | None:
-    """What Django would give to the rows that exist; None if there is nothing."""
-    default = new.column.default
+def value_of(
+    work: Work, field: HistoricalField, definition: Written, default: Expression | None, type_: Type, *, one_off: bool
+) -> Value | None:
+    """What Django would give to the rows that exist; None if there is nothing.
+
+    Args:
+        field: As the models have it afterwards.
+        definition: Source of it.
+        default: What Django's SQL gives.
+        type_: Of the column.
+        one_off: Whether the models do not keep the default (``preserve_default=False``).
+    """
     if default is None or default.null:
         return None
-    computed = next(iter(new.work.operation.computed.values()), None)
-    code, type_ = _code(new, called=computed is not None), new.column.type.name.name
+    computed, name = next(iter(work.operation.computed.values()), None), type_.name.name
+    code = _code(work, field, definition, default, called=computed is not None, one_off=one_off)
+    if code is None:
+        return None
     if computed is None:
         return Value(code=code, sql=default.sql, constant=True)
-    if type_ in NOW:
-        return Value(code=code, sql=NOW[type_], constant=True, imports=(TIMEZONE,) * code.startswith("timezone."))
-    if computed == "uuid.uuid4" and type_ == "uuid" and new.work.postgres >= UUID_FUNCTION:
+    if name in NOW:
+        return Value(code=code, sql=NOW[name], constant=True, imports=(TIMEZONE,) * code.startswith("timezone."))
+    if computed == "uuid.uuid4" and name == "uuid" and work.postgres >= UUID_FUNCTION:
         return Value(code="RandomUUID()", sql="gen_random_uuid()", constant=False, imports=(RANDOM_UUID,))
     return Value(code=code, sql=None, constant=False, per_row=True)
 
 
-def _code(new: NewColumn, *, called: bool) -> str:
-    written = new.definition.argument("default")
-    if written is None:
-        return "timezone.now()" if new.field.automatic else '""'
-    if is_literal(written):
+def _code(
+    work: Work, field: HistoricalField, definition: Written, default: Expression, *, called: bool, one_off: bool
+) -> str | None:
+    written = definition.argument("db_default") or definition.argument("default")
+    if written and (is_literal(written) or field.db_default):
         return written
-    if new.is_one_off:
+    if written and one_off:
         return f"{written}()" if called else written
-    model = new.work.model_after
-    assert model is not None
-    return f'{model.name}._meta.get_field("{new.name}").get_default()'
+    if field.default:
+        assert work.model_after is not None
+        return f'{work.model_after.name}._meta.get_field("{field.name}").get_default()'
+    if field.automatic:
+        return "timezone.now()"
+    return '""' if default.sql == "''" else None
 
 
 def is_literal(source: str) -> bool:

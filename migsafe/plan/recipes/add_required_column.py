@@ -1,5 +1,7 @@
 """Add a NOT NULL column to a table in use."""
 
+from collections.abc import Sequence
+
 from migsafe.plan.parts.backfill import fill_field, none_empty
 from migsafe.plan.parts.columns import FREE_DEFAULTS, NewColumn, new_column
 from migsafe.plan.parts.not_null import PROVEN_BY_CHECK, TOO_OLD, set_not_null
@@ -44,7 +46,8 @@ def plan(work: Work) -> Planned:
     new = new_column(work)
     if new is None or new.field.null or new.field.generated or new.field.db_default or not new.column.not_null:
         return None
-    value = value_of(new)
+    column = new.column
+    value = value_of(work, new.field, new.definition, column.default, column.type, one_off=new.is_one_off)
     if value is None:
         return NO_VALUE
     if value.constant and new.is_unique:
@@ -52,14 +55,19 @@ def plan(work: Work) -> Planned:
     free = value.constant and work.postgres >= FREE_DEFAULTS
     if not free and work.postgres < PROVEN_BY_CHECK:
         return TOO_OLD
-    if work.strategy == NULLABLE or value.sql is None:
-        return Way(
-            stages=_by_nullable(new, value, filled=free), strategies=(NULLABLE, DB_DEFAULT)[: 2 - (value.sql is None)]
-        )
-    return Way(stages=(_with_default if free else _filled_by_default)(new, value), strategies=(DB_DEFAULT, NULLABLE))
+    built = new.built()
+    if isinstance(built, NoWay):
+        return built
+    possible = (DB_DEFAULT, NULLABLE) if value.sql else (NULLABLE,)
+    chosen = work.strategy if work.strategy in possible else possible[0]
+    if chosen == NULLABLE:
+        stages = _by_nullable(new, value, built, filled=free)
+    else:
+        stages = (_with_default if free else _filled_by_default)(new, value, built)
+    return Way(stages=stages, strategies=tuple(sorted(possible, key=lambda one: one != chosen)))
 
 
-def _with_default(new: NewColumn, value: Value) -> tuple[Stage, ...]:
+def _with_default(new: NewColumn, value: Value, built: Sequence[Piece]) -> tuple[Stage, ...]:
     """The column with a default that the database keeps for a while."""
     default = new.definition.argument("default")
     if new.is_bare and new.work.django >= (5, 0) and new.field.default and default and is_literal(default):
@@ -76,10 +84,10 @@ def _with_default(new: NewColumn, value: Value) -> tuple[Stage, ...]:
         *add,
         why="The database keeps the default: code that does not know the column goes on inserting rows.",
     )
-    return Stage(kind="expand", pieces=(column, *new.built())), _without_default(new, drop)
+    return Stage(kind="expand", pieces=(column, *built)), _without_default(new, drop)
 
 
-def _filled_by_default(new: NewColumn, value: Value) -> tuple[Stage, ...]:
+def _filled_by_default(new: NewColumn, value: Value, built: Sequence[Piece]) -> tuple[Stage, ...]:
     """The column with a default that new rows get, while those that exist are filled in batches."""
     work = new.work
     keep = f"{new.alter} SET DEFAULT {value.sql}"
@@ -89,7 +97,7 @@ def _filled_by_default(new: NewColumn, value: Value) -> tuple[Stage, ...]:
         why="The database gives new rows their value, also those of code that does not know the column.",
     )
     fill = fill_field(work, new.name, value.code, per_row=value.per_row, imports=value.imports)
-    pieces = column, *new.built(), fill, _not_null(new)
+    pieces = column, *built, fill, _not_null(new)
     drop = run_sql(f"{new.alter} DROP DEFAULT", keep)
     return Stage(kind="expand", pieces=pieces), _without_default(new, drop)
 
@@ -99,7 +107,7 @@ def _without_default(new: NewColumn, drop: str) -> Stage:
     return Stage(kind="contract", pieces=(new.piece(f"{new.label}_without_db_default", drop, why=why),))
 
 
-def _by_nullable(new: NewColumn, value: Value, *, filled: bool) -> tuple[Stage, ...]:
+def _by_nullable(new: NewColumn, value: Value, built: Sequence[Piece], *, filled: bool) -> tuple[Stage, ...]:
     """The column nullable, then filled, then NOT NULL.
 
     Args:
@@ -124,7 +132,7 @@ def _by_nullable(new: NewColumn, value: Value, *, filled: bool) -> tuple[Stage, 
     )
     fill = fill_field(new.work, new.name, value.code, per_row=value.per_row, imports=value.imports)
     return (
-        Stage(kind="expand", pieces=(column, *new.built()), duties=(duty,)),
+        Stage(kind="expand", pieces=(column, *built), duties=(duty,)),
         Stage(kind="backfill", pieces=(fill,), then=(none_empty(new.relation, new.column.name),)),
         Stage(kind="contract", pieces=(_not_null(new),)),
     )
