@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 import msgspec
 from msgspec.structs import replace
 
-from migsafe.actions import Constraint, Expression
+from migsafe.actions import Constraint, ConstraintKind, Expression
 from migsafe.sql.catalog import Catalog, Column, Index, Table
+from migsafe.sql.names import made_of
 
 
 def differences(one: Catalog, other: Catalog, kept: Mapping[str, str] | None = None) -> tuple[str, ...]:
@@ -39,6 +40,8 @@ def _facts(catalog: Catalog, kept: Mapping[str, str]) -> Iterator[tuple[tuple[st
             called = kept.get(f"{catalog.display(table.name)}.{column.name}", f"{name}.{column.name}")
             yield ("column", called), _text(_of_column(column))
         for constraint in table.constraints.values():
+            if _goes_without_saying(constraint, table):
+                continue
             yield (
                 ("constraint", f"{constraint.name} on {name}"),
                 _text(_of_constraint(constraint, table, catalog, kept)),
@@ -53,6 +56,16 @@ def _facts(catalog: Catalog, kept: Mapping[str, str]) -> Iterator[tuple[tuple[st
         yield ("type", catalog.display(type_.name)), _text(type_)
     for function in catalog.functions.values():
         yield ("function", catalog.display(function.name)), _text(function.volatility)
+
+
+def _goes_without_saying(constraint: Constraint, table: Table) -> bool:
+    """Whether it is the NOT NULL of a column as ``SET NOT NULL`` makes it, which the column says already."""
+    return (
+        constraint.kind is ConstraintKind.NOT_NULL
+        and constraint.valid
+        and not constraint.no_inherit
+        and constraint.name == made_of(table.name.name, constraint.columns[0], "not_null")
+    )
 
 
 def _of_table(table: Table) -> tuple[object, ...]:
