@@ -209,7 +209,7 @@ def _edits(old: ModelState, new: ModelState, kept: Mapping[str, str] | None = No
             column = f"{table_of(old)}.{column_of(name, before)}"
             ends = f"{table_of(new)}.{column_of(name, after)}"
             ignored = "db_column" if names.get(column) == ends or (same_table and column in names) else None
-            if isinstance(before, ManyToManyField) and before.db_table in names:
+            if isinstance(before, ManyToManyField) and getattr(before, "db_table", None) in names:
                 ignored = "db_table"
             yield from _field_edits(name, before, after, ignored)
     for option in sorted(old.options.keys() | new.options.keys()):
