@@ -37,12 +37,12 @@ def touched(work: Work) -> Touched | None:
         places = {"old_name": 1, "new_name": 2} if work.kind == "RenameField" else {"name": 1}
         fields = frozenset(name for place in places.items() if (name := _argument(work, *place)))
         if fields:
-            new = [one for name in fields if (one := work.field_after(name))]
-            return Touched(frozenset(f"{work.label}.{name}" for name in fields), _referred(work, new))
+            both = [one for name in fields for one in (work.field_before(name), work.field_after(name)) if one]
+            return Touched(frozenset(f"{work.label}.{name}" for name in fields), _referred(work, both))
     if work.kind in ONLY_COLUMNS and (columns := _columns(work)):
         return Touched(frozenset(f"{work.label}.{name}" for name in columns))
     own = frozenset(operation.models)
-    model = work.model_after
+    model = work.model_after or work.model_before
     return Touched(own, _referred(work, model.fields.values()) if model else frozenset())
 
 
@@ -55,9 +55,9 @@ def _referred(work: Work, fields: Iterable[HistoricalField]) -> frozenset[str]:
     """What relations of the operation's model refer to."""
     needs = set()
     for field in fields:
-        target = work.after.get(field.refers_to) if field.refers_to else None
+        target = work.before.get(field.refers_to) or work.after.get(field.refers_to) if field.refers_to else None
         if target and target.key != work.label:
-            key = work.after.primary_key(target)
+            key = work.before.primary_key(target) or work.after.primary_key(target)
             needs.add(f"{target.key}.{field.to_field or (key.name if key else 'id')}")
     return frozenset(needs)
 

@@ -193,9 +193,10 @@ def _batches(items: Sequence[Item]) -> Iterator[Batch]:
         graph.add_nodes_from(stages)
         graph.add_edges_from(pairwise(stages), later=1)
     for earlier, later in kept([item.touched for item in items]):
+        forgets = any(stage.late for stage in items[later].way.stages)
         for index, before in enumerate(items[earlier].way.stages):
             for place, stage in enumerate(items[later].way.stages):
-                if before.pieces and stage.pieces:
+                if before.pieces and stage.pieces and not (before.late and forgets and not stage.late):
                     begins = KINDS.index(stage.kind) > KINDS.index(before.kind)
                     graph.add_edge((earlier, index), (later, place), later=int(begins))
     deploys: dict[Node, int] = {}

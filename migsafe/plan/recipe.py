@@ -75,12 +75,16 @@ class Stage:
     Whoever carries it out applies the migrations while code of the release before runs, then replaces that by the new
     release, process by process: both run on the schema that the stage leaves. The check that every process runs the new
     release is made for each deploy that another one follows, and not said here.
+
+    Attributes:
+        late: Whether it only takes away what no models know any more, so that others may forget theirs before it.
     """
 
     kind: Kind
     pieces: tuple[Piece, ...] = ()
     duties: tuple[Duty, ...] = ()
     then: tuple[Check | Run | Wait, ...] = ()
+    late: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -102,11 +102,8 @@ def _passes(check: Constraint, column: str) -> bool:
     expression = check.expression
     if expression is None or check.columns != (column,) or expression.functions or expression.not_null:
         return False
-    return not {" IS ", " CASE ", "COALESCE", "NULLIF", "GREATEST", "LEAST"}.intersection(
-        word
-        for word in (" IS ", " CASE ", "COALESCE", "NULLIF", "GREATEST", "LEAST")
-        if word in f" {expression.sql.upper()} "
-    )
+    words = f" {expression.sql.upper()} "
+    return not any(word in words for word in (" IS ", " CASE ", "COALESCE", "NULLIF", "GREATEST", "LEAST"))
 
 
 def relax(name: Name, before: Column, after: Column) -> tuple[list[str], list[str]]:
@@ -116,12 +113,14 @@ def relax(name: Name, before: Column, after: Column) -> tuple[list[str], list[st
         return [f"{alter} SET DEFAULT {after.default.sql}"], [f"{table}\n{alter} DROP DEFAULT"]
     if before.not_null and not after.not_null:
         # Rows that the new release has made have no value, and nobody could say which.
-        back = (
-            f"DO $$ BEGIN\nIF NOT EXISTS (SELECT FROM {quoted(name)} WHERE {quoted(before.name)} IS NULL) THEN\n"
-            f"{table} {alter} SET NOT NULL;\nEND IF;\nEND $$"
-        )
-        return [f"{alter} DROP NOT NULL"], [back]
+        empty = f"SELECT FROM {quoted(name)} WHERE {quoted(before.name)} IS NULL"
+        return [f"{alter} DROP NOT NULL"], [_unless(empty, f"{table} {alter} SET NOT NULL")]
     return [], []
+
+
+def _unless(rows: str, sql: str) -> str:
+    """A statement that is carried out only if there are no such rows."""
+    return f"DO $$ BEGIN\n    IF NOT EXISTS ({rows}) THEN\n        {sql};\n    END IF;\nEND $$"
 
 
 def drop_constraint(constraint: Constraint) -> str:
@@ -132,7 +131,12 @@ def restore_constraint(table: Table, constraint: Constraint, catalog: Catalog) -
     """Statements that add a constraint again, whatever has become of the rows meanwhile."""
     name = quoted(shown(table.name, catalog))
     if constraint.references is None:
-        return [f"ALTER TABLE {name}\nADD {constraint_definition(constraint, valid=False)}"]
+        check, own = constraint.expression, quoted(constraint.name or "")
+        assert check is not None
+        return [
+            f"ALTER TABLE {name}\nADD {constraint_definition(constraint, valid=False)}",
+            _unless(f"SELECT FROM {name} WHERE NOT ({check.sql})", f"ALTER TABLE {name} VALIDATE CONSTRAINT {own}"),
+        ]
     key = replace(constraint, references=shown(constraint.references, catalog))
     add = [f"ALTER TABLE {name}\nADD {constraint_definition(key)}"]
     columns = constraint.referenced_columns or _primary(constraint.references, catalog)

@@ -35,7 +35,7 @@ def forget_tables(work: Work, label: str, duty: Duty) -> Planned:
                 pieces=(*drops, _forget(work, label, tables, keys[-1:])),
                 duties=(duty,),
             ),
-            Stage(kind="contract", pieces=(_drop(work, label, tables),)),
+            Stage(kind="contract", pieces=(_drop(work, label, tables),), late=True),
         ),
     )
 

@@ -54,7 +54,7 @@ def _column(work: Work, field: str, table: Table, column: Column, duty: Duty) ->
     return Way(
         stages=(
             Stage(kind="expand", pieces=(_forget(work, label, table, column, after),), duties=(duty,)),
-            Stage(kind="contract", pieces=tuple(_drop(work, label, table, after))),
+            Stage(kind="contract", pieces=tuple(_drop(work, label, table, after)), late=True),
         )
     )
 
