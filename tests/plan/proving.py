@@ -52,6 +52,7 @@ def prove(
     code: str = "",
     unsolved: bool = False,
     lost: Collection[str] = (),
+    results: Mapping[str, int] | None = None,
 ) -> Proved:
     """Apply the originals to one database and the plan to another, with the same rows before; compare; go back.
 
@@ -62,6 +63,7 @@ def prove(
         keeps: Names of tables and other objects that may differ at the end (`Way.keeps`).
         lost: Names of columns that cannot be NOT NULL again on the way back, since what was in them is gone.
         unsolved: Whether something in the plan may have no safe way; lint then finds it there too.
+        results: Queries → the number that each gives at the end of the plan.
 
     Raises:
         AssertionError: Something is unsolved, lint finds something in the plan, a migration fails, or models, schema or
@@ -98,6 +100,8 @@ def prove(
         _none([one for one in ends if one.name not in keeps])
         rows_differ = row_differences(original.dsn, after.dsn)
         _none([one for one in rows_differ if one.table not in {"django_migrations", *keeps}])
+        for query, number in (results or {}).items():
+            assert after.number(query) == number, query
         after.unapply([step.key for step in steps])
         back = differences(snapshot(begun.dsn), snapshot(after.dsn))
         _none([one for one in back if not one.harmless and one.name not in lost])
@@ -157,6 +161,12 @@ class _Database:
         if sql:
             with psycopg.connect(self.dsn) as connection:
                 connection.execute(sql.encode())
+
+    def number(self, query: str) -> int:
+        with psycopg.connect(self.dsn) as connection:
+            row = connection.execute(query.encode()).fetchone()
+            assert row is not None
+            return int(row[0])
 
     @contextmanager
     def _executor(self) -> Iterator[Executor]:

@@ -53,12 +53,13 @@ def plan(work: Work) -> Planned:
     if value.constant and new.is_unique:
         return SAME_VALUE
     free = value.constant and work.postgres >= FREE_DEFAULTS
-    if not free and work.postgres < PROVEN_BY_CHECK:
+    provable = work.postgres >= PROVEN_BY_CHECK
+    possible = [DB_DEFAULT] * (value.sql is not None and (free or provable)) + [NULLABLE] * provable
+    if not possible:
         return TOO_OLD
     built = new.built()
     if isinstance(built, NoWay):
         return built
-    possible = (DB_DEFAULT, NULLABLE) if value.sql else (NULLABLE,)
     chosen = work.strategy if work.strategy in possible else possible[0]
     if chosen == NULLABLE:
         stages = _by_nullable(new, value, built, filled=free)

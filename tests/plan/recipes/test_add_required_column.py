@@ -69,3 +69,67 @@ def test_same_for_all_rows(field: str, strategy: str, postgres: Server) -> None:
     add = f'migrations.AddField("order", "new", {field})'
     proved = prove(shop, add, server=postgres, rows=ROWS, code=CODE, strategies=[strategy])
     assert len(kinds(proved.report)) == {"db_default": 2, "nullable": 3}[strategy]
+
+
+@pytest.mark.parametrize("strategy", ["db_default", "nullable"])
+def test_another_value_for_each_row(strategy: str, postgres: Server) -> None:
+    add = 'migrations.AddField("order", "token", models.UUIDField(default=uuid.uuid4))'
+    results = {"SELECT count(DISTINCT token) FROM shop_order": 2500}
+    prove(
+        shop, add, server=postgres, rows=ROWS, code=CODE, keeps=["shop_order"], strategies=[strategy], results=results
+    )
+
+
+def test_function_of_the_team(postgres: Server) -> None:
+    tickets = "import itertools\nnumbers = itertools.count()\ndef ticket():\n    return f'T-{next(numbers)}'"
+    scenario = Scenario(*shop.before, files={"shop/tickets.py": tickets})
+    code = "from shop.tickets import ticket"
+    add = 'migrations.AddField("order", "ticket", models.CharField(max_length=20, default=ticket, unique=True))'
+    one = "INSERT INTO shop_order (email) SELECT n::text FROM generate_series(1, 1) n"
+    proved = prove(scenario, add, server=postgres, rows=one, code=code, keeps=["shop_order"])
+    assert kinds(proved.report) == [("expand",), ("backfill",), ("contract",)]
+    assert [strategy.name for strategy in proved.plan.strategies] == ["nullable"]
+    assert 'Order(pk=key, ticket=Order._meta.get_field("ticket").get_default())' in source(proved.report)
+
+
+@pytest.mark.parametrize("default", ["default=timezone.now", "auto_now_add=True, default=timezone.now"])
+def test_present_time(default: str, postgres: Server) -> None:
+    one_off = ", preserve_default=False" if "auto" in default else ""
+    add = f'migrations.AddField("order", "made", models.DateTimeField({default}){one_off})'
+    for strategy in ("db_default", "nullable"):
+        results = {"SELECT count(DISTINCT made) FROM shop_order": 1}
+        proved = prove(
+            shop,
+            add,
+            server=postgres,
+            rows=ROWS,
+            code=CODE,
+            keeps=["shop_order"],
+            strategies=[strategy],
+            results=results,
+        )
+    assert "SET DEFAULT now()" in source(shop.plan(add, code=CODE))
+    assert "timezone.now()" in source(proved.report) or "get_default()" in source(proved.report)
+
+
+def test_no_value() -> None:
+    (unsolved,) = shop.plan('migrations.AddField("order", "size", models.IntegerField())').plan.unsolved
+    assert (
+        unsolved.why
+        == "there is nothing to give to the rows that exist: the migration fails as soon as the table has one"
+    )
+
+
+def test_same_value_in_a_unique_column() -> None:
+    report = shop.plan('migrations.AddField("order", "size", models.IntegerField(default=1, unique=True))')
+    (unsolved,) = report.plan.unsolved
+    assert unsolved.why.startswith("the column is unique, and all rows that exist get the same value")
+    assert len(report.plan.deploys) == 1
+
+
+def test_old_servers() -> None:
+    report = shop.plan(NOTE, postgres=11)
+    assert report.plan.unsolved == ()
+    assert [strategy.name for strategy in report.plan.strategies] == ["db_default"]
+    (unsolved,) = shop.plan(NOTE, postgres=10).plan.unsolved
+    assert unsolved.why.startswith("before PostgreSQL 12 SET NOT NULL reads the whole table")

@@ -1,0 +1,63 @@
+"""Columns that may be empty, with what is built and checked for them."""
+
+import pytest
+
+from migsafe.sandbox.server import Server
+from migsafe.testing import Migration, Scenario
+from tests.plan.proving import prove
+
+ORDER = """migrations.CreateModel("Order", [
+    ("id", models.BigAutoField(primary_key=True)),
+    ("email", models.CharField(max_length=100)),
+])"""
+CUSTOMER = 'migrations.CreateModel("Customer", [("id", models.BigAutoField(primary_key=True))])'
+shop = Scenario(Migration(CUSTOMER, app="crm"), Migration(ORDER))
+ROWS = "INSERT INTO shop_order (email) SELECT n::text FROM generate_series(1, 50) n"
+
+
+def test_foreign_key_to_another_app(postgres: Server) -> None:
+    add = 'migrations.AddField("order", "buyer", models.ForeignKey("crm.Customer", models.CASCADE, null=True))'
+    proved = prove(shop, add, server=postgres, rows=ROWS)
+    assert proved.sql == {
+        "0002_change": ('ALTER TABLE "shop_order" ADD COLUMN "buyer_id" bigint',),
+        "0003_order_buyer_index": (
+            'DROP INDEX CONCURRENTLY IF EXISTS "shop_order_buyer_id_cffd21d9"',
+            'CREATE INDEX CONCURRENTLY "shop_order_buyer_id_cffd21d9" ON "shop_order" ("buyer_id")',
+        ),
+        "0004_order_buyer_foreign_key": (
+            "SET LOCAL lock_timeout = '2s'",
+            'ALTER TABLE "shop_order" ADD CONSTRAINT "shop_order_buyer_id_cffd21d9_fk_crm_customer_id" FOREIGN KEY'
+            ' ("buyer_id") REFERENCES "crm_customer" ("id") DEFERRABLE INITIALLY DEFERRED NOT VALID',
+        ),
+        "0005_validate_order_buyer_foreign_key": (
+            'ALTER TABLE "shop_order" VALIDATE CONSTRAINT "shop_order_buyer_id_cffd21d9_fk_crm_customer_id"',
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        'models.OneToOneField("crm.Customer", models.CASCADE, null=True)',
+        'models.ForeignKey("self", models.CASCADE, null=True, to_field="id")',
+        'models.ForeignKey("crm.Customer", models.CASCADE, null=True, db_constraint=False)',
+        "models.PositiveIntegerField(null=True, unique=True)",
+        "models.PositiveIntegerField(null=True, default=3)",
+        "models.SlugField(null=True)",
+        'models.CharField(max_length=9, null=True, unique=True, db_column="The Code")',
+        'models.IntegerField(db_default=4, db_index=True, db_comment="four")',
+        'models.CharField(max_length=9, null=True, default="x", db_index=True, db_collation="C")',
+    ],
+)
+def test_what_belongs_to_it(field: str, postgres: Server) -> None:
+    proved = prove(shop, f'migrations.AddField("order", "new", {field})', server=postgres, rows=ROWS)
+    assert len(proved.plan.deploys) == 1
+
+
+def test_names_with_capitals_and_a_schema(postgres: Server) -> None:
+    mean = Scenario(
+        Migration('migrations.RunSQL("CREATE SCHEMA sales", "DROP SCHEMA sales")', CUSTOMER, app="crm"),
+        Migration(f'{ORDER[:-1]}, options={{"db_table": \'sales"."The Orders\'}})'),
+    )
+    add = 'migrations.AddField("order", "buyer", models.OneToOneField("crm.Customer", models.CASCADE, null=True))'
+    prove(mean, add, server=postgres)

@@ -1,0 +1,34 @@
+"""Columns whose values the database computes."""
+
+from migsafe.sandbox.server import Server
+from migsafe.testing import Scenario
+from tests.plan.proving import prove
+
+shop = Scenario(
+    """migrations.CreateModel("Order", [
+        ("id", models.BigAutoField(primary_key=True)),
+        ("email", models.CharField(max_length=100)),
+    ])"""
+)
+ROWS = "INSERT INTO shop_order (email) SELECT n::text FROM generate_series(1, 2500) n"
+CODE = "from django.contrib.postgres.functions import RandomUUID"
+DISTINCT = {"SELECT count(DISTINCT token) FROM shop_order": 2500}
+
+
+def test_required(postgres: Server) -> None:
+    add = 'migrations.AddField("order", "token", models.UUIDField(db_default=RandomUUID(), unique=True))'
+    proved = prove(shop, add, server=postgres, rows=ROWS, code=CODE, keeps=["shop_order"], results=DISTINCT)
+    (deploy,) = proved.plan.deploys
+    assert [migration.name for migration in deploy.migrations] == [
+        "0002_change",
+        "0003_order_token_unique_index",
+        "0004_order_token_unique",
+        "0005_backfill_order_token",
+        "0006_order_token_not_null",
+    ]
+
+
+def test_nullable(postgres: Server) -> None:
+    add = 'migrations.AddField("order", "token", models.UUIDField(db_default=RandomUUID(), null=True))'
+    proved = prove(shop, add, server=postgres, rows=ROWS, code=CODE, keeps=["shop_order"], results=DISTINCT)
+    assert list(proved.sql) == ["0002_change", "0003_backfill_order_token"]
