@@ -425,7 +425,11 @@ def plan_project(
     rules: "Sequence[Rule]",
     changed: "Collection[Key] | None" = None,
     strategies: Sequence[str] = (),
+    verify: bool = False,
+    rows: int = 100_000,
+    server: "Server | None" = None,
     below: Path | None = None,
+    progress: "ProofProgress" = lambda phase: None,
 ) -> "PlanReport":
     """Plan migrations of a project that is loaded.
 

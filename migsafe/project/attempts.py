@@ -90,7 +90,7 @@ class Schema:
 
     @contextmanager
     def _undone(self) -> Iterator[None]:
-        with installed(self.connection), _without_receivers(), transaction.atomic(using=self.alias):
+        with installed(self.connection), without_receivers(), transaction.atomic(using=self.alias):
             yield
             transaction.set_rollback(True, using=self.alias)
 
@@ -165,7 +165,7 @@ class _LastStatement:
 
 
 @contextmanager
-def _without_receivers() -> Iterator[None]:
+def without_receivers() -> Iterator[None]:
     """Receivers of all models' signals are no part of what is tried, and may do anything."""
     names = ("pre_init", "post_init", "pre_save", "post_save", "pre_delete", "post_delete")
     muted: list[Any] = [getattr(signals, name) for name in names]

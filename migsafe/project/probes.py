@@ -161,7 +161,7 @@ def probe(
         home: To a database with the release's own schema and rows. For a table that is empty there, values are made up.
     """
     with connecting_code(), catch_warnings(action="ignore"):  # Django's, of values that are not what fields expect
-        rendered = _rendered(state, models)
+        rendered = rendered_models(state, models)
         schemas = Schema(connection, rendered.values()), Schema(home, rendered.values())
         trials = {key: _Trial(model, *schemas) for key, model in rendered.items()}
         found = [
@@ -171,7 +171,7 @@ def probe(
     return tuple(probe for trial, probe in found if probe.reason is None or trial.has_table)
 
 
-def _rendered(state: ProjectState, models: Iterable[Key]) -> dict[Key, type[Model]]:
+def rendered_models(state: ProjectState, models: Iterable[Key]) -> dict[Key, type[Model]]:
     """The models, with all of the state rendered anew if need be.
 
     Django hands rendered models on from state to state, and re-renders only what is close to a change: a cascade would

@@ -76,6 +76,10 @@ class Watcher(Protocol):
         """
 
 
+STOPPED = "stopped by migsafe"
+"""How the text of `Stopped` begins."""
+
+
 class Stopped(BaseException):
     """The run was to be stopped here, whatever the project's code catches."""
 
@@ -374,7 +378,7 @@ class Recording:
             self._connection.on_commit(self._raise_stopped)
 
     def _raise_stopped(self) -> None:
-        raise Stopped(f"stopped by migsafe after statement {self._stop_after}")
+        raise Stopped(f"{STOPPED} after statement {self._stop_after}")
 
     def _fold(self, text: str) -> None:
         self._in_transaction()

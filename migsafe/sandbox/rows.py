@@ -92,6 +92,44 @@ def row_differences(before: str, after: str, tables: Collection[str] | None = No
     return tuple(sorted(found, key=lambda each: (each.table, each.column or "", each.added)))
 
 
+def rows_of(dsn: str, tables: Collection[str]) -> int:
+    """How many rows some tables have together.
+
+    Raises:
+        psycopg.Error: The server cannot be reached, or refuses to show the rows.
+    """
+    with reading(dsn) as connection:
+        return sum(_count(connection, table) for table in _tables(connection) if table.name in tables)
+
+
+def differing(before: str, after: str, difference: RowDifference) -> Iterator[tuple[str, str | None, str | None]]:
+    """The rows that a difference is about: key, value before and value after, as text; rows as a whole have no value.
+
+    Nothing for a table or column that is on one side only, or has no primary key.
+
+    Raises:
+        psycopg.Error: The server cannot be reached, or refuses to show the rows.
+    """
+    with reading(before) as old, reading(after) as new:
+        sides = []
+        for connection in (old, new):
+            table = next((each for each in _tables(connection) if each.name == difference.table), None)
+            if table is None or not table.key or difference.column not in (None, *table.columns):
+                return
+            key = SQL("ARRAY[{}]::text[]").format(SQL(", ").join(map(Identifier, table.key)))
+            value = SQL("NULL") if difference.column is None else SQL("{}::text").format(Identifier(difference.column))
+            query = SQL("SELECT array_to_string({}, ', '), {} FROM {}").format(key, value, _from(table))
+            sides.append(dict(connection.execute(query).fetchall()))
+    was, now = sides
+    if difference.column is None:
+        here, there = (now, was) if difference.added else (was, now)
+        yield from ((key, None, None) for key in here if key not in there)
+        return
+    for key in was.keys() & now.keys():
+        if was[key] != now[key] and difference.added == (was[key] is None):
+            yield key, was[key], now[key]
+
+
 def _tables(connection: Connection[TupleRow]) -> list[_Table]:
     return [
         _Table(name, schema, relation, only, tuple(columns), tuple(key), tuple(partitions))

@@ -73,6 +73,9 @@ _NOW = "SELECT clock_timestamp()"
 _QUERY = "SELECT query FROM pg_stat_activity WHERE pid = %s AND query_start = %s"
 
 
+Kind = Literal["reads", "writes"]
+
+
 class _Cause(msgspec.Struct, frozen=True):
     """What a session has waited for.
 
@@ -109,13 +112,19 @@ class _Lock(msgspec.Struct, frozen=True):
     blocking: tuple[int, ...]
 
 
-class _Use:
-    """One statement that is made again and again, and what came of it."""
+class Use:
+    """What is done with a table again and again, and what came of it.
 
-    def __init__(self, table: str, kind: Literal["reads", "writes"], sql: str) -> None:
+    Attributes:
+        sql: If it is one statement, always the same.
+        release: Whose code does it.
+    """
+
+    def __init__(self, table: str, kind: Kind, sql: str = "", release: str = "") -> None:
         self.table = table
         self.kind = kind
         self.sql = sql.encode()
+        self.release = release
         self.queries = 0
         self.seconds = 0.0
         """What the longest of them took."""
@@ -127,6 +136,12 @@ class _Use:
         self.queries += 1
         if seconds > self.seconds:
             self.seconds, self.cause = seconds, cause
+
+    def add(self, other: "Use") -> None:
+        """Count what somebody else has met."""
+        self.queries += other.queries
+        if other.seconds > self.seconds:
+            self.seconds, self.cause = other.seconds, other.cause
 
     def stall(self, executed: Sequence[Executed]) -> Stall:
         return Stall(
@@ -140,21 +155,45 @@ class _Use:
         )
 
 
-class _Session:
-    """Makes some statements in turn, each in a transaction of its own."""
+class Session:
+    """Makes statements, and notes how long each takes and what it waits for."""
 
-    def __init__(self, connection: Connection[TupleRow], uses: Sequence[_Use]) -> None:
+    def __init__(self, connection: Connection[TupleRow]) -> None:
         self.pid = connection.info.backend_pid
         self.number = 0
         """Of the query that it is at."""
         self.causes: list[tuple[int, _Cause]] = []
         """What it was seen to wait for, with the query's number, each time that somebody looked."""
         self._connection = connection
+
+    def execute(self, use: Use, sql: bytes) -> list[TupleRow]:
+        """Make a statement; return the rows that it gives.
+
+        Raises:
+            psycopg.Error: It is refused.
+        """
+        self.number += 1
+        start = time.perf_counter()
+        try:
+            cursor = self._connection.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+        finally:
+            seconds = time.perf_counter() - start
+            seen, self.causes = self.causes, []
+            causes = Counter(cause for number, cause in seen if number == self.number)
+            use.note(seconds, max(causes, key=causes.__getitem__, default=None))
+
+
+class _Repeating(Session):
+    """Makes some statements in turn, each in a transaction of its own."""
+
+    def __init__(self, connection: Connection[TupleRow], uses: Sequence[Use]) -> None:
+        super().__init__(connection)
         for use in uses:
             try:
                 connection.execute(use.sql)
             except psycopg.Error as error:
-                use.errors[_text(error)] = None
+                use.errors[message_of(error)] = None
         self._uses = [use for use in uses if not use.errors]
 
     def run(self, stop: threading.Event, pause: float) -> None:
@@ -166,24 +205,19 @@ class _Session:
         for use in self._uses:
             self._make(use)
 
-    def _make(self, use: _Use) -> None:
+    def _make(self, use: Use) -> None:
         if self._connection.closed:
             return
-        self.number += 1
-        start = time.perf_counter()
         try:
-            self._connection.execute(use.sql)
+            self.execute(use, use.sql)
         except AdminShutdown:  # it has waited too long for somebody who has not let go when the migration had ended
             pass
         except psycopg.Error as error:
-            use.errors[_text(error)] = None
-        seconds = time.perf_counter() - start
-        seen, self.causes = self.causes, []
-        causes = Counter(cause for number, cause in seen if number == self.number)
-        use.note(seconds, max(causes, key=causes.__getitem__, default=None))
+            use.errors[message_of(error)] = None
 
 
-def _text(error: psycopg.Error) -> str:
+def message_of(error: psycopg.Error) -> str:
+    """What the server says."""
     return error.diag.message_primary or str(error).strip()
 
 
@@ -191,10 +225,12 @@ _Key = tuple[int, int, datetime | None]
 """Session, relation, and when the transaction began."""
 
 
-class _Watch:
-    """Sees who waits for whom, and ends the long transaction when it was waited for long enough."""
+class Watch:
+    """Sees who waits for whom, and ends the long transaction, if there is one, when it was waited for long enough."""
 
-    def __init__(self, connection: Connection[TupleRow], holder: Connection[TupleRow], hold: float) -> None:
+    def __init__(
+        self, connection: Connection[TupleRow], holder: Connection[TupleRow] | None = None, hold: float = 0.0
+    ) -> None:
         self._connection = connection
         self._holder = holder
         self._hold = hold
@@ -205,12 +241,12 @@ class _Watch:
         self._before: datetime | None = None
         """When the locks were looked at last."""
 
-    def run(self, stop: threading.Event, sessions: Sequence[_Session]) -> None:
+    def run(self, stop: threading.Event, sessions: Sequence[Session]) -> None:
         """Go on until told to stop."""
-        holder = self._holder.info.backend_pid
         by_pid = {session.pid: session for session in sessions}
         until: float | None = None
-        with suppress(psycopg.OperationalError), closing(self._holder):  # if the server is gone, the sessions say so
+        with suppress(psycopg.OperationalError), ExitStack() as stack:  # if the server is gone, the sessions say so
+            holder = stack.enter_context(closing(self._holder)).info.backend_pid if self._holder else 0
             while not stop.wait(_EVERY):
                 numbers = {pid: session.number for pid, session in by_pid.items()}
                 locks = self._look(own={holder, *by_pid})
@@ -220,11 +256,11 @@ class _Watch:
                         by_pid[pid].causes.append((numbers[pid], cause))
                 if until is None and any(holder in lock.blocking for lock in waiting.values()):
                     until = time.monotonic() + self._hold
-                if until is not None and time.monotonic() >= until:
+                if self._holder and until is not None and time.monotonic() >= until:
                     self._holder.execute("ROLLBACK")
                     until = inf
 
-    def terminate(self, sessions: Sequence[_Session]) -> None:
+    def terminate(self, sessions: Sequence[Session]) -> None:
         """End sessions that wait."""
         with suppress(psycopg.OperationalError):
             self._connection.execute(
@@ -276,7 +312,7 @@ class _Watch:
 class Traffic:
     """What those who used the tables have met; complete once the sessions have ended."""
 
-    def __init__(self, uses: Sequence[_Use]) -> None:
+    def __init__(self, uses: Sequence[Use]) -> None:
         self._uses = uses
 
     def stalls(self, executed: Sequence[Executed] = ()) -> tuple[Stall, ...]:
@@ -315,7 +351,7 @@ def traffic(dsn: str, tables: Iterable[str], *, hold: float = 1.0) -> Iterator[T
         holder.execute("BEGIN ISOLATION LEVEL READ COMMITTED")  # while idle, it has no snapshot to wait for
         uses = _uses(watcher, tables)
         sessions = [
-            _Session(opened(), shared)
+            _Repeating(opened(), shared)
             for kind in ("reads", "writes")
             for first in range(SESSIONS)
             if (shared := [use for use in uses if use.kind == kind][first::SESSIONS])
@@ -325,13 +361,13 @@ def traffic(dsn: str, tables: Iterable[str], *, hold: float = 1.0) -> Iterator[T
                 holder.execute(use.sql)
         with (
             ThreadPoolExecutor(len(sessions) + 1) as threads,
-            _running(threads, sessions, _Watch(watcher, holder, hold)),
+            _running(threads, sessions, Watch(watcher, holder, hold)),
         ):
             yield Traffic(uses)
 
 
 @contextmanager
-def _running(threads: ThreadPoolExecutor, sessions: Sequence[_Session], watch: _Watch) -> Iterator[None]:
+def _running(threads: ThreadPoolExecutor, sessions: Sequence[_Repeating], watch: Watch) -> Iterator[None]:
     stop, stop_watching = threading.Event(), threading.Event()
     watching = threads.submit(watch.run, stop_watching, sessions)
     running = [threads.submit(session.run, stop, len(sessions) / _QUERIES) for session in sessions]
@@ -349,11 +385,9 @@ def _running(threads: ThreadPoolExecutor, sessions: Sequence[_Session], watch: _
             thread.result()
 
 
-def _uses(connection: Connection[TupleRow], tables: Iterable[str]) -> list[_Use]:
+def _uses(connection: Connection[TupleRow], tables: Iterable[str]) -> list[Use]:
     stored = "attgenerated = ''" if connection.info.server_version >= 120000 else "true"
     statements = connection.execute(_STATEMENTS.format(stored=stored).encode(), {"tables": [*tables]})
     return [
-        use
-        for table, reads, writes in statements
-        for use in (_Use(table, "reads", reads), _Use(table, "writes", writes))
+        use for table, reads, writes in statements for use in (Use(table, "reads", reads), Use(table, "writes", writes))
     ]

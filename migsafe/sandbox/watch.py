@@ -44,10 +44,12 @@ class Watcher:
 
     Args:
         dsn: The database that the session is connected to.
+        disturb: Whether whoever else uses the database may have to wait, so that no lock goes unseen.
     """
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, *, disturb: bool = True) -> None:
         self._dsn = dsn
+        self._disturb = disturb
         self._existed: set[int] = set()
         self._known: dict[int, Relation] = {}
         self._read: dict[int, int] = {}
@@ -122,7 +124,9 @@ class Watcher:
             try:
                 own = stack.enter_context(connect(self._dsn))
                 before = relations(own)
-                holders = stack.enter_context(holding(self._dsn, statement, before, every=False))
+                holders = (
+                    stack.enter_context(holding(self._dsn, statement, before, every=False)) if self._disturb else {}
+                )
             except psycopg.Error:
                 stack.close()
                 return execute(), None

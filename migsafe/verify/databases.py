@@ -27,11 +27,13 @@ class Databases:
 
     Args:
         executor: Runs the project's migrations; in its context.
+        alone: Whether nobody else uses the databases while migrations run, who would have to wait for those who watch.
     """
 
-    def __init__(self, server: Server, executor: Executor) -> None:
+    def __init__(self, server: Server, executor: Executor, *, alone: bool = True) -> None:
         self.server = server
         self.executor = executor
+        self._alone = alone
 
     def new(self) -> str:
         """Make an empty one; return its name."""
@@ -73,7 +75,7 @@ class Databases:
     ) -> tuple[Reached, Run]:
         """Apply a migration; the arguments are as in `Executor.forward`."""
         self.executor.use(self.address(database))
-        watcher = Watcher(self.dsn(database)) if watch else None
+        watcher = self._watcher(database) if watch else None
         reached, run = self.executor.forward(key, at, watcher=watcher, stop_after=stop_after, direction=direction)
         return reached, self._hinted(run)
 
@@ -82,7 +84,10 @@ class Databases:
     ) -> tuple[Reached, Run]:
         """Unapply a migration; the arguments are as in `Executor.backward`."""
         self.executor.use(self.address(database))
-        return self.executor.backward(key, before, after, watcher=Watcher(self.dsn(database)) if watch else None)
+        return self.executor.backward(key, before, after, watcher=self._watcher(database) if watch else None)
+
+    def _watcher(self, database: str) -> Watcher:
+        return Watcher(self.dsn(database), disturb=self._alone)
 
     def deployed(self, database: str, at: Reached) -> None:
         """Let Django's signals do what they do when everything so far has been deployed, as in production it has."""

@@ -1,0 +1,130 @@
+"""Migrations of a plan, or the originals, on one database that code of one release or two uses meanwhile."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from migsafe.planning import Check, Phase, Stalled
+from migsafe.project.execute import Reached
+from migsafe.project.graph import Key
+from migsafe.project.recording import STOPPED
+from migsafe.sandbox.rolling import Running, Sessions
+from migsafe.verification import Run
+from migsafe.verify.databases import Databases, Place
+from migsafe.verify.rolling import Release, Worker, errors
+
+INTERRUPTIONS = 2
+"""How often a migration that is not atomic is stopped, each time after one more statement."""
+
+ROUNDS = 2
+"""Rounds that every session makes while both releases run."""
+
+Progress = Callable[[str], None]
+"""Told which phase begins."""
+
+
+class Phases:
+    """What happens to one database, one phase after the other.
+
+    Args:
+        start: The database, and where it stands.
+        sessions: On that database.
+        workers: What each of these does.
+    """
+
+    def __init__(
+        self, databases: Databases, start: Place, sessions: Sessions, workers: Sequence[Worker], progress: Progress
+    ) -> None:
+        self._databases = databases
+        self._database = start.database
+        self._sessions = sessions
+        self._workers = workers
+        self._progress = progress
+        self._reached: list[tuple[Key, Reached]] = [(("", ""), start.at)]
+
+    def apply(self, key: Key, deploy: int, release: Release) -> Phase:
+        """Apply a migration while code of one release runs, with interruptions if it is not atomic."""
+        databases, at = self._databases, self._reached[-1][1]
+        with self._running(".".join(key), [release]) as running:
+            running.rounds(1)
+            interrupted = 0
+            most = 0 if databases.executor.history.migration(key).atomic else INTERRUPTIONS
+            for stop in (*range(1, most + 1), None):
+                now, run = databases.forward(self._database, key, at, stop_after=stop)
+                if run.failure is None or not run.failure.error.startswith(STOPPED):
+                    break
+                interrupted += 1
+            running.rounds(1)
+        if run.failure is None:
+            self._reached.append((key, now))
+        return self._phase(".".join(key), deploy, running, run, interrupted=interrupted)
+
+    def unapply(self, key: Key, deploy: int, release: Release) -> Phase:
+        """Unapply the migration that was applied last, while code of one release runs."""
+        name = f"unapply {'.'.join(key)}"
+        (_, before), (_, after) = self._reached[-2:]
+        with self._running(name, [release]) as running:
+            running.rounds(1)
+            _, run = self._databases.backward(self._database, key, before, after)
+            running.rounds(1)
+        if run.failure is None:
+            self._reached.pop()
+        return self._phase(name, deploy, running, run)
+
+    def rollout(self, deploy: int, releases: Sequence[Release], checks: Sequence[Check]) -> Phase:
+        """Let code of one release take the place of another, and make the checks when only that is left."""
+        name = f"rollout of deploy {deploy}" if deploy else "rollout"
+        with self._running(name, releases) as running:
+            running.rounds(ROUNDS)
+        with self._running(name, releases[-1:]) as alone:
+            alone.rounds(1)
+        running.add(alone)
+        wrong = [
+            f"{check.what}: {check.sql} gives {answer}, not {check.expected}"
+            for check in checks
+            if check.sql and (answer := self._sessions.ask(check.sql)) != (check.expected or answer)
+        ]
+        return self._phase(name, deploy, running, failure="; ".join(wrong) or None)
+
+    @contextmanager
+    def _running(self, name: str, releases: Sequence[Release]) -> Iterator[Running]:
+        self._progress(name)
+        for worker in self._workers:
+            worker.releases = releases
+        with self._sessions.running([worker.round for worker in self._workers]) as running:
+            yield running
+
+    def _phase(
+        self,
+        name: str,
+        deploy: int,
+        running: Running,
+        run: Run | None = None,
+        *,
+        interrupted: int = 0,
+        failure: str | None = None,
+    ) -> Phase:
+        statements = run.statements if run else ()
+        stalls = tuple(
+            Stalled(
+                table=one.table,
+                kind=one.kind,
+                release=release,
+                queries=one.queries,
+                seconds=one.seconds,
+                lock=one.lock,
+                sql=one.sql,
+            )
+            for release, one in running.stalls(statements)
+        )
+        return Phase(
+            name=name,
+            deploy=deploy,
+            seconds=run.seconds if run else running.seconds,
+            statements=statements,
+            longest_read=max((one.seconds for one in stalls if one.kind == "reads"), default=None),
+            longest_write=max((one.seconds for one in stalls if one.kind == "writes"), default=None),
+            stalls=stalls,
+            errors=errors(self._workers),
+            failure=run.failure.error if run and run.failure else failure,
+            interrupted=interrupted,
+        )
