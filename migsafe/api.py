@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from migsafe.history.recording import Recording
     from migsafe.model import Described, Suppressed
     from migsafe.muting import Muted
-    from migsafe.planning import PlanReport
+    from migsafe.planning import Plan, PlanReport, Proof
     from migsafe.project.graph import History, Key
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[["Iterator[ReplayedMigration]", int], "Iterable[ReplayedMigration]"]
 """Something that watches a number of migrations go by."""
+
+ProofProgress = Callable[[str], None]
+"""Told which phase of a proof begins."""
 
 VerifyProgress = Callable[[int, int, "Key", str], None]
 """Told how many migrations are verified, of how many, which one it is at, and what is done with that."""
@@ -315,7 +318,6 @@ def verify_project(
     from migsafe.project.graph import History
     from migsafe.project.guard import Limits
     from migsafe.rules import Change, Checker, stale_baseline_entry, unused_suppression, verified
-    from migsafe.sandbox import open_sandbox
     from migsafe.verification import Verification, VerifyReport
     from migsafe.verify import Options, Walk
 
@@ -333,17 +335,7 @@ def verify_project(
     findings: list[Finding] = []
     comments: dict[Key, tuple[Suppression, ...]] = {}
     with ExitStack() as stack:
-        if server is None:
-            server = stack.enter_context(
-                open_sandbox(
-                    config.sandbox,
-                    config.postgres,
-                    otherwise=oldest_supported(project),
-                    forbidden=project.database_names,
-                )
-            )
-        if (role := project.described.user) and role != server.user:
-            server.create_role(role)
+        server = stack.enter_context(_sandbox(project, config, server))
         executor = stack.enter_context(Executor(project, history, postgres=server.version, limits=limits))
         walk = stack.enter_context(
             Walk(
@@ -437,10 +429,13 @@ def plan_project(
         rules: Instead of those that the configuration selects.
         changed: The migrations, instead of what is named by ``targets``.
         strategies: As ``--strategy`` names them.
+        verify: Whether the plan is carried out on a throwaway server.
+        rows: How many the tables that the change touches are to have there.
+        server: A throwaway one, instead of one that is started for this.
         below: Paths are shown relative to this folder; None for the working directory.
 
     Raises:
-        MigsafeError: A target or strategy does not exist, or no migration is named.
+        MigsafeError: A target or strategy does not exist, no migration is named, or no server could be had.
     """
     from migsafe.errors import UnknownTargetError
     from migsafe.plan.attempt import Attempt
@@ -480,6 +475,10 @@ def plan_project(
         read_tables(config),
     )
     plan, remaining = attempt.plan(planner)
+    proof = None
+    if verify:
+        with _sandbox(project, config, server) as found:
+            proof = _proven(plan, history, replayed, found, config, rows, progress)
     return PlanReport(
         migsafe=migsafe.__version__,
         django=project.django,
@@ -494,7 +493,46 @@ def plan_project(
         rules=report.rules,
         plan=plan,
         remaining=remaining,
+        proof=proof,
     )
+
+
+def _proven(
+    plan: "Plan",
+    history: "History",
+    migrations: "Sequence[ReplayedMigration]",
+    server: "Server",
+    config: Config,
+    rows: int,
+    progress: ProofProgress,
+) -> "Proof":
+    from migsafe.project.execute import Executor
+    from migsafe.project.guard import Limits
+    from migsafe.verify.proof import prove
+
+    limits = Limits(statement=config.statement_timeout, bytes=config.size_limit)
+    with Executor(history.project, history, postgres=server.version, limits=limits) as executor:
+        return prove(plan, history, migrations, server, executor, rows=rows, progress=progress)
+
+
+@contextmanager
+def _sandbox(project: "Project", config: Config, server: "Server | None") -> "Iterator[Server]":
+    """A throwaway server, with the role that the project connects as."""
+    from migsafe.sandbox import open_sandbox
+
+    with ExitStack() as stack:
+        if server is None:
+            server = stack.enter_context(
+                open_sandbox(
+                    config.sandbox,
+                    config.postgres,
+                    otherwise=oldest_supported(project),
+                    forbidden=project.database_names,
+                )
+            )
+        if (role := project.described.user) and role != server.user:
+            server.create_role(role)
+        yield server
 
 
 class _Muting:

@@ -199,6 +199,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         django: Version that it is made for.
         notes: What else should be known, in sentences.
         sizes: Of the tables that its statements are about.
+        keeps: `Way.keeps` of all its ways.
     """
 
     targets: tuple[str, ...]
@@ -210,6 +211,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     django: str
     notes: tuple[str, ...] = ()
     sizes: dict[str, Size] = {}
+    keeps: dict[str, str] = {}
     version: int = 1
 
     @property

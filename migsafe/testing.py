@@ -218,6 +218,9 @@ class Scenario:
         code: str = "",
         strategies: Sequence[str] = (),
         rules: Sequence[Rule] | None = None,
+        verify: bool = False,
+        rows: int = 200,
+        server: Server | None = None,
         **options: object,
     ) -> PlanReport:
         """Say how ``migsafe plan`` would carry a change out.
@@ -226,6 +229,9 @@ class Scenario:
             change: As for `check`, as are ``atomic``, ``code`` and ``options``.
             strategies: As ``--strategy`` names them.
             rules: Those to run; None for migsafe's own, as far as they are not switched off.
+            verify: Whether the plan is carried out on a server.
+            rows: How many the tables have there.
+            server: A throwaway one; None to start one.
 
         Raises:
             MigsafeError: The project cannot be loaded, or the change cannot be planned.
@@ -238,6 +244,9 @@ class Scenario:
                 rules=choose_rules(config) if rules is None else rules,
                 changed=keys[len(self.before) :],
                 strategies=strategies,
+                verify=verify,
+                rows=rows,
+                server=server,
                 below=root,
             )
 

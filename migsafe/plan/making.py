@@ -110,6 +110,7 @@ class Making:
             django=django,
             notes=self.outline.notes,
             sizes=dict(self._sizes()),
+            keeps=dict(self.outline.keeps),
         )
 
     def _deploys(self) -> Iterator[Deploy]:

@@ -7,7 +7,7 @@ release have, there are values for them that belong together, and that the const
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -37,8 +37,8 @@ WHERE attnum > 0 AND NOT attisdropped
 State = ProjectState
 """Of models, for those who do not know Django."""
 
-AnyField = Field[Any, Any]
-AnyModel = type[Model]
+AnyField: TypeAlias = "Field[Any, Any]"
+AnyModel: TypeAlias = type[Model]
 
 
 def state_after(history: History, keys: Iterable[GraphKey], before: ProjectState) -> ProjectState:
@@ -461,7 +461,7 @@ class _Compiler:
         sql, params = query.get_compiler(connection=self._connection).as_sql()
         return self._text(sql, params, key=len(params) - 1).replace(KEY, key)
 
-    def _select(self, rows: QuerySet[Model], *, key: int | None = None) -> str:
+    def _select(self, rows: "QuerySet[Model]", *, key: int | None = None) -> str:
         sql, params = rows.query.get_compiler(connection=self._connection).as_sql()
         return self._text(sql, params, key=key)
 

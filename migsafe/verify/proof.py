@@ -6,7 +6,9 @@ traffic themselves, for comparison.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,7 +16,7 @@ from msgspec.structs import replace
 from migsafe.planning import CodeError, Phase, Plan, Proof, WrongRows
 from migsafe.planning import Run as Command
 from migsafe.project.execute import Executor
-from migsafe.project.graph import History, Key
+from migsafe.project.graph import History, Key, Overlay
 from migsafe.project.operations import ReplayedMigration
 from migsafe.project.orm import Lineage, Sample, State, state_after
 from migsafe.project.state import choices_of
@@ -47,34 +49,52 @@ AFTER = "after"
 def prove(
     plan: Plan,
     history: History,
-    planned: History,
     migrations: Sequence[ReplayedMigration],
     server: Server,
     executor: Executor,
     *,
     rows: int,
-    keeps: Mapping[str, str] | None = None,
     progress: Progress = lambda phase: None,
 ) -> Proof:
     """Carry a plan out.
 
     Args:
         history: With the original migrations.
-        planned: With those of the plan in their place.
         migrations: The originals, in order.
         server: A throwaway one.
         executor: Runs migrations on it; in its context.
         rows: How many the tables that the change touches are to have.
-        keeps: `Way.keeps` of all its ways.
     """
     databases = Databases(server, executor, alone=False)
     proof = Proof(server=server.release or str(server.version), rows=rows, phases=())
     try:
-        with ground(databases, history, migrations, rows + WORKERS * SAMPLES) as found, ExitStack() as stack:
-            trial = _Trial(plan, history, planned, databases, found, keeps or {}, progress, stack)
+        with (
+            planned(plan, history) as new,
+            ground(databases, history, migrations, rows + WORKERS * SAMPLES) as found,
+            ExitStack() as stack,
+        ):
+            trial = _Trial(plan, history, new, databases, found, progress, stack)
             return trial.proven(proof)
     except NotReached as error:
         return replace(proof, unproven=(str(error),))
+
+
+@contextmanager
+def planned(plan: Plan, history: History) -> Iterator[History]:
+    """The history with the migrations of a plan in the place of those that it replaces, and of all that needs these.
+
+    Raises:
+        MigsafeError: They cannot be loaded.
+    """
+    targets = {(app, name) for app, _, name in (target.partition(".") for target in plan.targets)}
+    with TemporaryDirectory(prefix="migsafe-proof-") as folder:
+        files: dict[Key, Path | None] = dict.fromkeys([*targets, *history.after(targets)])
+        for migration in (one for deploy in plan.deploys for one in deploy.migrations):
+            path = Path(folder).resolve() / migration.app / f"{migration.name}.py"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(migration.source, encoding="utf-8", newline="")
+            files[migration.key] = path
+        yield History(history.project, Overlay(files))
 
 
 class _Trial:
@@ -85,7 +105,6 @@ class _Trial:
         planned: History,
         databases: Databases,
         ground: Ground,
-        keeps: Mapping[str, str],
         progress: Progress,
         stack: ExitStack,
     ) -> None:
@@ -94,7 +113,6 @@ class _Trial:
         self._planned = planned
         self._databases = databases
         self._ground = ground
-        self._keeps = keeps
         self._progress = progress
         self._notes: dict[str, None] = {}
         before, after = (
@@ -209,11 +227,11 @@ class _Trial:
         wrong: tuple[WrongRows, ...] = ()
         compared = 0
         if self._ground.refused is None:
-            execute(made, [*expected(self._lineage, self._samples, workers), *_renamed(self._keeps)])
+            execute(made, [*expected(self._lineage, self._samples, workers), *_renamed(self._plan.keeps)])
             wrong = wrong_rows(self._lineage, workers, made, carried_out)
             compared = rows_of(carried_out, [line.table_after for line in self._lineage.lines if line.table_after])
         else:
-            execute(made, list(_renamed(self._keeps)))
+            execute(made, list(_renamed(self._plan.keeps)))
         schema = differences(snapshot(made), snapshot(carried_out))
         return {
             "wrong_rows": wrong,
