@@ -33,6 +33,7 @@ from rich.terminal_theme import MONOKAI
 from migsafe.applied import HistoryReport
 from migsafe.config import Format
 from migsafe.model import Report, SqlReport
+from migsafe.planning import PlanReport
 from migsafe.report import render
 from migsafe.report.config import Effective
 from migsafe.report.graph import Graph
@@ -136,6 +137,7 @@ def schemas() -> Iterator[tuple[Path, str | None]]:
         "lint": Report,
         "verify": VerifyReport,
         "history": HistoryReport,
+        "plan": PlanReport,
         "sql": SqlReport,
         "graph": Graph,
         "rules": Rules,

@@ -455,6 +455,8 @@ def plan_project(
                 "Name one or several (0042, orders 0042, orders.0042), or give --since REF for all of a pull request.",
             )
     keys = chosen.keys if changed is None else changed
+    # What is planned is looked at wherever it lies: some of it exists neither in git nor in a folder of the project.
+    config = replace(config, since=None, start_after={}, initial=True, all_apps=True)
     postgres = config.postgres or oldest_supported(project)
     start = Replay(project, history, postgres).until(keys)
     linted = partial(lint_project, project, config, rules=rules, together=True, start=start, below=below)

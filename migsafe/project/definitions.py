@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.writer import MigrationWriter
+from django.db.models import ManyToManyField
 
 from migsafe.project.state import Key, column_of, table_of
 
@@ -208,6 +209,8 @@ def _edits(old: ModelState, new: ModelState, kept: Mapping[str, str] | None = No
             column = f"{table_of(old)}.{column_of(name, before)}"
             ends = f"{table_of(new)}.{column_of(name, after)}"
             ignored = "db_column" if names.get(column) == ends or (same_table and column in names) else None
+            if isinstance(before, ManyToManyField) and getattr(before, "db_table", None) in names:
+                ignored = "db_table"
             yield from _field_edits(name, before, after, ignored)
     for option in sorted(old.options.keys() | new.options.keys()):
         if same_table and option == "db_table":

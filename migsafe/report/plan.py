@@ -166,12 +166,8 @@ def where(phase: Phase) -> str:
 def held(proof: Proof) -> Iterator[tuple[str, bool]]:
     """What the proof says as a whole, in sentences, each with whether it is well."""
     errors = sum(one.count for phase in proof.phases for one in phase.errors)
-    yield (
-        (f"{count(errors, 'query')} refused" if errors != 1 else "1 query refused")
-        if errors
-        else ("no query of either release was refused"),
-        not errors,
-    )
+    number = f"{errors} {'query' if errors == 1 else 'queries'}" if errors else "no query"
+    yield f"{number} of either release {'was' if errors < 2 else 'were'} refused", not errors
     for phase in proof.phases:
         if phase.failure:
             yield f"{phase.name} fails: {phase.failure}", False

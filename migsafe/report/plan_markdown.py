@@ -23,7 +23,7 @@ def render(report: PlanReport) -> str:
     plan = report.plan
     if not plan.targets:
         return "## migsafe\n\nNo migrations to plan.\n"
-    end = f"<sub>{escaped(''.join(said for said, _ in summary(report)))}</sub>\n"
+    end = f"{escaped(''.join(said for said, _ in summary(report)))}\n"
     if plan.is_safe and report.proof is None:
         return without_commands(f"## migsafe\n\n✅ {escaped(words.safe(plan))}.\n\n{end}")
     parts = [f"## {escaped(words.title(plan))}\n\n**{escaped(words.verdict(report))}**\n"]
@@ -66,8 +66,8 @@ def _step(step: Step, plan: Plan) -> Iterator[str]:
     match step:
         case WriteMigration():
             why = f" {_item(step.why)}" if step.why else ""
-            name = escaped(".".join(step.key))
-            yield f"- [ ] **Migrate** {name}: {escaped(words.effect(step, plan.sizes))}.{why}{_codes(step.codes)}"
+            what = escaped(f"{'.'.join(step.key)}: {words.effect(step, plan.sizes)}.")
+            yield f"- [ ] **Migrate** {what}{why}{_codes(step.codes)}"
         case ChangeCode():
             yield from _code(step)
         case Check():
@@ -92,7 +92,7 @@ def _code(step: ChangeCode) -> Iterator[str]:
 
 
 def _check(step: Check) -> Iterator[str]:
-    answer = f": {escaped(words.expected(step))}" if step.expected is not None else ""
+    answer = f" ({escaped(words.expected(step))})" if step.expected is not None else ""
     yield f"- [ ] **Check** {_item(step.what)}{answer}"
     if step.sql:
         yield _indented(code_block(step.sql, "sql"))

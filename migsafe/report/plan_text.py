@@ -168,7 +168,7 @@ def _strategies(page: Page, strategies: Sequence[Strategy]) -> None:
     page.heading("strategies")
     for one in dict.fromkeys(strategies):
         chosen = " (chosen)" if one.chosen else ""
-        page.row("", Text.assemble((f"--strategy {one.name}", "bold"), chosen))
+        page.row("", Text.assemble((one_line(f"--strategy {one.name}"), "bold"), chosen))
         page.row("", page.prose(one.trade_off))
     page.blank()
 
@@ -178,7 +178,7 @@ def _proof(page: Page, proof: Proof) -> None:
     phases = (*proof.phases, *proof.original)
     longest = max((len(one_line(words.name(one))) for one in phases), default=0)
     lock = max((len(one.value) for phase in phases if (one := words.observed(phase))), default=5)
-    taken = len("deploy 1") + lock + 3 * len("longest write") + 5 * 2
+    taken = len("deploy 1") + lock + 3 * len("1000 ms") + 5 * 2
     width = min(longest, max(page.console.width - taken, LEAST))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("", no_wrap=True)

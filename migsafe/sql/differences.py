@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 from msgspec.structs import replace
 
-from migsafe.actions import Constraint, ConstraintKind, Expression
+from migsafe.actions import Constraint, ConstraintKind, Expression, RenameColumn, RenameConstraint, RenameTable
 from migsafe.sql.catalog import Catalog, Column, Index, Table
 from migsafe.sql.names import made_of
 
@@ -14,10 +14,10 @@ def differences(one: Catalog, other: Catalog, kept: Mapping[str, str] | None = N
     """Say in words what differs, sorted.
 
     Args:
-        kept: Names of the first that stand for others of the second: ``table`` or ``table.column``.
+        kept: Names of the first that stand for others of the second: ``table``, ``table.column`` or
+            ``table.constraint``.
     """
-    names = kept or {}
-    first, second = dict(_facts(one, names)), dict(_facts(other, {}))
+    first, second = dict(_facts(_renamed(one, kept or {}))), dict(_facts(other))
     found = []
     for what in sorted(first.keys() | second.keys()):
         left, right = first.get(what), second.get(what)
@@ -26,30 +26,46 @@ def differences(one: Catalog, other: Catalog, kept: Mapping[str, str] | None = N
     return tuple(found)
 
 
+def _renamed(catalog: Catalog, kept: Mapping[str, str]) -> Catalog:
+    """The schema with the names that it would have if none were kept: of what is in tables first, then of these."""
+    tables = {catalog.display(table.name): table for table in catalog.tables.values()}
+    for old, new in sorted(kept.items(), key=lambda item: item[0] in tables):
+        if old in tables:
+            name = new.removeprefix(f"{tables[old].name.schema}.")
+            catalog = catalog.after(RenameTable(relation=tables[old].name, new_name=name))
+            continue
+        table, within = next(
+            ((one, old.removeprefix(f"{name}.")) for name, one in tables.items() if old.startswith(f"{name}.")),
+            (None, ""),
+        )
+        if table is not None and within in table.columns:
+            name = new.rpartition(".")[2]
+            catalog = catalog.after(RenameColumn(relation=table.name, column=within, new_name=name))
+        elif table is not None:
+            name = new.rpartition(".")[2]
+            catalog = catalog.after(RenameConstraint(relation=table.name, name=within, new_name=name))
+    return catalog
+
+
 def _shown(value: object) -> str:
     if value is None:
         return "nothing"
     return str(value) if isinstance(value, str) else repr(value)
 
 
-def _facts(catalog: Catalog, kept: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], object]]:
+def _facts(catalog: Catalog) -> Iterator[tuple[tuple[str, ...], object]]:
     for table in catalog.tables.values():
-        name = kept.get(catalog.display(table.name), catalog.display(table.name))
+        name = catalog.display(table.name)
         yield (table.kind, name), _text(_of_table(table))
         for column in table.columns.values():
-            called = kept.get(f"{catalog.display(table.name)}.{column.name}", f"{name}.{column.name}")
-            yield ("column", called), _text(_of_column(column))
+            yield ("column", f"{name}.{column.name}"), _text(_of_column(column))
         for constraint in table.constraints.values():
-            if _goes_without_saying(constraint, table):
-                continue
-            yield (
-                ("constraint", f"{constraint.name} on {name}"),
-                _text(_of_constraint(constraint, table, catalog, kept)),
-            )
+            if not _goes_without_saying(constraint, table):
+                yield ("constraint", f"{constraint.name} on {name}"), _text(replace(constraint, using_index=None))
         for trigger in table.triggers.values():
             yield ("trigger", f"{trigger.name} on {name}"), _text(trigger)
     for index in catalog.index_map.values():
-        yield ("index", catalog.display(index.name)), _text(_of_index(index, catalog, kept))
+        yield ("index", catalog.display(index.name)), _text(_of_index(index, catalog))
     for sequence in catalog.sequences.values():
         yield ("sequence", catalog.display(sequence.name)), _text((sequence.owned_by, sequence.identity))
     for type_ in catalog.types.values():
@@ -94,32 +110,10 @@ def _of_column(column: Column) -> tuple[object, ...]:
     )
 
 
-def _of_constraint(constraint: Constraint, table: Table, catalog: Catalog, kept: Mapping[str, str]) -> object:
-    def called(column: str, relation: Table | None) -> str:
-        full = kept.get(f"{catalog.display(relation.name)}.{column}") if relation else None
-        return full.rpartition(".")[2] if full else column
-
-    target = catalog.table(constraint.references) if constraint.references else None
-    return replace(
-        constraint,
-        using_index=None,
-        columns=tuple(called(column, table) for column in constraint.columns),
-        referenced_columns=tuple(called(column, target) for column in constraint.referenced_columns),
-        references=None,
-    ), (kept.get(catalog.display(target.name), catalog.display(target.name)) if target else constraint.references)
-
-
-def _of_index(index: Index, catalog: Catalog, kept: Mapping[str, str]) -> tuple[object, ...]:
-    relation = catalog.display(index.relation)
-    keys = tuple(
-        replace(key, column=kept[f"{relation}.{key.column}"].rpartition(".")[2])
-        if f"{relation}.{key.column}" in kept
-        else key
-        for key in index.keys
-    )
+def _of_index(index: Index, catalog: Catalog) -> tuple[object, ...]:
     return (
-        kept.get(relation, relation),
-        keys,
+        catalog.display(index.relation),
+        index.keys,
         index.include,
         index.unique,
         index.primary,

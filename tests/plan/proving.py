@@ -24,6 +24,8 @@ from migsafe.sandbox.schema import differences, snapshot
 from migsafe.sandbox.server import Server
 from migsafe.testing import Migration, Scenario, _migrations
 
+NAMELESS = ("table", "constraint")
+
 
 @dataclass(frozen=True)
 class Proved:
@@ -97,7 +99,8 @@ def prove(
             after.apply([step.key], again=not step.atomic)
         _none(_difference(original.state, after.state, history))
         ends = differences(snapshot(original.dsn), snapshot(after.dsn))
-        _none([one for one in ends if one.name not in keeps])
+        # A column that takes the place of another comes last, and PostgreSQL 18 names its NOT NULL after it.
+        _none([one for one in ends if one.name not in keeps and not (one.harmless and one.kind in NAMELESS)])
         rows_differ = row_differences(original.dsn, after.dsn)
         _none([one for one in rows_differ if one.table not in {"django_migrations", *keeps}])
         for query, number in (results or {}).items():

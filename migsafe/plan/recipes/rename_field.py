@@ -1,5 +1,8 @@
 """Give a field another name while code of two releases runs."""
 
+from collections.abc import Iterator
+
+from migsafe.actions import AddConstraint, DropConstraint
 from migsafe.plan.recipe import NoWay, Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.written.call import Written, parse_call
 
@@ -28,7 +31,7 @@ def plan(work: Work) -> Planned:
         kept, keeps = field.adding("db_table", f'"{before.join_table}"'), {before.join_table: after.join_table}
     elif before.column and after.column:
         kept = field.adding("db_column", f'"{before.column}"')
-        keeps = {f"{model.table}.{before.column}": f"{model.table}.{after.column}"}
+        keeps = {f"{model.table}.{before.column}": f"{model.table}.{after.column}", **dict(_constraints(work))}
     else:
         return None
     piece = Piece(
@@ -40,6 +43,15 @@ def plan(work: Work) -> Planned:
         alone=False,
     )
     return Way(stages=(Stage(kind="expand", pieces=(piece,)),), keeps=keeps)
+
+
+def _constraints(work: Work) -> Iterator[tuple[str, str]]:
+    """Foreign keys that Django would take off and put on again under the name of the new column."""
+    actions = [action for _, action in work.actions()]
+    gone = [one for one in actions if isinstance(one, DropConstraint)]
+    new = [one for one in actions if isinstance(one, AddConstraint)]
+    for old, made in zip(gone, new, strict=False):
+        yield f"{old.relation}.{old.name}", f"{made.relation}.{made.constraint.name}"
 
 
 def _alter(model: str, name: str, field: Written) -> str:

@@ -1,5 +1,6 @@
 """Changes of columns."""
 
+import re
 from typing import Literal
 
 from msgspec.structs import replace
@@ -243,13 +244,28 @@ def _in_names(columns: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
 
 
 def _in_expression(expression: Expression, old: str, new: str) -> Expression:
-    """The columns of the expression; its text stays as it was written."""
     return replace(
         expression,
+        sql=column_renamed_in(expression.sql, old, new),
         columns=_in_names(expression.columns, old, new),
         not_null=_in_names(expression.not_null, old, new),
         comparisons=tuple(replace(each, column=new) if each.column == old else each for each in expression.comparisons),
     )
+
+
+_WORDS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[^\W\d][\w$]*""")
+_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
+
+
+def column_renamed_in(sql: str, old: str, new: str) -> str:
+    """The text of an expression, as deparsed, with another name for a column; and for all else of that name."""
+    before, after = ('"{}"'.format(name.replace('"', '""')) for name in (old, new))
+    after = new if _PLAIN.fullmatch(new) else after
+
+    def word(match: re.Match[str]) -> str:
+        return after if match[0] in (old, before) else match[0]
+
+    return _WORDS.sub(word, sql) if old in sql else sql
 
 
 def _in_constraint(constraint: Constraint, old: str, new: str) -> Constraint:

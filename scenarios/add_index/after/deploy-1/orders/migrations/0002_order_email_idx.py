@@ -13,7 +13,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            sql='DROP INDEX CONCURRENTLY IF EXISTS "order_email_idx"',
+            sql="""
+                DROP INDEX CONCURRENTLY IF EXISTS
+                    "order_email_idx"
+            """,
             reverse_sql=migrations.RunSQL.noop,
         ),
         AddIndexConcurrently(

@@ -1,0 +1,311 @@
+"""Columns that change places: the second is made and filled, takes the place of the first, and the first goes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from migsafe.actions import Name
+from migsafe.plan.parts.batches import Batches, in_batches, key_column
+from migsafe.plan.parts.names import words
+from migsafe.plan.parts.shadow import Group, NotCopied, Part, Shadow, Undoable
+from migsafe.plan.parts.sync import Sync
+from migsafe.plan.recipe import Piece, Work
+from migsafe.planning import Check
+from migsafe.postgres.values import sql_name
+from migsafe.sql.catalog import Column
+from migsafe.sql.names import LENGTH, clip
+from migsafe.written.definitions import shown
+from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
+
+
+class Exchange:
+    """The migrations of an exchange; what is left of each when it is unapplied is what there was before it.
+
+    Args:
+        group: The columns.
+        name: What names of migrations begin with.
+
+    Raises:
+        NotCopied: A table has no key by which its rows can be filled in batches.
+    """
+
+    def __init__(self, group: Group, work: Work, name: str) -> None:
+        self.group = group
+        self.work = work
+        self.name = name
+        # Whoever refers to a column goes first: the foreign key of the new one leads to the new one already.
+        self.shadows = sorted(group.shadows, key=lambda one: any(part.key for part in group.new(one)))
+
+    # Deploy 1
+
+    def prepared(self) -> Iterator[Piece]:
+        """Make the second columns, equal to the first and with all that these have."""
+        for one in self.shadows:
+            yield self._piece(
+                [run_sql(*_added(one.sync, one.name, one.new, one))],
+                f"add_{one.name}",
+                f"{one.name} is going to take the place of {one.column}. From here on a trigger gives it the same value"
+                " in every row that is written, whichever release writes it.",
+            )
+        for one in self.shadows:
+            yield self._filled(one, one.name, one.column, one.forth, lenient=one.lossy)
+        if parts := [part for one in self.shadows for part in self.group.new(one) if not part.foreign]:
+            yield self._piece(
+                [run_sql(part.make, part.drop) for part in parts],
+                "indexes",
+                "Indexes and constraints as the column has them, made while everybody reads and writes.",
+                atomic=False,
+            )
+        keys = [run_sql(part.make, part.drop) for one in self.shadows for part in self.group.new(one) if part.foreign]
+        gone = [run_sql(*statements) for one in self.shadows for statements in self.group.foreign_keys(one)]
+        if keys or gone:
+            yield self._piece(
+                [*keys, *gone],
+                "foreign_keys",
+                "Foreign keys are checked while everybody reads and writes. Those of the columns that go are not needed"
+                " then: the trigger gives both columns the same value.",
+                atomic=False,
+            )
+
+    def equal(self) -> Iterator[Check]:
+        """What has to be so before they change places."""
+        for one in self.shadows:
+            table = shown(one.table.name, one.before)
+            value = one.forth.format(quoted(one.column))
+            yield Check(
+                what=f"{one.name} is equal to {one.column} in every row of {table.name}",
+                sql=f"SELECT count(*) FROM {quoted(table)} WHERE {quoted(one.name)} IS DISTINCT FROM {value}",
+                expected="0",
+            )
+
+    # Deploy 2
+
+    def proven(self) -> Iterator[Piece]:
+        """Let the second columns be NOT NULL where they are going to be."""
+        operations = []
+        for one in self.shadows:
+            alter, name = f"{one.alter}\nALTER COLUMN", quoted(one.name)
+            forward = _not_null(one, one.name) if one.new.not_null else []
+            if one.lossy and not one.new.not_null:
+                forward = _nothing_lost(one)
+            backward = [f"{alter} {name} DROP NOT NULL"] if one.new.not_null else []
+            if one.old.not_null and not self._is_key(one):
+                backward += _not_null(one, one.column)
+            backward += [sql for part in self.group.new(one) if part.key for sql in part.make]
+            backward += [sql for _, part in self._keys(one) for sql in part.make]
+            operations += [run_sql(forward, backward or None)] if forward else []
+        if operations:
+            yield self._piece(
+                operations,
+                "not_null",
+                "A CHECK that is validated while everybody reads and writes proves that no row is without a value; SET"
+                " NOT NULL then reads no row. Each statement commits by itself.",
+                atomic=False,
+            )
+
+    def exchanged(self, state: Sequence[str]) -> Iterator[Piece]:
+        """Let them change places, a table at a time."""
+        by_table = [(name, list(ones)) for name, ones in groupby(self.shadows, key=lambda one: one.table.name)]
+        for name, ones in by_table:
+            forward, backward = [GIVE_UP], [GIVE_UP]
+            for one in ones:
+                forward += self._exchange(one)
+            for one in reversed(ones):
+                backward += self._exchange_back(one)
+            operation = run_sql(forward, backward)
+            last = name == by_table[-1][0]
+            what = " and ".join(
+                f"column {one.name} becomes {one.end}" if one.end == one.column else f"{one.end} stands alone"
+                for one in ones
+            )
+            yield self._piece(
+                [separate(database=[operation], state=list(state))] if last and state else [operation],
+                f"switch_{name.name}",
+                f"{what[0].upper()}{what[1:]}: only names change, which takes a moment.",
+            )
+
+    # Deploy 3
+
+    def retired(self) -> Iterator[Piece]:
+        """Drop the first columns; going back makes them again, in the order of `prepared`."""
+        parts = [part for one in self.shadows for part in self.group.old(one) if not part.foreign]
+        if parts:
+            yield self._piece(
+                [run_sql(part.drop, part.make) for part in reversed(parts)],
+                "drop_old_indexes",
+                "What was there for the columns that go; dropped concurrently, so that nobody waits.",
+                atomic=False,
+            )
+        for one in reversed(self.shadows):
+            filled = self._filled(one, one.aside, one.end, one.back, lenient=True)
+            (call,) = filled.operations
+            function = call.partition("(")[2].partition(",")[0]
+            yield replace(
+                filled,
+                operations=(f"migrations.RunPython(migrations.RunPython.noop, {function})",),
+                why=f"Does nothing but on the way back, where it fills {one.aside} again.",
+            )
+        for one in reversed(self.shadows):
+            make, drop = _added(one.sync_back, one.aside, one.old, one)
+            yield self._piece(
+                [run_sql(drop, make)],
+                f"drop_{one.aside}",
+                f"No running code knows {one.aside} any more.",
+            )
+
+    # Parts of them
+
+    def _piece(self, operations: Sequence[str], name: str, why: str, *, atomic: bool = True) -> Piece:
+        return Piece(
+            operations=tuple(operations), name=words(self.name, name), why=why, atomic=atomic, codes=self.work.codes
+        )
+
+    def _filled(self, shadow: Shadow, name: str, source: str, value: str, *, lenient: bool) -> Piece:
+        table, own, column = shown(shadow.table.name, shadow.before), quoted(name), quoted(source)
+        key = key_column(shadow.table.name, shadow.before)
+        if key is None:
+            raise NotCopied(f"{table.name} has no single column as its primary key")
+        # What becomes of a value that does not fit is for the trigger to say.
+        value = own if lenient else value.format(column)
+        empty = f"{own} IS NULL AND {column} IS NOT NULL"
+        piece = in_batches(
+            Batches(
+                relation=table,
+                sql=f"UPDATE {quoted(table)}\nSET {own} = {value}\nWHERE {quoted(key)} = ANY(%(keys)s) AND {empty}",
+                where=empty,
+            ),
+            shadow.before,
+            name=words(self.name, "fill", name),
+            function=f"fill_{name}" if name.isidentifier() else "fill",
+            why="Each batch commits by itself and leaves out what is filled: it can be stopped, and run again.",
+            codes=self.work.codes,
+        )
+        assert piece is not None
+        return piece
+
+    def _exchange(self, shadow: Shadow) -> list[str]:
+        alter = shadow.alter
+        new, old = self.group.new(shadow), self.group.old(shadow)
+        statements = shadow.sync.drop()
+        statements += [f"{alter}\nDROP CONSTRAINT {quoted(part.name)}" for part in old if part.key]
+        statements += [_renamed(shadow, part, part.name, part.beside) for part in old if not (part.key or part.foreign)]
+        if shadow.aside != shadow.column:
+            statements.append(f"{alter}\nRENAME COLUMN {quoted(shadow.column)} TO {quoted(shadow.aside)}")
+            statements.append(f"{alter}\nRENAME COLUMN {quoted(shadow.name)} TO {quoted(shadow.end)}")
+        statements += [_renamed(shadow, part, part.beside, part.name) for part in new if not part.key]
+        statements += [_as_key(shadow, part) for part in new if part.key]
+        if shadow.old.not_null:
+            statements.append(f"{alter}\nALTER COLUMN {quoted(shadow.aside)} DROP NOT NULL")
+        statements += self._numbered(shadow, shadow.aside, shadow.end, sql_name(shadow.new.type))
+        return statements + shadow.sync_back.create()
+
+    def _exchange_back(self, shadow: Shadow) -> list[str]:
+        """The same the other way round, but that foreign keys to a primary key have to be made again (`proven`)."""
+        alter = shadow.alter
+        new, old = self.group.new(shadow), self.group.old(shadow)
+        statements = shadow.sync_back.drop()
+        statements += [f"{one.alter}\nDROP CONSTRAINT {quoted(part.name)}" for one, part in self._keys(shadow)]
+        statements += [f"{alter}\nDROP CONSTRAINT {quoted(part.name)}" for part in new if part.key]
+        kept = [part for part in new if not part.key and not self._refers(part)]
+        statements += [_renamed(shadow, part, part.name, part.beside) for part in kept]
+        if shadow.aside != shadow.column:
+            statements.append(f"{alter}\nRENAME COLUMN {quoted(shadow.end)} TO {quoted(shadow.name)}")
+            statements.append(f"{alter}\nRENAME COLUMN {quoted(shadow.aside)} TO {quoted(shadow.column)}")
+        statements += [_renamed(shadow, part, part.beside, part.name) for part in old if not (part.key or part.foreign)]
+        statements += [_as_key(shadow, part) for part in old if part.key]
+        statements += self._numbered(shadow, shadow.name, shadow.column, sql_name(shadow.old.type), back=True)
+        return statements + shadow.sync.create()
+
+    def _numbered(self, shadow: Shadow, old: str, new: str, type_: str, *, back: bool = False) -> list[str]:
+        """Let a column take over from another what gives it values: sequence or default."""
+        of = f"{shadow.alter}\nALTER COLUMN"
+        own = [
+            one
+            for one in shadow.before.sequences_of(shadow.table.name)
+            if one.owned_by == (shadow.table.name, shadow.column)
+        ]
+        if not own:
+            default = shadow.new.default
+            if default is None:
+                return []
+            return [f"{of} {quoted(old)} DROP DEFAULT" if back else f"{of} {quoted(new)} SET DEFAULT {default.sql}"]
+        sequence = shown(own[0].name, shadow.before)
+        name = quoted(sequence)
+        if shadow.old.identity is None:
+            table = quoted(shown(shadow.table.name, shadow.before))
+            return [
+                f"{of} {quoted(old)} DROP DEFAULT",
+                f"ALTER SEQUENCE {name} AS {type_} OWNED BY {table}.{quoted(new)}",
+                f"{of} {quoted(new)} SET DEFAULT nextval('{name}'::regclass)",
+            ]
+        former = replace_name(sequence, clip(f"{sequence.name}_was", LENGTH))
+        return [
+            f"ALTER SEQUENCE {name} RENAME TO {quoted(former.name)}",
+            f"{of} {quoted(new)} ADD GENERATED {shadow.old.identity.upper()} AS IDENTITY (SEQUENCE NAME {name})",
+            f"SELECT setval('{name}', last_value, is_called) FROM {quoted(former)}",
+            f"{of} {quoted(old)} DROP IDENTITY",
+        ]
+
+    def _is_key(self, shadow: Shadow) -> bool:
+        return any(part.key for part in self.group.new(shadow))
+
+    def _keys(self, shadow: Shadow) -> list[tuple[Shadow, Part]]:
+        """Foreign keys of the group that refer to a column which is its table's primary key."""
+        if not self._is_key(shadow):
+            return []
+        return [
+            (one, part)
+            for one in self.shadows
+            for part in self.group.new(one)
+            if part.foreign and part.references == shadow.table.name
+        ]
+
+    def _refers(self, part: Part) -> bool:
+        return any(other is part for shadow in self.shadows for _, other in self._keys(shadow))
+
+
+def _added(sync: Sync, name: str, like: Column, shadow: Shadow) -> Undoable:
+    """A column that is kept equal to another."""
+    collation = f" COLLATE {quoted(like.collation)}" if like.collation else ""
+    add = f"{shadow.alter}\nADD COLUMN {quoted(name)} {sql_name(like.type)}{collation}"
+    drop = f"{shadow.alter}\nDROP COLUMN {quoted(name)}"
+    return [GIVE_UP, add, *sync.create()], [GIVE_UP, *sync.drop(), drop]
+
+
+def _renamed(shadow: Shadow, part: Part, old: str, new: str) -> str:
+    if part.constraint:
+        return f"{shadow.alter}\nRENAME CONSTRAINT {quoted(old)} TO {quoted(new)}"
+    index = replace_name(shown(shadow.table.name, shadow.before), old)
+    return f"ALTER INDEX {quoted(index)} RENAME TO {quoted(new)}"
+
+
+def _as_key(shadow: Shadow, part: Part) -> str:
+    return f"{shadow.alter}\nADD CONSTRAINT {quoted(part.name)} PRIMARY KEY USING INDEX {quoted(part.beside)}"
+
+
+def _not_null(shadow: Shadow, column: str) -> list[str]:
+    proof = quoted(clip(f"{shadow.table.name.name}_{column}_filled", LENGTH))
+    return [
+        *_proof(shadow, proof, f"{quoted(column)} IS NOT NULL"),
+        f"{shadow.alter}\nALTER COLUMN {quoted(column)} SET NOT NULL",
+        f"{shadow.alter}\nDROP CONSTRAINT {proof}",
+    ]
+
+
+def _nothing_lost(shadow: Shadow) -> list[str]:
+    proof = quoted(clip(f"{shadow.table.name.name}_{shadow.name}_fits", LENGTH))
+    same = f"({quoted(shadow.name)} IS NULL) = ({quoted(shadow.column)} IS NULL)"
+    return [*_proof(shadow, proof, same), f"{shadow.alter}\nDROP CONSTRAINT {proof}"]
+
+
+def _proof(shadow: Shadow, name: str, check: str) -> list[str]:
+    return [
+        f"{shadow.alter}\nDROP CONSTRAINT IF EXISTS {name}",
+        f"{shadow.alter}\nADD CONSTRAINT {name} CHECK ({check}) NOT VALID",
+        f"{shadow.alter}\nVALIDATE CONSTRAINT {name}",
+    ]
+
+
+def replace_name(of: Name, name: str) -> Name:
+    """Another name in the same schema."""
+    return Name(name, of.schema)
