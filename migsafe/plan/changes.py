@@ -58,7 +58,9 @@ class CodeChanges:
         said = {(duty.model, duty.field or ""): (duty, codes) for duty, codes in duties}
         for target in sorted({*self._now, *wanted}):
             if self._now.get(target, ()) != wanted.get(target, ()):
-                yield self._changed(target, wanted.get(target, ()), said.pop(target, None))
+                step = self._changed(target, wanted.get(target, ()), said.pop(target, None))
+                if step.diff or step.by_hand or step.must or step.must_not:  # a base of several changes once
+                    yield step
         for target, (duty, codes) in said.items():
             definition = self._definitions.get(target)
             yield ChangeCode(

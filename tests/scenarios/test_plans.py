@@ -28,8 +28,9 @@ def test_what_is_planned(one: Scenario) -> None:
 @each
 def test_nothing_dangerous_is_left(one: Scenario) -> None:
     with one.project(len(one.deploys)) as (project, config, root):
-        changed = [step.key for deploy in one.plan.deploys for step in deploy.migrations]
-        report = lint_project(project, config, rules=choose_rules(config), changed=changed, together=True, below=root)
+        deploys = {step.key: deploy.number for deploy in one.plan.deploys for step in deploy.migrations}
+        rules = choose_rules(config)
+        report = lint_project(project, config, rules=rules, changed=deploys, deploys=deploys, together=True, below=root)
     unsolved = {code for each in one.plan.unsolved for code in each.codes}
     dangerous = [(finding.code, finding.message) for finding in report.findings if finding.severity != Severity.INFO]
     assert [message for code, message in dangerous if code not in unsolved] == []
