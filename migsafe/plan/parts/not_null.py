@@ -1,6 +1,7 @@
 """NOT NULL without reading the table under a lock that keeps anybody out."""
 
 from collections.abc import Sequence
+from itertools import count
 
 from migsafe.actions import Name
 from migsafe.plan.recipe import NoWay, Piece, Work
@@ -41,10 +42,10 @@ def set_not_null(
     alter = f"ALTER TABLE {table}\nALTER COLUMN {own}"
     if work.postgres >= NOT_VALID:
         # Under the name that SET NOT NULL would give it.
-        proof, constraint = quoted(made_of(relation.name, column, "not_null")), f"NOT NULL {own}"
+        proof, constraint = quoted(_free(work, relation, column, "not_null")), f"NOT NULL {own}"
         last = []
     else:
-        proof, constraint = quoted(made_of(relation.name, column, "proof")), f"CHECK ({own} IS NOT NULL)"
+        proof, constraint = quoted(_free(work, relation, column, "proof")), f"CHECK ({own} IS NOT NULL)"
         last = [f"{alter} SET NOT NULL", f"ALTER TABLE {table}\nDROP CONSTRAINT {proof}"]
     statements = [
         f"ALTER TABLE {table}\nDROP CONSTRAINT IF EXISTS {proof},\nADD CONSTRAINT {proof} {constraint} NOT VALID",
@@ -62,3 +63,11 @@ def set_not_null(
         atomic=False,
         codes=work.codes,
     )
+
+
+def _free(work: Work, relation: Name, column: str, label: str) -> str:
+    """A name for a constraint that the table has not, numbered as the server does."""
+    known = work.catalog.table(relation)
+    taken = known.constraints if known else {}
+    names = (made_of(relation.name, column, f"{label}{number or ''}") for number in count())
+    return next(name for name in names if name not in taken)

@@ -3,8 +3,9 @@ from django.db import migrations, models
 import shop.models
 
 
+# Deploy 1 of 3 of what was 0003_fields. Nullable, so that code that does not know the
+# column goes on inserting rows.
 class Migration(migrations.Migration):
-
     dependencies = [
         ("shop", "0001_squashed_0002_pallet"),
     ]
@@ -15,14 +16,11 @@ class Migration(migrations.Migration):
             model_name="parcel",
             name="number",
             field=models.CharField(
-                db_column="Tracking No", default=shop.models.unknown, max_length=64, verbose_name="tracking number"
-            ),
-        ),
-        migrations.AddField(
-            model_name="pallet",
-            name="number",
-            field=models.CharField(
-                db_column="Tracking No", default=shop.models.unknown, max_length=64, verbose_name="tracking number"
+                db_column="Tracking No",
+                default=shop.models.unknown,
+                max_length=64,
+                verbose_name="tracking number",
+                null=True,
             ),
         ),
     ]

@@ -1,0 +1,25 @@
+from django.db import migrations, models
+
+import shop.models
+
+
+# Deploy 1 of 3 of what was 0003_fields. Nullable, so that code that does not know the
+# column goes on inserting rows.
+class Migration(migrations.Migration):
+    dependencies = [
+        ("shop", "0003_parcel_number_nullable"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="pallet",
+            name="number",
+            field=models.CharField(
+                db_column="Tracking No",
+                default=shop.models.unknown,
+                max_length=64,
+                verbose_name="tracking number",
+                null=True,
+            ),
+        ),
+    ]

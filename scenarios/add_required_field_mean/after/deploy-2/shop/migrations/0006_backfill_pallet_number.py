@@ -1,0 +1,33 @@
+import logging
+
+from django.db import migrations
+
+
+logger = logging.getLogger(__name__)
+
+
+def fill_number(apps, schema_editor):
+    """Fill empty rows in batches that commit by themselves: can be stopped, and run again."""
+    Pallet = apps.get_model("shop", "Pallet")
+    rows = Pallet._base_manager.using(schema_editor.connection.alias)
+    rest, done = rows.order_by("pk"), 0
+    while keys := list(rest.values_list("pk", flat=True)[:1000]):
+        batch = rows.filter(pk__gte=keys[0], pk__lte=keys[-1])
+        batch.filter(number=None).update(number=Pallet._meta.get_field("number").get_default())
+        done += len(keys)
+        logger.info("fill_number: %s rows, up to %s", done, keys[-1])
+        rest = rows.filter(pk__gt=keys[-1]).order_by("pk")
+
+
+# Deploy 2 of 3 of what was 0003_fields. Each batch commits by itself and changes only
+# rows that are still empty, so that nothing is lost that code writes meanwhile.
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [
+        ("shop", "0005_backfill_parcel_number"),
+    ]
+
+    operations = [
+        migrations.RunPython(fill_number, migrations.RunPython.noop, elidable=True),
+    ]

@@ -1,0 +1,60 @@
+from django.db import migrations, models
+
+import shop.models
+
+
+# Deploy 3 of 3 of what was 0003_fields. The rows are read by VALIDATE, while everybody
+# reads and writes; each statement commits by itself, so that no lock is held meanwhile.
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [
+        ("shop", "0006_backfill_pallet_number"),
+    ]
+
+    operations = [
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    sql=[
+                        """
+                            ALTER TABLE "Parcels (old)"
+                            DROP CONSTRAINT IF EXISTS
+                                "Parcels (old)_Tracking No_proof1",
+                            ADD CONSTRAINT "Parcels (old)_Tracking No_proof1"
+                                CHECK ("Tracking No" IS NOT NULL) NOT VALID
+                        """,
+                        """
+                            ALTER TABLE "Parcels (old)"
+                            VALIDATE CONSTRAINT
+                                "Parcels (old)_Tracking No_proof1"
+                        """,
+                        """
+                            ALTER TABLE "Parcels (old)"
+                            ALTER COLUMN "Tracking No" SET NOT NULL
+                        """,
+                        """
+                            ALTER TABLE "Parcels (old)"
+                            DROP CONSTRAINT "Parcels (old)_Tracking No_proof1"
+                        """,
+                    ],
+                    reverse_sql="""
+                        ALTER TABLE "Parcels (old)"
+                        ALTER COLUMN "Tracking No" DROP NOT NULL
+                    """,
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="parcel",
+                    name="number",
+                    field=models.CharField(
+                        db_column="Tracking No",
+                        default=shop.models.unknown,
+                        max_length=64,
+                        verbose_name="tracking number",
+                    ),
+                ),
+            ],
+        ),
+    ]
