@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from graphlib import TopologicalSorter
 from itertools import groupby
 
 from migsafe.actions import Name
@@ -33,8 +34,13 @@ class Exchange:
         self.group = group
         self.work = work
         self.name = name
+        self.shadows = group.shadows
         # Whoever refers to a column goes first: the foreign key of the new one leads to the new one already.
-        self.shadows = sorted(group.shadows, key=lambda one: any(part.key for part in group.new(one)))
+        referring = {
+            index: {group.shadows.index(one) for one, _ in self._keys(shadow)} - {index}
+            for index, shadow in enumerate(group.shadows)
+        }
+        self.shadows = [group.shadows[index] for index in TopologicalSorter(referring).static_order()]
 
     # Deploy 1
 
@@ -44,8 +50,8 @@ class Exchange:
             yield self._piece(
                 [run_sql(*_added(one.sync, one.name, one.new, one))],
                 f"add_{one.name}",
-                f"{one.name} is going to take the place of {one.column}. From here on a trigger gives it the same value"
-                " in every row that is written, whichever release writes it.",
+                f"Column {one.name} is to take the place of {one.column}. From here on a trigger gives it the same"
+                " value in every row that is written, whichever release writes it.",
             )
         for one in self.shadows:
             yield self._filled(one, one.name, one.column, one.forth, lenient=one.lossy)
@@ -56,15 +62,25 @@ class Exchange:
                 "Indexes and constraints as the column has them, made while everybody reads and writes.",
                 atomic=False,
             )
-        keys = [run_sql(part.make, part.drop) for one in self.shadows for part in self.group.new(one) if part.foreign]
-        gone = [run_sql(*statements) for one in self.shadows for statements in self.group.foreign_keys(one)]
-        if keys or gone:
+        yield from self._foreign_keys()
+
+    def _foreign_keys(self) -> Iterator[Piece]:
+        keys = [part for one in self.shadows for part in self.group.new(one) if part.foreign]
+        gone = [each for one in self.shadows for each in self.group.foreign_keys(one)]
+        if keys:
+            operations = [run_sql(part.make, part.drop) for part in keys]
+            # On the way back the old ones are there again by then, but not validated.
+            again = [sql for one in gone for sql in one.validate]
+            operations[0] = run_sql(keys[0].make, [*again, *keys[0].drop])
             yield self._piece(
-                [*keys, *gone],
-                "foreign_keys",
-                "Foreign keys are checked while everybody reads and writes. Those of the columns that go are not needed"
-                " then: the trigger gives both columns the same value.",
-                atomic=False,
+                operations, "foreign_keys", "Foreign keys are checked while everybody reads and writes.", atomic=False
+            )
+        for each in gone:
+            yield self._piece(
+                [run_sql([GIVE_UP, each.drop], [GIVE_UP, each.add])],
+                f"drop_foreign_key_of_{each.table}",
+                "The column that goes needs no foreign key any more: the trigger gives it the value of the other, which"
+                " has one. It is dropped alone, since both tables are locked for a moment.",
             )
 
     def equal(self) -> Iterator[Check]:
@@ -91,6 +107,9 @@ class Exchange:
             backward = [f"{alter} {name} DROP NOT NULL"] if one.new.not_null else []
             if one.old.not_null and not self._is_key(one):
                 backward += _not_null(one, one.column)
+            if index := self.group.old_key(one):
+                forward += index
+                backward.append(index[0])
             backward += [sql for part in self.group.new(one) if part.key for sql in part.make]
             backward += [sql for _, part in self._keys(one) for sql in part.make]
             operations += [run_sql(forward, backward or None)] if forward else []
@@ -106,14 +125,14 @@ class Exchange:
     def exchanged(self, state: Sequence[str]) -> Iterator[Piece]:
         """Let them change places, a table at a time."""
         by_table = [(name, list(ones)) for name, ones in groupby(self.shadows, key=lambda one: one.table.name)]
-        for name, ones in by_table:
+        for number, (name, ones) in enumerate(by_table, 1):
             forward, backward = [GIVE_UP], [GIVE_UP]
             for one in ones:
                 forward += self._exchange(one)
             for one in reversed(ones):
                 backward += self._exchange_back(one)
             operation = run_sql(forward, backward)
-            last = name == by_table[-1][0]
+            last = number == len(by_table)
             what = " and ".join(
                 f"column {one.name} becomes {one.end}" if one.end == one.column else f"{one.end} stands alone"
                 for one in ones
@@ -194,9 +213,9 @@ class Exchange:
             statements.append(f"{alter}\nRENAME COLUMN {quoted(shadow.name)} TO {quoted(shadow.end)}")
         statements += [_renamed(shadow, part, part.beside, part.name) for part in new if not part.key]
         statements += [_as_key(shadow, part) for part in new if part.key]
+        statements += self._numbered(shadow, shadow.aside, shadow.end, sql_name(shadow.new.type))
         if shadow.old.not_null:
             statements.append(f"{alter}\nALTER COLUMN {quoted(shadow.aside)} DROP NOT NULL")
-        statements += self._numbered(shadow, shadow.aside, shadow.end, sql_name(shadow.new.type))
         return statements + shadow.sync_back.create()
 
     def _exchange_back(self, shadow: Shadow) -> list[str]:

@@ -10,7 +10,16 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from migsafe.actions import AddConstraint, Constraint, ConstraintKind, Expression, IndexKey, Name, RenameColumn
+from migsafe.actions import (
+    AddConstraint,
+    Constraint,
+    ConstraintKind,
+    CreateIndex,
+    Expression,
+    IndexKey,
+    Name,
+    RenameColumn,
+)
 from migsafe.plan.parts.sync import Sync, sync_name
 from migsafe.sql.catalog import Catalog, Column, Index, Table
 from migsafe.sql.names import LENGTH, clip
@@ -138,6 +147,16 @@ class Part:
         return self.references is not None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ForeignKey:
+    """A foreign key that goes, and the statements that bring it back."""
+
+    table: str
+    drop: str
+    add: str
+    validate: list[str]
+
+
 class Group:
     """Columns that change together: a key, and those that refer to it.
 
@@ -216,34 +235,45 @@ class Group:
         validate = [f"{shadow.alter}\nVALIDATE CONSTRAINT {quoted(constraint.name)}"] if constraint.valid else []
         return [f"{shadow.alter}\nADD {definition}", *validate]
 
-    def foreign_keys(self, shadow: Shadow) -> Iterator[Undoable]:
-        """Statements that take each foreign key off the first column, and those that put it on again."""
+    def foreign_keys(self, shadow: Shadow) -> Iterator["ForeignKey"]:
+        """Those of the first column."""
         for constraint in shadow.table.constraints_on(shadow.column):
-            if constraint.kind is ConstraintKind.FOREIGN_KEY:
-                assert constraint.name is not None
-                drop = f"{shadow.alter}\nDROP CONSTRAINT IF EXISTS {quoted(constraint.name)}"
-                yield [drop], [drop, *self._added(constraint, shadow)]
+            if constraint.kind is ConstraintKind.FOREIGN_KEY and constraint.name is not None:
+                add, *validate = self._added(constraint, shadow)
+                yield ForeignKey(
+                    table=shadow.table.name.name,
+                    drop=f"{shadow.alter}\nDROP CONSTRAINT {quoted(constraint.name)}",
+                    add=add,
+                    validate=validate,
+                )
 
     def _unique(self, constraint: Constraint, shadow: Shadow, beside: str, drop: list[str]) -> Part:
         assert constraint.name is not None
-        relation = shown(shadow.table.name, self.before)
-        key = constraint.kind is ConstraintKind.PRIMARY_KEY
-        made = Index(
-            oid=0,
-            name=Name(beside),
-            relation=relation,
+        make = self._unique_index(constraint, shadow, beside)
+        if constraint.kind is ConstraintKind.PRIMARY_KEY:
+            return Part(name=constraint.name, beside=beside, make=make, drop=make[:1], key=True, constraint=True)
+        checked = " DEFERRABLE" * constraint.deferrable + " INITIALLY DEFERRED" * constraint.initially_deferred
+        use = f"{shadow.alter}\nADD CONSTRAINT {quoted(beside)} UNIQUE USING INDEX {quoted(beside)}{checked}"
+        return Part(name=constraint.name, beside=beside, make=[*drop, *make, use], drop=drop, constraint=True)
+
+    def _unique_index(self, constraint: Constraint, shadow: Shadow, name: str) -> list[str]:
+        action = CreateIndex(
+            name=name,
+            relation=shown(shadow.table.name, self.before),
             keys=tuple(IndexKey(column) for column in constraint.columns),
             include=constraint.include,
             unique=True,
             nulls_not_distinct=constraint.nulls_not_distinct,
         )
-        clear = f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(Name(beside, relation.schema))}"
-        make = [clear, create_index(index_action(made), concurrently=True)]
-        if key:
-            return Part(name=constraint.name, beside=beside, make=make, drop=[clear], key=True, constraint=True)
-        checked = " DEFERRABLE" * constraint.deferrable + " INITIALLY DEFERRED" * constraint.initially_deferred
-        use = f"{shadow.alter}\nADD CONSTRAINT {quoted(beside)} UNIQUE USING INDEX {quoted(beside)}{checked}"
-        return Part(name=constraint.name, beside=beside, make=[*drop, *make, use], drop=drop, constraint=True)
+        clear = f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(Name(name, action.relation.schema))}"
+        return [clear, create_index(action, concurrently=True)]
+
+    def old_key(self, shadow: Shadow) -> list[str]:
+        """Statements for an index of the first column with which it could be the primary key again."""
+        key = shadow.table.primary_key
+        if key is None or shadow.column not in key.columns:
+            return []
+        return self._unique_index(key, shadow, next(part.beside for part in self.old(shadow) if part.key))
 
     def _beside(self, name: str, suffix: str) -> str:
         number = 0

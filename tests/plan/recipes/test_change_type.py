@@ -1,5 +1,7 @@
 """Columns that get another type through a second one that takes their place."""
 
+import pytest
+
 from migsafe.sandbox.server import Server
 from migsafe.testing import Scenario
 from tests.plan.proving import prove
@@ -34,3 +36,42 @@ def test_with_check_and_nulls(postgres: Server) -> None:
         server=postgres,
         rows=ROWS,
     )
+
+
+old = Scenario(
+    """migrations.CreateModel("Tag", [("id", models.AutoField(primary_key=True))])""",
+    """migrations.CreateModel("Order", [
+        ("id", models.AutoField(primary_key=True)),
+        ("code", models.CharField(max_length=100)),
+        ("parent", models.ForeignKey("self", models.CASCADE, null=True)),
+        ("tags", models.ManyToManyField("shop.Tag")),
+    ])""",
+    """migrations.CreateModel("Line", [
+        ("id", models.AutoField(primary_key=True)),
+        ("order", models.ForeignKey("shop.Order", models.CASCADE)),
+        ("number", models.IntegerField()),
+    ], options={"unique_together": {("order", "number")}})""",
+    """migrations.CreateModel("Gift", [
+        ("order_ptr", models.OneToOneField("shop.Order", models.CASCADE, parent_link=True, primary_key=True)),
+        ("card", models.CharField(max_length=10)),
+    ], bases=("shop.order",))""",
+    """migrations.CreateModel("Wrap", [
+        ("id", models.AutoField(primary_key=True)),
+        ("gift", models.ForeignKey("shop.Gift", models.CASCADE)),
+    ])""",
+)
+OLD_ROWS = """
+INSERT INTO shop_tag DEFAULT VALUES;
+INSERT INTO shop_order (code, parent_id) SELECT 'o' || n, nullif(n / 2, 0) FROM generate_series(1, 1200) n;
+INSERT INTO shop_order_tags (order_id, tag_id) SELECT n, 1 FROM generate_series(1, 1200) n;
+INSERT INTO shop_line (order_id, number) SELECT n, n FROM generate_series(1, 1200) n;
+INSERT INTO shop_gift (order_ptr_id, card) SELECT n, 'x' FROM generate_series(1, 600) n;
+INSERT INTO shop_wrap (gift_id) SELECT n FROM generate_series(1, 600) n;
+"""
+
+
+@pytest.mark.slow
+def test_automatic_primary_key(postgres: Server) -> None:
+    change = 'migrations.AlterField("order", "id", models.BigAutoField(primary_key=True))'
+    proved = prove(old, change, server=postgres, rows=OLD_ROWS)
+    assert len(proved.plan.deploys) == 3
