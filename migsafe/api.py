@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from migsafe.history.recording import Recording
     from migsafe.model import Described, Suppressed
     from migsafe.muting import Muted
-    from migsafe.planning import Plan, PlanReport, Proof
+    from migsafe.planning import Plan, PlanReport, Proof, Writing
     from migsafe.project.graph import History, Key
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
@@ -535,6 +535,88 @@ def _sandbox(project: "Project", config: Config, server: "Server | None") -> "It
         if (role := project.described.user) and role != server.user:
             server.create_role(role)
         yield server
+
+
+def kept_plan(start: Path, config: Config, targets: Sequence[str] = ()) -> "Plan":
+    """The plan that an earlier ``--write`` has kept.
+
+    Args:
+        start: A file or folder of the Django project.
+        targets: A migration that it replaces: ``orders 0042``, ``orders.0042``; none if there is only one plan.
+
+    Raises:
+        MigsafeError: The project cannot be loaded; there is no such plan, more than one, or it cannot be read.
+    """
+    from migsafe.plan import keeping
+    from migsafe.project.load import load
+
+    project = load(start, settings=config.settings, env=config.env, database=config.database)
+    return keeping.find(project.root, targets)
+
+
+def write_plan(
+    start: Path,
+    config: Config,
+    plan: "Plan",
+    *,
+    deploy: int = 1,
+    force: bool = False,
+    dry_run: bool = False,
+    connect: bool = False,
+) -> "Writing":
+    """Write the files of a deploy, and keep the plan for the next ones.
+
+    Args:
+        start: A file or folder of the Django project.
+        plan: For the first deploy as `plan` has made it from the same working directory; for later ones the kept one.
+        force: Whether uncommitted changes may be overwritten.
+        dry_run: Whether only to say what would be written.
+        connect: Whether to ask the project's database what is applied, beside git and the ledger.
+
+    Raises:
+        MigsafeError: It cannot or must not be written; nothing has been changed.
+    """
+    from migsafe.project.load import load
+
+    project = load(start, settings=config.settings, env=config.env, database=config.database)
+    return write_plan_of(
+        project, config, plan, deploy=deploy, force=force, dry_run=dry_run, connect=connect, below=Path.cwd()
+    )
+
+
+def write_plan_of(
+    project: "Project",
+    config: Config,
+    plan: "Plan",
+    *,
+    deploy: int = 1,
+    force: bool = False,
+    dry_run: bool = False,
+    connect: bool = False,
+    below: Path,
+) -> "Writing":
+    """Do what `write_plan` does for a project that is loaded.
+
+    Args:
+        below: What the paths of a plan are relative to that is not kept yet.
+    """
+    from migsafe.history.inquiry import Inquiry
+    from migsafe.plan.keeping import moved
+    from migsafe.plan.write import Writer
+    from migsafe.project.graph import History
+
+    history = History(project)
+    inquiry = Inquiry(
+        history,
+        config,
+        apps={target.partition(".")[0] for target in plan.targets},
+        postgres=plan.postgres,
+        connect=connect,
+        shown=partial(_shown, below=below),
+    )
+    if deploy == 1:
+        plan = moved(plan, below, project.root)
+    return Writer(plan, history, inquiry.applied, force=force).write(deploy, dry_run=dry_run)
 
 
 class _Muting:

@@ -3,6 +3,7 @@
 Their JSON encoding is what is kept in ``migsafe-plans/``, so that later deploys and the gate can go on from it.
 """
 
+from difflib import unified_diff
 from typing import Literal
 
 import msgspec
@@ -33,6 +34,7 @@ class WriteMigration(msgspec.Struct, frozen=True, kw_only=True, tag_field="step"
         codes: Of the findings that it is there for.
         undo: What unapplying it does.
         original: Whether the operations in it are as the author wrote them.
+        target: The one of `Plan.targets` that its operations come from.
     """
 
     app: str
@@ -47,6 +49,7 @@ class WriteMigration(msgspec.Struct, frozen=True, kw_only=True, tag_field="step"
     effect: str = ""
     codes: tuple[str, ...] = ()
     original: bool = False
+    target: str = ""
 
     @property
     def key(self) -> Key:
@@ -227,6 +230,57 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         app, _, name = self.targets[0].partition(".")
         number = name.partition("_")[0]
         return f"{app}_{number if number.isdigit() else name}"
+
+
+# What is written
+
+
+class FileChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of a file.
+
+    Attributes:
+        path: As messages show it.
+        before: Its text; None if it is new.
+        after: None if it goes.
+    """
+
+    path: str
+    before: str | None
+    after: str | None
+
+    @property
+    def diff(self) -> str:
+        """As a unified diff."""
+        old, new = ((text or "").splitlines(keepends=True) for text in (self.before, self.after))
+        source = "/dev/null" if self.before is None else f"a/{self.path}"
+        target = "/dev/null" if self.after is None else f"b/{self.path}"
+        return "".join(
+            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+            for line in unified_diff(old, new, source, target)
+        )
+
+
+class Writing(msgspec.Struct, frozen=True, kw_only=True):
+    """What writing a deploy of a plan does to files.
+
+    Attributes:
+        deploy: Its number.
+        plan: As it is kept: names may not be those that it was made with.
+        kept: Where, as messages show it.
+        changes: In the order of the deploy's steps; the kept plan last.
+        left: Changes of code that are left to people.
+    """
+
+    deploy: int
+    plan: Plan
+    kept: str
+    changes: tuple[FileChange, ...]
+    left: tuple[ChangeCode, ...] = ()
+
+    @property
+    def diff(self) -> str:
+        """All as a unified diff, but for the kept plan."""
+        return "".join(change.diff for change in self.changes if change.path != self.kept)
 
 
 # The proof

@@ -76,6 +76,7 @@ class Attempt:
             WriteMigration(
                 app=app,
                 name=name,
+                target=f"{app}.{name}",
                 path=self.show(path),
                 source=read_source(path),
                 why="",
@@ -95,7 +96,7 @@ class Attempt:
 
     def _tried(self, outline: Outline) -> tuple[Plan, tuple[Finding, ...]]:
         made = list(drafts(outline, self.replayed, self.history, formatter(self.project.root)))
-        with planned(self.project, made, list(self.originals)) as history:
+        with planned(self.history, made, list(self.originals)) as history:
             deploys = {draft.key: draft.deploy for draft in made}
             report = self.lint(history, {key: deploys[key] for key in history.order if key in deploys})
             if exposed := list(_exposed(report, made)):

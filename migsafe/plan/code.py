@@ -81,6 +81,13 @@ def patched(text: str, patch: str) -> str:
     return newline.join(lines) + (newline if text.endswith("\n") else "")
 
 
+def reversed_patch(patch: str) -> str:
+    """The diff that takes a diff back."""
+    signs = {"+": "-", "-": "+"}
+    head, mark, body = patch.partition("@@")
+    return head + mark + "\n".join(signs.get(line[:1], line[:1]) + line[1:] for line in body.split("\n"))
+
+
 def _hunks(patch: str) -> list[list[str]]:
     hunks: list[list[str]] = []
     for line in patch.splitlines():

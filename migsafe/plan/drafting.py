@@ -11,7 +11,7 @@ from pathlib import Path
 import networkx
 
 from migsafe.errors import MigsafeError
-from migsafe.plan.files import Original, Part
+from migsafe.plan.files import Original, Part, read_source
 from migsafe.plan.planner import Batch, Item, Outline
 from migsafe.plan.recipe import Piece
 from migsafe.project.graph import History, Key
@@ -71,7 +71,7 @@ def drafts(
         chain.add(key, original)
         path = file.path.with_name(f"{key[1]}.py")
         if _is_whole(group) and dependencies == list(file.elements("dependencies")):
-            source = file.text
+            source = read_source(file.path)
         elif file.obstacle:
             raise MigsafeError(file.obstacle, "Write it out, so that it can be split.")
         else:
@@ -94,6 +94,11 @@ class Names:
 
     def __init__(self, taken: set[Key]) -> None:
         self.taken = taken
+
+    def next(self, key: Key, *, after: Key | None) -> Key:
+        """What a migration is called that has a name, but comes after others now."""
+        first, _, rest = key[1].partition("_")
+        return self.choose(key, rest if first.isdigit() and rest else key[1], after=after)
 
     def choose(self, original: Key, words: str, *, after: Key | None) -> Key:
         """The next file of an original.

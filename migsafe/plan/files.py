@@ -138,7 +138,8 @@ class Original:
 
     def dependency(self, key: Key) -> str:
         """The lines for a dependency on a migration."""
-        return f'{self._indent * 2}("{key[0]}", "{key[1]}"),'
+        quote = max("\"'", key=self.text.count)
+        return f"{self._indent * 2}({quote}{key[0]}{quote}, {quote}{key[1]}{quote}),"
 
     def migration(
         self, parts: Sequence[Part], *, dependencies: Sequence[str], run_before: Sequence[str] = (), comment: str

@@ -11,6 +11,7 @@ from typing import TypedDict
 from migsafe.config import Table
 from migsafe.model import Report, Statement
 from migsafe.plan.changes import CodeChanges, by_target
+from migsafe.plan.dependents import dependents
 from migsafe.plan.drafting import Draft
 from migsafe.plan.files import read_source
 from migsafe.plan.planner import Outline
@@ -18,7 +19,6 @@ from migsafe.planning import Check, Deploy, Plan, Size, Step, WriteMigration
 from migsafe.project.definitions import Edit, defined, edits
 from migsafe.project.definitions import differences as model_differences
 from migsafe.project.graph import History, Key, Overlay
-from migsafe.project.load import Project
 from migsafe.project.releases import Releases
 from migsafe.sql.differences import differences as schema_differences
 
@@ -26,22 +26,23 @@ NEW_RELEASE = "every process runs the new release"
 
 
 @contextmanager
-def planned(project: Project, drafts: Sequence[Draft], originals: Sequence[Key]) -> Iterator[History]:
+def planned(before: History, drafts: Sequence[Draft], originals: Sequence[Key]) -> Iterator[History]:
     """The project's history with the migrations of a plan in the place of the originals.
+
+    Other migrations that name these are as they are written with deploy 1.
 
     Raises:
         MigsafeError: They cannot be loaded.
     """
     with tempfile.TemporaryDirectory(prefix="migsafe-plan-") as folder:
         changed: dict[Key, Path | None] = dict.fromkeys(originals)
-        for draft in drafts:
-            path = Path(folder).resolve() / draft.key[0] / f"{draft.key[1]}.py"
+        first = {key: [one.key for one in drafts if one.original == key and one.deploy == 1] for key in originals}
+        for key, source in (*dependents(before, first).items(), *((draft.key, draft.source) for draft in drafts)):
+            path = Path(folder).resolve() / key[0] / f"{key[1]}.py"
             path.parent.mkdir(exist_ok=True)
-            path.write_text(draft.source, encoding="utf-8", newline="")
-            changed[draft.key] = path
-        # Whoever counts on an original needs all that it does.
-        last = {draft.original: draft.key for draft in drafts}
-        yield History(project, Overlay(changed, last, [draft.key for draft in drafts]))
+            path.write_text(source, encoding="utf-8", newline="")
+            changed[key] = path
+        yield History(before.project, Overlay(changed, [draft.key for draft in drafts]))
 
 
 def wrong_end(outline: Outline, before: Releases, after: Releases) -> tuple[str, ...]:
@@ -154,6 +155,7 @@ class Making:
         return WriteMigration(
             app=draft.key[0],
             name=draft.key[1],
+            target=".".join(draft.original),
             path=self.show(draft.path),
             source=draft.source,
             why=" ".join(dict.fromkeys(piece.why for piece in pieces if piece.why)),

@@ -63,6 +63,14 @@ def has_uncommitted_changes(file: Path) -> bool:
         return False
 
 
+def is_new(file: Path) -> bool:
+    """Whether a file is in no commit, staged or not; False where there is no git or no repository."""
+    try:
+        return _git(file.parent, "status", "--porcelain", "--", file.name)[:2] in ("??", "A ", "AM")
+    except GitError:
+        return False
+
+
 def is_committed(file: Path) -> bool:
     """Whether git has a file as it is in a commit, so that overwriting it loses nothing."""
     try:

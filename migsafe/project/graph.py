@@ -32,12 +32,10 @@ class Overlay(NamedTuple):
     Attributes:
         files: Files that stand for those of some migrations, or make new ones; None for a migration that is not to be
             there. They are imported as if they lay in the app's package of migrations.
-        instead: What others depend on in the place of a migration.
         order: Migrations that are to come in this order, whatever their dependencies leave open.
     """
 
     files: Mapping[Key, Path | None] = {}
-    instead: Mapping[Key, Key] = {}
     order: Sequence[Key] = ()
 
 
@@ -271,18 +269,12 @@ class _Loader(MigrationLoader):
             sorted(self.disk_migrations.items(), key=lambda item: (self._depth(item[0]), item[0]))
         )
 
-    def _lay_over(self, files: Mapping[Key, Path | None], instead: Mapping[Key, Key], order: Sequence[Key]) -> None:
+    def _lay_over(self, files: Mapping[Key, Path | None], order: Sequence[Key]) -> None:
         for (app, name), path in files.items():
             self.disk_migrations.pop((app, name), None)
             if path is not None:
                 module = _imported(path, self.migrations_module(app)[0] or app)
                 self.disk_migrations[app, name] = module.Migration(name, app)
-        # What a new file depends on by the name of another one is that one.
-        gone = {old: new for old, new in instead.items() if files.get(old) is None}
-        for key, migration in self.disk_migrations.items():
-            others = gone if key in files else instead
-            for names in ("dependencies", "run_before", "replaces") if others else ():
-                setattr(migration, names, [others.get(one, one) for one in getattr(migration, names)])
         for earlier, later in pairwise(order):
             migration = self.disk_migrations[later]
             vars(migration)["dependencies"] = [*migration.dependencies, earlier]
