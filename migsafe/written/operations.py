@@ -70,13 +70,12 @@ def _key(key: IndexKey) -> str:
     return " ".join(part for part in (what or expression, collation, opclass, key.order.upper()) if part)
 
 
-def run_sql(sql: str | Sequence[str], reverse: str | Sequence[str] | None) -> str:
-    """A RunSQL, of several statements if need be; ``reverse`` None stands for nothing to undo.
+def run_sql(sql: str | Sequence[str] | None, reverse: str | Sequence[str] | None) -> str:
+    """A RunSQL, of several statements if need be; None stands for nothing to do, or to undo.
 
     Statements are sent one by one: those that cannot run in a transaction do not run in a text with others either.
     """
-    undo = "migrations.RunSQL.noop" if reverse is None else literals([reverse] if isinstance(reverse, str) else reverse)
-    forward = literals([sql] if isinstance(sql, str) else sql)
+    forward, undo = ("migrations.RunSQL.noop" if one is None else literals(one) for one in (sql, reverse))
     return f"migrations.RunSQL(\n    sql={forward},\n    reverse_sql={undo},\n)"
 
 
@@ -90,8 +89,10 @@ def separate(*, database: list[str], state: list[str]) -> str:
     return text + ")"
 
 
-def literals(statements: Sequence[str]) -> str:
+def literals(statements: str | Sequence[str]) -> str:
     """What ``RunSQL`` takes for these statements: a text, or a list of texts."""
+    if isinstance(statements, str):
+        return _literal(statements)
     if len(statements) == 1:
         return _literal(statements[0])
     body = "".join(f"{' ' * 4}{textwrap.indent(_literal(sql), ' ' * 4)},\n" for sql in statements)

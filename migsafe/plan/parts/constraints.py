@@ -3,11 +3,11 @@
 from msgspec.structs import replace
 
 from migsafe.actions import AddConstraint, Constraint, CreateIndex, Expression, IndexKey, Name
-from migsafe.plan.parts.indexes import OF_PARTITIONS, attached, built, is_partitioned, made, parts
+from migsafe.plan.parts.indexes import built, divided, is_partitioned
 from migsafe.plan.recipe import Piece
 from migsafe.planning import Check
 from migsafe.sql.catalog import Catalog, Index
-from migsafe.written.definitions import constraint_definition, shown
+from migsafe.written.definitions import constraint_definition
 from migsafe.written.operations import GIVE_UP, create_index, quoted, run_sql
 
 CONSTRAINED = "The index becomes the constraint, which reads no row."
@@ -35,21 +35,18 @@ def unique(relation: Name, constraint: Constraint, before: Catalog, *, name: str
             Piece(operations=(constrain,), name=name, why=CONSTRAINED),
         )
     after = before.after(AddConstraint(relation=relation, constraint=constraint))
-    below = list(parts(Name(index.name or "", before.locate(relation).schema), after))
-    new = [part for part in below if before.index(part.name) is None]
-    leaves = [made(part, after) for part in new if not is_partitioned(part.relation, after)]
-    tops = [relation, *(shown(part.relation, after) for part in new if is_partitioned(part.relation, after))]
-    names = [constraint.name, *(part.name.name for part in new if is_partitioned(part.relation, after))]
+    division = divided(Name(index.name or "", before.locate(relation).schema), before, after)
+    tops = [(relation, constraint.name), *((top.relation, top.name) for top in division.tops)]
     statements = [
-        *(using_index(leaf.relation, replace(constraint, name=leaf.name)) for leaf in leaves),
+        *(using_index(leaf.relation, replace(constraint, name=leaf.name)) for leaf in division.leaves),
         *(
             f"ALTER TABLE ONLY {quoted(table)}\nADD {constraint_definition(replace(constraint, name=own))}"
-            for table, own in zip(tops, names, strict=True)
+            for table, own in tops
         ),
-        *(attached(part, after) for part in reversed(below)),
+        *division.attachments,
     ]
     return (
-        built(((leaf, create_index(leaf)) for leaf in leaves), name=build, why=OF_PARTITIONS),
+        division.builds(name=build),
         Piece(operations=(run_sql([GIVE_UP, *statements], drop),), name=name, why=CONSTRAINED),
     )
 

@@ -1,6 +1,8 @@
 """Indexes, built and dropped while everybody reads and writes."""
 
-from collections.abc import Iterable, Iterator
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
@@ -37,6 +39,68 @@ def built(builds: Iterable[tuple[CreateIndex, str]], *, name: str, why: str = BU
     return Piece(operations=tuple(operations), name=name, why=why, atomic=False)
 
 
+@dataclass(frozen=True)
+class Division:
+    """The indexes of partitions, at any depth, that an index of a partitioned table consists of.
+
+    Attributes:
+        parts: All of them, those of the table's own partitions first.
+        before: The schema without the index.
+        after: The schema with it.
+    """
+
+    parts: tuple[Index, ...]
+    before: Catalog
+    after: Catalog
+
+    @property
+    def leaves(self) -> list[CreateIndex]:
+        """Those that are to be built."""
+        return [made(part, self.after) for part in self._new if not is_partitioned(part.relation, self.after)]
+
+    @property
+    def tops(self) -> list[CreateIndex]:
+        """Those of partitions that are divided themselves."""
+        return [made(part, self.after) for part in self._new if is_partitioned(part.relation, self.after)]
+
+    @property
+    def _new(self) -> list[Index]:
+        return [part for part in self.parts if self.before.index(part.name) is None]
+
+    @property
+    def attachments(self) -> list[str]:
+        """The statements that make each a part of the one above, the lowest first."""
+        return [
+            f"ALTER INDEX {_name(part.parent, self.after)}\nATTACH PARTITION {_name(part.name, self.after)}"
+            for part in reversed(self.parts)
+            if part.parent
+        ]
+
+    def builds(self, *, name: str) -> Piece:
+        """The migration that builds them.
+
+        What is there already becomes part of the index, and is dropped with it: going back builds that again.
+        """
+        adopted = [self.before.index_map[part.name] for part in self.parts if part not in self._new]
+        again = [
+            run_sql(None, _rebuilt(part, self.before))
+            for part in adopted
+            if part.constraint is None and not is_partitioned(part.relation, self.before)
+        ]
+        builds = built(((leaf, create_index(leaf)) for leaf in self.leaves), name=name, why=OF_PARTITIONS)
+        return dataclasses.replace(builds, operations=(*builds.operations, *again))
+
+
+def divided(name: Name, before: Catalog, after: Catalog) -> Division:
+    """What an index of a partitioned table consists of once it is there."""
+    found, parts = [name], []
+    for whole in found:
+        for partition in after.partitions(after.index_map[whole].relation):
+            parts += [index for index in after.indexes(partition.name) if index.parent == whole]
+        found += [part.name for part in parts if part.parent == whole]
+    return Division(tuple(parts), before, after)
+
+
 def built_on_partitions(action: CreateIndex, sql: str, before: Catalog, *, name: str) -> tuple[Piece, Piece] | NoWay:
     """Two migrations for an index of a partitioned table; nobody is kept from its partitions.
 
@@ -47,52 +111,17 @@ def built_on_partitions(action: CreateIndex, sql: str, before: Catalog, *, name:
         before: The schema without it.
         name: Of the second migration.
     """
-    name_of_index = action.name
-    if name_of_index is None or canonical(create_index(action, concurrently=action.concurrently)) != canonical(sql):
+    if action.name is None or canonical(create_index(action, concurrently=action.concurrently)) != canonical(sql):
         return NoWay(why="its index has options that migsafe cannot write for each partition")
+    whole = Name(action.name, before.locate(action.relation).schema)
     action = replace(action, concurrently=False)
-    after = before.after(action)
-    whole = Name(name_of_index, before.locate(action.relation).schema)
-    below = list(parts(whole, after))
-    new = [
-        (made(part, after), is_partitioned(part.relation, after)) for part in below if before.index(part.name) is None
-    ]
-    leaves = [leaf for leaf, divided in new if not divided]
-    tops = [replace(top, only=True) for top in (action, *(top for top, divided in new if divided))]
+    division = divided(whole, before, before.after(action))
+    tops = [create_index(replace(top, only=True)) for top in (action, *division.tops)]
+    together = run_sql([GIVE_UP, *tops, *division.attachments], f"DROP INDEX IF EXISTS {_name(whole, before)}")
     return (
-        built(((leaf, create_index(leaf)) for leaf in leaves), name=f"{name}_of_partitions", why=OF_PARTITIONS),
-        Piece(
-            operations=(
-                run_sql(
-                    [
-                        GIVE_UP,
-                        *(create_index(replace(top, only=True)) for top in tops),
-                        *(attached(part, after) for part in reversed(below)),
-                    ],
-                    f"DROP INDEX IF EXISTS {quoted(shown(whole, before))}",
-                ),
-            ),
-            name=name,
-            why=TOGETHER,
-        ),
+        division.builds(name=f"{name}_of_partitions"),
+        Piece(operations=(together,), name=name, why=TOGETHER),
     )
-
-
-def attached(part: Index, catalog: Catalog) -> str:
-    """The statement that makes an index part of one of the partitioned table."""
-    assert part.parent is not None
-    return f"ALTER INDEX {quoted(shown(part.parent, catalog))}\nATTACH PARTITION {quoted(shown(part.name, catalog))}"
-
-
-def parts(whole: Name, catalog: Catalog) -> Iterator[Index]:
-    """All indexes that an index consists of, those of the table's own partitions first."""
-    found = [whole]
-    for name in found:
-        for partition in catalog.partitions(catalog.index_map[name].relation):
-            for index in catalog.indexes(partition.name):
-                if index.parent == name:
-                    found.append(index.name)
-                    yield index
 
 
 def dropped(indexes: Iterable[Index], catalog: Catalog, *, name: str) -> Piece:
@@ -106,7 +135,7 @@ def dropped(indexes: Iterable[Index], catalog: Catalog, *, name: str) -> Piece:
     indexes = list(indexes)
     if any(is_partitioned(index.relation, catalog) for index in indexes):
         operations = (
-            run_sql([GIVE_UP, f"DROP INDEX {_name(index, catalog)}"], create_index(made(index, catalog)))
+            run_sql([GIVE_UP, f"DROP INDEX {_name(index.name, catalog)}"], create_index(made(index, catalog)))
             for index in indexes
         )
         return Piece(operations=tuple(operations), name=name, why=DROPPED_SOON)
@@ -116,8 +145,15 @@ def dropped(indexes: Iterable[Index], catalog: Catalog, *, name: str) -> Piece:
 
 def drop(index: Index, catalog: Catalog) -> str:
     """A RunSQL that drops an index concurrently, and builds it again if unapplied."""
-    statement = f"DROP INDEX CONCURRENTLY IF EXISTS {_name(index, catalog)}"
-    return run_sql(statement, [statement, create_index(made(index, catalog), concurrently=True)])
+    statements = _rebuilt(index, catalog)
+    return run_sql(statements[0], statements)
+
+
+def _rebuilt(index: Index, catalog: Catalog) -> list[str]:
+    return [
+        f"DROP INDEX CONCURRENTLY IF EXISTS {_name(index.name, catalog)}",
+        create_index(made(index, catalog), concurrently=True),
+    ]
 
 
 def made(index: Index, catalog: Catalog) -> CreateIndex:
@@ -131,5 +167,5 @@ def is_partitioned(relation: Name, catalog: Catalog) -> bool:
     return table is not None and table.kind == "partitioned table"
 
 
-def _name(index: Index, catalog: Catalog) -> str:
-    return quoted(shown(index.name, catalog))
+def _name(index: Name, catalog: Catalog) -> str:
+    return quoted(shown(index, catalog))

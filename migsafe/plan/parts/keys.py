@@ -23,6 +23,7 @@ from migsafe.actions import (
 from migsafe.plan.parts import constraints, indexes
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Stage, Way, Work
 from migsafe.planning import Check
+from migsafe.project.operations import SqlStatement
 from migsafe.sql.catalog import Catalog, Index, Table
 from migsafe.written.definitions import constraint_definition, shown
 from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
@@ -39,15 +40,15 @@ class Change:
         relation: As SQL names it.
         before: The schema before it.
         builds: New indexes that belong to no constraint, each with its statement.
-        constrains: New UNIQUE and CHECK constraints.
+        constrains: New UNIQUE and CHECK constraints, each with the schema that its statement meets.
         releases: UNIQUE and CHECK constraints that go.
         drops: Indexes that go, those of constraints aside.
     """
 
     relation: Name
     before: Catalog
-    builds: tuple[tuple[CreateIndex, str], ...]
-    constrains: tuple[Constraint, ...]
+    builds: tuple[tuple[CreateIndex, SqlStatement], ...]
+    constrains: tuple[tuple[Constraint, Catalog], ...]
     releases: tuple[Constraint, ...]
     drops: tuple[Index, ...]
 
@@ -78,24 +79,34 @@ def change(work: Work) -> Change | None:
         return None
     was, now = ({index.name: replace(index, oid=0) for index in one.indexes(name)} for one in (before, after))
     builds = tuple(
-        (action, statement.parsed.sql)
+        (action, statement)
         for statement, action in work.actions()
         if isinstance(action, CreateIndex) and Name(action.name or "", name.schema) in now.keys() - was
     )
-    constrains = [one for key, one in new.constraints.items() if key not in old.constraints]
+    constrains = tuple(
+        (new.constraints[action.constraint.name], statement.before)
+        for statement, action in work.actions()
+        if isinstance(action, AddConstraint) and action.constraint.name in new.constraints.keys() - old.constraints
+    )
+    added = [one for key, one in new.constraints.items() if key not in old.constraints]
     releases = [one for key, one in old.constraints.items() if key not in new.constraints]
     changed = [one for one in was if one in now and was[one] != now[one]]
     changed += [
         name for one in old.constraints if new.constraints.get(one, old.constraints[one]) != old.constraints[one]
     ]
     own = [index for key, index in now.items() if key not in was and index.constraint is None]
-    if changed or len(own) != len(builds) or any(one.kind not in KINDS for one in (*constrains, *releases)):
+    if (
+        changed
+        or len(own) != len(builds)
+        or len(added) != len(constrains)
+        or any(one.kind not in KINDS for one in (*added, *releases))
+    ):
         return None
     return Change(
         relation=shown(name, before),
         before=before,
         builds=builds,
-        constrains=tuple(constrains),
+        constrains=constrains,
         releases=tuple(releases),
         drops=tuple(index for key, index in was.items() if key not in now and index.constraint is None),
     )
@@ -151,23 +162,24 @@ def promised(asked: Sequence[tuple[Duty, Check]], pieces: Sequence[Piece]) -> tu
 def _pieces(work: Work, found: Change, name: str) -> tuple[Piece, ...] | NoWay:
     apart: list[Piece] = []
     together: list[Piece] = []
-    for action, sql in found.builds:
+    for action, statement in found.builds:
+        sql = statement.parsed.sql
         if not indexes.is_partitioned(found.relation, found.before):
             apart.append(indexes.built([(action, sql)], name=name))
             continue
-        both = indexes.built_on_partitions(action, sql, found.before, name=name)
+        both = indexes.built_on_partitions(action, sql, statement.before, name=name)
         if isinstance(both, NoWay):
             return both
         apart.append(both[0])
         together.append(both[1])
     checks = []
-    for constraint in found.constrains:
+    for constraint, met in found.constrains:
         if constraint.kind is ConstraintKind.CHECK:
             add, validate = constraints.check(found.relation, constraint, name=name)
             together.append(add)
             checks.append(validate)
         else:
-            index, constrain = constraints.unique(found.relation, constraint, found.before, name=name)
+            index, constrain = constraints.unique(found.relation, constraint, met, name=name)
             apart.append(index)
             together.append(constrain)
     together += [_released(found.relation, constraint) for constraint in found.releases]
@@ -217,17 +229,17 @@ def _released(relation: Name, constraint: Constraint) -> Piece:
 
 def promises(work: Work, found: Change) -> Iterator[tuple[Duty, Check]]:
     """What code has to keep to before the server makes sure of it."""
-    for constraint in found.constrains:
+    for constraint, _ in found.constrains:
         if constraint.kind is ConstraintKind.CHECK and constraint.expression:
             duty = _duty(work, constraint.columns, f"save rows for which {constraint.expression.sql} is false")
             yield duty, constraints.no_violations(found.relation, constraint.expression, found.before)
     uniques = [
-        constraints.index_of(found.relation, one) for one in found.constrains if one.kind is ConstraintKind.UNIQUE
+        constraints.index_of(found.relation, one) for one, _ in found.constrains if one.kind is ConstraintKind.UNIQUE
     ]
     for index in (*uniques, *(action for action, _ in found.builds if action.unique)):
         if constraints.is_unique_already(index, found.before):
             continue
-        deferred = any(one.name == index.name and one.deferrable for one in found.constrains)
+        deferred = any(one.name == index.name and one.deferrable for one, _ in found.constrains)
         yield distinct(work, index, found.before, deferred=deferred)
 
 

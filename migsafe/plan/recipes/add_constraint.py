@@ -28,11 +28,11 @@ def plan(work: Work) -> Planned:
     found = keys.change(work)
     if found is None or work.written is None:
         return None
-    kinds = [constraint.kind for constraint in found.constrains]
+    kinds = [constraint.kind for constraint, _ in found.constrains]
     if kinds != [ConstraintKind.CHECK] or not work.is_djangos:
-        names = [*(one.name for one in found.constrains), *(action.name for action, _ in found.builds)]
+        names = [*(one.name for one, _ in found.constrains), *(action.name for action, _ in found.builds)]
         return keys.way(work, words(names[0] or "")) if names else None
-    name = found.constrains[0].name or ""
+    name = found.constrains[0][0].name or ""
     model = work.written.argument("model_name", 0)
     validate = f"ValidateConstraint(model_name={model}, name={json.dumps(name, ensure_ascii=False)})"
     pieces = (

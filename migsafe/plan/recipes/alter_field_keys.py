@@ -13,6 +13,6 @@ def plan(work: Work) -> Planned:
     found = keys.change(work)
     if name is None or found is None:
         return None
-    kinds = [constraint.kind.value for constraint in found.constrains]
+    kinds = [constraint.kind.value for constraint, _ in found.constrains]
     what = kinds[0] if kinds else "index" if found.builds else "not_unique" if found.releases else "not_indexed"
     return keys.way(work, words(work.label.rpartition(".")[2], name, what))
