@@ -285,6 +285,9 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
 
 # The proof
 
+TOLERABLE = 0.5
+"""Seconds for which code may wait for a lock of a plan: a machine that is busy is slow without any."""
+
 
 class Stalled(msgspec.Struct, frozen=True, kw_only=True):
     """The longest that code of a release had to wait.
@@ -388,10 +391,16 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     unproven: tuple[str, ...] = ()
 
     @property
+    def stalled(self) -> tuple[Stalled, ...]:
+        """Where code had to wait too long for a lock that the plan has taken."""
+        stalls = (one for phase in self.phases for one in phase.stalls)
+        return tuple(one for one in stalls if one.lock is not None and one.seconds > TOLERABLE)
+
+    @property
     def holds(self) -> bool:
         """Whether the plan did what it promises."""
-        failed = any(phase.errors or phase.failure for phase in self.phases)
-        return not (failed or self.wrong_rows or self.schema or self.not_reversible)
+        failed = any(phase.errors or phase.failure for phase in self.phases) or not self.phases
+        return not (failed or self.stalled or self.wrong_rows or self.schema or self.not_reversible)
 
 
 class PlanReport(Report, frozen=True, kw_only=True):

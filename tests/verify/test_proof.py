@@ -1,8 +1,15 @@
 """Plans, carried out on a real server while code of both releases uses it; and what becomes of plans that are wrong."""
 
-from migsafe.planning import Proof
+from collections.abc import Iterator
+
+from migsafe.model import LockMode
+from migsafe.planning import Check, Deploy, Plan, Proof, WriteMigration
+from migsafe.project.execute import Executor
+from migsafe.project.graph import History
+from migsafe.project.replay import Replay
 from migsafe.sandbox.server import Server
-from migsafe.testing import Scenario
+from migsafe.testing import Migration, Scenario
+from migsafe.verify.proof import prove
 
 SHOP = Scenario(
     'migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True)),'
@@ -34,3 +41,108 @@ def test_the_original_beside_it_breaks_code(postgres: Server) -> None:
     [applied, rollout] = proof.original
     assert {(one.release, one.action) for one in applied.errors} == {("before", "insert")}
     assert 'null value in column "note"' in rollout.errors[0].error
+
+
+ADD = 'migrations.AddField("order", "note", models.CharField(max_length=5, default="new"))'
+EMPTY = 'migrations.AddField("order", "note", models.CharField(max_length=5, null=True))'
+NOT_NULL = 'migrations.AlterField("order", "note", models.CharField(max_length=5, default="new"))'
+DROP = 'migrations.RemoveField("order", "email")'
+BACKFILL = """migrations.RunSQL("UPDATE shop_order SET note = 'new' WHERE note IS NULL", migrations.RunSQL.noop)"""
+COUNTED = Check(what="all have a note", sql="SELECT count(*) FROM shop_order WHERE note IS NULL", expected="0")
+
+Steps = str | Migration | Check
+
+
+def tried(server: Server, original: str, *deploys: list[Steps], rows: int = 100) -> Proof:
+    """What becomes of a plan that a person has written."""
+    with SHOP._project(SHOP.before, [Migration(original)], {}) as (project, _, keys, _):
+        history = History(project)
+        plan = Plan(
+            targets=("shop.0002_change",), deploys=tuple(_deploys(deploys)), postgres=server.version, django="5.2"
+        )
+        migrations = list(Replay(project, history, server.version, wanted=keys[1:]))
+        with Executor(project, history, postgres=server.version) as executor:
+            return prove(plan, history, migrations, server, executor, rows=rows)
+
+
+def _deploys(deploys: tuple[list[Steps], ...]) -> Iterator[Deploy]:
+    last, number = ("shop", "0001_initial"), 2
+    for deploy, steps in enumerate(deploys, 1):
+        made: list[WriteMigration | Check] = []
+        for step in steps:
+            if isinstance(step, Check):
+                made.append(step)
+                continue
+            migration = step if isinstance(step, Migration) else Migration(step)
+            name = f"{number:04}_step"
+            made.append(
+                WriteMigration(
+                    app="shop", name=name, path=f"{name}.py", source=migration.source([last]), why="", undo=""
+                )
+            )
+            last, number = ("shop", name), number + 1
+        yield Deploy(number=deploy, kinds=("expand",), steps=tuple(made))
+
+
+def test_a_plan_that_a_person_has_written_holds_as_well(postgres: Server) -> None:
+    proof = tried(postgres, ADD, [EMPTY], [BACKFILL, COUNTED], [NOT_NULL])
+    assert proof.holds, proof
+
+
+def test_rows_that_a_backfill_has_missed_are_wrong(postgres: Server) -> None:
+    missing = BACKFILL.replace("WHERE", "WHERE id % 10 > 0 AND")
+    proof = tried(postgres, ADD, [EMPTY], [missing, COUNTED])
+    assert not proof.holds
+    assert "all have a note: SELECT count(*)" in str(proof.phases[3].failure)
+
+
+def test_rows_with_another_value_are_wrong(postgres: Server) -> None:
+    proof = tried(postgres, ADD, [EMPTY], [BACKFILL.replace("'new'", "'old'")], [NOT_NULL])
+    [wrong] = proof.wrong_rows
+    assert (wrong.table, wrong.column) == ("shop_order", "note")
+    assert wrong.count > 50
+    assert "'old' instead of 'new'" in wrong.examples[0]
+    assert (proof.schema, [phase.errors for phase in proof.phases if phase.errors]) == ((), [])
+
+
+def test_not_null_before_code_writes_the_column_is_an_error_of_code(postgres: Server) -> None:
+    proof = tried(postgres, ADD, [Migration(EMPTY, BACKFILL, NOT_NULL)])
+    errors = {(error.release, error.action) for phase in proof.phases for error in phase.errors}
+    assert errors == {("before", "insert")}
+    assert not proof.holds
+
+
+def test_a_column_that_goes_before_its_code_is_an_error_of_code(postgres: Server) -> None:
+    proof = tried(postgres, DROP, [DROP])
+    errors = {(error.release, error.action) for phase in proof.phases for error in phase.errors}
+    assert errors == {("before", action) for action in ("select", "insert", "update")}
+    assert not proof.holds
+
+
+def test_a_lock_that_is_held_too_long_is_a_stall(postgres: Server) -> None:
+    slow = Migration(EMPTY, 'migrations.RunSQL("SELECT pg_sleep(0.7)", migrations.RunSQL.noop)')
+    proof = tried(postgres, ADD, [slow], [BACKFILL], [NOT_NULL])
+    assert {(one.release, one.kind, one.lock) for one in proof.stalled} == {
+        ("before", "reads", LockMode.ACCESS_EXCLUSIVE),
+        ("before", "writes", LockMode.ACCESS_EXCLUSIVE),
+    }
+    assert all("ADD COLUMN" in str(one.sql) for one in proof.stalled)
+    assert not proof.holds
+
+
+def test_another_schema_at_the_end_is_told(postgres: Server) -> None:
+    proof = tried(postgres, ADD, [EMPTY], [BACKFILL])
+    assert proof.schema == ("column shop_order.note is character varying(5), not character varying(5) NOT NULL",)
+    assert not proof.holds
+
+
+def test_a_deploy_that_cannot_be_taken_back_is_told(postgres: Server) -> None:
+    proof = tried(postgres, ADD, [EMPTY], [BACKFILL.replace(", migrations.RunSQL.noop", "")], [NOT_NULL])
+    assert proof.not_reversible == ("deploy 2: shop.0003_step: IrreversibleError: RunSQL is not reversible",)
+
+
+def test_what_cannot_be_run_again_after_it_was_stopped_fails(postgres: Server) -> None:
+    two = 'migrations.RunSQL(["CREATE INDEX CONCURRENTLY a ON shop_order (id)", "DROP INDEX CONCURRENTLY a"])'
+    proof = tried(postgres, ADD, [Migration(two, atomic=False), ADD])
+    assert 'relation "a" already exists' in str(proof.phases[0].failure)
+    assert proof.phases[0].interrupted == 1
