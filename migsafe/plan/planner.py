@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import networkx
 
+from migsafe.actions import RenameTable
 from migsafe.config import did_you_mean
 from migsafe.errors import ConfigError
 from migsafe.model import Finding, Severity
@@ -127,7 +128,7 @@ class Planner:
             batches=tuple(_batches(items)),
             unsolved=tuple(self._unsolved),
             strategies=tuple(self._strategies),
-            keeps={name: end for item in items for name, end in item.way.keeps.items()},
+            keeps=_keeps(items),
             notes=tuple(dict.fromkeys(note for item in items for note in item.way.notes)),
         )
 
@@ -183,6 +184,26 @@ class Planner:
             )
         )
         return Item(work=work, way=Way(stages=(work.whole(),)), touched=touched(work))
+
+
+def _keeps(items: Iterable[Item]) -> dict[str, str]:
+    """`Way.keeps` of all, as what they are about is called in the end."""
+    kept: dict[str, str] = {}
+    for item in items:
+        for _, action in item.work.actions():
+            if isinstance(action, RenameTable):
+                old, new = item.work.catalog.display(action.relation), action.new_name
+                kept = {
+                    name if old in item.way.keeps else _moved(name, old, new): _moved(end, old, new)
+                    for name, end in kept.items()
+                }
+        kept |= item.way.keeps
+    return kept
+
+
+def _moved(name: str, old: str, new: str) -> str:
+    """``table.column`` once the table is called otherwise."""
+    return f"{new}.{name.removeprefix(f'{old}.')}" if name.startswith(f"{old}.") else name
 
 
 def _batches(items: Sequence[Item]) -> Iterator[Batch]:
