@@ -56,7 +56,7 @@ def _referred(work: Work, fields: Iterable[HistoricalField]) -> frozenset[str]:
     needs = set()
     for field in fields:
         target = work.before.get(field.refers_to) or work.after.get(field.refers_to) if field.refers_to else None
-        if target and target.key != work.label:
+        if target:
             key = work.before.primary_key(target) or work.after.primary_key(target)
             needs.add(f"{target.key}.{field.to_field or (key.name if key else 'id')}")
     return frozenset(needs)
