@@ -23,6 +23,12 @@ Node = tuple[int, int]
 """Number of an item and of a stage of it."""
 
 
+APART = (
+    "Put each operation into a migration of its own, and plan these: several together may depend on each other in ways"
+    " that no plan follows."
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """An operation and how it is carried out.
@@ -156,7 +162,7 @@ class Planner:
         return Item(work=work, way=Way(stages=(work.whole(),)), touched=touched(work))
 
     def _solved(self, work: Work) -> Item:
-        refused = NoWay(why=self._refused) if self._refused else None
+        refused = NoWay(why=self._refused, instead=APART) if self._refused else None
         for recipe in () if refused else all_recipes():
             if work.kind not in recipe.kinds:
                 continue
