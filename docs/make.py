@@ -18,7 +18,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
@@ -75,11 +75,15 @@ def migsafe(*arguments: str, shop: Path = SHOP) -> str:
     return process.stdout.replace(django.get_version(), "5.2")
 
 
+@cache
+def linted() -> Report:
+    return msgspec.json.decode(migsafe("lint", TARGET, "--format", "json"), type=Report)
+
+
 def picture() -> str:
     """The text report as rich draws it in a terminal of 100 columns."""
-    report = msgspec.json.decode(migsafe("lint", TARGET, "--format", "json"), type=Report)
     console = Console(file=io.StringIO(), record=True, width=100, force_terminal=True, _environ={})
-    print_report(report, console)
+    print_report(linted(), console)
     return console.export_svg(title=f"migsafe lint {TARGET}", theme=MONOKAI, unique_id="migsafe")
 
 
@@ -152,10 +156,9 @@ def formats() -> Iterator[tuple[Path, str | None]]:
     """A sample of each, but for JSON, which has a page of its own."""
     path = ROOT / "docs" / "formats.md"
     text = path.read_text()
-    report = msgspec.json.decode(migsafe("lint", TARGET, "--format", "json"), type=Report)
     for name in set(get_args(Format)) - {"json"}:
         language = {"sarif": "json", "gitlab": "json", "junit": "xml", "markdown": "markdown"}.get(name, "text")
-        text = fill(text, name, f"````{language}\n{render(report, name)}````")
+        text = fill(text, name, f"````{language}\n{render(linted(), name)}````")
     yield path, text
 
 
