@@ -74,7 +74,7 @@ def prove(
     migrations = _migrations(change, atomic=atomic, code=code)
     options = {"postgres": server.version}
     with scenario._project(scenario.before, migrations, options) as (project, config, keys, root), ExitStack() as stack:
-        before, originals = keys[: len(scenario.before)], keys[len(scenario.before) :]
+        originals = keys[len(scenario.before) :]
         report = plan_project(
             project,
             replace(config, initial=True),
@@ -87,6 +87,7 @@ def prove(
             _none([f"{one.description}: {one.why}" for one in report.plan.unsolved])
             _none([f"{one.code} {one.message}" for one in report.remaining if counts(one)])
         history = History(project)
+        before = [key for key in history.order if key not in originals]
         begun = _Database(project, history, server, stack)
         begun.apply(before)
         begun.execute(rows)

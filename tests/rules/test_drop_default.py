@@ -55,6 +55,11 @@ def test_quiet_if_code_gives_the_value() -> None:
     assert shop.check(keep, Migration(alter("note", 'models.TextField(default="x")'))) == ()
 
 
+def test_quiet_if_the_default_of_python_comes_first() -> None:
+    both = Migration(alter("source", 'models.CharField(max_length=10, default="web", db_default="web")'))
+    assert shop.check(both, Migration(alter("source", 'models.CharField(max_length=10, default="web")'))) == ()
+
+
 @pytest.mark.parametrize(
     "operations",
     [

@@ -20,7 +20,7 @@ def plan(work: Work) -> Planned:
         return built
     drop = () if new.keeps_default or default is None else (f"{new.alter} DROP DEFAULT",)
     column = new.piece(
-        work.original().name,
+        new.title,
         new.add(*drop, default=default.sql if default else None, not_null=new.column.not_null),
         why="The column alone: what belongs to it is built and checked apart, while everybody reads and writes.",
     )

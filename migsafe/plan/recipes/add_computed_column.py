@@ -27,7 +27,7 @@ def plan(work: Work) -> Planned:
         return built
     required = new.column.not_null
     column = new.piece(
-        work.original().name,
+        new.title,
         new.add(
             f"{new.alter} SET DEFAULT {default.sql}",
             default=None,

@@ -52,7 +52,7 @@ def test_primary_keys(key: str, field: str, postgres: Server) -> None:
 
 
 def test_manager_that_hides_rows(postgres: Server) -> None:
-    managers = '''
+    managers = """
         from django.db import models
 
 
@@ -61,7 +61,7 @@ def test_manager_that_hides_rows(postgres: Server) -> None:
 
             def get_queryset(self):
                 return super().get_queryset().filter(hidden=False)
-    '''
+    """
     key, hidden = '("id", models.BigAutoField(primary_key=True))', '("hidden", models.BooleanField())'
     order = shop(key, hidden, NOTE, options=', managers=[("objects", Visible())]')
     scenario = Scenario(

@@ -1,8 +1,13 @@
 """Columns whose values the database computes."""
 
+import django
+import pytest
+
 from migsafe.sandbox.server import Server
 from migsafe.testing import Scenario
 from tests.plan.proving import prove
+
+pytestmark = pytest.mark.skipif(django.VERSION < (5, 0), reason="there is no db_default")
 
 shop = Scenario(
     """migrations.CreateModel("Order", [

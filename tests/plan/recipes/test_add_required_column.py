@@ -1,5 +1,6 @@
 """NOT NULL columns added while code of two releases inserts rows."""
 
+import django
 import pytest
 
 from migsafe.planning import Check, PlanReport
@@ -33,10 +34,14 @@ def source(report: PlanReport) -> str:
 
 def test_constant_default(postgres: Server) -> None:
     proved = prove(shop, NOTE, server=postgres, rows=ROWS)
+    add = """ALTER TABLE "shop_order" ADD COLUMN "note" varchar(20) DEFAULT 'new' NOT NULL"""
+    alter = 'ALTER TABLE "shop_order" ALTER COLUMN "note"'
+    django_drops_it = (f"{alter} DROP DEFAULT", f"{alter} SET DEFAULT 'new'")
     assert proved.sql == {
-        "0002_change": ("""ALTER TABLE "shop_order" ADD COLUMN "note" varchar(20) DEFAULT 'new' NOT NULL""",),
-        "0003_order_note_without_db_default": ('ALTER TABLE "shop_order" ALTER COLUMN "note" DROP DEFAULT',),
+        "0002_change": (add,) if django.VERSION >= (5, 0) else (add, *django_drops_it),
+        "0003_order_note_without_db_default": (f"{alter} DROP DEFAULT",),
     }
+    assert ("db_default" in source(proved.report)) is (django.VERSION >= (5, 0))
 
 
 @ends
@@ -61,6 +66,8 @@ def test_constant_default_by_way_of_null(postgres: Server) -> None:
         "models.JSONField(default=dict)",
         "models.CharField(max_length=9, blank=True)",
         "models.DateTimeField(default=datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)),"
+        " preserve_default=False",
+        "models.DateTimeField(auto_now_add=True, default=datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)),"
         " preserve_default=False",
         'models.DecimalField(max_digits=9, decimal_places=2, default=0, db_column="The Price")',
     ],
@@ -110,6 +117,14 @@ def test_present_time(default: str, postgres: Server) -> None:
         )
     assert "SET DEFAULT now()" in source(shop.plan(add, code=CODE))
     assert "timezone.now()" in source(proved.report) or "get_default()" in source(proved.report)
+
+
+def test_names_tell_what_is_added_where_a_migration_does_more() -> None:
+    report = shop.plan(NOTE, NOTE.replace('"note"', '"more"'))
+    assert [[migration.name for migration in deploy.migrations] for deploy in report.plan.deploys] == [
+        ["0002_add_order_note", "0003_add_order_more"],
+        ["0004_order_note_without_db_default", "0005_order_more_without_db_default"],
+    ]
 
 
 def test_no_value() -> None:
