@@ -3,9 +3,9 @@
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 import networkx
@@ -61,16 +61,20 @@ def drafts(
     order = [(deploy, group) for deploy, batch in enumerate(outline.batches, 1) for group in _groups(batch)]
     last_of = {_original(group): number for number, (_, group) in enumerate(order)}
     names = Names({key for key in history.loader.disk_migrations if key not in files} | history.replaced.keys())
-    chain = _Chain(history, files)
+    chained = _Chain(history, files)
     explained: set[int] = set()
     for number, (deploy, group) in enumerate(order):
         original = _original(group)
         file = files[original]
-        dependencies = chain.dependencies(original, deploy)
-        key = names.choose(original, _words(group), after=chain.last.get(original[0]))
-        chain.add(key, original)
+        dependencies = chained.dependencies(original, deploy)
+        whole = _is_whole(group) and dependencies == list(file.elements("dependencies"))
+        words = [_words(group)]
+        if not whole:  # where the original was applied, this one must not pass for it
+            words.append(f"{words[0]}_{outline.batches[deploy - 1].kinds[0]}")
+        key = names.choose(original, words, after=chained.last.get(original[0]), other_than=() if whole else files)
+        chained.add(key, original)
         path = file.path.with_name(f"{key[1]}.py")
-        if _is_whole(group) and dependencies == list(file.elements("dependencies")):
+        if whole:
             source = read_source(file.path)
         elif file.obstacle:
             raise MigsafeError(file.obstacle, "Write it out, so that it can be split.")
@@ -95,35 +99,35 @@ class Names:
     def __init__(self, taken: set[Key]) -> None:
         self.taken = taken
 
-    def next(self, key: Key, *, after: Key | None) -> Key:
+    def next(self, key: Key, *, after: Key) -> Key:
         """What a migration is called that has a name, but comes after others now."""
         first, _, rest = key[1].partition("_")
-        return self.choose(key, rest if first.isdigit() and rest else key[1], after=after)
+        return self.choose(key, [rest if first.isdigit() and rest else key[1]], after=after)
 
-    def choose(self, original: Key, words: str, *, after: Key | None) -> Key:
+    def choose(
+        self, original: Key, words: Sequence[str], *, after: Key | None, other_than: Collection[Key] = ()
+    ) -> Key:
         """The next file of an original.
 
         Its number is the original's, or the next one that is free and higher than that of what it comes after.
 
         Args:
-            words: What it is called, without number.
+            words: What it may be called, without number; the first is best.
+            other_than: Names that it must not have, though their numbers are free.
         """
         app, name = original
         first, _, _ = name.partition("_")
-        if not first.isdigit():
-            free = (f"{words}_{n}" if n > 1 else words for n in count(1))
-            chosen = next(one for one in free if (app, one) not in self.taken)
-        else:
+        number = ""
+        if first.isdigit():
             numbers = {key[1].partition("_")[0] for key in self.taken if key[0] == app}
-            number = int(first)
             before = after[1].partition("_")[0] if after else ""
-            if before.isdigit():
-                number = max(number, int(before) + 1)
-            while f"{number:0{len(first)}}" in numbers:
-                number += 1
-            chosen = f"{number:0{len(first)}}_{words}"
-        self.taken.add((app, chosen))
-        return app, chosen
+            least = max(int(first), int(before) + 1) if before.isdigit() else int(first)
+            number = next(one for n in count(least) if (one := f"{n:0{len(first)}}") not in numbers) + "_"
+        last = (f"{words[-1]}_{n}" for n in count(2))
+        free = ((app, f"{number}{one}") for one in chain(words, last))
+        chosen = next(one for one in free if one not in self.taken and one not in other_than)
+        self.taken.add(chosen)
+        return chosen
 
 
 class _Chain:
