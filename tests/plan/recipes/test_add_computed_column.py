@@ -25,7 +25,7 @@ def test_required(postgres: Server) -> None:
     proved = prove(shop, add, server=postgres, rows=ROWS, code=CODE, keeps=["shop_order"], results=DISTINCT)
     (deploy,) = proved.plan.deploys
     assert [migration.name for migration in deploy.migrations] == [
-        "0002_change",
+        "0002_change_expand",
         "0003_order_token_unique_index",
         "0004_order_token_unique",
         "0005_backfill_order_token",
@@ -36,4 +36,4 @@ def test_required(postgres: Server) -> None:
 def test_nullable(postgres: Server) -> None:
     add = 'migrations.AddField("order", "token", models.UUIDField(db_default=RandomUUID(), null=True))'
     proved = prove(shop, add, server=postgres, rows=ROWS, code=CODE, keeps=["shop_order"], results=DISTINCT)
-    assert list(proved.sql) == ["0002_change", "0003_backfill_order_token"]
+    assert list(proved.sql) == ["0002_change_expand", "0003_backfill_order_token"]
