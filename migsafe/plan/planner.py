@@ -106,6 +106,7 @@ class Planner:
             self._findings[f"{finding.app}.{finding.migration}", finding.operation].append(finding)
         self._unsolved: list[Unsolved] = []
         self._strategies: list[Strategy] = []
+        self._impossible: set[str] = set()
         self._refused: str | None = None
 
     def expose(self, work: Work, finding: Finding) -> None:
@@ -141,7 +142,7 @@ class Planner:
     def _check_strategies(self) -> None:
         names = list(dict.fromkeys(one.name for one in self._strategies))
         for name in self.strategies:
-            if name not in names:
+            if name not in names and name not in self._impossible:
                 there_are = f"There are: {', '.join(names)}." if names else "There is only one way to do it."
                 raise ConfigError(
                     f"--strategy {name}: nothing here is done that way{did_you_mean(name, names)}", there_are
@@ -168,6 +169,8 @@ class Planner:
                 continue
             wanted = next((one for one in self.strategies if one in recipe.strategies), None)
             planned = recipe.make(replace(work, strategy=wanted))
+            if isinstance(planned, NoWay) and wanted:
+                self._impossible.add(wanted)
             if isinstance(planned, Way):
                 possible = planned.strategies or tuple(recipe.strategies)
                 chosen = planned.strategies[0] if planned.strategies else wanted or next(iter(possible), None)

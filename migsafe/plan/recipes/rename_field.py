@@ -1,16 +1,24 @@
 """Give a field another name while code of two releases runs."""
 
 from collections.abc import Iterator
+from functools import reduce
 
 from migsafe.actions import AddConstraint, DropConstraint
+from migsafe.plan.parts.exchange import Exchange
+from migsafe.plan.parts.names import words
+from migsafe.plan.parts.shadow import Group, NotCopied, Shadow
 from migsafe.plan.recipe import NoWay, Piece, Planned, Recipe, Stage, Way, Work
+from migsafe.python import HistoricalField
 from migsafe.written.call import Written, parse_call
+from migsafe.written.operations import separate
 
 recipe = Recipe(
     __name__,
     kinds=("RenameField",),
     strategies={
         "db_column": "The column keeps its name, and nothing happens in the database: one deploy.",
+        "copy": "A new column has the new name, and a trigger keeps both equal until no running code asks for the old"
+        " one: three deploys, and all rows are written once.",
     },
 )
 
@@ -19,14 +27,22 @@ QUOTES = "\"'"
 
 @recipe.way
 def plan(work: Work) -> Planned:
-    written, model, definition = work.written, work.model_before, work.operation.renamed_field
-    if written is None or model is None or definition is None:
+    written, definition = work.written, work.operation.renamed_field
+    if written is None or work.model_before is None or definition is None:
         return None
     field = parse_call(definition[0])
     old, new = ((written.argument(f"{one}_name", place) or "").strip(QUOTES) for place, one in ((1, "old"), (2, "new")))
     before, after = work.field_before(old), work.field_after(new)
     if field is None or before is None or after is None:
         return NoWay(why="what the field is named is not written in the migration")
+    return _copied(work, before, after) if work.strategy == "copy" else _kept(work, field, before, after)
+
+
+def _kept(work: Work, field: Written, before: HistoricalField, after: HistoricalField) -> Planned:
+    model = work.model_before
+    assert work.written is not None
+    assert work.operation.renamed_field is not None
+    assert model is not None
     if before.many and before.join_table and after.join_table:
         kept, keeps = field.adding("db_table", f'"{before.join_table}"'), {before.join_table: after.join_table}
     elif before.column and after.column:
@@ -34,11 +50,12 @@ def plan(work: Work) -> Planned:
         keeps = {f"{model.table}.{before.column}": f"{model.table}.{after.column}", **dict(_constraints(work))}
     else:
         return None
+    alter = f'migrations.AlterField(model_name="{model.name.lower()}", name="{before.name}", field={kept.code})'
     piece = Piece(
-        operations=(_alter(model.name, old, kept), written.code),
-        name=f"rename_{model.name.lower()}_{old}_to_{new}",
+        operations=(str(parse_call(alter)), work.written.code),
+        name=words("rename", model.name, before.name, "to", after.name),
         why=f"The name changes in Python only: in the database it stays {next(iter(keeps))}, so no SQL is run.",
-        imports=(*work.imports, *definition[1]),
+        imports=(*work.imports, *work.operation.renamed_field[1]),
         codes=work.codes,
         alone=False,
     )
@@ -54,6 +71,54 @@ def _constraints(work: Work) -> Iterator[tuple[str, str]]:
         yield f"{old.relation}.{old.name}", f"{made.relation}.{made.constraint.name}"
 
 
-def _alter(model: str, name: str, field: Written) -> str:
-    alter = f'migrations.AlterField(model_name="{model.lower()}", name="{name}", field={field.code})'
-    return str(parse_call(alter))
+def _copied(work: Work, before: HistoricalField, after: HistoricalField) -> Planned:
+    assert work.written is not None
+    assert work.model_before is not None
+    if before.column is None or after.column is None:
+        return NoWay(why="the rows of a many-to-many field are not copied", instead=KEEP)
+    if before.primary_key:
+        return NoWay(why="others refer to the primary key, which cannot be in two columns", instead=KEEP)
+    name = words(work.model_before.name, after.name)
+    try:
+        shadow = _shadow(work, before.column, after.column)
+        exchange = Exchange(Group([shadow]), work, name)
+        prepared = tuple(exchange.prepared())
+    except NotCopied as refused:
+        return NoWay(why=f"the column cannot be copied: {refused}", instead=KEEP)
+    state = Piece(
+        operations=(separate(database=[], state=[work.written.code]),),
+        name=words("rename", work.model_before.name, before.name, "to", after.name),
+        why=f"Code of this release knows {after.name} only, code of the one before {before.name}: both are there.",
+        imports=work.imports,
+        codes=work.codes,
+    )
+    return Way(
+        stages=(
+            Stage(kind="expand", pieces=prepared, then=tuple(exchange.equal())),
+            Stage(kind="expand", pieces=(*exchange.proven(), state)),
+            Stage(kind="contract", pieces=(*exchange.exchanged([]), *exchange.retired())),
+        )
+    )
+
+
+KEEP = "Keep the name in the database: `--strategy db_column`."
+
+
+def _shadow(work: Work, old: str, new: str) -> Shadow:
+    assert work.model_before is not None
+    found = [one for name, one in work.catalog.tables.items() if name.name == work.model_before.table]
+    if len(found) != 1 or old not in found[0].columns or new in found[0].columns:
+        raise NotCopied(f"the table {work.model_before.table} is not known as it is")
+    column = found[0].columns[old]
+    if column.default and not column.not_null:
+        raise NotCopied("it may be NULL and has a default, so that a row without a value is no row that says NULL")
+    return Shadow(
+        before=work.catalog,
+        after=reduce(lambda catalog, one: catalog.after(one[1]), work.actions(), work.catalog),
+        relation=found[0].name,
+        column=old,
+        end=new,
+        name=new,
+        forth="{}",
+        back="{}",
+    )

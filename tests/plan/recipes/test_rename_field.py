@@ -1,5 +1,7 @@
 from migsafe.planning import PlanReport
+from migsafe.sandbox.server import Server
 from migsafe.testing import Scenario
+from tests.plan.proving import prove
 
 shop = Scenario(
     """migrations.CreateModel("Tag", [("code", models.CharField(primary_key=True, max_length=9))])""",
@@ -53,3 +55,27 @@ def test_primary_key_keeps_the_column() -> None:
     assert 'db_column="code"' in report.plan.deploys[0].migrations[0].source
     # Foreign keys to it have columns that are not called after it.
     assert (sql(report), report.remaining) == ([], ())
+
+
+ROWS = """
+INSERT INTO shop_tag VALUES ('t');
+INSERT INTO shop_order (phone) SELECT n FROM generate_series(1, 1200) n;
+INSERT INTO shop_line (order_id) SELECT n FROM generate_series(1, 1200) n;
+"""
+
+
+def test_copy_of_a_column(postgres: Server) -> None:
+    change = 'migrations.RenameField("order", "phone", "mobile")'
+    proved = prove(shop, change, server=postgres, rows=ROWS, strategies=["copy"])
+    assert len(proved.plan.deploys) == 3
+
+
+def test_copy_of_a_foreign_key(postgres: Server) -> None:
+    prove(shop, 'migrations.RenameField("line", "order", "purchase")', server=postgres, rows=ROWS, strategies=["copy"])
+
+
+def test_primary_key_is_not_copied() -> None:
+    report = shop.plan('migrations.RenameField("tag", "code", "slug")', strategies=["copy"])
+    (unsolved,) = report.plan.unsolved
+    assert "primary key" in unsolved.why
+    assert "--strategy db_column" in unsolved.instead
