@@ -181,7 +181,11 @@ class Planner:
                 ]
                 return Item(work=work, way=planned, touched=touched(work), recipe=recipe, strategy=chosen)
             refused = refused or planned
-        refused = refused or NoWay(why=f"there is no recipe for {work.kind} with {', '.join(work.codes)}")
+        refused = refused or NoWay(
+            why=f"what it does is not known: {work.operation.unanalysed}"
+            if work.operation.unanalysed
+            else f"there is no recipe for {work.kind} with {', '.join(work.codes)}"
+        )
         self._unsolved.append(
             Unsolved(
                 migration=f"{work.migration.app}.{work.migration.name}",

@@ -41,7 +41,9 @@ def check(action: AlterConstraint, context: Context) -> Iterator[Finding]:
 
 @rule.on(AddConstraint)
 def check_new(action: AddConstraint, context: Context) -> Iterator[Finding]:
-    table, new = context.migration.before.table(action.relation), action.constraint
+    table, made = context.migration.before.table(action.relation), context.catalog.after(action).table(action.relation)
+    # With USING INDEX, the text names no column.
+    new = made.constraints.get(action.constraint.name or "", action.constraint) if made else action.constraint
     for old in table.constraints.values() if table else ():
         if new.kind is not ConstraintKind.CHECK and _same(old, new):
             yield from _check(action.relation, old, new, context)

@@ -19,16 +19,20 @@ from migsafe.actions import (
     DropIndex,
     Name,
     SetConstraints,
+    TableCommand,
 )
 from migsafe.plan.parts import constraints, indexes
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Stage, Way, Work
-from migsafe.planning import Check
+from migsafe.planning import Check, Kind
 from migsafe.project.operations import SqlStatement
 from migsafe.sql.catalog import Catalog, Index, Table
 from migsafe.written.definitions import constraint_definition, shown
 from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
 
 RELEASED = "A constraint is dropped, which takes a moment; if the lock is not to be had soon, this fails: try again."
+CHECKED_LATER = "MS310"
+"""Code of the rule about constraints that become DEFERRABLE, or no longer are."""
+
 KINDS = (ConstraintKind.UNIQUE, ConstraintKind.CHECK)
 
 
@@ -53,21 +57,27 @@ class Change:
     drops: tuple[Index, ...]
 
 
-def change(work: Work) -> Change | None:
-    """What an operation does, if it does nothing but this, to one table."""
+def change(work: Work, *, beside: bool = False) -> Change | NoWay | None:
+    """What an operation does, if it does nothing but this, to one table.
+
+    Args:
+        beside: Whether it may change the table's columns as well; then what it does once that is done.
+    """
     before = after = work.catalog
     touched: set[Name] = set()
     for _, action in work.actions():
         match action:
             case CreateIndex() | AddConstraint() | DropConstraint():
-                if _is_taken(action, after):
-                    return None
+                if taken := _taken(action, after):
+                    return NoWay(why=f"there is something called {taken} already, so that PostgreSQL refuses it")
                 touched.add(before.locate(action.relation))
             case DropIndex():
                 index = after.index(action.index)
                 touched.update([index.relation] if index else [])
             case SetConstraints():
                 pass
+            case TableCommand() if beside:
+                before = before.after(action)
             case _:
                 return None
         after = after.after(action)
@@ -112,16 +122,16 @@ def change(work: Work) -> Change | None:
     )
 
 
-def _is_taken(action: CreateIndex | AddConstraint | DropConstraint, catalog: Catalog) -> bool:
-    """Whether the server refuses it since there is something of the name."""
+def _taken(action: CreateIndex | AddConstraint | DropConstraint, catalog: Catalog) -> str | None:
+    """The name that it would give though something has it."""
     if isinstance(action, DropConstraint):
-        return False
+        return None
     name = action.name if isinstance(action, CreateIndex) else action.constraint.name
-    schema = catalog.locate(action.relation).schema
     table = catalog.table(action.relation)
-    if name and table and isinstance(action, AddConstraint) and name in table.constraints:
-        return True
-    return name is not None and catalog.index(Name(name, schema)) is not None
+    if name is None or table is None:
+        return None
+    is_constraint = isinstance(action, AddConstraint) and name in table.constraints
+    return name if is_constraint or catalog.index(Name(name, table.name.schema)) else None
 
 
 def _bare(table: Table) -> Table:
@@ -135,23 +145,37 @@ def way(work: Work, name: str) -> Planned:
         name: What its migrations are about.
     """
     found = change(work)
-    if found is None or work.written is None:
-        return None
+    return stages(work, found, name) if isinstance(found, Change) else found
+
+
+def stages(work: Work, found: Change, name: str, first: Piece | None = None) -> Planned:
+    """The way to a change of indexes and constraints.
+
+    Args:
+        first: What is done before all else.
+    """
+    for finding in work.findings:
+        if finding.code == CHECKED_LATER:
+            return NoWay(why=f"{finding.message}: {finding.why}", instead=finding.fix)
     pieces = _pieces(work, found, name)
     if isinstance(pieces, NoWay):
         return pieces
     asked = list(promises(work, found))
-    if not asked:
-        relaxes = found.builds or found.releases
-        return Way(stages=(Stage(kind="expand" if relaxes else "contract", pieces=pieces),))
-    return Way(stages=promised(asked, pieces))
+    before = (first,) if first else ()
+    if asked:
+        return Way(stages=promised(asked, pieces, before))
+    kind: Kind = "expand" if found.builds or found.constrains or found.releases else "contract"
+    return Way(stages=(Stage(kind=kind, pieces=(*before, *pieces)),))
 
 
-def promised(asked: Sequence[tuple[Duty, Check]], pieces: Sequence[Piece]) -> tuple[Stage, Stage]:
+def promised(
+    asked: Sequence[tuple[Duty, Check]], pieces: Sequence[Piece], before: Sequence[Piece] = ()
+) -> tuple[Stage, Stage]:
     """What the server may refuse once code keeps to it: first the code, then the migrations."""
     return (
         Stage(
             kind="expand",
+            pieces=tuple(before),
             duties=tuple(duty for duty, _ in asked),
             then=tuple(check for _, check in asked),
         ),

@@ -26,7 +26,9 @@ def plan(work: Work) -> Planned:
             ),
         )
     found = keys.change(work)
-    if found is None or work.written is None:
+    if not isinstance(found, keys.Change):
+        return found
+    if work.written is None:
         return None
     kinds = [constraint.kind for constraint, _ in found.constrains]
     if kinds != [ConstraintKind.CHECK] or not work.is_djangos:

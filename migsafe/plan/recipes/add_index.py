@@ -20,8 +20,8 @@ def plan(work: Work) -> Planned:
         name = index.argument("name") if index else None
         return _concurrently(work, name.strip("\"'")) if name else None
     found = keys.change(work)
-    if found is None or len(found.builds) != 1:
-        return None
+    if not isinstance(found, keys.Change):
+        return found
     name = found.builds[0][0].name or ""
     # Django looks for an index in the schemas of the search path only, when it is to drop it.
     if not work.is_djangos or found.relation.schema or is_partitioned(found.relation, found.before):

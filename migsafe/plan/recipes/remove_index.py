@@ -16,7 +16,7 @@ def plan(work: Work) -> Planned:
         return None
     name = words("remove", (work.written.argument("name", 1) or "").strip("\"'"))
     found = keys.change(work)
-    if found and (not work.is_djangos or is_partitioned(found.relation, found.before)):
+    if isinstance(found, keys.Change) and (not work.is_djangos or is_partitioned(found.relation, found.before)):
         return keys.way(work, name)
     if found is None and not work.migration.refuses(work.operation):
         return None
