@@ -1,7 +1,9 @@
 """An operation as its author wrote it, so that a fix can be the author's own code with one thing changed."""
 
 import ast
+import io
 import textwrap
+import tokenize
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -27,8 +29,10 @@ class Written:
         return self.code.encode().splitlines(keepends=True)
 
     def __str__(self) -> str:
-        """The code, with one argument on a line where lines would be too long."""
-        return self._folded(self.node, 0)
+        """The code, with one argument on a line where lines would be too long, if no comment would get lost."""
+        tokens = tokenize.generate_tokens(io.StringIO(self.code).readline)
+        commented = "#" in self.code and any(token.type == tokenize.COMMENT for token in tokens)
+        return self.code if commented else self._folded(self.node, 0)
 
     @property
     def function(self) -> str:

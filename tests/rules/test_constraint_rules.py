@@ -367,6 +367,15 @@ def test_what_the_server_does_not_compare(connection: psycopg.Connection) -> Non
         (
             [
                 sql(
+                    "CREATE UNIQUE INDEX later ON shop_order (position)",
+                    "ALTER TABLE shop_order ADD CONSTRAINT later UNIQUE USING INDEX later DEFERRABLE",
+                )
+            ],
+            "Constraint later of shop_order becomes deferrable",
+        ),
+        (
+            [
+                sql(
                     "ALTER TABLE shop_order ALTER CONSTRAINT shop_order_customer_id_f638df20_fk_shop_customer_id DEFERRABLE INITIALLY IMMEDIATE"
                 )
             ],

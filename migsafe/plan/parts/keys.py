@@ -138,6 +138,12 @@ def _bare(table: Table) -> Table:
     return replace(table, constraints={}, indexes=())
 
 
+def refused(work: Work) -> NoWay:
+    """Why there is no plan for what Django does not even begin."""
+    finding = work.findings[0]
+    return NoWay(why=f"{finding.message[0].lower()}{finding.message[1:]}", instead=finding.fix)
+
+
 def way(work: Work, name: str) -> Planned:
     """The way for an operation that does nothing but this; None for another one.
 

@@ -15,10 +15,8 @@ IMPORT = "from django.contrib.postgres.operations import AddIndexConcurrently"
 def plan(work: Work) -> Planned:
     if work.written is None:
         return None
-    if work.migration.refuses(work.operation):  # concurrently, in a transaction: only the name is known
-        index = work.written.call("index", 1)
-        name = index.argument("name") if index else None
-        return _concurrently(work, name.strip("\"'")) if name else None
+    if work.migration.refuses(work.operation):
+        return keys.refused(work)
     found = keys.change(work)
     if not isinstance(found, keys.Change):
         return found

@@ -14,12 +14,14 @@ IMPORT = "from django.contrib.postgres.operations import RemoveIndexConcurrently
 def plan(work: Work) -> Planned:
     if work.written is None:
         return None
+    if work.migration.refuses(work.operation):
+        return keys.refused(work)
     name = words("remove", (work.written.argument("name", 1) or "").strip("\"'"))
     found = keys.change(work)
-    if isinstance(found, keys.Change) and (not work.is_djangos or is_partitioned(found.relation, found.before)):
+    if not isinstance(found, keys.Change):
+        return found
+    if not work.is_djangos or is_partitioned(found.relation, found.before):
         return keys.way(work, name)
-    if found is None and not work.migration.refuses(work.operation):
-        return None
     piece = Piece(
         operations=(work.written.calling("RemoveIndexConcurrently").code,),
         name=name,

@@ -3,9 +3,11 @@
 import pytest
 
 from migsafe.planning import PlanReport
-from migsafe.testing import Migration, Scenario
+from migsafe.testing import Migration
 from tests.plan.parts.test_indexes import events
 from tests.plan.parts.test_keys import shop
+
+REMOVE = 'RemoveIndexConcurrently("order", "total_idx")'
 
 
 def written(report: PlanReport) -> list[str]:
@@ -31,12 +33,11 @@ def test_is_what_the_author_wrote_concurrently() -> None:
     assert [(step.name, step.atomic) for step in deploy.migrations] == [("0002_email_idx", False)]
 
 
-def test_a_build_that_django_refuses_gets_out_of_the_transaction() -> None:
-    report = shop.plan(
-        'AddIndexConcurrently("order", models.Index(fields=["total"], name="totals", condition=Q(total=1)))'
-    )
-    assert report.plan.unsolved == ()
-    assert [step.atomic for step in report.plan.deploys[0].migrations] == [False]
+def test_what_django_refuses_has_to_be_mended_first() -> None:
+    for change in ('AddIndexConcurrently("order", models.Index(fields=["total"], name="t"))', REMOVE):
+        (unsolved,) = shop.plan(change).plan.unsolved
+        assert "it cannot run inside a transaction" in unsolved.why
+        assert "atomic = False" in unsolved.instead
 
 
 def test_a_partitioned_table_gets_it_through_its_partitions() -> None:
