@@ -55,9 +55,16 @@ def effect(migration: WriteMigration, sizes: Mapping[str, Size]) -> str:
     said = [migration.effect] if migration.effect else list(_unsaid(migration))
     parts = [*_effects(migration.statements, sizes), *said]
     if not parts:
-        rows = any(one.effects for one in migration.statements)
-        return "no lock beyond rows" if rows else "new tables alone" if migration.statements else "state only: no SQL"
+        return _harmless(migration.statements)
     return "; ".join(parts)
+
+
+def _harmless(statements: Sequence[Statement]) -> str:
+    """What statements do that make nobody wait."""
+    locks = [one.lock for statement in statements for one in statement.effects]
+    if not locks:
+        return "new tables alone" if statements else "state only: no SQL"
+    return "no lock beyond rows" if max(locks) <= LockMode.ROW_EXCLUSIVE else "blocks neither reads nor writes"
 
 
 def _unsaid(migration: WriteMigration) -> Iterator[str]:
@@ -93,12 +100,14 @@ def _meanwhile(long: Sequence[Effect], statements: Sequence[Statement]) -> str:
     held = [one for statement in statements if set(long).intersection(statement.effects) for one in statement.held]
     locks = [(one.relation, set(one.blocks)) for one in long] + [(one.relation, set(one.blocks)) for one in held]
     blocked = set().union(*(blocks for _, blocks in locks))
-    relations = sorted({relation for relation, blocks in locks if {"reads", "writes"} & blocks})
+    relations = {relation for relation, blocks in locks if {"reads", "writes"} & blocks}
+    if not relations:
+        return "without blocking reads or writes"
+    same = relations == {one.relation for one in long}
+    names = ("it" if len(relations) == 1 else "them") if same else _named(sorted(relations))
     if "reads" in blocked:
-        return f"while nobody can read or write {_named(relations)}"
-    if "writes" in blocked:
-        return f"while nobody can write to {_named(relations)}"
-    return "without blocking reads or writes"
+        return f"while nobody can read or write {names}"
+    return f"while nobody can write to {names}"
 
 
 def _sized(effects: Sequence[Effect], sizes: Mapping[str, Size]) -> str:

@@ -272,6 +272,7 @@ def test_tables_and_prose_fit_the_terminal(width: int) -> None:
         ((), "state only: no SQL"),
         ((statement(),), "new tables alone"),
         ((statement(effect(LockMode.ROW_EXCLUSIVE)),), "no lock beyond rows"),
+        ((statement(effect(LockMode.SHARE_UPDATE_EXCLUSIVE)),), "blocks neither reads nor writes"),
         ((ADD,), "metadata only, ACCESS EXCLUSIVE on orders_order for a moment"),
         (
             (ADD, VALIDATE),
@@ -280,11 +281,11 @@ def test_tables_and_prose_fit_the_terminal(width: int) -> None:
         ),
         (
             (statement(effect(LockMode.SHARE, scans=True)),),
-            "scans orders_order (48 million rows) while nobody can write to orders_order",
+            "scans orders_order (48 million rows) while nobody can write to it",
         ),
         (
             (statement(effect(LockMode.ACCESS_EXCLUSIVE, scans=True, rewrites=True)),),
-            "rewrites orders_order (48 million rows) while nobody can read or write orders_order",
+            "rewrites orders_order (48 million rows) while nobody can read or write it",
         ),
         (
             (replace(VALIDATE, held=(Held("orders_line", LockMode.SHARE, ("writes", "ddl")),)),),
