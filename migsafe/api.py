@@ -390,6 +390,9 @@ def plan(
     targets: Sequence[str] = (),
     *,
     strategies: Sequence[str] = (),
+    verify: bool = False,
+    rows: int = 100_000,
+    progress: ProofProgress = lambda phase: None,
 ) -> "PlanReport":
     """Say how migrations get to production over as many deploys as they need; nothing is written.
 
@@ -397,16 +400,21 @@ def plan(
         start: A file or folder of the Django project.
         targets: Migrations, as `migsafe.project.choose.choose` takes them; with ``config.since`` apps too, or none.
         strategies: Names of ways to go where a recipe has several; its best for the others.
+        verify: Whether the plan is carried out on a throwaway server, beside the originals.
+        rows: How many the tables that the change touches are to have there.
 
     Raises:
-        MigsafeError: The project cannot be loaded, a target, rule or strategy does not exist, or no migration is named.
+        MigsafeError: The project cannot be loaded, a target, rule or strategy does not exist, no migration is named, or
+            no server could be had.
     """
     from migsafe.project.load import load
     from migsafe.rules import choose_rules
 
     rules = choose_rules(config)
     project = load(start, settings=config.settings, env=config.env, database=config.database)
-    return plan_project(project, config, targets, rules=rules, strategies=strategies)
+    return plan_project(
+        project, config, targets, rules=rules, strategies=strategies, verify=verify, rows=rows, progress=progress
+    )
 
 
 def plan_project(

@@ -46,6 +46,15 @@ def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
 postgres = click.option("--postgres", type=click.IntRange(10, 18), help="Major version of the server.")
 
 
+statement_timeout = click.option(
+    "--statement-timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long a statement may take.",
+)
+size_limit = click.option("--size-limit", metavar="SIZE", help="What a migration may write, such as 500MB.")
+
+
 def sandbox_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options ``sandbox``, ``image`` and ``pg_bin``, as `load_config` takes them."""
     for option in (

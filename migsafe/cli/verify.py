@@ -28,13 +28,8 @@ if TYPE_CHECKING:
 @click.option("--rows", type=click.IntRange(min=0), metavar="N", help="Rows for each table that a migration touches.")
 @click.option("--traffic", is_flag=True, help="Let other sessions read and write meanwhile, and say who waited.")
 @click.option("--keep", is_flag=True, help="Leave the server up afterwards, until Ctrl-C.")
-@click.option(
-    "--statement-timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="How long a statement may take.",
-)
-@click.option("--size-limit", metavar="SIZE", help="What a migration may write, such as 500MB.")
+@options.statement_timeout
+@options.size_limit
 @options.postgres
 @options.sandbox_options
 @options.report_options
@@ -103,6 +98,9 @@ class Bar:
             self._shown = None
 
     def __call__(self, done: int, total: int, key: "Key", phase: str) -> None:
+        self.at(f"{'.'.join(key)}: {phase}", done, total)
+
+    def at(self, what: str, done: int = 0, total: int | None = None) -> None:
+        """Say what is done now, and how much is."""
         if self._shown is not None:
-            what = one_line(f"{'.'.join(key)}: {phase}")
-            self._shown.update(self._task, completed=done, total=total, description=what)
+            self._shown.update(self._task, completed=done, total=total, description=one_line(what))

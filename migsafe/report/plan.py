@@ -181,8 +181,9 @@ def held(proof: Proof) -> Iterator[tuple[str, bool]]:
         if phase.failure:
             yield f"{phase.name} fails: {phase.failure}", False
     wrong = sum(one.count for one in proof.wrong_rows)
-    compared = f"{proof.rows_compared:,} rows compared"
-    yield (f"{wrong:,} wrong values, {compared}" if wrong else f"{compared}, none wrong"), not wrong
+    if wrong or proof.rows_compared:
+        compared = f"{proof.rows_compared:,} rows compared"
+        yield (f"{wrong:,} wrong values, {compared}" if wrong else f"{compared}, none wrong"), not wrong
     for row in proof.wrong_rows:
         examples = f": {'; '.join(row.examples)}" if row.examples else ""
         yield f"{row.table}.{row.column} is wrong in {row.count:,} rows{examples}", False
@@ -194,6 +195,21 @@ def held(proof: Proof) -> Iterator[tuple[str, bool]]:
         yield from ((f"cannot be taken back: {one}", False) for one in proof.not_reversible)
     else:
         yield "every deploy can be taken back", True
+
+
+def unproven(proof: Proof) -> Iterator[str]:
+    """What could not be tried."""
+    if not proof.rows_compared and not proof.wrong_rows:
+        yield "no rows were compared"
+    yield from proof.unproven
+
+
+def outcome(proof: Proof) -> str:
+    """What it comes to."""
+    if not proof.holds:
+        return "the proof does not hold"
+    gaps = len(list(unproven(proof)))
+    return f"nothing refuted, but {gaps} not proven" if gaps else "the proof holds"
 
 
 def refused(phases: Sequence[Phase]) -> Iterator[str]:
@@ -229,4 +245,4 @@ def summary(report: PlanReport) -> Iterator[str]:
     if plan.unsolved:
         yield f"{len(plan.unsolved)} unsolved"
     if report.proof:
-        yield "the proof holds" if report.proof.holds else "the proof does not hold"
+        yield outcome(report.proof)

@@ -139,7 +139,7 @@ def _strategies(plan: Plan) -> Iterator[str]:
 
 def _proof(proof: Proof) -> Iterator[str]:
     server = escaped(f"PostgreSQL {proof.server}, {proof.rows:,} rows, the releases before and after at once")
-    yield f"### Proof: {'it holds' if proof.holds else 'it does not hold'}\n\n{server}\n"
+    yield f"### Proof\n\n**{escaped(words.outcome(proof))}** ({server})\n"
     yield "| deploy | step | locks | longest read | longest write | errors |\n|---|---|---|---|---|---|"
     for phase in (*proof.phases, *proof.original):
         yield _row(phase)
@@ -148,7 +148,7 @@ def _proof(proof: Proof) -> Iterator[str]:
         yield f"- {'✅' if well else '❌'} {escaped(said)}"
     for line in words.refused(proof.phases):
         yield f"- ❌ {escaped(line)}"
-    for one in proof.unproven:
+    for one in words.unproven(proof):
         yield f"- not proven: {escaped(one)}"
     if said := words.contrast(proof):
         yield f"\n**{escaped(said)}**"

@@ -199,7 +199,7 @@ def _proof(page: Page, proof: Proof) -> None:
         page.row("refused", plain(line))
     if said := words.contrast(proof):
         page.text(Text(said, "bold"))
-    for unproven in proof.unproven:
+    for unproven in words.unproven(proof):
         page.row("unproven", plain(unproven))
     page.blank()
 

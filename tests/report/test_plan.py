@@ -229,6 +229,15 @@ def test_a_proof_that_does_not_hold_says_why() -> None:
     assert "\n✓ every deploy" not in shown
 
 
+def test_what_was_not_proven_is_said() -> None:
+    one = report(proof=replace(PROOF, rows_compared=0, unproven=("orders_order has 0 rows",)))
+    shown = text.render(one)
+    assert "unproven   no rows were compared\nunproven   orders_order has 0 rows\n" in shown
+    assert "; nothing refuted, but 2 not proven (" in shown
+    assert "rows compared," not in shown
+    assert "**nothing refuted, but 2 not proven**" in render(one, "markdown")
+
+
 def test_a_safe_migration_makes_no_fuss() -> None:
     assert text.render(report(SAFE)).splitlines() == [
         "✓ orders.0041_note is safe as it is: one deploy",
@@ -320,7 +329,7 @@ def test_markdown() -> None:
         "Deploy 3: contract",
         "Strategies",
         "Notes",
-        "Proof: it holds",
+        "Proof",
     ]
     assert shown.count("- [ ] ") == 8
     assert [token.info for token in tokens if token.type == "fence"] == [
