@@ -23,7 +23,7 @@ from migsafe.project.load import connecting_code
 from migsafe.project.offline import installed
 from migsafe.project.probes import rendered_models, touched
 from migsafe.project.state import Key, relation
-from migsafe.project.values import NoValueError, made_up
+from migsafe.project.values import made_up
 
 KEY = "\ufdd0"
 """Where the literal of a primary key goes in a statement."""
@@ -86,6 +86,16 @@ class Line(NamedTuple):
         found = self.before or self.after
         assert found is not None
         return found
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """Its first columns that may be NULL and may not be at the end."""
+        old, new = _fields(self.before), _fields(self.after)
+        return tuple(
+            str(field.column)
+            for name, field in old.items()
+            if field.null and (successor := new.get(self.successors.get(name, ""))) and not successor.null
+        )
 
     @property
     def table(self) -> str:
@@ -184,6 +194,8 @@ class Lineage:
     def keys(self, line: Line, number: int, *, new: bool = False) -> tuple[str, ...]:
         """Literals of the keys of some rows, of all parts of the table; always the same of the same rows.
 
+        A third of them has a NULL that the end does not allow, if there are as many.
+
         Args:
             new: Of the end, instead of before.
         """
@@ -192,10 +204,13 @@ class Lineage:
             return ()
         table, column = map(connection.ops.quote_name, (model._meta.db_table, str(model._meta.pk.column)))
         with connecting_code(), installed(connection), connection.cursor() as cursor:
+            missing = " OR ".join(f"{connection.ops.quote_name(one)} IS NULL" for one in line.filled) or "false"
+            part = f"SELECT quote_literal({column}::text), md5({column}::text) AS at FROM {table}"
             cursor.execute(
-                f"SELECT quote_literal({column}::text) FROM {table} ORDER BY md5({column}::text) LIMIT {number:d}"
+                f"SELECT * FROM (({part} WHERE {missing} ORDER BY at LIMIT {number // 3:d})"
+                f" UNION ({part} ORDER BY at LIMIT {number:d})) keys ORDER BY at LIMIT {number:d}"
             )
-            return tuple(key for (key,) in cursor.fetchall())
+            return tuple(key for key, _ in cursor.fetchall())
 
     def take(self, line: Line, keys: Sequence[str]) -> frozenset[str]:
         """Remove rows from both databases; say which could be, since nothing refers to them."""
@@ -324,7 +339,7 @@ def _rows(connection: BaseDatabaseWrapper, model: AnyModel, keys: Sequence[str])
     column = f"{quote(model._meta.db_table)}.{quote(str(model._meta.pk.column))}"
     with connecting_code(), installed(connection), without_receivers():
         rows = model._base_manager.using(connection.alias).extra(
-            select={ASKED: f"quote_literal({column}::text)"}, where=[f"{column} IN ({', '.join(keys)})"]
+            select={ASKED: f"quote_literal({column}::text)"}, where=[f"{column} IN ({', '.join(keys)})".replace("%", "%%")]
         )
         return {getattr(row, ASKED): row for row in rows}
 
@@ -358,6 +373,13 @@ def _copy(model: AnyModel, row: Model) -> Model:
     return model(**{field.attname: getattr(row, field.attname) for field in model._meta.concrete_fields})
 
 
+class _Written(NamedTuple):
+    made: Model
+    insert: str
+    returned: int | None
+    update: str | None
+
+
 class _Compiler:
     """Statements of one model of a release, by Django's own compilers."""
 
@@ -386,18 +408,25 @@ class _Compiler:
         )
         if not _has_one_key(model):
             return made._replace(reason="its primary key has several columns")
-        objects = [self._object(sample, number) for number, sample in enumerate(samples)]
-        usable = next((one for one in objects if one), None)
+        written = [self._written(sample, number) for number, sample in enumerate(samples)]
+        usable = next((one for one in written if one), None)
         if usable is None:
             return made._replace(reason="there are no rows to take values from")
-        inserts = [self.insert(one) if one else (None, None) for one in objects]
         return made._replace(
-            reads=(*made.reads, self._select(self._manager.filter(pk=usable.pk)[:21], key=0)),
-            inserts=tuple(sql for sql, _ in inserts),
-            updates=tuple(self.update(one) if one else None for one in objects),
-            returned=next((at for sql, at in inserts if sql), None),
-            deletes=tuple(self._delete(usable)),
+            reads=(*made.reads, self._select(self._manager.filter(pk=usable.made.pk)[:21], key=0)),
+            inserts=tuple(one and one.insert for one in written),
+            updates=tuple(one and one.update for one in written),
+            returned=usable.returned,
+            deletes=tuple(self._delete(usable.made)),
         )
+
+    def _written(self, sample: Sample, number: int) -> "_Written | None":
+        """How a sample is written; None if there are no values for all fields, or one that Django refuses to send."""
+        try:
+            made = self._object(sample, number)
+            return _Written(made, *self.insert(made), self.update(made)) if made else None
+        except Exception:  # of fields, whoever has written them
+            return None
 
     def _successor(self, field: AnyField) -> Iterator[str]:
         if field.name in self._after:
@@ -408,15 +437,8 @@ class _Compiler:
     def _object(self, sample: Sample, number: int) -> Model | None:
         if self._first and sample.before is None:
             return None
-        with suppress(NoValueError):
-            return self._model(
-                **{
-                    field.attname: value
-                    for field in self._fields
-                    if (value := self._value(field, sample, number)) is not UNSET
-                }
-            )
-        return None
+        values = {field.attname: self._value(field, sample, number) for field in self._fields}
+        return self._model(**{name: value for name, value in values.items() if value is not UNSET})
 
     def _value(self, field: AnyField, sample: Sample, number: int) -> Any:
         old, new = self._before.get(field.name), self._after.get(field.name)
@@ -476,7 +498,7 @@ class _Compiler:
 
         with self._connection.execute_wrapper(note):
             collector = Collector(using=self._connection.alias, origin=made)
-            collector.collect([made])
+            collector.collect([made], keep_parents=True)
             collector.delete()
         for sql, params in sent:
             at = next((at for at, value in enumerate(params) if value == key or str(value) == str(key)), None)
