@@ -134,6 +134,7 @@ class Executor:
         *,
         watcher: Watcher | None = None,
         stop_after: int | None = None,
+        stop_repeating: int | None = None,
         direction: Direction = "forward",
     ) -> tuple[Reached, Run]:
         """Apply a migration.
@@ -142,6 +143,7 @@ class Executor:
             reached: Where the database stands.
             watcher: Sees what statements do; without one nothing is observed.
             stop_after: Stop as soon as so many statements are committed; what is open then is rolled back.
+            stop_repeating: Stop as soon as so many are committed that Python code has repeated with other values.
 
         Returns:
             Where the database stands now, and what was done. If that failed, what has been committed is still there.
@@ -154,7 +156,7 @@ class Executor:
             after.append(reached.state.clone())
             after.append(django.apply_migration(after.pop(), watched))
 
-        run, session = self._run(migration, direction, reached, carry_out, watcher, stop_after)
+        run, session = self._run(migration, direction, reached, carry_out, watcher, stop_after, stop_repeating)
         return reached if run.failure else Reached(after.pop(), session.catalog), run
 
     def backward(
@@ -200,6 +202,7 @@ class Executor:
         carry_out: Callable[["_Executor", "Migration"], None],
         watcher: Watcher | None,
         stop_after: int | None,
+        stop_repeating: int | None = None,
     ) -> tuple[Run, Session]:
         connection = self.project.connection
         _forget_rows(reached.state)
@@ -210,7 +213,9 @@ class Executor:
             session = Session(
                 postgres=self._postgres, catalog=reached.catalog, utc=connection.timezone_name in ("UTC", None)
             )
-            recording = Recording(connection, session, guard, watcher=watcher, stop_after=stop_after)
+            recording = Recording(
+                connection, session, guard, watcher=watcher, stop_after=stop_after, stop_repeating=stop_repeating
+            )
             if self._prepared_for != self._address:
                 self.prepare()
             django = _Executor(connection, self.history, recording)

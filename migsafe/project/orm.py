@@ -339,7 +339,8 @@ def _rows(connection: BaseDatabaseWrapper, model: AnyModel, keys: Sequence[str])
     column = f"{quote(model._meta.db_table)}.{quote(str(model._meta.pk.column))}"
     with connecting_code(), installed(connection), without_receivers():
         rows = model._base_manager.using(connection.alias).extra(
-            select={ASKED: f"quote_literal({column}::text)"}, where=[f"{column} IN ({', '.join(keys)})".replace("%", "%%")]
+            select={ASKED: f"quote_literal({column}::text)"},
+            where=[f"{column} IN ({', '.join(keys)})".replace("%", "%%")],
         )
         return {getattr(row, ASKED): row for row in rows}
 

@@ -5,6 +5,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.db import DatabaseError
@@ -102,6 +103,7 @@ class Recording:
         *,
         watcher: Watcher | None,
         stop_after: int | None,
+        stop_repeating: int | None = None,
     ) -> None:
         self.statements: list[Executed] = []
         self.differences: list[Difference] = []
@@ -112,6 +114,8 @@ class Recording:
         self._guard = guard
         self._watcher = watcher
         self._stop_after = stop_after
+        self._stop_repeating = stop_repeating
+        self._repeated = 0
         self._silent = self._python = self._by_editor = False
         self._begun = self._unseen = False
         self._refused: tuple[BaseException, str] | None = None
@@ -224,7 +228,7 @@ class Recording:
             self._unseen = True
             if word in SAVEPOINTS:
                 self._fold(shape)
-            return call()
+            return self._again(call) if known and word not in READS else call()
         except DatabaseError as error:
             self._refused = (error, self._composed(shape, params, many=many))
             raise
@@ -373,12 +377,17 @@ class Recording:
         self._ask("COMMIT")
         return result, seen
 
+    def _again(self, call: "_Call[T]") -> T:
+        """Execute a statement that Python code makes again, with other values."""
+        result = call()
+        self._repeated += 1
+        if self._repeated == self._stop_repeating:
+            self._connection.on_commit(partial(_raise_stopped, self._repeated))
+        return result
+
     def _stop(self) -> None:
         if self._stop_after == len(self.statements):
-            self._connection.on_commit(self._raise_stopped)
-
-    def _raise_stopped(self) -> None:
-        raise Stopped(f"{STOPPED} after statement {self._stop_after}")
+            self._connection.on_commit(partial(_raise_stopped, self._stop_after))
 
     def _fold(self, text: str) -> None:
         self._in_transaction()
@@ -392,6 +401,10 @@ class Recording:
         with self._connection.wrap_database_errors, self._connection.connection.cursor() as cursor:
             cursor.execute(sql)
             return list(cursor.fetchall()) if cursor.description else []
+
+
+def _raise_stopped(number: int) -> None:
+    raise Stopped(f"{STOPPED} after statement {number}")
 
 
 class _Editor(BaseDatabaseSchemaEditor):

@@ -172,6 +172,46 @@ class Running:
         return tuple((use.release, use.stall(executed)) for use in found.values())
 
 
+_TABLES = r"""
+SELECT string_agg(c.oid::regclass::text, ', ') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
+"""
+_WAITING = """
+SELECT pid, query ILIKE '%% concurrently %%' FROM pg_stat_activity
+WHERE datname = current_database() AND %s = ANY (pg_blocking_pids(pid))
+"""
+
+
+@contextmanager
+def cutting(dsn: str) -> Iterator[None]:
+    """End the session that builds or drops an index online while it waits for a transaction that has written.
+
+    Whatever else waits for that does not have to for long. It happens once while the body runs, or never.
+
+    Raises:
+        psycopg.Error: The server cannot be reached.
+    """
+    with closing(connect(dsn)) as holder, closing(connect(dsn)) as watcher, ThreadPoolExecutor(1) as thread:
+        [(tables,)] = watcher.execute(_TABLES.encode()).fetchall()
+        holder.execute(f"BEGIN; LOCK TABLE {tables} IN ROW EXCLUSIVE MODE".encode())
+        done = threading.Event()
+
+        def cut() -> None:
+            while not done.wait(0.001):
+                for pid, online in watcher.execute(_WAITING.encode(), [holder.info.backend_pid]):
+                    if online:
+                        watcher.execute("SELECT pg_terminate_backend(%s)", [pid])
+                    holder.execute("ROLLBACK")
+                    return
+
+        cutter = thread.submit(cut)
+        try:
+            yield
+        finally:
+            done.set()
+            cutter.result()
+
+
 def refuses(dsn: str, query: str) -> str | None:
     """What a server says to a query that is undone; None if it takes it."""
     with closing(connect(dsn)) as connection:

@@ -71,12 +71,15 @@ class Databases:
         *,
         watch: bool = True,
         stop_after: int | None = None,
+        stop_repeating: int | None = None,
         direction: Direction = "forward",
     ) -> tuple[Reached, Run]:
         """Apply a migration; the arguments are as in `Executor.forward`."""
         self.executor.use(self.address(database))
         watcher = self._watcher(database) if watch else None
-        reached, run = self.executor.forward(key, at, watcher=watcher, stop_after=stop_after, direction=direction)
+        reached, run = self.executor.forward(
+            key, at, watcher=watcher, stop_after=stop_after, stop_repeating=stop_repeating, direction=direction
+        )
         return reached, self._hinted(run)
 
     def backward(

@@ -2,18 +2,25 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from migsafe.planning import Check, Phase, Stalled
 from migsafe.project.execute import Reached
 from migsafe.project.graph import Key
 from migsafe.project.recording import STOPPED
-from migsafe.sandbox.rolling import Running, Sessions
+from migsafe.sandbox.rolling import Running, Sessions, cutting
 from migsafe.verification import Run
 from migsafe.verify.databases import Databases, Place
 from migsafe.verify.rolling import Release, Worker, errors
 
 INTERRUPTIONS = 2
 """How often a migration that is not atomic is stopped, each time after one more statement."""
+
+CUT = (STOPPED, "terminating connection due to administrator command", "server closed the connection unexpectedly")
+"""What is said of a migration that was stopped from outside."""
+
+BATCH = 1_000
+"""Rows that Python code is taken to write at once."""
 
 ROUNDS = 2
 """Rounds that every session makes while both releases run."""
@@ -27,36 +34,62 @@ class Phases:
 
     Args:
         start: The database, and where it stands.
+        rows: How many the main tables have.
         sessions: On that database.
         workers: What each of these does.
     """
 
     def __init__(
-        self, databases: Databases, start: Place, sessions: Sessions, workers: Sequence[Worker], progress: Progress
+        self,
+        databases: Databases,
+        start: Place,
+        rows: int,
+        sessions: Sessions,
+        workers: Sequence[Worker],
+        progress: Progress,
     ) -> None:
         self._databases = databases
         self._database = start.database
+        self._batches = rows // BATCH
         self._sessions = sessions
         self._workers = workers
         self._progress = progress
         self._reached: list[tuple[Key, Reached]] = [(("", ""), start.at)]
 
-    def apply(self, key: Key, deploy: int, release: Release) -> Phase:
-        """Apply a migration while code of one release runs, with interruptions if it is not atomic."""
-        databases, at = self._databases, self._reached[-1][1]
+    def apply(self, key: Key, deploy: int, release: Release, *, online: bool = False) -> Phase:
+        """Apply a migration while code of one release runs, with interruptions if it is not atomic.
+
+        Args:
+            online: Whether it builds or drops an index online.
+        """
+        at = self._reached[-1][1]
         with self._running(".".join(key), [release]) as running:
             running.rounds(1)
             interrupted = 0
-            most = 0 if databases.executor.history.migration(key).atomic else INTERRUPTIONS
-            for stop in (*range(1, most + 1), None):
-                now, run = databases.forward(self._database, key, at, stop_after=stop)
-                if run.failure is None or not run.failure.error.startswith(STOPPED):
+            for attempt in self._attempts(key, online=online):
+                now, run = attempt(self._database, key, at)
+                if run.failure is None or not any(text in run.failure.error for text in CUT):
                     break
                 interrupted += 1
             running.rounds(1)
         if run.failure is None:
             self._reached.append((key, now))
         return self._phase(".".join(key), deploy, running, run, interrupted=interrupted)
+
+    def _attempts(self, key: Key, *, online: bool) -> Iterator[Callable[[str, Key, Reached], tuple[Reached, Run]]]:
+        """Ways to apply a migration that are tried one after the other as long as it is stopped."""
+        forward = self._databases.forward
+        if not self._databases.executor.history.migration(key).atomic:
+            if online:
+                yield self._cut
+            yield from (partial(forward, stop_after=number) for number in range(1, INTERRUPTIONS + 1))
+            yield partial(forward, stop_repeating=max(self._batches // 2, 1))
+        yield forward
+
+    def _cut(self, database: str, key: Key, at: Reached) -> tuple[Reached, Run]:
+        """Apply a migration, and end its session if it waits while it builds or drops an index online."""
+        with cutting(self._databases.dsn(database)):
+            return self._databases.forward(database, key, at)
 
     def unapply(self, key: Key, deploy: int, release: Release) -> Phase:
         """Unapply the migration that was applied last, while code of one release runs."""

@@ -135,7 +135,7 @@ class _Trial:
         workers = self._workers()
         with databases.copy(ground.before.database) as copy, Sessions(databases.dsn(copy), WORKERS) as sessions:
             databases.executor.history = self._planned
-            phases = Phases(databases, Place(copy, ground.before.at), sessions, workers, self._progress)
+            phases = Phases(databases, Place(copy, ground.before.at), proof.rows, sessions, workers, self._progress)
             done = self._forward(phases, codes)
             if all(phase.failure is None for phase in done):
                 proof = replace(proof, **self._end(copy, workers))
@@ -144,7 +144,10 @@ class _Trial:
             databases.executor.history = self._history
         done = [replace(phase, errors=tuple(self._of_code(phase.errors, len(codes) - 1))) for phase in done]
         return replace(
-            proof, phases=tuple(done), original=tuple(self._original(codes)), unproven=tuple(self._unproven(codes))
+            proof,
+            phases=tuple(done),
+            original=tuple(self._original(codes, proof.rows)),
+            unproven=tuple(self._unproven(codes)),
         )
 
     def _take_samples(self) -> None:
@@ -204,7 +207,8 @@ class _Trial:
         done: list[Phase] = []
         for deploy, old, new in zip(self._plan.deploys, codes, codes[1:], strict=False):
             for migration in deploy.migrations:
-                done.append(phases.apply(migration.key, deploy.number, old))
+                online = any("CONCURRENTLY" in statement.sql for statement in migration.statements)
+                done.append(phases.apply(migration.key, deploy.number, old, online=online))
                 if done[-1].failure is not None:
                     return done
             done.append(phases.rollout(deploy.number, [old, new], deploy.checks))
@@ -239,14 +243,14 @@ class _Trial:
             "schema": tuple(_told(one) for one in schema if not one.harmless),
         }
 
-    def _original(self, codes: Sequence[Release]) -> Iterator[Phase]:
+    def _original(self, codes: Sequence[Release], rows: int) -> Iterator[Phase]:
         """The originals, in one deploy."""
         databases, before = self._databases, self._ground.before
         databases.executor.history = self._history
         last = self._release(AFTER, self._ground.after.at.state)
         self._lineage.close()
         with Sessions(databases.dsn(before.database), WORKERS) as sessions:
-            phases = Phases(databases, before, sessions, self._workers(), self._progress)
+            phases = Phases(databases, before, rows, sessions, self._workers(), self._progress)
             for target in self._plan.targets:
                 app, _, name = target.partition(".")
                 phase = phases.apply((app, name), 0, codes[0])
