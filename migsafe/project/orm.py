@@ -204,13 +204,18 @@ class Lineage:
             return ()
         table, column = map(connection.ops.quote_name, (model._meta.db_table, str(model._meta.pk.column)))
         with connecting_code(), installed(connection), connection.cursor() as cursor:
-            missing = " OR ".join(f"{connection.ops.quote_name(one)} IS NULL" for one in line.filled) or "false"
-            part = f"SELECT quote_literal({column}::text), md5({column}::text) AS at FROM {table}"
-            cursor.execute(
-                f"SELECT * FROM (({part} WHERE {missing} ORDER BY at LIMIT {number // 3:d})"
-                f" UNION ({part} ORDER BY at LIMIT {number:d})) keys ORDER BY at LIMIT {number:d}"
+            part = (
+                f"SELECT quote_literal({column}::text) FROM {table} WHERE {{}} ORDER BY md5({column}::text) LIMIT {{}}"
             )
-            return tuple(key for key, _ in cursor.fetchall())
+            empty = " OR ".join(f"{connection.ops.quote_name(one)} IS NULL" for one in line.filled) or "false"
+            found = []
+            for condition, most in ((empty, number // 3), (f"NOT ({empty})", number)):
+                cursor.execute(part.format(condition, most))
+                found.append([key for (key,) in cursor.fetchall()])
+        without, others = found
+        for at, key in enumerate(without):
+            others.insert(3 * at, key)
+        return tuple(others[:number])
 
     def take(self, line: Line, keys: Sequence[str]) -> frozenset[str]:
         """Remove rows from both databases; say which could be, since nothing refers to them."""

@@ -33,6 +33,20 @@ def test_a_plan_in_three_deploys_holds(postgres: Server) -> None:
     assert all(phase.stalls and phase.longest_read and phase.longest_write for phase in proof.phases)
     assert {one.release for one in proof.phases[1].stalls} == {"before", "deploy 1"}
     assert all(one.observed is not None for one in proof.phases[0].statements)
+    assert {(one.release, one.error.partition(" of")[0]) for phase in proof.original for one in phase.errors} == {
+        ("before", 'null value in column "discount"')
+    }
+
+
+def test_a_session_that_builds_an_index_online_is_ended_and_leaves_an_invalid_one(postgres: Server) -> None:
+    """Without its DROP INDEX the migration could not be run again."""
+    index = 'migrations.AddIndex("order", models.Index(fields=["email"], name="order_email"))'
+    proof = proven(postgres, index)
+    assert proof.holds, proof
+    assert proof.phases[0].interrupted == 3
+    online = 'AddIndexConcurrently("order", models.Index(fields=["email"], name="order_email"))'
+    careless = tried(postgres, index, [Migration(online, atomic=False)])
+    assert 'relation "order_email" already exists' in str(careless.phases[0].failure)
 
 
 def test_the_original_beside_it_breaks_code(postgres: Server) -> None:
