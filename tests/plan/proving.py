@@ -55,6 +55,7 @@ def prove(
     unsolved: bool = False,
     lost: Collection[str] = (),
     results: Mapping[str, int] | None = None,
+    spoiled: tuple[str, str] | None = None,
 ) -> Proved:
     """Apply the originals to one database and the plan to another, with the same rows before; compare; go back.
 
@@ -64,6 +65,8 @@ def prove(
         rows: SQL that fills the tables as they are before the change.
         keeps: Names of tables and other objects that may differ at the end (`Way.keeps`).
         lost: Names of columns that cannot be NOT NULL again on the way back, since what was in them is gone.
+        spoiled: SQL for rows that the first planned migration is refused for, and SQL that takes them away: it is
+            tried with them first, and then again without.
         unsolved: Whether something in the plan may have no safe way; lint then finds it there too.
         results: Queries → the number that each gives at the end of the plan.
 
@@ -96,6 +99,10 @@ def prove(
         after = begun.copy(_planned(project, report.plan, originals, root))
         steps = [step for deploy in report.plan.deploys for step in deploy.migrations]
         assert [key for key in after.history.order if key not in before] == [step.key for step in steps]
+        if spoiled:
+            after.execute(spoiled[0])
+            after.refuse(steps[0].key)
+            after.execute(spoiled[1])
         for step in steps:
             after.apply([step.key], again=not step.atomic)
         _none(_difference(original.state, after.state, history))
@@ -189,6 +196,12 @@ class _Database:
                     assert run.failure.error == f"stopped by migsafe after statement {stop_after}", run.failure
                 self.reached.append(reached)
                 self.sql[key[1]] = tuple(" ".join(one.sql.split()) for one in run.statements)
+
+    def refuse(self, key: Key) -> None:
+        """Try a migration that fails; what it has committed by then stays."""
+        with self._executor() as executor:
+            _, run = executor.forward(key, self.reached[-1])
+            assert run.failure is not None, key
 
     def unapply(self, keys: Sequence[Key]) -> None:
         with self._executor() as executor:

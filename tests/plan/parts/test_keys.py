@@ -67,6 +67,36 @@ def test_ends_where_the_original_does(change: str, postgres: Server) -> None:
     prove(shop, *(f"migrations.{one}" for one in CHANGES[change]), server=postgres, rows=ROWS)
 
 
+def test_the_column_changes_before_its_index_is_built(postgres: Server) -> None:
+    proved = prove(
+        shop,
+        'migrations.AlterField("order", "email", models.CharField("e-mail", max_length=200, unique=True, null=True))',
+        'migrations.AlterField("order", "slug", models.SlugField(max_length=90, unique=True, db_index=True))',
+        server=postgres,
+        rows=ROWS,
+    )
+    names = [[step.name for step in deploy.migrations] for deploy in proved.plan.deploys]
+    assert names == [
+        ["0002_change_expand"],
+        ["0003_order_email_unique_index", "0004_order_email_unique"],
+    ]
+
+
+def test_a_build_that_failed_is_no_obstacle_for_the_next_one(postgres: Server) -> None:
+    duplicate = "INSERT INTO shop_order (email, code, slug, count, note) VALUES ('e1', 'x', 'x', 1, 'x')"
+    proved = prove(
+        shop,
+        'migrations.AlterField("order", "email", models.CharField(max_length=100, unique=True))',
+        server=postgres,
+        rows=ROWS,
+        spoiled=(duplicate, "DELETE FROM shop_order WHERE code = 'x'"),
+    )
+    assert [step.name for step in proved.plan.deploys[1].migrations] == [
+        "0002_order_email_unique_index",
+        "0003_order_email_unique",
+    ]
+
+
 elsewhere = Scenario(
     Migration(
         'migrations.RunSQL("CREATE SCHEMA shop", "DROP SCHEMA shop")',
