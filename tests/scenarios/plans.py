@@ -23,10 +23,10 @@ import django
 import msgspec
 from msgspec.structs import replace
 
-from migsafe.api import plan_project
+from migsafe.api import plan_project, write_plan_of
 from migsafe.config import Config, load_config
-from migsafe.plan.code import patched
-from migsafe.planning import ChangeCode, Plan, PlanReport
+from migsafe.plan.keeping import FOLDER
+from migsafe.planning import Plan, PlanReport
 from migsafe.project.load import Project
 from migsafe.project.temporary import temporary_project
 from migsafe.report import render
@@ -88,24 +88,32 @@ class Scenario:
     @contextmanager
     def project(self, deploys: int = 0) -> Iterator[tuple[Project, Config, Path]]:
         """The project as it is before the plan, or with the files of the first deploys instead of the originals."""
-        with tempfile.TemporaryDirectory(prefix="migsafe-scenario-") as name:
-            root = Path(name).resolve()
-            (root / ".git").mkdir()  # no configuration above it counts
-            shutil.copytree(self.folder / "before", root, dirs_exist_ok=True)
+        with self._copied() as root:
             if deploys:
                 for original in map(root.joinpath, self.plan.originals):
                     original.unlink()
             for folder in self.deploys[:deploys]:
                 shutil.copytree(folder, root, dirs_exist_ok=True)
-            apps = {}
-            for migrations in sorted(root.rglob("migrations")):
-                apps[migrations.parent.name] = migrations.parent.parent
+            with self._loaded(root) as (project, config):
+                yield project, config, root
+
+    @contextmanager
+    def _copied(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="migsafe-scenario-") as name:
+            root = Path(name).resolve()
+            (root / ".git").mkdir()  # no configuration above it counts
+            shutil.copytree(self.folder / "before", root, dirs_exist_ok=True)
+            for migrations in root.rglob("migrations"):
                 for package in (migrations, migrations.parent):
                     (package / "__init__.py").touch()
-            config = load_config(root, {"postgres": self.described.postgres}, environ={})
-            settings = self.described.settings
-            with temporary_project(root, apps, self.described.installed, settings) as project:
-                yield project, replace(config, initial=True), root
+            yield root
+
+    @contextmanager
+    def _loaded(self, root: Path) -> Iterator[tuple[Project, Config]]:
+        apps = {folder.parent.name: folder.parent.parent for folder in sorted(root.rglob("migrations"))}
+        config = load_config(root, {"postgres": self.described.postgres}, environ={})
+        with temporary_project(root, apps, self.described.installed, self.described.settings) as project:
+            yield project, replace(config, initial=True)
 
     @cached_property
     def report(self) -> PlanReport:
@@ -129,14 +137,18 @@ class Scenario:
     def written(self) -> dict[str, str]:
         """What belongs into the folder: text by path."""
         files = {"expected/plan.md": render(self.report, "markdown")}
-        code: dict[str, str] = {}
-        for deploy in self.plan.deploys:
-            folder = f"after/deploy-{deploy.number}"
-            files |= {f"{folder}/{step.path}": step.source for step in deploy.migrations}
-            for step in deploy.steps:
-                if isinstance(step, ChangeCode) and step.path and step.diff:
-                    text = code.get(step.path) or (self.folder / "before" / step.path).read_text(encoding="utf-8")
-                    code[step.path] = files[f"{folder}/{step.path}"] = patched(text, step.diff)
+        plan = self.plan
+        if plan.is_safe or all(step.original for deploy in plan.deploys for step in deploy.migrations):
+            return files
+        with self._copied() as root:
+            before = _texts(root)
+            for number in range(1, len(plan.deploys) + 1):
+                with self._loaded(root) as (project, config):
+                    plan = write_plan_of(project, config, plan, deploy=number, force=True, below=root).plan
+                after = _texts(root)
+                new = {path: text for path, text in after.items() if before.get(path) != text}
+                files |= {f"after/deploy-{number}/{path}": text for path, text in new.items()}
+                before = after
         return files
 
     def kept(self) -> dict[str, str]:
@@ -151,3 +163,9 @@ class Scenario:
         for path, text in self.written().items():
             (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / path).write_text(text, encoding="utf-8")
+
+
+def _texts(root: Path) -> dict[str, str]:
+    """The project's files but for the kept plan, which has no more than what is expected of it already."""
+    paths = (path for path in root.rglob("*") if path.is_file() and path.parent.name != FOLDER)
+    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths}
