@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import django
 import msgspec
@@ -26,11 +27,12 @@ from msgspec.structs import replace
 from migsafe.api import plan_project, write_plan_of
 from migsafe.config import Config, load_config
 from migsafe.plan.keeping import FOLDER
-from migsafe.planning import Plan, PlanReport
+from migsafe.planning import Plan, PlanReport, Proof
 from migsafe.project.load import Project
 from migsafe.project.temporary import temporary_project
 from migsafe.report import render
 from migsafe.rules import choose_rules
+from migsafe.sandbox.server import Server
 
 ROOT = Path(__file__).parents[2] / "scenarios"
 NAMES = sorted(path.parent.name for path in ROOT.glob("*/scenario.toml"))
@@ -118,17 +120,27 @@ class Scenario:
     @cached_property
     def report(self) -> PlanReport:
         """What ``migsafe plan`` says, but for the versions of what says it."""
+        report = self._planned()
+        plan = replace(report.plan, django=self.described.django)
+        return replace(report, plan=plan, django=plan.django, migsafe="0")
+
+    def proof(self, server: Server) -> Proof:
+        """What comes of the plan on a server."""
+        proof = self._planned(verify=True, rows=self.described.rows, server=server).proof
+        assert proof is not None
+        return proof
+
+    def _planned(self, **options: Any) -> PlanReport:
         with self.project() as (project, config, root):
-            report = plan_project(
+            return plan_project(
                 project,
                 config,
                 self.described.targets,
                 rules=choose_rules(config),
                 strategies=self.described.strategies,
                 below=root,
+                **options,
             )
-        plan = replace(report.plan, django=self.described.django)
-        return replace(report, plan=plan, django=plan.django, migsafe="0")
 
     @property
     def plan(self) -> Plan:

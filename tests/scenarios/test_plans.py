@@ -1,5 +1,6 @@
 """What migsafe plans for the scenarios, property by property."""
 
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -9,6 +10,8 @@ from migsafe.model import Severity
 from migsafe.project.changes import model_changes
 from migsafe.project.graph import History
 from migsafe.rules import choose_rules
+from migsafe.sandbox.server import Server
+from tests.conftest import MAJORS, ONE
 from tests.scenarios.plans import NAMES, Scenario
 
 scenario = cache(Scenario)
@@ -41,3 +44,12 @@ def test_models_of_each_release_have_their_migrations(one: Scenario) -> None:
     for number in range(len(one.deploys) + 1):
         with one.project(number) as (project, _, _):
             assert model_changes(History(project)) == ((), None), f"after {number} deploys"
+
+
+@each
+def test_the_proof_holds(one: Scenario, server: Callable[[int], Server]) -> None:
+    wanted = one.described.postgres
+    proof = one.proof(server(wanted if wanted in MAJORS else ONE))
+    assert proof.holds, proof
+    assert proof.rows_compared > 0
+    assert proof.unproven == ()
