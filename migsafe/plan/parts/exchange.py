@@ -8,15 +8,16 @@ from itertools import groupby
 from migsafe.actions import Name
 from migsafe.plan.parts.batches import Batches, in_batches, key_column
 from migsafe.plan.parts.names import words
+from migsafe.plan.parts.not_null import PROVEN_BY_CHECK, TOO_OLD
 from migsafe.plan.parts.shadow import Group, NotCopied, Part, Shadow, Undoable
 from migsafe.plan.parts.sync import Sync
-from migsafe.plan.recipe import Piece, Work
+from migsafe.plan.recipe import Duty, Piece, Stage, Work
 from migsafe.planning import Check
 from migsafe.postgres.values import sql_name
 from migsafe.sql.catalog import Column
 from migsafe.sql.names import LENGTH, clip
 from migsafe.written.definitions import shown
-from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
+from migsafe.written.operations import GIVE_UP, literals, quoted, run_sql, separate
 
 
 class Exchange:
@@ -27,10 +28,12 @@ class Exchange:
         name: What names of migrations begin with.
 
     Raises:
-        NotCopied: A table has no key by which its rows can be filled in batches.
+        NotCopied: A table has no key by which its rows can be filled in batches, or the server is too old.
     """
 
     def __init__(self, group: Group, work: Work, name: str) -> None:
+        if work.postgres < PROVEN_BY_CHECK and any(one.new.not_null for one in group.shadows):
+            raise NotCopied(TOO_OLD.why)
         self.group = group
         self.work = work
         self.name = name
@@ -41,6 +44,14 @@ class Exchange:
             for index, shadow in enumerate(group.shadows)
         }
         self.shadows = [group.shadows[index] for index in TopologicalSorter(referring).static_order()]
+
+    def beside(self, state: Piece, duty: Duty | None = None) -> tuple[Stage, ...]:
+        """The second column has another name: code of both releases finds its own until nobody asks for the first."""
+        return (
+            Stage(kind="expand", pieces=tuple(self.prepared()), then=tuple(self.equal())),
+            Stage(kind="expand", pieces=(*self.proven(), state), duties=(duty,) if duty else ()),
+            Stage(kind="contract", pieces=(*self.exchanged([]), *self.retired())),
+        )
 
     # Deploy 1
 
@@ -143,6 +154,15 @@ class Exchange:
                 f"{what[0].upper()}{what[1:]}: only names change, which takes a moment.",
             )
 
+        if referring := [each for one in self.shadows for each in self._keys(one)]:
+            drops = [f"{one.alter}\nDROP CONSTRAINT IF EXISTS {quoted(part.name)}" for one, part in referring]
+            yield self._piece(
+                [f"migrations.RunSQL(migrations.RunSQL.noop, {literals([drop])})" for drop in drops],
+                "way_back",
+                "Does nothing but on the way back, where foreign keys have to go before the primary key can.",
+                atomic=False,
+            )
+
     # Deploy 3
 
     def retired(self) -> Iterator[Piece]:
@@ -219,11 +239,10 @@ class Exchange:
         return statements + shadow.sync_back.create()
 
     def _exchange_back(self, shadow: Shadow) -> list[str]:
-        """The same the other way round, but that foreign keys to a primary key have to be made again (`proven`)."""
+        """The same the other way round; foreign keys to a primary key are gone by then: `proven` brings them back."""
         alter = shadow.alter
         new, old = self.group.new(shadow), self.group.old(shadow)
         statements = shadow.sync_back.drop()
-        statements += [f"{one.alter}\nDROP CONSTRAINT {quoted(part.name)}" for one, part in self._keys(shadow)]
         statements += [f"{alter}\nDROP CONSTRAINT {quoted(part.name)}" for part in new if part.key]
         kept = [part for part in new if not part.key and not self._refers(part)]
         statements += [_renamed(shadow, part, part.name, part.beside) for part in kept]

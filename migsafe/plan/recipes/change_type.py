@@ -1,17 +1,19 @@
 """Give a column another type through a second column that takes its place."""
 
+from dataclasses import replace
 from functools import reduce
 
-from migsafe.actions import AlterColumnType
+from migsafe.actions import AlterColumnType, RenameColumn
 from migsafe.plan.parts.exchange import Exchange
 from migsafe.plan.parts.names import words
 from migsafe.plan.parts.shadow import Group, NotCopied, Shadow, free
-from migsafe.plan.recipe import Duty, NoWay, Planned, Recipe, Stage, Way, Work
+from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.planning import Check
 from migsafe.postgres.values import Reading, fitting, misfits, reading, sql_name
 from migsafe.sql.catalog import Catalog
+from migsafe.sql.names import LENGTH, clip
 from migsafe.written.definitions import shown
-from migsafe.written.operations import quoted
+from migsafe.written.operations import quoted, separate
 
 recipe = Recipe(__name__, kinds=("AlterField",))
 
@@ -29,19 +31,56 @@ def plan(work: Work) -> Planned:
     name = (written.argument("name", 1) or "").strip("\"'")
     try:
         shadows = [_shadow(change, work.catalog, after) for change in changes]
-        exchange = Exchange(Group(shadows), work, words(model.name, name))
-        return _way(exchange, shadows, work, f"{model.key}", name, written.code)
+        if any(reading(one.old.type, one.new.type) is not Reading.SAME for one in shadows):
+            return _beside(shadows, work, name)
+        return _exchanged(Exchange(Group(shadows), work, words(model.name, name)), shadows, work, name)
     except NotCopied as refused:
         return NoWay(
             why=f"the type of {name} changes by a second column that takes its place, which cannot be: {refused}"
         )
 
 
-def _way(exchange: Exchange, shadows: list[Shadow], work: Work, label: str, name: str, state: str) -> Way:
-    lossy = [one for one in shadows if one.lossy]
-    duty = Duty(
-        model=label, field=name, must_not=f"store a value that {sql_name(shadows[0].new.type)} has no place for"
+def _beside(shadows: list[Shadow], work: Work, name: str) -> Way:
+    """Old code could not cope with the new type under the old name, so that keeps another one."""
+    if len(shadows) > 1 or shadows[0].old.identity or shadows[0].table.primary_key is None:
+        raise NotCopied("other columns refer to it, and code that runs could not cope with their new type")
+    (one,) = shadows
+    field = work.written.call("field", 2) if work.written else None
+    if work.written is None or field is None or work.model_after is None:
+        raise NotCopied("the field is not written in the migration")
+    old, new = sql_name(one.old.type), sql_name(one.new.type)
+    column = free(clip(f"{one.column}_{one.new.type.name.name}", LENGTH), one.table)
+    renamed = one.after.after(RenameColumn(relation=one.relation, column=one.column, new_name=column))
+    shadow = replace(one, after=renamed, end=column, name=column)
+    kept = work.written.replacing("field", 2, field.without("db_column").adding("db_column", f'"{column}"').code)
+    state = Piece(
+        operations=(separate(database=[], state=[kept.code]),),
+        name=words("alter", work.model_after.name, name),
+        why=f"Code of this release reads and writes {column}, code of the one before {one.column}: both are there.",
+        imports=work.imports,
+        codes=work.codes,
     )
+    duty = Duty(
+        model=work.label,
+        field=name,
+        must_not=f"store a value that {old} has no place for, as long as code of the release before runs",
+    )
+    table = work.catalog.display(one.table.name)
+    return Way(
+        stages=Exchange(Group([shadow]), work, words(work.model_after.name, name)).beside(state, duty),
+        keeps={f"{table}.{column}": f"{table}.{one.column}"},
+        notes=(
+            f"Queries that were written for {old} fail on {new}, so the new column needs a name of its own: {column}."
+            " That stays in the model as `db_column`; RenameField can change it later.",
+        ),
+    )
+
+
+def _exchanged(exchange: Exchange, shadows: list[Shadow], work: Work, name: str) -> Way:
+    assert work.written is not None
+    lossy = [one for one in shadows if one.lossy]
+    new = sql_name(shadows[0].new.type)
+    duty = Duty(model=work.label, field=name, must_not=f"store a value that {new} has no place for")
     return Way(
         stages=(
             Stage(
@@ -50,7 +89,7 @@ def _way(exchange: Exchange, shadows: list[Shadow], work: Work, label: str, name
                 duties=(duty,) if lossy else (),
                 then=(*(_fit(one) for one in lossy), *exchange.equal()),
             ),
-            Stage(kind="contract", pieces=(*exchange.proven(), *exchange.exchanged([state]))),
+            Stage(kind="contract", pieces=(*exchange.proven(), *exchange.exchanged([work.written.code]))),
             Stage(kind="contract", pieces=tuple(exchange.retired())),
         )
     )
@@ -62,11 +101,6 @@ def _shadow(change: AlterColumnType, before: Catalog, after: Catalog) -> Shadow:
         raise NotCopied(f"the table {change.relation} is not known")
     old = table.columns[change.column]
     new = after.tables[table.name].columns[change.column]
-    if reading(old.type, new.type) is not Reading.SAME:
-        raise NotCopied(
-            f"code that compares it with {sql_name(old.type)}, or expects such values, runs as long as the release"
-            f" before, and {sql_name(new.type)} is something else"
-        )
     if new.not_null and not old.not_null:
         raise NotCopied("it becomes NOT NULL as well; make that a migration of its own")
     if change.using is not None and change.using.casts is None:

@@ -79,12 +79,6 @@ def _copied(work: Work, before: HistoricalField, after: HistoricalField) -> Plan
     if before.primary_key:
         return NoWay(why="others refer to the primary key, which cannot be in two columns", instead=KEEP)
     name = words(work.model_before.name, after.name)
-    try:
-        shadow = _shadow(work, before.column, after.column)
-        exchange = Exchange(Group([shadow]), work, name)
-        prepared = tuple(exchange.prepared())
-    except NotCopied as refused:
-        return NoWay(why=f"the column cannot be copied: {refused}", instead=KEEP)
     state = Piece(
         operations=(separate(database=[], state=[work.written.code]),),
         name=words("rename", work.model_before.name, before.name, "to", after.name),
@@ -92,13 +86,11 @@ def _copied(work: Work, before: HistoricalField, after: HistoricalField) -> Plan
         imports=work.imports,
         codes=work.codes,
     )
-    return Way(
-        stages=(
-            Stage(kind="expand", pieces=prepared, then=tuple(exchange.equal())),
-            Stage(kind="expand", pieces=(*exchange.proven(), state)),
-            Stage(kind="contract", pieces=(*exchange.exchanged([]), *exchange.retired())),
-        )
-    )
+    try:
+        shadow = _shadow(work, before.column, after.column)
+        return Way(stages=Exchange(Group([shadow]), work, name).beside(state))
+    except NotCopied as refused:
+        return NoWay(why=f"the column cannot be copied: {refused}", instead=KEEP)
 
 
 KEEP = "Keep the name in the database: `--strategy db_column`."
