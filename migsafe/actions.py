@@ -732,13 +732,14 @@ class Insert(Action, frozen=True, kw_only=True):
 class Update(Action, frozen=True, kw_only=True):
     """``filtered`` says whether there is a WHERE, ``nulls`` which columns are NULL in all rows that it lets through.
 
-    ``only`` says whether descendants are left out.
+    ``only`` says whether descendants are left out, ``uses`` which columns the new values are made of, None for all.
     """
 
     relation: Name
     columns: tuple[str, ...] = ()
     filtered: bool = False
     nulls: tuple[str, ...] = ()
+    uses: tuple[str, ...] | None = ()
     only: bool = False
     reads: tuple[Name, ...] = ()
     functions: tuple[Name, ...] = ()

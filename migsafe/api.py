@@ -469,7 +469,7 @@ def plan_project(
     start = Replay(project, history, postgres).until(keys)
     linted = partial(lint_project, project, config, rules=rules, together=True, start=start, below=below)
     report = linted(changed=keys, history=history)
-    replayed = list(Replay(project, history, postgres, wanted=keys, models=True, start=start))
+    replayed = list(Replay(project, history, postgres, backward=True, wanted=keys, models=True, start=start))
     planner = Planner(
         replayed, report.findings, postgres=report.postgres, django=_release(project), strategies=strategies
     )

@@ -176,6 +176,7 @@ def update(node: pb.UpdateStmt) -> Iterator[Action]:
         columns=tuple([target.res_target.name for target in node.target_list]),
         filtered=node.HasField("where_clause"),
         nulls=tuple(_nulls(node.where_clause)),
+        uses=reads_columns(*(target.res_target.val for target in node.target_list)),
         only=not node.relation.inh,
         reads=reads(*parts),
         functions=functions(*parts),
