@@ -6,7 +6,7 @@ from itertools import chain
 
 import msgspec
 
-from migsafe.actions import AddConstraint, CreateIndex
+from migsafe.actions import AddConstraint, CreateIndex, DropDefault, SetDefault, Update
 from migsafe.plan.recipe import Work
 from migsafe.python import HistoricalField
 
@@ -32,7 +32,7 @@ def touched(work: Work) -> Touched | None:
     if operation.opaque:
         return _by_python(work)
     if not operation.models:
-        return None
+        return _by_sql(work)
     if work.kind in FIELD_OPERATIONS:
         places = {"old_name": 1, "new_name": 2} if work.kind == "RenameField" else {"name": 1}
         fields = frozenset(name for place in places.items() if (name := _argument(work, *place)))
@@ -78,6 +78,23 @@ def _columns(work: Work) -> frozenset[str]:
             case _:
                 return frozenset()
     return frozenset(names[column] for column in columns) if columns <= names.keys() else frozenset()
+
+
+def _by_sql(work: Work) -> Touched | None:
+    """Fields whose defaults SQL sets, and that it fills; None if it does anything else."""
+    changes, needs = set(), set()
+    for _, action in work.actions():
+        if not isinstance(action, SetDefault | DropDefault | Update):
+            return None
+        table = work.catalog.display(work.catalog.locate(action.relation))
+        model = next((one for one in work.before.by_key.values() if one.table == table and not one.proxy), None)
+        columns = action.columns if isinstance(action, Update) else (action.column,)
+        names = {field.column: f"{model.key}.{name}" for name, field in model.fields.items()} if model else {}
+        if not names.keys() >= set(columns) or (isinstance(action, Update) and action.reads):
+            return None
+        changes |= {names[column] for column in columns}
+        needs |= {name for column, name in names.items() if isinstance(action, Update)} - changes
+    return Touched(frozenset(changes), frozenset(needs)) if changes else None
 
 
 def _by_python(work: Work) -> Touched | None:

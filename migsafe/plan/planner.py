@@ -12,7 +12,7 @@ from migsafe.config import did_you_mean
 from migsafe.errors import ConfigError
 from migsafe.model import Finding, Severity
 from migsafe.plan.order import Touched, kept, touched
-from migsafe.plan.recipe import LOCK_WINDOW, Duty, NoWay, Piece, Recipe, Way, Work
+from migsafe.plan.recipe import LOCK_WINDOW, Duty, NoWay, Piece, Recipe, Several, Stage, Way, Work
 from migsafe.plan.recipes import all_recipes
 from migsafe.planning import Check, Kind, Run, Strategy, Unsolved, Wait
 from migsafe.project.operations import ReplayedMigration
@@ -127,7 +127,10 @@ class Planner:
         self._unsolved.clear()
         self._strategies.clear()
         items = [
-            self._item(migration, index) for migration in self.migrations for index in range(len(migration.operations))
+            item
+            for migration in self.migrations
+            for index in range(len(migration.operations))
+            for item in self._items(migration, index)
         ]
         if refused is None:
             self._check_strategies()
@@ -148,7 +151,7 @@ class Planner:
                     f"--strategy {name}: nothing here is done that way{did_you_mean(name, names)}", there_are
                 )
 
-    def _item(self, migration: ReplayedMigration, index: int) -> Item:
+    def _items(self, migration: ReplayedMigration, index: int) -> Sequence[Item]:
         operation = migration.operations[index]
         found = self._findings[f"{migration.app}.{migration.name}", operation.index]
         work = Work(
@@ -160,9 +163,9 @@ class Planner:
         )
         if work.findings:
             return self._solved(work)
-        return Item(work=work, way=Way(stages=(work.whole(),)), touched=touched(work))
+        return (Item(work=work, way=Way(stages=(work.whole(),)), touched=touched(work)),)
 
-    def _solved(self, work: Work) -> Item:
+    def _solved(self, work: Work) -> Sequence[Item]:
         refused = NoWay(why=self._refused, instead=APART) if self._refused else None
         for recipe in () if refused else all_recipes():
             if work.kind not in recipe.kinds:
@@ -179,13 +182,27 @@ class Planner:
                     for name, text in recipe.strategies.items()
                     if name in possible
                 ]
-                return Item(work=work, way=planned, touched=touched(work), recipe=recipe, strategy=chosen)
+                return (Item(work=work, way=planned, touched=touched(work), recipe=recipe, strategy=chosen),)
+            if isinstance(planned, Several):
+                return [self._part(part, way, recipe) for part, way in planned.parts]
             refused = refused or planned
         refused = refused or NoWay(
             why=f"what it does is not known: {work.operation.unanalysed}"
             if work.operation.unanalysed
             else f"there is no recipe for {work.kind} with {', '.join(work.codes)}"
         )
+        return (self._refused_for(work, refused),)
+
+    def _part(self, work: Work, way: Way | NoWay, recipe: Recipe) -> Item:
+        """Part of an operation that is several in one."""
+        if isinstance(way, Way):
+            return Item(work=work, way=way, touched=touched(work), recipe=recipe)
+        item = self._refused_for(work, way)
+        piece = replace(work.original(), original=False, alone=True)
+        return replace(item, way=Way(stages=(Stage(kind="expand", pieces=(piece,)),)), recipe=recipe)
+
+    def _refused_for(self, work: Work, refused: NoWay) -> Item:
+        """An operation that stays as it is, since there is no way."""
         self._unsolved.append(
             Unsolved(
                 migration=f"{work.migration.app}.{work.migration.name}",

@@ -237,7 +237,18 @@ class Work:
         )
 
 
-Planned = Way | NoWay | None
+@dataclass(frozen=True, kw_only=True)
+class Several:
+    """An operation that is several in one: each is planned as an operation of its own, in their order.
+
+    Attributes:
+        parts: Each as work, and how it is done.
+    """
+
+    parts: tuple[tuple[Work, Way | NoWay], ...]
+
+
+Planned = Way | NoWay | Several | None
 """None: the recipe is not for this operation."""
 
 Make = Callable[[Work], Planned]

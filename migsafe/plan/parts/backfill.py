@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Sequence
 
 from migsafe.actions import Name
-from migsafe.plan.parts.batches import IMPORTS, LOGGER, SIZE
+from migsafe.plan.parts.batches import EFFECT, IMPORTS, LOGGER, SIZE
 from migsafe.plan.recipe import Piece, Work
 from migsafe.planning import Check
 from migsafe.written.operations import quoted
@@ -60,7 +60,7 @@ def fill_field(work: Work, field: str, value: str, *, per_row: bool = False, imp
         imports=(*IMPORTS, *imports),
         code=f"{LOGGER}\n\n\n{code}",
         codes=work.codes,
-        effect=f"batches of {SIZE:,}, no lock beyond rows, can be stopped and resumed",
+        effect=EFFECT,
     )
 
 

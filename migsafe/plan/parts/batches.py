@@ -13,6 +13,8 @@ SIZE = 1000
 
 IMPORTS = ("import logging",)
 
+EFFECT = f"batches of {SIZE:,}, no lock beyond rows, can be stopped and resumed"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Batches:
@@ -69,6 +71,7 @@ def in_batches(
         code=f"{LOGGER}\n\n\n{_function(batches, key, catalog, function)}"
         + f"\n\n\n{reverse_code}" * bool(reverse_code),
         codes=codes,
+        effect=EFFECT,
     )
 
 

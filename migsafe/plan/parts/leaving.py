@@ -2,10 +2,13 @@
 
 import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from msgspec import structs
 from msgspec.structs import replace
 
 from migsafe.actions import Constraint, ConstraintKind, Expression, Name
+from migsafe.plan.recipe import NoWay
 from migsafe.python import HistoricalField
 from migsafe.sql.catalog import Catalog, Column, Table
 from migsafe.written.definitions import constraint_definition, shown
@@ -23,6 +26,45 @@ COMPUTED = {
     "builtins.list": {"jsonb": "'[]'", "json": "'[]'"},
 }
 """What the database can put in the place of a function of Python, by the column's type."""
+
+
+@dataclass(frozen=True)
+class Aside:
+    """How a column is no longer in the way of code that does not know it.
+
+    Attributes:
+        column: As it is then.
+        operations: Source of each; none if it is in nobody's way.
+        reasons: In sentences.
+    """
+
+    column: Column
+    operations: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+def step_aside(
+    table: Table, column: str, field: HistoricalField | None, catalog: Catalog, postgres: int
+) -> Aside | NoWay:
+    """Let code insert and delete rows that does not know a column."""
+    if why := refuses_null(column, table, catalog):
+        return NoWay(why=why, instead="Drop that first, in a migration of its own, and plan again.")
+    before = table.columns[column]
+    after = left_alone(before, field, table, catalog, postgres)
+    name, keys = shown(table.name, catalog), list(in_the_way(column, table))
+    commands, back = relax(name, before, after)
+    commands = [*map(drop_constraint, keys), *commands]
+    relaxed = structs.replace(table, columns={**table.columns, column: after})
+    restored = [sql for key in keys for sql in restore_constraint(relaxed, key, catalog)]
+    forward = [f"ALTER TABLE {quoted(name)}\n" + ",\n".join(commands)]
+    reasons = []
+    if after.default != before.default:
+        reasons.append("New code gives it no value, so it gets a default.")
+    elif after.not_null != before.not_null:
+        reasons.append("New code gives it no value, so it may be NULL.")
+    if any(key.references for key in keys):
+        reasons.append("New code may delete what it refers to, so the foreign key goes.")
+    return Aside(after, (alter(forward, [*restored, *back]),) if commands else (), tuple(reasons))
 
 
 def left_alone(column: Column, field: HistoricalField | None, table: Table, catalog: Catalog, postgres: int) -> Column:

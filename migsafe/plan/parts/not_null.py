@@ -54,7 +54,7 @@ def set_not_null(
     ]
     operations = [run_sql(statements, f"{alter} DROP NOT NULL"), *database]
     return Piece(
-        operations=(separate(database=operations, state=list(state)),),
+        operations=(separate(database=operations, state=list(state)),) if state else tuple(operations),
         name=name,
         why=(
             "The rows are read by VALIDATE, while everybody reads and writes; each statement commits by itself, so that"

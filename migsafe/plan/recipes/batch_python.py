@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from migsafe.plan.parts.batches import LOGGER, SIZE
+from migsafe.plan.parts.batches import EFFECT, LOGGER, SIZE
 from migsafe.plan.parts.functions import CannotBatch, batched
 from migsafe.plan.recipe import NoWay, Piece, Planned, Recipe, Stage, Way, Work
 
@@ -67,6 +67,6 @@ def plan(work: Work) -> Planned:
         imports=code.imports,
         code=f"{LOGGER}\n\n\n{code.code}",
         codes=work.codes,
-        effect=f"batches of {SIZE:,}, no lock beyond rows, can be stopped and resumed",
+        effect=EFFECT,
     )
     return Way(stages=(Stage(kind="backfill", pieces=(piece,)),))

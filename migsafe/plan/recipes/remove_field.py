@@ -5,19 +5,9 @@ The same for the table of a many-to-many field.
 
 from dataclasses import replace
 
-from msgspec import structs
-
 from migsafe.actions import DropColumn, DropTable
 from migsafe.plan.parts.indexes import dropped
-from migsafe.plan.parts.leaving import (
-    alter,
-    drop_constraint,
-    in_the_way,
-    left_alone,
-    refuses_null,
-    relax,
-    restore_constraint,
-)
+from migsafe.plan.parts.leaving import alter, in_the_way, step_aside
 from migsafe.plan.parts.tables import forget_tables
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.sql.catalog import Column, Table
@@ -48,19 +38,29 @@ def plan(work: Work) -> Planned:
 def _column(work: Work, field: str, table: Table, column: Column, duty: Duty) -> Planned:
     if (why := _depends(work, table, column)) is not None:
         return NoWay(why=why, instead="Change what depends on it first, in a migration of its own, and plan again.")
-    after = left_alone(column, work.field_before(field), table, work.catalog, work.postgres)
+    aside = step_aside(table, column.name, work.field_before(field), work.catalog, work.postgres)
+    if isinstance(aside, NoWay):
+        return aside
     assert work.written is not None
     label = f"{work.label.rpartition('.')[2]}_{field}"
+    leaves = f"{column.name} leaves the models only: running code still asks for the column."
+    forget = Piece(
+        operations=(separate(database=list(aside.operations), state=[work.written.code]),),
+        name=f"remove_{label}",
+        why=" ".join((leaves, *aside.reasons)),
+        imports=work.imports,
+        codes=work.codes,
+    )
     return Way(
         stages=(
-            Stage(kind="expand", pieces=(_forget(work, label, table, column, after),), duties=(duty,)),
-            Stage(kind="contract", pieces=tuple(_drop(work, label, table, after)), late=True),
+            Stage(kind="expand", pieces=(forget,), duties=(duty,)),
+            Stage(kind="contract", pieces=tuple(_drop(work, label, table, aside.column)), late=True),
         )
     )
 
 
 def _depends(work: Work, table: Table, column: Column) -> str | None:
-    """What DROP COLUMN … CASCADE would take along without a word, or why code cannot do without the column."""
+    """What DROP COLUMN … CASCADE would take along without a word."""
     views = work.catalog.views_reading(table.name, column.name)
     if views:
         return f"view {views[0].name.name} reads {column.name}, and would be dropped with it"
@@ -72,41 +72,7 @@ def _depends(work: Work, table: Table, column: Column) -> str | None:
     for other in table.columns.values():
         if other.name != column.name and other.expression and column.name in other.expression.columns:
             return f"column {other.name} is generated from {column.name}, and would be dropped with it"
-    return refuses_null(column.name, table, work.catalog)
-
-
-def _forget(work: Work, label: str, table: Table, column: Column, after: Column) -> Piece:
-    """The field leaves the models; the column stays, and is in nobody's way."""
-    assert work.written is not None
-    name = quoted(shown(table.name, work.catalog))
-    keys = list(in_the_way(column.name, table))
-    commands, back = relax(shown(table.name, work.catalog), column, after)
-    commands = [*map(drop_constraint, keys), *commands]
-    restored = [sql for key in keys for sql in restore_constraint(_with(table, after), key, work.catalog)]
-    database = [alter([f"ALTER TABLE {name}\n" + ",\n".join(commands)], [*restored, *back])] if commands else []
-    return Piece(
-        operations=(separate(database=database, state=[work.written.code]),),
-        name=f"remove_{label}",
-        why=" ".join(
-            (
-                f"{column.name} leaves the models only: running code still asks for the column.",
-                *_reasons(column, after, any(key.references for key in keys)),
-            )
-        ),
-        imports=work.imports,
-        codes=work.codes,
-    )
-
-
-def _reasons(column: Column, after: Column, foreign: bool) -> tuple[str, ...]:
-    reasons = []
-    if after.default != column.default:
-        reasons.append("New code gives it no value, so it gets a default.")
-    elif after.not_null != column.not_null:
-        reasons.append("New code gives it no value, so it may be NULL.")
-    if foreign:
-        reasons.append("New code may delete what it refers to, so the foreign key goes.")
-    return tuple(reasons)
+    return None
 
 
 def _drop(work: Work, label: str, table: Table, column: Column) -> list[Piece]:
@@ -138,7 +104,3 @@ def _drop(work: Work, label: str, table: Table, column: Column) -> list[Piece]:
         )
     )
     return pieces
-
-
-def _with(table: Table, column: Column) -> Table:
-    return structs.replace(table, columns={**table.columns, column.name: column})

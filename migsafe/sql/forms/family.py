@@ -57,15 +57,16 @@ def volatile(expression: Expression, catalog: Catalog, *, inlining: bool = True)
     Args:
         inlining: After SQL functions are inlined, which may show that one is not as volatile as declared.
     """
-    for name in expression.functions:
-        function = catalog.function(name)
-        known = function.volatility if function is not None else volatility(name)
-        if inlining and function is not None and function.inlined is not None and known == "volatile":
-            if volatile(function.inlined, catalog):
-                return True
-        elif known in (None, "volatile"):
-            return True
-    return False
+    return any(volatile_function(name, catalog, inlining=inlining) for name in expression.functions)
+
+
+def volatile_function(name: Name, catalog: Catalog, *, inlining: bool = True) -> bool:
+    """Whether a function is volatile, or nobody knows; see `volatile`."""
+    function = catalog.function(name)
+    known = function.volatility if function is not None else volatility(name)
+    if inlining and function is not None and function.inlined is not None and known == "volatile":
+        return volatile(function.inlined, catalog)
+    return known in (None, "volatile")
 
 
 def drop_dependents(
