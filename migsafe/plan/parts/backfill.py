@@ -29,12 +29,12 @@ def fill_field(work: Work, field: str, value: str, *, per_row: bool = False, imp
     if per_row:
         change = (
             f"filled = [{model.name}(pk=key, {attribute}={value}) for key in keys]\n"
-            f'rows.filter({attribute}=None).bulk_update(filled, ["{field}"])'
+            f'rows.filter({field}__isnull=True).bulk_update(filled, ["{field}"])'
         )
     else:
         change = (
             f"batch = rows.filter(pk__gte=keys[0], pk__lte=keys[-1])\n"
-            f"batch.filter({attribute}=None).update({attribute}={value})"
+            f"batch.filter({field}__isnull=True).update({attribute}={value})"
         )
     function = f"fill_{field}"
     code = (

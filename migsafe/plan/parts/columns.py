@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from msgspec.structs import replace as changed
 
@@ -20,6 +21,7 @@ from migsafe.actions import (
 from migsafe.plan.parts.constraints import check, unique
 from migsafe.plan.parts.foreign_keys import foreign_key
 from migsafe.plan.parts.indexes import built, built_on_partitions, is_partitioned
+from migsafe.plan.parts.values import FREE, Value, value_of
 from migsafe.plan.recipe import NoWay, Piece, Work
 from migsafe.python import HistoricalField
 from migsafe.sql.catalog import Catalog, Column
@@ -28,8 +30,6 @@ from migsafe.written.definitions import column_definition
 from migsafe.written.operations import create_index, quoted, run_sql, separate
 
 QUOTES = "\"'"
-FREE_DEFAULTS = 11
-"""PostgreSQL from which on a column with a default that is the same for all rows is added without touching any."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +85,17 @@ class NewColumn:
     def is_one_off(self) -> bool:
         """Whether its default is only for the rows that exist (``preserve_default=False``)."""
         return self.written.argument("preserve_default", 3) == "False"
+
+    @cached_property
+    def value(self) -> Value | None:
+        """What the rows that exist get."""
+        column = self.column
+        return value_of(self.work, self.field, self.definition, column.default, column.type, one_off=self.is_one_off)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the rows that exist get their value without being written."""
+        return self.value is None or (self.value.constant and self.work.postgres >= FREE)
 
     @property
     def alter(self) -> str:

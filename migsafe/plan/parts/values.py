@@ -4,16 +4,24 @@ import ast
 from dataclasses import dataclass
 
 from migsafe.actions import Expression, Type
-from migsafe.plan.recipe import Work
+from migsafe.plan.recipe import NoWay, Work
 from migsafe.python import HistoricalField
+from migsafe.sql.forms.family import volatile
 from migsafe.written.call import Written
 
 NOW = {"timestamptz": "now()", "timestamp": "now()", "date": "now()"}
 """Types whose present value PostgreSQL knows."""
 UUID_FUNCTION = 13
 """PostgreSQL from which on ``gen_random_uuid()`` needs no extension."""
+FREE = 11
+"""PostgreSQL from which on a column with the same value in all rows is added without writing any."""
 TIMEZONE = "from django.utils import timezone"
 RANDOM_UUID = "from django.contrib.postgres.functions import RandomUUID"
+
+SAME_VALUE = NoWay(
+    why="the column is unique, and all rows that exist get the same value: the migration fails from the second row on",
+    instead="Give it a default that is another one for each row: a function such as `uuid.uuid4`. Then plan again.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +46,7 @@ class Value:
 def value_of(
     work: Work, field: HistoricalField, definition: Written, default: Expression | None, type_: Type, *, one_off: bool
 ) -> Value | None:
-    """What Django would give to the rows that exist; None if there is nothing.
+    """What Django gives to the rows that exist; None if that is nothing, or not written anywhere.
 
     Args:
         field: As the models have it afterwards.
@@ -53,8 +61,8 @@ def value_of(
     code = _code(work, field, definition, default, called=computed is not None, one_off=one_off)
     if code is None:
         return None
-    if computed is None:
-        return Value(code=code, sql=default.sql, constant=True)
+    if field.db_default or computed is None:
+        return Value(code=code, sql=default.sql, constant=not volatile(default, work.catalog))
     if name in NOW:
         return Value(code=code, sql=NOW[name], constant=True, imports=(TIMEZONE,) * code.startswith("timezone."))
     if computed == "uuid.uuid4" and name == "uuid" and work.postgres >= UUID_FUNCTION:

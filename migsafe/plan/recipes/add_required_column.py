@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from migsafe.plan.parts.backfill import fill_field, none_empty
-from migsafe.plan.parts.columns import FREE_DEFAULTS, NewColumn, new_column
+from migsafe.plan.parts.columns import NewColumn, new_column
 from migsafe.plan.parts.not_null import PROVEN_BY_CHECK, TOO_OLD, set_not_null
-from migsafe.plan.parts.values import Value, is_literal, value_of
+from migsafe.plan.parts.values import SAME_VALUE, Value, is_literal
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.written.operations import run_sql
 
@@ -35,24 +35,17 @@ NO_VALUE = NoWay(
     ),
 )
 
-SAME_VALUE = NoWay(
-    why="the column is unique, and all rows that exist get the same value: the migration fails from the second row on",
-    instead="Give it a default that is another one for each row: a function such as `uuid.uuid4`. Then plan again.",
-)
-
 
 @recipe.way
 def plan(work: Work) -> Planned:
     new = new_column(work)
     if new is None or new.field.null or new.field.generated or new.field.db_default or not new.column.not_null:
         return None
-    column = new.column
-    value = value_of(work, new.field, new.definition, column.default, column.type, one_off=new.is_one_off)
+    value, free = new.value, new.is_free
     if value is None:
         return NO_VALUE
     if value.constant and new.is_unique:
         return SAME_VALUE
-    free = value.constant and work.postgres >= FREE_DEFAULTS
     provable = work.postgres >= PROVEN_BY_CHECK
     possible = [DB_DEFAULT] * (value.sql is not None and (free or provable)) + [NULLABLE] * provable
     if not possible:

@@ -8,6 +8,7 @@ from migsafe.actions import (
     ConstraintKind,
     DropConstraint,
     DropDefault,
+    Expression,
     SetConstraints,
     SetDefault,
     SetNotNull,
@@ -50,7 +51,9 @@ def plan(work: Work) -> Planned:
     default = next((action.default for action in actions if isinstance(action, SetDefault)), None)
     one_off = written.argument("preserve_default", 3) == "False"
     type_ = table.columns[change.column].type
-    value = value_of(work, field, definition, default, type_, one_off=one_off) if fills else None
+    # It is not said in SQL where the field has had it before.
+    given = default or Expression("")
+    value = value_of(work, field, definition, given, type_, one_off=one_off) if fills else None
     if fills and value is None:
         return NoWay(why="what the rows that are empty get is not written in the migration")
     settled = definition.without("default") if one_off else definition

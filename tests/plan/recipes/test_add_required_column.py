@@ -49,7 +49,7 @@ def test_constant_default_by_way_of_null(postgres: Server) -> None:
     proved = prove(shop, NOTE, server=postgres, rows=ROWS, strategies=["nullable"])
     assert kinds(proved.report) == [("expand",), ("backfill",), ("contract",)]
     assert list(proved.sql) == ["0002_order_note_nullable", "0003_backfill_order_note", "0004_order_note_not_null"]
-    assert 'batch.filter(note=None).update(note="new")' in proved.plan.deploys[1].migrations[0].source
+    assert 'batch.filter(note__isnull=True).update(note="new")' in proved.plan.deploys[1].migrations[0].source
     checks = [step.sql for step in proved.plan.deploys[1].steps if isinstance(step, Check)]
     assert checks == [None, 'SELECT count(*) FROM "shop_order" WHERE "note" IS NULL']
 
@@ -135,8 +135,9 @@ def test_no_value() -> None:
     )
 
 
-def test_same_value_in_a_unique_column() -> None:
-    report = shop.plan('migrations.AddField("order", "size", models.IntegerField(default=1, unique=True))')
+@pytest.mark.parametrize("more", ["", ", null=True"])
+def test_same_value_in_a_unique_column(more: str) -> None:
+    report = shop.plan(f'migrations.AddField("order", "size", models.IntegerField(default=1, unique=True{more}))')
     (unsolved,) = report.plan.unsolved
     assert unsolved.why.startswith("the column is unique, and all rows that exist get the same value")
     assert len(report.plan.deploys) == 1

@@ -15,6 +15,7 @@ shop = Scenario(
         ("id", models.BigAutoField(primary_key=True)),
         ("note", models.CharField(max_length=100, null=True)),
         ("size", models.IntegerField(null=True)),
+        ("more", models.JSONField(null=True, default=dict)),
         ("buyer", models.ForeignKey("shop.Customer", models.CASCADE, null=True)),
     ])""",
 )
@@ -46,6 +47,7 @@ def test_default(postgres: Server) -> None:
         pytest.param('"size", models.IntegerField(db_default=7)', marks=has_db_default),
         '"buyer", models.ForeignKey("shop.Customer", models.CASCADE, default=2)',
         '"size", models.IntegerField(default=7, help_text="of shoes")',
+        '"more", models.JSONField(default=dict)',
     ],
 )
 def test_fills(alter: str, postgres: Server) -> None:
@@ -73,6 +75,6 @@ def test_nothing_to_fill_with(alter: str, column: str, postgres: Server) -> None
 
 
 def test_other_changes_too() -> None:
-    report = shop.plan('migrations.AlterField("order", "note", models.CharField(max_length=20))')
+    report = shop.plan('migrations.AlterField("order", "size", models.IntegerField(db_index=True))')
     (unsolved,) = report.plan.unsolved
-    assert "changes in other ways as well" in unsolved.why
+    assert unsolved.why == "the field changes in other ways as well, and each has its own way"
