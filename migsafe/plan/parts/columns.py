@@ -77,11 +77,6 @@ class NewColumn:
         return f"{self.work.label.rpartition('.')[2]}_{self.name}"
 
     @property
-    def title(self) -> str:
-        """What the migration that adds it is called: as the original, if that does nothing else."""
-        return self.work.original().name if len(self.work.migration.operations) == 1 else f"add_{self.label}"
-
-    @property
     def is_one_off(self) -> bool:
         """Whether its default is only for the rows that exist (``preserve_default=False``)."""
         return self.written.argument("preserve_default", 3) == "False"

@@ -22,7 +22,7 @@ def plan(work: Work) -> Planned:
     default = new.column.default.sql if new.value and new.column.default else None
     drop = () if new.keeps_default else (f"{new.alter} DROP DEFAULT",)
     column = new.piece(
-        new.title,
+        f"add_{new.label}",
         new.add(*drop, default=default, not_null=new.column.not_null),
         why="The column alone: what belongs to it is built and checked apart, while everybody reads and writes.",
     )

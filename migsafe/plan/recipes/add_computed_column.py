@@ -27,7 +27,7 @@ def plan(work: Work) -> Planned:
     keep = (f"{new.alter} SET DEFAULT {default.sql}",) if new.keeps_default else ()
     field = new.definition.adding("null", "True") if required else new.settled
     column = new.piece(
-        new.title,
+        f"add_{new.label}",
         new.add(*keep, default=None, not_null=False, field=field),
         why="The rows that exist are filled next, in batches, before any code knows the column.",
     )

@@ -74,7 +74,7 @@ def _with_default(new: NewColumn, value: Value, built: Sequence[Piece]) -> tuple
         if new.is_bare:
             add = [new.written.code, run_sql(keep, f"{new.alter} DROP DEFAULT")]
     column = new.piece(
-        new.title,
+        f"{new.label}_with_db_default",
         *add,
         why="The database keeps the default: code that does not know the column goes on inserting rows.",
     )
@@ -86,7 +86,7 @@ def _filled_by_default(new: NewColumn, value: Value, built: Sequence[Piece]) -> 
     work = new.work
     keep = f"{new.alter} SET DEFAULT {value.sql}"
     column = new.piece(
-        new.title,
+        f"{new.label}_with_db_default",
         new.add(keep, default=None, not_null=False, field=new.settled.adding("null", "True")),
         why="The database gives new rows their value, also those of code that does not know the column.",
     )

@@ -20,7 +20,7 @@ def test_foreign_key_to_another_app(postgres: Server) -> None:
     add = 'migrations.AddField("order", "buyer", models.ForeignKey("crm.Customer", models.CASCADE, null=True))'
     proved = prove(shop, add, server=postgres, rows=ROWS)
     assert proved.sql == {
-        "0002_change_expand": ('ALTER TABLE "shop_order" ADD COLUMN "buyer_id" bigint',),
+        "0002_add_order_buyer": ('ALTER TABLE "shop_order" ADD COLUMN "buyer_id" bigint',),
         "0003_order_buyer_index": (
             'DROP INDEX CONCURRENTLY IF EXISTS "shop_order_buyer_id_cffd21d9"',
             'CREATE INDEX CONCURRENTLY "shop_order_buyer_id_cffd21d9" ON "shop_order" ("buyer_id")',

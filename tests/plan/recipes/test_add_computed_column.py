@@ -26,7 +26,7 @@ def test_required(postgres: Server) -> None:
     proved = prove(shop, add, server=postgres, rows=ROWS, code=CODE, keeps=["shop_order"], results=DISTINCT)
     (deploy,) = proved.plan.deploys
     assert [migration.name for migration in deploy.migrations] == [
-        "0002_change_expand",
+        "0002_add_order_token",
         "0003_order_token_unique_index",
         "0004_order_token_unique",
         "0005_backfill_order_token",
@@ -38,18 +38,18 @@ def test_required(postgres: Server) -> None:
 def test_nullable(postgres: Server) -> None:
     add = 'migrations.AddField("order", "token", models.UUIDField(db_default=RandomUUID(), null=True))'
     proved = prove(shop, add, server=postgres, rows=ROWS, code=CODE, keeps=["shop_order"], results=DISTINCT)
-    assert list(proved.sql) == ["0002_change_expand", "0003_backfill_order_token"]
+    assert list(proved.sql) == ["0002_add_order_token", "0003_backfill_order_token"]
 
 
 @pytest.mark.parametrize("function", ["uuid.uuid4", "uuid.uuid1"])
 def test_nullable_with_a_function_of_python(function: str, postgres: Server) -> None:
     add = f'migrations.AddField("order", "token", models.UUIDField(default={function}, null=True))'
     proved = prove(shop, add, server=postgres, rows=ROWS, code=CODE, keeps=["shop_order"], results=DISTINCT)
-    assert list(proved.sql) == ["0002_change", "0003_backfill_order_token"]
+    assert list(proved.sql) == ["0002_add_order_token", "0003_backfill_order_token"]
 
 
 def test_old_server() -> None:
     report = shop.plan('migrations.AddField("order", "size", models.IntegerField(null=True, default=1))', postgres=10)
     (deploy,) = report.plan.deploys
-    assert [migration.name for migration in deploy.migrations] == ["0002_change", "0003_backfill_order_size"]
+    assert [migration.name for migration in deploy.migrations] == ["0002_add_order_size", "0003_backfill_order_size"]
     assert "batch.filter(size__isnull=True).update(size=1)" in deploy.migrations[1].source

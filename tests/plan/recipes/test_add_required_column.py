@@ -38,7 +38,7 @@ def test_constant_default(postgres: Server) -> None:
     alter = 'ALTER TABLE "shop_order" ALTER COLUMN "note"'
     django_drops_it = (f"{alter} DROP DEFAULT", f"{alter} SET DEFAULT 'new'")
     assert proved.sql == {
-        "0002_change_expand": (add,) if django.VERSION >= (5, 0) else (add, *django_drops_it),
+        "0002_order_note_with_db_default": (add,) if django.VERSION >= (5, 0) else (add, *django_drops_it),
         "0003_order_note_without_db_default": (f"{alter} DROP DEFAULT",),
     }
     assert ("db_default" in source(proved.report)) is (django.VERSION >= (5, 0))
@@ -119,10 +119,10 @@ def test_present_time(default: str, postgres: Server) -> None:
     assert "timezone.now()" in source(proved.report) or "get_default()" in source(proved.report)
 
 
-def test_names_tell_what_is_added_where_a_migration_does_more() -> None:
+def test_several_columns_share_deploys() -> None:
     report = shop.plan(NOTE, NOTE.replace('"note"', '"more"'))
     assert [[migration.name for migration in deploy.migrations] for deploy in report.plan.deploys] == [
-        ["0002_add_order_note", "0003_add_order_more"],
+        ["0002_order_note_with_db_default", "0003_order_more_with_db_default"],
         ["0004_order_note_without_db_default", "0005_order_more_without_db_default"],
     ]
 

@@ -13,7 +13,7 @@ def fill_tracking_number(apps, schema_editor):
     rest, done = rows.order_by("pk"), 0
     while keys := list(rest.values_list("pk", flat=True)[:1000]):
         batch = rows.filter(pk__gte=keys[0], pk__lte=keys[-1])
-        batch.filter(tracking_number=None).update(tracking_number="")
+        batch.filter(tracking_number__isnull=True).update(tracking_number="")
         done += len(keys)
         logger.info("fill_tracking_number: %s rows, up to %s", done, keys[-1])
         rest = rows.filter(pk__gt=keys[-1]).order_by("pk")

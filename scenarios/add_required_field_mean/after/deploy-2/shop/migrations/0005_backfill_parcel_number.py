@@ -13,7 +13,7 @@ def fill_number(apps, schema_editor):
     rest, done = rows.order_by("pk"), 0
     while keys := list(rest.values_list("pk", flat=True)[:1000]):
         batch = rows.filter(pk__gte=keys[0], pk__lte=keys[-1])
-        batch.filter(number=None).update(number=Parcel._meta.get_field("number").get_default())
+        batch.filter(number__isnull=True).update(number=Parcel._meta.get_field("number").get_default())
         done += len(keys)
         logger.info("fill_number: %s rows, up to %s", done, keys[-1])
         rest = rows.filter(pk__gt=keys[-1]).order_by("pk")
