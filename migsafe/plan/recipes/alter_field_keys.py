@@ -46,7 +46,7 @@ def _without_keys(work: Work, name: str, about: str) -> Piece | None:
     return Piece(
         operations=(work.written.replacing("field", 2, field.code).code,),
         name=about,
-        why="",
+        why="The column changes by itself; what is built for it comes after.",
         imports=work.imports,
         codes=work.codes,
         alone=False,

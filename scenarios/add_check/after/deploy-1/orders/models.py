@@ -1,0 +1,7 @@
+from django.db import models
+from django.db.models import Q
+
+
+class Order(models.Model):
+    total = models.DecimalField(max_digits=9, decimal_places=2)
+    pieces = models.IntegerField()

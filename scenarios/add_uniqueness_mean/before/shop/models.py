@@ -1,0 +1,23 @@
+from django.db import models
+
+
+class Person(models.Model):
+    number = models.IntegerField(unique=True)
+
+
+class Seller(Person):
+    vat = models.CharField(max_length=40, unique=True, db_column="VAT id")
+    town = models.CharField(max_length=40)
+    rank = models.IntegerField(null=True)
+    mentor = models.OneToOneField(Person, models.SET_NULL, null=True, related_name="mentors")
+
+    class Meta:
+        db_table = "Shop sellers"
+        unique_together = {("vat", "town")}
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rank", "town"],
+                name="sellers_of_a_town_have_different_ranks_once_all_is_said_and_don",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]
