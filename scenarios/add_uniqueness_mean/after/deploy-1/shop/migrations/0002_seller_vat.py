@@ -3,7 +3,8 @@ from django.db import migrations, models
 LONGER = 40
 
 
-# Deploy 1 of 3 of what was 0002_unique.
+# Deploy 1 of 3 of what was 0002_unique. The column changes by itself; what is built for
+# it comes after.
 class Migration(migrations.Migration):
     dependencies = [
         ("shop", "0001_initial"),
