@@ -180,6 +180,12 @@ def held(proof: Proof) -> Iterator[tuple[str, bool]]:
     for phase in proof.phases:
         if phase.failure:
             yield f"{phase.name} fails: {phase.failure}", False
+    if not proof.phases:
+        yield "nothing could be carried out", False
+    for stall in proof.stalled:
+        lock = stall.lock.value if stall.lock else "a lock"
+        who = f"{stall.kind} of {stall.table} by code of {stall.release}"
+        yield f"{who} waited {took(stall.seconds)} for {lock}", False
     wrong = sum(one.count for one in proof.wrong_rows)
     if wrong or proof.rows_compared:
         compared = f"{proof.rows_compared:,} rows compared"

@@ -10,8 +10,7 @@ from migsafe.report.sentences import place
 
 def diff(writing: Writing) -> str:
     """All that becomes of files, but for the kept plan."""
-    diffs = (change.diff for change in writing.changes if change.path != writing.kept)
-    return without_commands(clean("".join(diffs)))
+    return without_commands(clean(writing.diff))
 
 
 def lines(writing: Writing, *, dry_run: bool) -> Iterator[str]:

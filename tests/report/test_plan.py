@@ -25,6 +25,7 @@ from migsafe.planning import (
     Proof,
     Run,
     Size,
+    Stalled,
     Strategy,
     Unsolved,
     Wait,
@@ -134,6 +135,9 @@ def phase(name: str, deploy: int, **changes: Any) -> Phase:
     return Phase(name=name, deploy=deploy, **(values | changes))
 
 
+STALLED = Stalled(
+    table=TABLE, kind="writes", release="deploy 1", queries=9, seconds=1.2, lock=LockMode.ACCESS_EXCLUSIVE
+)
 REFUSED = CodeError(release="before", model="orders.order", action="insert", error="null value", count=7)
 PROOF = Proof(
     server="16.4",
@@ -208,7 +212,7 @@ def test_the_proof_is_a_table_with_the_original_last() -> None:
 def test_a_proof_that_does_not_hold_says_why() -> None:
     bad = replace(
         PROOF,
-        phases=(phase("orders.0042_x", 1, errors=(REFUSED,), failure="division by zero"),),
+        phases=(phase("orders.0042_x", 1, errors=(REFUSED,), failure="division by zero", stalls=(STALLED,)),),
         wrong_rows=(WrongRows(table=TABLE, column="number", count=3, examples=("1: a, not b",)),),
         schema=("index i is missing",),
         not_reversible=("deploy 2: refused",),
@@ -218,6 +222,7 @@ def test_a_proof_that_does_not_hold_says_why() -> None:
     for line in (
         "✗ 7 queries of either release were refused",
         "✗ orders.0042_x fails: division by zero",
+        "✗ writes of orders_order by code of deploy 1 waited 1.2 s for ACCESS EXCLUSIVE",
         "✗ orders_order.number is wrong in 3 rows: 1: a, not b",
         "✗ the schema differs: index i is missing",
         "✗ cannot be taken back: deploy 2: refused",
