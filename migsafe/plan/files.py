@@ -116,6 +116,9 @@ class Original:
             return f"{name} has more than one class Migration"
         if operation_lines(self.path) is None and "operations" in self._attributes:
             return f"the operations in {name} are not written out: they are computed when it is imported"
+        lines = [one.line for one in operation_lines(self.path) or ()]
+        if len(set(lines)) < len(lines):
+            return f"two operations in {name} begin on the same line"
         if self._list("dependencies") is None:
             return f"the dependencies in {name} are not written out: they are computed when it is imported"
         if "replaces" in self._attributes:
@@ -174,7 +177,7 @@ class Original:
         before = [block for block in blocks if not block.after]
         notes = [*self._comments_above_class, *_comment(comment)]
         sections = [
-            "\n".join(filter(None, [*self._header, imports])),
+            "\n\n".join(filter(None, [self._header, imports])),
             _spaced(before),
             *code,
             "\n".join([*notes, head, own]),
@@ -354,7 +357,7 @@ class Original:
         return first if is_text and isinstance(first.value.value, str) else None  # type: ignore[attr-defined]
 
     @cached_property
-    def _header(self) -> list[str]:
+    def _header(self) -> str:
         """What stands at the top, without what would not be true any more."""
         first = self.tree.body[0]
         lines = self.lines[: _first_line(first) - 1]
@@ -366,7 +369,7 @@ class Original:
         if self._docstring:
             assert first.end_lineno is not None
             text = "\n".join(filter(None, [text, *self.lines[first.lineno - 1 : first.end_lineno]]))
-        return [text, ""] if text else []
+        return text
 
     @cached_property
     def _head_imports(self) -> list[ast.Import | ast.ImportFrom]:
