@@ -239,7 +239,7 @@ class FileChange(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of a file.
 
     Attributes:
-        path: As messages show it.
+        path: Relative to the project's root if it lies below, else absolute.
         before: Its text; None if it is new.
         after: None if it goes.
     """
@@ -266,7 +266,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         deploy: Its number.
         plan: As it is kept: names may not be those that it was made with.
-        kept: Where, as messages show it.
+        kept: Where: path as in `changes`.
         changes: In the order of the deploy's steps; the kept plan last.
         left: Changes of code that are left to people.
     """

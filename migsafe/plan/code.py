@@ -64,7 +64,7 @@ def diff(before: str, after: str, path: str) -> str:
 
 
 def patched(text: str, patch: str) -> str:
-    """Apply a diff of `diff` wherever its lines are: the file may have changed elsewhere.
+    """Apply a diff of `diff` wherever its lines are: the file may have changed elsewhere, next to them too.
 
     Raises:
         CannotEdit: The lines are not there, or in several places.
@@ -72,13 +72,25 @@ def patched(text: str, patch: str) -> str:
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = text.splitlines()
     for hunk in _hunks(patch):
+        start, old, new = _place(lines, hunk)
+        lines[start : start + len(old)] = new
+    return newline.join(lines) + (newline if text.endswith("\n") else "")
+
+
+def _place(lines: Sequence[str], hunk: Sequence[str]) -> tuple[int, list[str], list[str]]:
+    """Where a hunk belongs, what is there, and what comes there: with as much around it as there still is."""
+    while True:
         old = [line[1:] for line in hunk if line[:1] in " -"]
         new = [line[1:] for line in hunk if line[:1] in " +"]
         places = [at for at in range(len(lines) - len(old) + 1) if lines[at : at + len(old)] == old]
-        if len(places) != 1:
-            raise CannotEdit("these lines are not there any more" if not places else "these lines are there twice")
-        lines[places[0] : places[0] + len(old)] = new
-    return newline.join(lines) + (newline if text.endswith("\n") else "")
+        if len(places) == 1:
+            return places[0], old, new
+        if places:
+            raise CannotEdit("these lines are there twice")
+        around = hunk[hunk[0][:1] == " " : len(hunk) - (hunk[-1][:1] == " ")]
+        if around == hunk or not any(line.startswith("-") for line in around):
+            raise CannotEdit("these lines are not there any more")
+        hunk = around
 
 
 def reversed_patch(patch: str) -> str:

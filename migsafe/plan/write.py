@@ -75,9 +75,10 @@ class Writer:
         return Writing(
             deploy=number,
             plan=self.plan,
-            kept=show(kept),
+            kept=self._shown(kept),
             changes=tuple(
-                FileChange(path=show(path), before=_decoded(one[0]), after=one[1]) for path, one in changes.items()
+                FileChange(path=self._shown(path), before=_decoded(one[0]), after=one[1])
+                for path, one in changes.items()
             ),
             left=tuple(self._left),
         )
@@ -85,6 +86,9 @@ class Writer:
     @property
     def _root(self) -> Path:
         return self.history.project.root
+
+    def _shown(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix() if path.is_relative_to(self._root) else str(path)
 
     def _deploy(self, number: int) -> Deploy:
         if not 1 <= number <= len(self.plan.deploys):
@@ -217,24 +221,24 @@ class Writer:
         self._texts[path] = step.source
 
     def _max_migrations(self, deploy: Deploy) -> None:
-        """Say which migration is an app's last one now, where the team keeps that in a file."""
-        files: dict[Key, Path | None] = {}
-        with tempfile.TemporaryDirectory(prefix="migsafe-write-") as folder:
+        """Say which migration is an app's last one now, where the team keeps that in a file.
+
+        Raises:
+            GraphError: The migrations would not be a graph any more.
+        """
+        keys = {path: self._key_at(path, deploy) for path in self._texts}
+        files: dict[Key, Path | None] = dict.fromkeys(keys.values())
+        with tempfile.TemporaryDirectory(prefix="migsafe-write-") as temporaries:
             for number, (path, text) in enumerate(self._texts.items()):
-                key = self._key_at(path, deploy)
-                files[key] = None
                 if text is not None:
-                    temporary = Path(folder, str(number), path.name)
+                    files[keys[path]] = temporary = Path(temporaries, str(number), path.name)
                     temporary.parent.mkdir()
                     temporary.write_text(text, encoding="utf-8", newline="")
-                    files[key] = temporary
             after = History(self.history.project, Overlay(files))
-        for app in {key[0] for key in files}:
-            paths = [path for path in self._texts if self._key_at(path, deploy)[0] == app]
-            file = paths[0].with_name(MAX_MIGRATION)
+        for folder, app in {path.parent: key[0] for path, key in keys.items()}.items():
             leaves = after.leaf_nodes(app)
-            if file.exists() and len(leaves) == 1:
-                self._texts[file] = f"{leaves[0][1]}\n"
+            if (folder / MAX_MIGRATION).exists() and len(leaves) == 1:
+                self._texts[folder / MAX_MIGRATION] = f"{leaves[0][1]}\n"
 
     def _key_at(self, path: Path, deploy: Deploy) -> Key:
         for step in deploy.migrations:

@@ -1,0 +1,349 @@
+"""Deploys of a plan that are written into a project, one after the other; and all that is refused."""
+
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from migsafe.api import plan_project, write_plan_of
+from migsafe.config import Config
+from migsafe.errors import InputError, MigsafeError
+from migsafe.plan import keeping
+from migsafe.plan.write import Writer, put
+from migsafe.planning import Plan, Writing
+from migsafe.project.changes import model_changes
+from migsafe.project.graph import History, Key
+from migsafe.project.load import Project
+from migsafe.project.temporary import temporary_project
+from migsafe.rules import choose_rules
+from tests.projects import migration, write
+
+MODELS = """\
+# Orders.
+from django.db import models
+
+
+class Order(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    email = models.CharField(max_length=9)
+    code = models.CharField(max_length=9, default="x")  # of the carrier
+    note = models.TextField(null=True)
+"""
+ORDER = 'migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True, serialize=False)), ("email", models.CharField(max_length=9))])'
+PARCEL = 'migrations.CreateModel("Parcel", [("id", models.BigAutoField(primary_key=True, serialize=False))])'
+CODE = 'migrations.AddField("order", "code", models.CharField(max_length=9, default="x"))'
+NOTE = 'migrations.AddField("order", "note", models.TextField(null=True))'
+ORIGINAL = "orders/migrations/0002_order_code.py"
+FILES = {
+    "orders/__init__.py": "",
+    "orders/models.py": MODELS,
+    "orders/migrations/__init__.py": "",
+    "orders/migrations/max_migration.txt": "0003_note\n",
+    "orders/migrations/0001_initial.py": migration(ORDER),
+    ORIGINAL: migration(CODE, dependencies=(("orders", "0001_initial"),)),
+    "orders/migrations/0003_note.py": migration(NOTE, dependencies=(("orders", "0002_order_code"),)),
+    "shipping/__init__.py": "",
+    "shipping/models.py": "from django.db import models\n\n\nclass Parcel(models.Model):\n"
+    "    id = models.BigAutoField(primary_key=True)\n",
+    "shipping/migrations/__init__.py": "",
+    "shipping/migrations/0001_initial.py": migration(PARCEL, dependencies=(("orders", "0002_order_code"),)),
+}
+
+
+class Repository:
+    """The project in a repository in which all is committed."""
+
+    def __init__(self, root: Path, files: Mapping[str, str] = FILES) -> None:
+        self.root = write(root.resolve(), files)
+        self.git("init", "-q")
+        self.commit()
+
+    def git(self, *arguments: str, stdin: str | None = None) -> str:
+        command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", *arguments]
+        return subprocess.run(
+            command, cwd=self.root, check=True, capture_output=True, text=True, timeout=60, input=stdin
+        ).stdout
+
+    def commit(self) -> None:
+        self.git("add", "-A")
+        self.git("commit", "-qm", "x")
+
+    @contextmanager
+    def project(self) -> Iterator[Project]:
+        with temporary_project(self.root, {"orders": self.root, "shipping": self.root}) as project:
+            yield project
+
+    def plan(self) -> Plan:
+        with self.project() as project:
+            config = Config(initial=True, postgres=16)
+            return plan_project(project, config, ["orders.0002"], rules=choose_rules(config), below=self.root).plan
+
+    def write(self, plan: Plan, deploy: int = 1, *, force: bool = False, dry_run: bool = False) -> Writing:
+        with self.project() as project:
+            return write_plan_of(
+                project, Config(postgres=16), plan, deploy=deploy, force=force, dry_run=dry_run, below=self.root
+            )
+
+    def kept(self) -> Plan:
+        return keeping.find(self.root, ["orders", "0002"])
+
+    def dependencies(self, key: Key) -> set[Key]:
+        with self.project() as project:
+            return set(History(project).digraph.predecessors(key))
+
+    def needs_migrations(self) -> bool:
+        with self.project() as project:
+            return model_changes(History(project)) != ((), None)
+
+    def text(self, name: str) -> str:
+        return (self.root / name).read_text()
+
+    def status(self) -> str:
+        return self.git("status", "--porcelain")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository(tmp_path / "project")
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    return Repository(tmp_path_factory.mktemp("planned")).plan()
+
+
+def test_deploys_in_turn(repository: Repository, plan: Plan) -> None:
+    assert len(plan.deploys) > 1
+    assert not plan.unsolved
+    first = repository.write(plan)
+    assert not (repository.root / ORIGINAL).exists()
+    assert first.plan.originals == {ORIGINAL: FILES[ORIGINAL]}
+    last = plan.deploys[0].migrations[-1].key
+    assert repository.dependencies(("orders", "0003_note")) == {last}
+    assert repository.dependencies(("shipping", "0001_initial")) == {last}
+    assert repository.text("orders/migrations/max_migration.txt") == "0003_note\n"
+    assert repository.text("orders/models.py") != MODELS
+    assert not repository.needs_migrations()
+    repository.commit()
+
+    # Meanwhile, somebody else makes a migration.
+    more = 'migrations.AlterField("order", "note", models.TextField(null=True, blank=True))'
+    write(
+        repository.root,
+        {
+            "orders/migrations/0004_more.py": migration(more, dependencies=(("orders", "0003_note"),)),
+            "orders/models.py": repository.text("orders/models.py").replace(
+                "Field(null=True)\n", "Field(null=True, blank=True)\n"
+            ),
+            "orders/migrations/max_migration.txt": "0004_more\n",
+        },
+    )
+    repository.commit()
+    leaf = "orders", "0004_more"
+    for deploy in range(2, len(plan.deploys) + 1):
+        writing = repository.write(repository.kept(), deploy)
+        steps = writing.plan.deploys[deploy - 1].migrations
+        assert [step.source for step in steps] == [repository.text(step.path) for step in steps]
+        for step in steps:
+            assert repository.dependencies(step.key) == {leaf}
+            assert int(step.name[:4]) == int(leaf[1][:4]) + 1
+            leaf = step.key
+        assert repository.text("orders/migrations/max_migration.txt") == f"{leaf[1]}\n"
+        assert not repository.needs_migrations()
+        repository.commit()
+    assert repository.text("orders/models.py") == MODELS.replace("Field(null=True)\n", "Field(null=True, blank=True)\n")
+
+
+def test_dry_run_changes_nothing(repository: Repository, plan: Plan) -> None:
+    writing = repository.write(plan, dry_run=True)
+    assert repository.status() == ""
+    repository.git("apply", "-", stdin=writing.diff)
+    by_diff = repository.status()
+    repository.git("checkout", "-q", ".")
+    repository.git("clean", "-qfd")
+    repository.write(plan)
+    assert repository.status().replace("?? migsafe-plans/\n", "") == by_diff
+    assert "b/migsafe-plans" not in writing.diff
+
+
+def test_original_that_was_never_committed(tmp_path: Path, plan: Plan) -> None:
+    repository = Repository(tmp_path, {name: text for name, text in FILES.items() if name != ORIGINAL})
+    write(repository.root, {ORIGINAL: FILES[ORIGINAL]})
+    writing = repository.write(plan)
+    assert not (repository.root / ORIGINAL).exists()
+    kept = keeping.read(repository.root / writing.plan.name.join(("migsafe-plans/", ".json")))
+    assert kept.originals[ORIGINAL] == FILES[ORIGINAL]
+
+
+@pytest.mark.parametrize("name", ["orders/models.py", ORIGINAL, "orders/migrations/0003_note.py"])
+def test_uncommitted_changes_are_not_overwritten(repository: Repository, name: str) -> None:
+    (repository.root / name).write_text(repository.text(name) + "# mine\n")
+    plan = repository.plan()
+    before = repository.status()
+    with pytest.raises(MigsafeError, match=f"uncommitted changes in .*{re.escape(Path(name).name)}") as caught:
+        repository.write(plan)
+    assert "--force" in (caught.value.hint or "")
+    assert repository.status() == before
+    repository.write(plan, force=True)
+    assert repository.text("orders/models.py").endswith("# mine\n" * (name == "orders/models.py"))
+
+
+def test_applied_migration_is_left_alone(repository: Repository, plan: Plan) -> None:
+    with repository.project() as project:
+        writer = Writer(plan, History(project), {("orders", "0002_order_code"): ["ledger", "git"]})
+        with pytest.raises(MigsafeError, match=r"orders.0002_order_code is applied \(git, ledger says so\)") as caught:
+            writer.write(1)
+    assert "python manage.py migrate orders 0001_initial" in (caught.value.hint or "")
+    assert "migsafe plan orders NUMBER --write" in (caught.value.hint or "")
+    assert repository.status() == ""
+
+
+def test_original_that_has_changed(repository: Repository, plan: Plan) -> None:
+    (repository.root / ORIGINAL).write_text(FILES[ORIGINAL] + "\n")
+    with pytest.raises(MigsafeError, match=r"0002_order_code.py is not what it was when the plan was made"):
+        repository.write(plan)
+
+
+def test_safe_migration_stays(repository: Repository) -> None:
+    with repository.project() as project:
+        config = Config(initial=True, postgres=16)
+        plan = plan_project(project, config, ["orders.0003"], rules=choose_rules(config), below=repository.root).plan
+    with pytest.raises(MigsafeError, match=r"orders.0003_note is safe as it is"):
+        repository.write(plan)
+
+
+def test_file_that_is_there(repository: Repository, plan: Plan) -> None:
+    write(repository.root, {plan.deploys[0].migrations[0].path: "raise RuntimeError\n"})
+    with pytest.raises(MigsafeError):
+        repository.write(plan)
+    assert (repository.root / ORIGINAL).exists()
+
+
+def test_later_deploy_needs_the_earlier(repository: Repository, plan: Plan) -> None:
+    with pytest.raises(MigsafeError, match="deploy 1 is not there") as caught:
+        repository.write(plan, 2)
+    assert "migsafe plan orders 0002_order_code --write." in (caught.value.hint or "")
+    with pytest.raises(InputError, match="there is no deploy 9"):
+        repository.write(plan, 9)
+    repository.write(plan)
+    repository.commit()
+    step = plan.deploys[0].migrations[-1]
+    text = repository.text(step.path)
+    (repository.root / step.path).write_text(text.replace("max_length=9", "max_length=8"))
+    with pytest.raises(MigsafeError, match="is not what the plan has for deploy 1"):
+        repository.write(repository.kept(), 2)
+    (repository.root / step.path).write_text(text.replace("    operations", "    # well\n    operations"))
+    repository.commit()
+    repository.write(repository.kept(), 2)
+    with pytest.raises(MigsafeError, match="deploy 2 is there already"):
+        repository.write(repository.kept(), 2)
+
+
+def test_code_that_has_changed(repository: Repository, plan: Plan) -> None:
+    changed = MODELS.replace("max_length=9, default", "max_length=9, blank=True, default")
+    write(repository.root, {"orders/models.py": changed})
+    repository.commit()
+    with pytest.raises(MigsafeError, match=r"Order.code in .*models.py cannot be changed as the plan has it"):
+        repository.write(plan)
+    assert repository.status() == ""
+    writing = repository.write(plan, force=True)
+    assert [step.name for step in writing.left] == ["Order.code"]
+    assert repository.text("orders/models.py") == changed
+
+
+def test_dependency_that_is_computed(tmp_path: Path) -> None:
+    computed = FILES["orders/migrations/0003_note.py"].replace("dependencies = [", "dependencies = [] + [")
+    repository = Repository(tmp_path, {**FILES, "orders/migrations/0003_note.py": computed})
+    plan = repository.plan()
+    assert "0003_note.py names orders.0002_order_code in a way that cannot be edited" in plan.unsolved[0].why
+    with pytest.raises(MigsafeError, match="has no safe way that could be written"):
+        repository.write(plan)
+
+
+# Plans that are kept
+
+
+def test_kept_plans_are_found_by_name(repository: Repository, plan: Plan) -> None:
+    with pytest.raises(InputError, match=r"there is no plan in") as caught:
+        keeping.find(repository.root, [])
+    assert "migsafe plan MIGRATION --write" in (caught.value.hint or "")
+    repository.write(plan)
+    for targets in ([], ["orders", "0002"], ["orders.0002_order_code"], ["0002"], ["orders_0002"]):
+        assert keeping.find(repository.root, targets).targets == plan.targets
+    with pytest.raises(InputError, match="has no plan for orders 0003"):
+        keeping.find(repository.root, ["orders", "0003"])
+    other = repository.root / "migsafe-plans" / "other.json"
+    other.write_bytes((repository.root / "migsafe-plans" / "orders_0002.json").read_bytes())
+    with pytest.raises(InputError, match="several plans for 0002"):
+        keeping.find(repository.root, ["0002"])
+
+
+def test_kept_plan_is_read_as_it_was(repository: Repository, plan: Plan) -> None:
+    repository.write(plan)
+    assert repository.kept() == plan
+    text = repository.text("migsafe-plans/orders_0002.json")
+    assert text == keeping.text(repository.kept())
+    assert text.startswith('{\n  "targets": [\n')
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"{", "is no plan"),
+        (b"\xff\xfe", "is no plan"),
+        (b'{"targets": 5}', "is no plan"),
+        (b'{"version": 2}', "has version 2 of the format of plans; this migsafe knows version 1"),
+    ],
+)
+def test_broken_plan(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "migsafe-plans").mkdir()
+    (tmp_path / "migsafe-plans" / "orders_0002.json").write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        keeping.find(tmp_path, [])
+
+
+def test_plan_of_another_migration_is_not_overwritten(repository: Repository, plan: Plan) -> None:
+    other = msgspec.structs.replace(plan, targets=("orders.0002_other",))
+    write(repository.root, {"migsafe-plans/orders_0002.json": keeping.text(other)})
+    repository.commit()
+    with pytest.raises(MigsafeError, match=r"has the plan for orders.0002_other"):
+        repository.write(plan)
+
+
+# All or nothing
+
+
+def test_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edited, gone, new = tmp_path / "edited", tmp_path / "gone", tmp_path / "folder" / "new"
+    edited.write_text("before")
+    edited.chmod(0o640)
+    gone.write_text("before")
+    replace = Path.replace
+
+    def fail_for_new(path: Path, target: Path) -> Path:
+        if target == new:
+            raise OSError(28, "No space left on device")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", fail_for_new)
+    with pytest.raises(InputError, match=r"new cannot be written: No space left on device") as caught:
+        put({gone: None, edited: b"after", new: b"after"})
+    assert caught.value.hint == "Nothing has been changed."
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"edited": "before", "gone": "before"}
+    monkeypatch.undo()
+    put({gone: None, edited: b"after", new: b"after"})
+    assert (gone.exists(), edited.read_text(), new.read_text()) == (False, "after", "after")
+    assert edited.stat().st_mode & 0o777 == 0o640
+
+
+def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "edited").write_text("before")
+    with pytest.raises(InputError, match="cannot be written"):
+        put({tmp_path / "edited": b"after", tmp_path / "file" / "new": b""})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["edited", "file"]
+    assert (tmp_path / "edited").read_text() == "before"
