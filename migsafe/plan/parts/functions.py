@@ -22,6 +22,9 @@ ORDERED = frozenset({
 })  # fmt: skip
 """Methods of a query after which it cannot be cut into ranges of the primary key, or gives no objects."""
 
+HARMLESS = frozenset({"str", "repr", "print", "getattr", "hasattr", "isinstance", "type", "bool"})
+"""Functions that do nothing with rows but to read them."""
+
 
 class CannotBatch(Exception):
     """Why a function is left as it is."""
@@ -165,7 +168,7 @@ class _Rewriting:
             collected = [*self._presaved(write, model, loop.variable), f"{changed}.append({loop.variable})"]
             fields = [*(write.fields or ()), *self._saved_with(write, model)]
             listed = ", ".join(f'"{field}"' for field in dict.fromkeys(fields))
-            finish = f"{objects}.bulk_update({changed}, [{listed}])"
+            finish = f"{objects}.bulk_update({changed}, [{listed}], batch_size=100)"
         else:
             collected = [f"{changed}.append({loop.variable}.pk)"]
             finish = f"{objects}.filter(pk__in={changed}).delete()"
@@ -235,6 +238,11 @@ class _Rewriting:
                 return "may end before the last row"
             case ast.Call(func=ast.Name(id="next")) | ast.Global() | ast.Nonlocal():
                 return "hands something on from row to row"
+            case ast.Call(func=callee, args=args, keywords=keywords) if any(
+                isinstance(one, ast.Name) and one.id == variable for one in (*args, *(each.value for each in keywords))
+            ):
+                if ast.unparse(callee) not in HARMLESS:
+                    return f"hands {variable} to {ast.unparse(callee)}(), which may do anything with it"
             case (
                 ast.Name(id=name, ctx=ast.Store())
                 | ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name))))
@@ -291,6 +299,8 @@ class _Rewriting:
             found: object = None
             if isinstance(one, ast.Constant) and isinstance(one.value, str):
                 found = one.value.partition("__")[0]
+            elif isinstance(one, ast.keyword) and one.arg:
+                found = one.arg.partition("__")[0]
             elif isinstance(one, ast.Attribute):
                 found = one.attr
             if found in fields or (found is not None and f"{found}_id" in fields):
