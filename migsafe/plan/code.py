@@ -7,7 +7,7 @@ from typing import cast
 import libcst as cst
 from msgspec.structs import replace
 
-from migsafe.project.definitions import Edit, SetArgument, SetClass, SetElement, SetField, SetOption
+from migsafe.project.definitions import Edit, SetArgument, SetClass, SetElement, SetField, SetName, SetOption
 
 
 class CannotEdit(Exception):
@@ -160,6 +160,8 @@ def _edited_class(node: cst.ClassDef, edit: Edit) -> cst.ClassDef:
             return _replaced(node, index, call)
         case SetField():
             return _field(node, edit)
+        case SetName():
+            return _named_otherwise(node, edit)
         case SetOption():
             return _option(node, edit.option, None if edit.value is None else cst.parse_expression(edit.value))
         case SetElement():
@@ -271,6 +273,19 @@ def _field(node: cst.ClassDef, edit: SetField) -> cst.ClassDef:
     del body[index]
     if not body:
         raise CannotEdit(f"{edit.field} is all that class {node.name.value} has")
+    return cast(cst.ClassDef, _with_body(node, body))
+
+
+def _named_otherwise(node: cst.ClassDef, edit: SetName) -> cst.ClassDef:
+    index, _ = _assigned(node, edit.field)
+    body = list(_body(node))
+    line = cast(cst.SimpleStatementLine, body[index])
+    statement, name = line.body[0], cst.Name(edit.value)
+    if isinstance(statement, cst.Assign):
+        statement = statement.with_changes(targets=[statement.targets[0].with_changes(target=name)])
+    else:
+        statement = statement.with_changes(target=name)
+    body[index] = line.with_changes(body=[statement])
     return cast(cst.ClassDef, _with_body(node, body))
 
 

@@ -59,6 +59,13 @@ class SetField(msgspec.Struct, frozen=True, kw_only=True):
     imports: tuple[str, ...] = ()
 
 
+class SetName(msgspec.Struct, frozen=True, kw_only=True):
+    """Another name for a field that else stays as it is."""
+
+    field: str
+    value: str
+
+
 class SetOption(msgspec.Struct, frozen=True, kw_only=True):
     """An option of a model's Meta; ``value`` None takes it away."""
 
@@ -76,7 +83,7 @@ class SetElement(msgspec.Struct, frozen=True, kw_only=True):
     imports: tuple[str, ...] = ()
 
 
-Edit = SetArgument | SetClass | SetField | SetOption | SetElement
+Edit = SetArgument | SetClass | SetField | SetName | SetOption | SetElement
 """One thing that changes in the class of a model."""
 
 
@@ -176,6 +183,8 @@ def described(edit: Edit) -> str:
             return f"{field} should be a {value}"
         case SetField(field=field, value=value):
             return f"{field} should be {value}" if value else f"{field} should not be there"
+        case SetName(field=field, value=value):
+            return f"{field} should be called {value}"
         case SetOption(option=option, value=value):
             return f"{option} should be {value}"
         case SetElement(option=option, name=name, value=value):
@@ -196,7 +205,12 @@ def _edits(old: ModelState, new: ModelState, kept: Mapping[str, str] | None = No
     """What makes the old model the new one."""
     names = kept or {}
     same_table = names.get(table_of(old)) == table_of(new)
+    renamed = _renamed(old, new)
     for name in dict.fromkeys((*old.fields, *new.fields)):
+        if name in renamed:
+            yield SetName(field=name, value=renamed[name])
+        if name in renamed or name in renamed.values():
+            continue
         before, after = old.fields.get(name), new.fields.get(name)
         if before is after:
             continue
@@ -218,6 +232,19 @@ def _edits(old: ModelState, new: ModelState, kept: Mapping[str, str] | None = No
         yield from _option_edits(option, old.options.get(option), new.options.get(option))
     if old.bases != new.bases:
         yield SetOption(option="bases", value=repr(new.bases))
+
+
+def _renamed(old: ModelState, new: ModelState) -> dict[str, str]:
+    """Fields of which only the name differs: old name → new name."""
+    gone = [name for name in old.fields if name not in new.fields]
+    come = [name for name in new.fields if name not in old.fields]
+    pairs = {}
+    for name in gone:
+        same = [one for one in come if _same(old.fields[name].deconstruct()[1:], new.fields[one].deconstruct()[1:])]
+        if len(same) == 1:
+            come.remove(same[0])
+            pairs[name] = same[0]
+    return pairs
 
 
 def _field_edits(name: str, before: "Field[Any, Any]", after: "Field[Any, Any]", ignored: str | None) -> Iterator[Edit]:

@@ -5,7 +5,7 @@ from textwrap import dedent
 import pytest
 
 from migsafe.plan.code import CannotEdit, diff, edited, patched
-from migsafe.project.definitions import Edit, SetArgument, SetClass, SetElement, SetField, SetOption
+from migsafe.project.definitions import Edit, SetArgument, SetClass, SetElement, SetField, SetName, SetOption
 
 MODELS = dedent(
     '''\
@@ -88,6 +88,16 @@ def test_fields_options_and_elements() -> None:
         "".join(changed(SetOption(option="db_table", value='"lines"'), name="Line"))
         == '++    class Meta:+        db_table = "lines"'
     )
+
+
+def test_field_is_called_otherwise() -> None:
+    assert changed(SetName(field="number", value="code"))[1].startswith(
+        "+    code: models.CharField = models.CharField("
+    )
+    assert changed(SetName(field="status", value="state")) == [
+        "-    status = models.CharField(",
+        "+    state = models.CharField(",
+    ]
 
 
 def test_strings_are_quoted_as_most_of_the_file_are() -> None:
