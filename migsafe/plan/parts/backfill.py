@@ -57,7 +57,7 @@ def fill_field(work: Work, field: str, value: str, *, per_row: bool = False, imp
             " writes meanwhile."
         ),
         atomic=False,
-        imports=(*IMPORTS, *imports),
+        imports=(*IMPORTS, *work.imports, *imports),
         code=f"{LOGGER}\n\n\n{code}",
         codes=work.codes,
         effect=EFFECT,

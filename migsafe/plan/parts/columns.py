@@ -161,8 +161,9 @@ class NewColumn:
             pieces += made
         return pieces
 
-    def piece(self, name: str, *operations: str, why: str, atomic: bool = True) -> Piece:
-        return Piece(operations=operations, name=name, why=why, atomic=atomic, codes=self.work.codes)
+    def piece(self, name: str, *operations: str, why: str) -> Piece:
+        work = self.work
+        return Piece(operations=operations, name=name, why=why, imports=work.imports, codes=work.codes)
 
 
 def new_column(work: Work) -> NewColumn | None:

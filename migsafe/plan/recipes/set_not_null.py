@@ -71,6 +71,7 @@ def plan(work: Work) -> Planned:
                 operations=(separate(database=database, state=[state]),),
                 name=f"{label}_default",
                 why="New rows get the default; nothing is NOT NULL yet.",
+                imports=work.imports,
                 codes=work.codes,
             ),
         )
