@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 # Deploy 3 of 3 of what was 0002_order_tracking_number. The rows are read by VALIDATE,
 # while everybody reads and writes; each statement commits by itself, so that no lock is
-# held meanwhile.
+# held meanwhile. If a lock is not to be had soon, this fails: try again.
 class Migration(migrations.Migration):
     atomic = False
 
@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 migrations.RunSQL(
                     sql=[
                         """
+                            SET LOCAL lock_timeout = '2s';
                             ALTER TABLE "orders_order"
                             DROP CONSTRAINT IF EXISTS
                                 "orders_order_tracking_number_proof",
@@ -30,16 +31,19 @@ class Migration(migrations.Migration):
                                 "orders_order_tracking_number_proof"
                         """,
                         """
+                            SET LOCAL lock_timeout = '2s';
                             ALTER TABLE "orders_order"
                             ALTER COLUMN "tracking_number" SET NOT NULL
                         """,
                         """
+                            SET LOCAL lock_timeout = '2s';
                             ALTER TABLE "orders_order"
                             DROP CONSTRAINT
                                 "orders_order_tracking_number_proof"
                         """,
                     ],
                     reverse_sql="""
+                        SET LOCAL lock_timeout = '2s';
                         ALTER TABLE "orders_order"
                         ALTER COLUMN "tracking_number" DROP NOT NULL
                     """,

@@ -5,6 +5,7 @@ import shop.models
 
 # Deploy 3 of 3 of what was 0003_fields. The rows are read by VALIDATE, while everybody
 # reads and writes; each statement commits by itself, so that no lock is held meanwhile.
+# If a lock is not to be had soon, this fails: try again.
 class Migration(migrations.Migration):
     atomic = False
 
@@ -18,6 +19,7 @@ class Migration(migrations.Migration):
                 migrations.RunSQL(
                     sql=[
                         """
+                            SET LOCAL lock_timeout = '2s';
                             ALTER TABLE "Parcels (old)"
                             DROP CONSTRAINT IF EXISTS
                                 "Parcels (old)_Tracking No_proof1",
@@ -30,15 +32,18 @@ class Migration(migrations.Migration):
                                 "Parcels (old)_Tracking No_proof1"
                         """,
                         """
+                            SET LOCAL lock_timeout = '2s';
                             ALTER TABLE "Parcels (old)"
                             ALTER COLUMN "Tracking No" SET NOT NULL
                         """,
                         """
+                            SET LOCAL lock_timeout = '2s';
                             ALTER TABLE "Parcels (old)"
                             DROP CONSTRAINT "Parcels (old)_Tracking No_proof1"
                         """,
                     ],
                     reverse_sql="""
+                        SET LOCAL lock_timeout = '2s';
                         ALTER TABLE "Parcels (old)"
                         ALTER COLUMN "Tracking No" DROP NOT NULL
                     """,

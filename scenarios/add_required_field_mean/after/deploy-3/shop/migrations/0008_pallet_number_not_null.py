@@ -5,6 +5,7 @@ import shop.models
 
 # Deploy 3 of 3 of what was 0003_fields. The rows are read by VALIDATE, while everybody
 # reads and writes; each statement commits by itself, so that no lock is held meanwhile.
+# If a lock is not to be had soon, this fails: try again.
 class Migration(migrations.Migration):
     atomic = False
 
@@ -18,6 +19,7 @@ class Migration(migrations.Migration):
                 migrations.RunSQL(
                     sql=[
                         """
+                            SET LOCAL lock_timeout = '2s';
                             ALTER TABLE "shop_pallet"
                             DROP CONSTRAINT IF EXISTS
                                 "shop_pallet_Tracking No_proof",
@@ -30,15 +32,18 @@ class Migration(migrations.Migration):
                                 "shop_pallet_Tracking No_proof"
                         """,
                         """
+                            SET LOCAL lock_timeout = '2s';
                             ALTER TABLE "shop_pallet"
                             ALTER COLUMN "Tracking No" SET NOT NULL
                         """,
                         """
+                            SET LOCAL lock_timeout = '2s';
                             ALTER TABLE "shop_pallet"
                             DROP CONSTRAINT "shop_pallet_Tracking No_proof"
                         """,
                     ],
                     reverse_sql="""
+                        SET LOCAL lock_timeout = '2s';
                         ALTER TABLE "shop_pallet"
                         ALTER COLUMN "Tracking No" DROP NOT NULL
                     """,
