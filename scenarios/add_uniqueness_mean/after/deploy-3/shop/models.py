@@ -2,11 +2,11 @@ from django.db import models
 
 
 class Person(models.Model):
-    number = models.IntegerField(unique=True)
+    number = models.IntegerField()
 
 
-class Seller(Person):
-    vat = models.CharField(max_length=40, unique=True, db_column="VAT id")
+class Seller(models.Model):
+    vat = models.CharField(max_length=30, unique=True, db_column="VAT id")
     town = models.CharField(max_length=40)
     rank = models.IntegerField(null=True)
     mentor = models.OneToOneField(Person, models.SET_NULL, null=True, related_name="mentors")

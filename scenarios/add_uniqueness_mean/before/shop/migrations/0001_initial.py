@@ -11,29 +11,18 @@ class Migration(migrations.Migration):
             name="Person",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.IntegerField(unique=True)),
+                ("number", models.IntegerField()),
             ],
         ),
         migrations.CreateModel(
             name="Seller",
             fields=[
-                (
-                    "person_ptr",
-                    models.OneToOneField(
-                        auto_created=True,
-                        on_delete=models.CASCADE,
-                        parent_link=True,
-                        primary_key=True,
-                        serialize=False,
-                        to="shop.person",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("vat", models.CharField(db_column="VAT id", max_length=30)),
                 ("town", models.CharField(max_length=40)),
                 ("rank", models.IntegerField(null=True)),
                 ("mentor", models.ForeignKey(null=True, on_delete=models.SET_NULL, related_name="mentors", to="shop.person")),
             ],
             options={"db_table": "Shop sellers", "unique_together": {("town", "rank")}},
-            bases=("shop.person",),
         ),
     ]

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-LONGER = 40
+LONGEST = 30
 
 
 class Migration(migrations.Migration):
@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="seller",
             name="vat",
-            field=models.CharField(db_column="VAT id", max_length=LONGER, unique=True),  # the tax office has no two
+            field=models.CharField(db_column="VAT id", max_length=LONGEST, unique=True),  # the tax office has no two
         ),
         migrations.AlterField(
             model_name="seller",

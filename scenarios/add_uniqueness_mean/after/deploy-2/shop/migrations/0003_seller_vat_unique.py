@@ -1,11 +1,13 @@
 from django.db import migrations, models
 
+LONGEST = 30
+
 
 # Deploy 2 of 3 of what was 0002_unique. The index becomes the constraint, which reads
 # no row.
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0005_seller_mentor_unique_index"),
+        ("shop", "0002_seller_vat_unique_index"),
     ]
 
     operations = [
@@ -16,24 +18,23 @@ class Migration(migrations.Migration):
                         "SET LOCAL lock_timeout = '2s'",
                         """
                             ALTER TABLE "Shop sellers"
-                            ADD CONSTRAINT
-                                "Shop sellers_mentor_id_28733729_uniq" UNIQUE
-                                USING INDEX
-                                "Shop sellers_mentor_id_28733729_uniq"
+                            ADD CONSTRAINT "Shop sellers_VAT id_8f25375f_uniq"
+                                UNIQUE USING INDEX
+                                "Shop sellers_VAT id_8f25375f_uniq"
                         """,
                     ],
                     reverse_sql="""
                         ALTER TABLE "Shop sellers"
                         DROP CONSTRAINT
-                            "Shop sellers_mentor_id_28733729_uniq"
+                            "Shop sellers_VAT id_8f25375f_uniq"
                     """,
                 ),
             ],
             state_operations=[
                 migrations.AlterField(
                     model_name="seller",
-                    name="mentor",
-                    field=models.OneToOneField(null=True, on_delete=models.SET_NULL, related_name="mentors", to="shop.person"),
+                    name="vat",
+                    field=models.CharField(db_column="VAT id", max_length=LONGEST, unique=True),  # the tax office has no two
                 ),
             ],
         ),

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("shop", "0002_seller_vat"),
+        ("shop", "0001_initial"),
     ]
 
     operations = [

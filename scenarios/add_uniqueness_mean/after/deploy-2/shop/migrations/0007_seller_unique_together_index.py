@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("shop", "0007_seller_mentor_unique_drop_index"),
+        ("shop", "0006_seller_mentor_unique_drop_index"),
     ]
 
     operations = [

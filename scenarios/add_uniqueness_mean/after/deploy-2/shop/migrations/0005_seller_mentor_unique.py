@@ -1,13 +1,11 @@
 from django.db import migrations, models
 
-LONGER = 40
-
 
 # Deploy 2 of 3 of what was 0002_unique. The index becomes the constraint, which reads
 # no row.
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0003_seller_vat_unique_index"),
+        ("shop", "0004_seller_mentor_unique_index"),
     ]
 
     operations = [
@@ -18,23 +16,24 @@ class Migration(migrations.Migration):
                         "SET LOCAL lock_timeout = '2s'",
                         """
                             ALTER TABLE "Shop sellers"
-                            ADD CONSTRAINT "Shop sellers_VAT id_8f25375f_uniq"
-                                UNIQUE USING INDEX
-                                "Shop sellers_VAT id_8f25375f_uniq"
+                            ADD CONSTRAINT
+                                "Shop sellers_mentor_id_28733729_uniq" UNIQUE
+                                USING INDEX
+                                "Shop sellers_mentor_id_28733729_uniq"
                         """,
                     ],
                     reverse_sql="""
                         ALTER TABLE "Shop sellers"
                         DROP CONSTRAINT
-                            "Shop sellers_VAT id_8f25375f_uniq"
+                            "Shop sellers_mentor_id_28733729_uniq"
                     """,
                 ),
             ],
             state_operations=[
                 migrations.AlterField(
                     model_name="seller",
-                    name="vat",
-                    field=models.CharField(db_column="VAT id", max_length=LONGER, unique=True),  # the tax office has no two
+                    name="mentor",
+                    field=models.OneToOneField(null=True, on_delete=models.SET_NULL, related_name="mentors", to="shop.person"),
                 ),
             ],
         ),

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("shop", "0006_seller_mentor_unique"),
+        ("shop", "0005_seller_mentor_unique"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 # no row.
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0010_sellers_of_a_town_have_different_ranks_once_all_is_s_index"),
+        ("shop", "0009_sellers_of_a_town_have_different_ranks_once_all_is_s_index"),
     ]
 
     operations = [

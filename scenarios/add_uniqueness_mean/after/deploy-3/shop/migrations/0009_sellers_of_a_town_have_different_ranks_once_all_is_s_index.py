@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("shop", "0009_seller_unique_together"),
+        ("shop", "0008_seller_unique_together"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("shop", "0004_seller_vat_unique"),
+        ("shop", "0003_seller_vat_unique"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations
 # soon, this fails: try again.
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0008_seller_unique_together_index"),
+        ("shop", "0007_seller_unique_together_index"),
     ]
 
     operations = [
