@@ -1,6 +1,7 @@
 """Write what the documentation takes from the program: its output, its picture, its rules, its lock table.
 
 python docs/make.py              all of it
+python docs/make.py recipes      the tables of docs/plan.md alone: after a change to the docstring of a recipe
 python docs/make.py rules        docs/rules alone: after a change to the docstring of a rule
 python docs/make.py locks        docs/locks.md alone: after a change to rows
 python docs/make.py schemas      docs/schema alone: after a change to what our JSON has
@@ -33,6 +34,7 @@ from rich.terminal_theme import MONOKAI
 from migsafe.applied import HistoryReport
 from migsafe.config import Format
 from migsafe.model import Report, SqlReport
+from migsafe.plan.recipes import all_recipes
 from migsafe.planning import PlanReport
 from migsafe.report import render
 from migsafe.report.config import Effective
@@ -46,7 +48,12 @@ from migsafe.verification import VerifyReport
 ROOT = Path(__file__).resolve().parent.parent
 SHOP = ROOT / "scenarios" / "shop"
 TARGET = "orders.0042"
-RUNS = {"lint": TARGET, "verify": "catalog.0039", "history": "orders --only edited --applied-ref main"}
+RUNS = {
+    "lint": TARGET,
+    "plan": f"{TARGET} --strategy nullable",
+    "verify": "catalog.0039",
+    "history": "orders --only edited --applied-ref main",
+}
 """What the README shows: commands with their arguments."""
 EDITED = {
     "shop/orders/models.py": ('max_length=10, db_default="en"', 'max_length=16, db_default="en"'),
@@ -162,8 +169,25 @@ def formats() -> Iterator[tuple[Path, str | None]]:
     yield path, text
 
 
+def recipes() -> Iterator[tuple[Path, str | None]]:
+    """What plans are made of, and where there is a choice."""
+    path = ROOT / "docs" / "plan.md"
+    rows = [
+        f"| `{one.name}` | {', '.join(f'`{kind}`' for kind in one.kinds)} | {one.summary.replace('``', '`')}. |"
+        for one in all_recipes()
+    ]
+    ways = [
+        f"| `{recipe.name}` | `{name}` | {text} |"
+        for recipe in all_recipes()
+        for name, text in recipe.strategies.items()
+    ]
+    text = fill(path.read_text(), "recipes", "\n".join(["| recipe | for | what it does |", "|---|---|---|", *rows]))
+    yield path, fill(text, "strategies", "\n".join(["| recipe | `--strategy` | |", "|---|---|---|", *ways]))
+
+
 PAGES = {
     "readme": readme,
+    "recipes": recipes,
     "locks": lock_table,
     "rules": rule_pages.pages,
     "schemas": schemas,

@@ -35,6 +35,10 @@ def test_every_rule_has_its_page_and_there_is_no_other() -> None:
     assert_up_to_date("rules")
 
 
+def test_every_recipe_is_described() -> None:
+    assert_up_to_date("recipes")
+
+
 def test_the_schemas_are_those_of_the_types() -> None:
     assert_up_to_date("schemas")
 

@@ -8,6 +8,7 @@ import pytest
 
 from migsafe.applied import HistoryReport
 from migsafe.model import Report, SqlReport, Summary
+from migsafe.planning import PlanReport
 from migsafe.report.json import render
 from migsafe.verification import VerifyReport
 
@@ -40,7 +41,9 @@ def test_it_ends_with_a_newline() -> None:
     assert render(EMPTY).endswith("}\n")
 
 
-@pytest.mark.parametrize(("number", "kind"), [(0, Report), (1, VerifyReport), (2, HistoryReport), (3, SqlReport)])
+@pytest.mark.parametrize(
+    ("number", "kind"), [(0, Report), (1, VerifyReport), (2, PlanReport), (3, HistoryReport), (4, SqlReport)]
+)
 def test_documented_examples_are_complete(number: int, kind: type[msgspec.Struct]) -> None:
     page = Path(__file__).parents[2] / "docs" / "json.md"
     example = page.read_text(encoding="utf-8").split("```json\n")[number + 1].partition("```")[0]
