@@ -332,7 +332,7 @@ class Phase(msgspec.Struct, frozen=True, kw_only=True):
         deploy: Its number; 0 for the original.
         seconds: How long it took.
         statements: What was executed, with the observed locks.
-        longest_read: Seconds that the longest query that reads took meanwhile; None without traffic.
+        longest_read: Seconds that the longest query that reads took meanwhile; None where no migration ran.
         longest_write: The same for what writes.
         stalls: By table, kind and release.
         errors: What code was refused.

@@ -291,13 +291,22 @@ class Lineage:
 
     def volatile(self, line: Line) -> frozenset[str]:
         """Columns at the end whose values are others each time that the change is carried out."""
-        if line.after is None:
-            return frozenset()
-        old = {line.successors.get(field.name) for field in line.before._meta.fields} if line.before else set()
+        old = set(line.successors.values())
         return frozenset(
-            str(field.column)
-            for field in line.after._meta.local_concrete_fields
-            if field.name not in old and _varies(field)
+            str(one.column) for one in _fields(line.after).values() if _varies(one, new=one.name not in old)
+        )
+
+    def moved(self, line: Line, sample: Sample) -> frozenset[str]:
+        """Columns at the end of which the change has made other values, and nothing else: it is about data."""
+        old, new = _fields(line.before), _fields(line.after)
+        if sample.before is None or sample.after is None:
+            return frozenset()
+        return frozenset(
+            str(new[name].column)
+            for name, field in old.items()
+            if name in new
+            and _is_same(field, new[name])
+            and getattr(sample.before, field.attname) != getattr(sample.after, new[name].attname)
         )
 
 
@@ -366,8 +375,10 @@ def _has_one_key(model: AnyModel) -> bool:
     return model._meta.pk.column is not None  # a CompositePrimaryKey has none
 
 
-def _varies(field: AnyField) -> bool:
-    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+def _varies(field: AnyField, *, new: bool) -> bool:
+    if getattr(field, "auto_now", False) or not new:
+        return bool(getattr(field, "auto_now", False))
+    if getattr(field, "auto_now_add", False):
         return True
     default = getattr(field, "db_default", NOT_PROVIDED)
     if default is not NOT_PROVIDED:

@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from migsafe.planning import WrongRows
-from migsafe.project.orm import Line, Lineage, Sample
+from migsafe.project.orm import Lineage, Sample
 from migsafe.sandbox.rows import differing, row_differences
+from migsafe.verification import RowDifference
 from migsafe.verify.rolling import Worker
 
 EXAMPLES = 3
@@ -31,32 +32,32 @@ def expected(lineage: Lineage, samples: Sequence[Sequence[Sample]], workers: Seq
                     yield sql
 
 
-def wrong_rows(lineage: Lineage, workers: Sequence[Worker], made: str, carried_out: str) -> tuple[WrongRows, ...]:
+def wrong_rows(
+    lineage: Lineage, samples: Sequence[Sequence[Sample]], workers: Sequence[Worker], made: str, carried_out: str
+) -> tuple[WrongRows, ...]:
     """What is not in the rows that should be.
 
-    What is another value with every run, and what the last to write a row did not know, only has to be there.
-
     Args:
+        samples: By line.
         made: Connection string of what it has to be like.
         carried_out: Of what the plan has made.
     """
-    lines = {line.table_after: number for number, line in enumerate(lineage.lines)}
-    volatile = {table: lineage.volatile(lineage.lines[number]) for table, number in lines.items() if table}
+    tables = {
+        line.table_after: _Table(lineage, number, samples[number], workers) for number, line in enumerate(lineage.lines)
+    }
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     counted: Counter[tuple[str, str]] = Counter()
     for difference in row_differences(made, carried_out):
-        table, column = difference.table, difference.column
-        if table == OURS:
+        name, column = difference.table, difference.column or ""
+        if name == OURS:
             continue
-        doubtful = _doubtful(lineage.lines[lines[table]], workers, lines[table], column) if table in lines else set()
-        count = 0
+        excused = 0
         for key, was, now in differing(made, carried_out, difference):
-            missing = column is not None and now is None
-            if not missing and (key in doubtful or column in volatile.get(table, ())):
-                count += 1
-            elif len(found[table, column or ""]) < EXAMPLES:
-                found[table, column or ""].append(_example(key, column, was, now, added=difference.added))
-        counted[table, column or ""] += difference.rows - count
+            if name in tables and tables[name].excuses(key, column, now):
+                excused += 1
+            elif len(found[name, column]) < EXAMPLES:
+                found[name, column].append(_example(key, difference, was, now))
+        counted[name, column] += difference.rows - excused
     return tuple(
         WrongRows(table=table, column=column, count=count, examples=tuple(found[table, column]))
         for (table, column), count in sorted(counted.items())
@@ -64,20 +65,31 @@ def wrong_rows(lineage: Lineage, workers: Sequence[Worker], made: str, carried_o
     )
 
 
-def _doubtful(line: Line, workers: Sequence[Worker], number: int, column: str | None) -> set[str]:
-    """Keys of rows whose value in a column may be an earlier one: who wrote them last did not know the column."""
-    field = next((name for name, each in line.columns_after.items() if each == column), None)
-    if field is None:
-        return set()
-    return {
-        row.key.strip("'")
-        for worker in workers
-        for row in worker.pools[number].rows
-        if row.writes and field not in row.writes[-1][0]
-    }
+class _Table:
+    """What need not be known of the rows of a model."""
+
+    def __init__(self, lineage: Lineage, number: int, samples: Sequence[Sample], workers: Sequence[Worker]) -> None:
+        self._lineage = lineage
+        self._line = lineage.lines[number]
+        self._samples = samples
+        self._rows = {row.key: row for worker in workers for row in worker.pools[number].rows if row.writes}
+        self._fields = {column: name for name, column in self._line.columns_after.items()}
+        self._volatile = lineage.volatile(self._line)
+
+    def excuses(self, key: str, column: str, now: str | None) -> bool:
+        """Whether another value is as good.
+
+        What code has written is not what a change of data would have made of it, if it was written afterwards. What is
+        another value with every run, and what the last to write a row did not know, only has to be there.
+        """
+        row = self._rows.get("'" + key.replace("'", "''") + "'")
+        if row and any(column in self._lineage.moved(self._line, self._samples[at]) for _, at in row.writes):
+            return True
+        unknown = row is not None and self._fields.get(column) not in row.writes[-1][0]
+        return bool(column) and now is not None and (unknown or column in self._volatile)
 
 
-def _example(key: str, column: str | None, was: str | None, now: str | None, *, added: bool) -> str:
-    if column is None:
-        return f"{key} should not be there" if added else f"{key} is missing"
+def _example(key: str, difference: RowDifference, was: str | None, now: str | None) -> str:
+    if difference.column is None:
+        return f"{key} should not be there" if difference.added else f"{key} is missing"
     return f"{key}: {'NULL' if now is None else repr(now)} instead of {'NULL' if was is None else repr(was)}"

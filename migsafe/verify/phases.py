@@ -154,10 +154,14 @@ class Phases:
             deploy=deploy,
             seconds=run.seconds if run else running.seconds,
             statements=statements,
-            longest_read=max((one.seconds for one in stalls if one.kind == "reads"), default=None),
-            longest_write=max((one.seconds for one in stalls if one.kind == "writes"), default=None),
+            longest_read=_longest(stalls, "reads") if run else None,
+            longest_write=_longest(stalls, "writes") if run else None,
             stalls=stalls,
             errors=errors(self._workers),
             failure=run.failure.error if run and run.failure else failure,
             interrupted=interrupted,
         )
+
+
+def _longest(stalls: Sequence[Stalled], kind: str) -> float | None:
+    return max((one.seconds for one in stalls if one.kind == kind), default=None)

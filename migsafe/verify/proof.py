@@ -232,7 +232,7 @@ class _Trial:
         compared = 0
         if self._ground.refused is None:
             execute(made, [*expected(self._lineage, self._samples, workers), *_renamed(self._plan.keeps)])
-            wrong = wrong_rows(self._lineage, workers, made, carried_out)
+            wrong = wrong_rows(self._lineage, self._samples, workers, made, carried_out)
             compared = rows_of(carried_out, [line.table_after for line in self._lineage.lines if line.table_after])
         else:
             execute(made, list(_renamed(self._plan.keeps)))
