@@ -375,6 +375,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         original: The same for the migrations as they were written, in one deploy.
         wrong_rows: At the end; none if all is well.
         rows_compared: How many rows were compared.
+        finished: Whether the plan was carried out to its end: else nothing is known of rows, schema and the way back.
         schema: How the schema at the end differs from what the originals make, in words.
         not_reversible: Deploys that could not be taken back to the one before, each with the reason.
         unproven: What could not be tried, each with the reason.
@@ -386,6 +387,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     original: tuple[Phase, ...] = ()
     wrong_rows: tuple[WrongRows, ...] = ()
     rows_compared: int = 0
+    finished: bool = False
     schema: tuple[str, ...] = ()
     not_reversible: tuple[str, ...] = ()
     unproven: tuple[str, ...] = ()
@@ -399,8 +401,8 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def holds(self) -> bool:
         """Whether the plan did what it promises."""
-        failed = any(phase.errors or phase.failure for phase in self.phases) or not self.phases
-        return not (failed or self.stalled or self.wrong_rows or self.schema or self.not_reversible)
+        failed = any(phase.errors or phase.failure for phase in self.phases)
+        return self.finished and not (failed or self.stalled or self.wrong_rows or self.schema or self.not_reversible)
 
 
 class PlanReport(Report, frozen=True, kw_only=True):

@@ -195,11 +195,11 @@ def held(proof: Proof) -> Iterator[tuple[str, bool]]:
         yield f"{row.table}.{row.column} is wrong in {row.count:,} rows{examples}", False
     if proof.schema:
         yield from ((f"the schema differs: {one}", False) for one in proof.schema)
-    else:
+    elif proof.finished:
         yield "the schema is the original's", True
     if proof.not_reversible:
         yield from ((f"cannot be taken back: {one}", False) for one in proof.not_reversible)
-    else:
+    elif proof.finished:
         yield "every deploy can be taken back", True
 
 

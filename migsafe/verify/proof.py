@@ -137,8 +137,8 @@ class _Trial:
             databases.executor.history = self._planned
             phases = Phases(databases, Place(copy, ground.before.at), proof.rows, sessions, workers, self._progress)
             done = self._forward(phases, codes)
-            if all(phase.failure is None for phase in done):
-                proof = replace(proof, **self._end(copy, workers))
+            if done and all(phase.failure is None for phase in done):
+                proof = replace(proof, finished=True, **self._end(copy, workers))
                 back, not_reversible = self._backward(phases, codes)
                 done, proof = [*done, *back], replace(proof, not_reversible=not_reversible)
             databases.executor.history = self._history
@@ -203,7 +203,7 @@ class _Trial:
         return [Worker(worker, {line: pool(line, worker) for line in lines}) for worker in range(WORKERS)]
 
     def _forward(self, phases: Phases, codes: Sequence[Release]) -> list[Phase]:
-        """One deploy after the other, as far as their migrations can be applied."""
+        """One deploy after the other, as far as migrations can be applied and checks hold."""
         done: list[Phase] = []
         for deploy, old, new in zip(self._plan.deploys, codes, codes[1:], strict=False):
             for migration in deploy.migrations:
@@ -212,6 +212,8 @@ class _Trial:
                 if done[-1].failure is not None:
                     return done
             done.append(phases.rollout(deploy.number, [old, new], deploy.checks))
+            if done[-1].failure is not None:
+                return done
         return done
 
     def _backward(self, phases: Phases, codes: Sequence[Release]) -> tuple[list[Phase], tuple[str, ...]]:

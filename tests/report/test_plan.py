@@ -140,6 +140,7 @@ STALLED = Stalled(
 )
 REFUSED = CodeError(release="before", model="orders.order", action="insert", error="null value", count=7)
 PROOF = Proof(
+    finished=True,
     server="16.4",
     rows=100_000,
     phases=(
