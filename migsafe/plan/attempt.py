@@ -59,7 +59,7 @@ class Attempt:
     def plan(self, planner: Planner) -> tuple[Plan, tuple[Finding, ...]]:
         """The plan, and what lint finds in it: none where it does not do what the originals do, but with the reason."""
         outline = planner.outline()
-        if not any(item.recipe for batch in outline.batches for item, _ in batch.pieces):
+        if not any(item.recipe or piece.alone for batch in outline.batches for item, piece in batch.pieces):
             return self._as_it_is(outline), ()
         try:
             return self._tried(outline)

@@ -72,6 +72,8 @@ class Outline:
 UNINDEXED = ("MS208", Severity.WARNING)
 IN_THE_END = ("MS207", "MS308")
 """Codes of rules about redundant and missing indexes."""
+TOGETHER = frozenset({"MS505", "MS506", "MS601", "MS602", "MS604"})
+"""Codes of findings that a migration of its own answers."""
 
 
 def counts(finding: Finding) -> bool:
@@ -186,6 +188,8 @@ class Planner:
             if isinstance(planned, Several):
                 return [self._part(part, way, recipe) for part, way in planned.parts]
             refused = refused or planned
+        if refused is None and TOGETHER.issuperset(work.codes):
+            return (Item(work=work, way=Way(stages=(work.apart(),)), touched=touched(work)),)
         refused = refused or NoWay(
             why=f"what it does is not known: {work.operation.unanalysed}"
             if work.operation.unanalysed

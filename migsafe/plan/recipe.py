@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from migsafe.actions import Action
@@ -222,6 +222,11 @@ class Work:
     def whole(self, *, kind: Kind = "expand") -> Stage:
         """The operation as it is."""
         return Stage(kind=kind, pieces=(self.original(),))
+
+    def apart(self) -> Stage:
+        """The operation as it is, in a migration of its own."""
+        why = "Apart from what else there was, so that no lock is held any longer than it needs."
+        return Stage(kind="expand", pieces=(replace(self.original(), alone=True, why=why, codes=self.codes),))
 
     def original(self) -> Piece:
         """The operation as it is, for a migration."""

@@ -25,6 +25,7 @@ from migsafe.actions import (
     SetNotNull,
     SetVariable,
     TableCommand,
+    Truncate,
     Update,
 )
 from migsafe.model import Finding
@@ -90,6 +91,8 @@ class Statements:
         told = [one for one in self.work.findings if one.statement is None and one.code not in IN_COMPANY]
         if told:
             return NoWay(why=f"{told[0].code}: {told[0].message}", instead=told[0].fix)
+        if len(commands) == 1 and self._stays(commands[0]):
+            return Way(stages=(self.work.apart(),))
         groups, rest = self._with_state(commands, state)
         parts = [self._part(group) for group in groups]
         if rest and not (found := _told(parts, rest)):
@@ -122,7 +125,7 @@ class Statements:
         ]
         taken: set[int] = set()
         for index, statement in enumerate(self.work.operation.forward):
-            findings = tuple(one for one in self.work.findings if one.statement == index)
+            findings = tuple(one for one in self.work.findings if one.statement == index and one.code not in IN_COMPANY)
             if all(isinstance(one, SetVariable) and one.local for one in statement.parsed.actions):
                 continue
             before = statement.before
@@ -159,6 +162,10 @@ class Statements:
             return ()
         inverse = [_inverse(action, before) for action in actions]
         return None if None in inverse else tuple(one for one in reversed(inverse) if one)
+
+    def _stays(self, command: Command) -> bool:
+        """Whether nothing is to be done but to keep it apart from others."""
+        return self.work.operation.reversible and not command.findings and self._safe(command, self.work) is None
 
     def _with_state(self, commands: Sequence[Command], state: Sequence[str]) -> tuple[list[list[Command]], list[str]]:
         """Commands with the operations of the state that say the same, and those that no command is known for."""
@@ -257,6 +264,10 @@ class Statements:
         match action:
             case Update() | Delete() if catalog.table(action.relation):
                 return self._in_batches(action, command)
+            case Truncate(cascade=False) if len(action.together) == 1 and "RESTART" not in command.sql.upper():
+                table = quoted(shown(catalog.locate(action.relation), catalog))
+                delete = Delete(relation=action.relation, only=action.only)
+                return self._in_batches(delete, replace(command, sql=f"DELETE FROM {'ONLY ' * action.only}{table}"))
             case _ if not command.findings and not self._is_in_use(action):
                 return None
             case CreateIndex(concurrently=False):
@@ -447,7 +458,7 @@ def _command(action: Action, before: Catalog) -> str | None:
 
 def _inverse(action: Action, before: Catalog) -> str | None:
     """What undoes an action; empty for nothing, None if that is not known."""
-    if isinstance(action, Update | Delete | RefreshMaterializedView):
+    if isinstance(action, Update | Delete | Truncate | RefreshMaterializedView):
         return ""
     if isinstance(action, CreateIndex) and action.name:
         schema = before.locate(action.relation).schema
