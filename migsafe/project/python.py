@@ -397,6 +397,7 @@ def _field(name: str, field: "Field[Any, Any]", state: ModelState) -> Historical
         generated=bool(getattr(field, "generated", False)),
         automatic=bool(getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)),
         presaved=_presaved(field),
+        comment=getattr(field, "db_comment", None),
         db_constraint=bool(getattr(field, "db_constraint", True)),
         join_table=automatic_table(state, name, field) if many else None,
         **relation,

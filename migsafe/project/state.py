@@ -21,6 +21,7 @@ from django.db.migrations.exceptions import InvalidBasesError
 from django.db.migrations.state import ModelState, ProjectState, StateApps
 from django.db.migrations.utils import get_references, resolve_relation
 from django.db.models import NOT_PROVIDED, ManyToManyField
+from django.db.models.fields.proxy import OrderWrt
 
 if TYPE_CHECKING:
     from django.db.models import Field, Model
@@ -376,7 +377,9 @@ def field_of(state: ProjectState, table: str, column: str) -> "Field[Any, Any] |
     """The field that a model has for a column of its table."""
     for model in state.models.values():
         if table_of(model) == table and not model.options.get("proxy"):
-            fields = ((name, field) for name, field in model.fields.items() if not field.many_to_many)
+            fields = [(name, field) for name, field in model.fields.items() if not field.many_to_many]
+            if model.options.get("order_with_respect_to"):
+                fields.append(("_order", OrderWrt()))
             return next((field for name, field in fields if column_of(name, field) == column), None)
     return None
 

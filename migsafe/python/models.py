@@ -39,6 +39,7 @@ class HistoricalField(msgspec.Struct, frozen=True, kw_only=True):
         generated: Whether the database computes it (GeneratedField).
         automatic: Whether ``auto_now`` or ``auto_now_add`` gives it a value.
         presaved: Whether saving a row that is there gives it a value (``auto_now``, a ``pre_save()`` of its own).
+        comment: On its column (``db_comment``).
         db_constraint: Whether a relation is a foreign key in the database.
         to_field: Name of the field that a relation refers to; None for the primary key.
         through: Lower-case label of the model that a many-to-many field names; None for the automatic one.
@@ -58,6 +59,7 @@ class HistoricalField(msgspec.Struct, frozen=True, kw_only=True):
     generated: bool = False
     automatic: bool = False
     presaved: bool = False
+    comment: str | None = None
     db_constraint: bool = True
     to_field: str | None = None
     through: str | None = None

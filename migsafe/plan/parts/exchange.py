@@ -59,7 +59,7 @@ class Exchange:
         """Make the second columns, equal to the first and with all that these have."""
         for one in self.shadows:
             yield self._piece(
-                [run_sql(*_added(one.sync, one.name, one.new, one))],
+                [run_sql(*_added(one.sync, one.name, one.new, one, one.comments[1]))],
                 f"add_{one.name}",
                 f"Column {one.name} is to take the place of {one.column}. From here on a trigger gives it the same"
                 " value in every row that is written, whichever release writes it.",
@@ -185,7 +185,7 @@ class Exchange:
                 why=f"Does nothing but on the way back, where it fills {one.aside} again.",
             )
         for one in reversed(self.shadows):
-            make, drop = _added(one.sync_back, one.aside, one.old, one)
+            make, drop = _added(one.sync_back, one.aside, one.old, one, one.comments[0])
             yield self._piece(
                 [run_sql(drop, make)],
                 f"drop_{one.aside}",
@@ -302,12 +302,14 @@ class Exchange:
         return any(other is part for shadow in self.shadows for _, other in self._keys(shadow))
 
 
-def _added(sync: Sync, name: str, like: Column, shadow: Shadow) -> Undoable:
+def _added(sync: Sync, name: str, like: Column, shadow: Shadow, comment: str | None) -> Undoable:
     """A column that is kept equal to another."""
     collation = f" COLLATE {quoted(like.collation)}" if like.collation else ""
     add = f"{shadow.alter}\nADD COLUMN {quoted(name)} {sql_name(like.type)}{collation}"
     drop = f"{shadow.alter}\nDROP COLUMN {quoted(name)}"
-    return [GIVE_UP, add, *sync.create()], [GIVE_UP, *sync.drop(), drop]
+    column = f"{quoted(shown(shadow.table.name, shadow.before))}.{quoted(name)}"
+    said = [f"COMMENT ON COLUMN {column} IS {comment}"] if comment else []
+    return [GIVE_UP, add, *said, *sync.create()], [GIVE_UP, *sync.drop(), drop]
 
 
 def _renamed(shadow: Shadow, part: Part, old: str, new: str) -> str:

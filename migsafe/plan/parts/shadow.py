@@ -4,6 +4,7 @@ All of it is SQL that the models do not know. What it is made of is read from tw
 that the original migration makes.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ from migsafe.actions import (
     RenameColumn,
 )
 from migsafe.plan.parts.sync import Sync, sync_name
+from migsafe.plan.recipe import Work
 from migsafe.sql.catalog import Catalog, Column, Index, Table
 from migsafe.sql.names import LENGTH, clip
 from migsafe.sql.parse import parse
@@ -49,6 +51,7 @@ class Shadow:
         forth: SQL for the value of the second column; ``{}`` stands for that of the first.
         back: SQL for the value of the first.
         lossy: Whether there are values that the second cannot have.
+        comments: SQL of the comment on the first column and of that on the second; None for no comment.
     """
 
     before: Catalog
@@ -60,6 +63,7 @@ class Shadow:
     forth: str
     back: str
     lossy: bool = False
+    comments: tuple[str | None, str | None] = (None, None)
 
     @cached_property
     def table(self) -> Table:
@@ -111,6 +115,17 @@ class Shadow:
             forth=self.back,
             lenient=True,
         )
+
+
+def comments(work: Work, relation: Name, old: str, new: str) -> tuple[str | None, str | None]:
+    """Of a column before and after the operation, as far as models have one: for `Shadow.comments`."""
+    found: list[str | None] = []
+    for models, column in ((work.before, old), (work.after, new)):
+        own = [one for one in models.by_key.values() if one.table == relation.name and not one.proxy]
+        texts = [field.comment for one in own for field in one.fields.values() if field.column == column]
+        found.append(next((text for text in texts if text), None))
+    before, after = (text and "'" + text.replace("'", "''") + "'" for text in found)
+    return before, after
 
 
 def free(name: str, table: Table) -> str:
@@ -175,6 +190,8 @@ class Group:
         self._wanted, self._left = self.after, self.before
         for one in shadows:
             _refuse(one, shadows)
+            _refuse_uses(one)
+            _refuse_change(one)
             self._wanted = self._wanted.after(RenameColumn(relation=one.relation, column=one.end, new_name=one.name))
             self._left = self._left.after(RenameColumn(relation=one.relation, column=one.column, new_name=one.aside))
         self._new = {id(one): tuple(self._parts(self._wanted, one, one.name, "new")) for one in shadows}
@@ -286,12 +303,8 @@ class Group:
             number += 1
 
 
-def _refuse(shadow: Shadow, shadows: Sequence[Shadow]) -> None:
-    table, catalog, column = shadow.table, shadow.before, shadow.column
-    if table.kind != "table" or table.parents or any(catalog.partitions(table.name)):
-        raise NotCopied(f"{table.name.name} is partitioned, or inherits or is inherited from")
-    if views := catalog.views_reading(table.name, column):
-        raise NotCopied(f"{views[0].kind} {views[0].name.name} reads it")
+def _refuse_uses(shadow: Shadow) -> None:
+    table, column = shadow.table, shadow.column
     if shadow.old.generated or shadow.new.generated:
         raise NotCopied("its values are generated")
     for other in table.columns.values():
@@ -300,10 +313,27 @@ def _refuse(shadow: Shadow, shadows: Sequence[Shadow]) -> None:
     for trigger in table.triggers.values():
         if column in trigger.columns:
             raise NotCopied(f"trigger {trigger.name} watches it")
-    if table.policies or table.rules:
-        raise NotCopied(f"{table.name.name} has policies or rules")
+
+
+def _refuse_change(shadow: Shadow) -> None:
     if bool(shadow.old.identity) != bool(shadow.new.identity):
         raise NotCopied("it becomes an identity column, or is none any more")
+    if more := _more(shadow):
+        raise NotCopied(f"it gets {more} as well; make that a migration of its own")
+    if shadow.new.not_null and not shadow.old.not_null:
+        raise NotCopied("it becomes NOT NULL as well; make that a migration of its own")
+    if shadow.old.default and not shadow.old.not_null:
+        raise NotCopied("it may be NULL and has a default: a row without a value is no row that says NULL")
+
+
+def _refuse(shadow: Shadow, shadows: Sequence[Shadow]) -> None:
+    table, catalog, column = shadow.table, shadow.before, shadow.column
+    if table.kind != "table" or table.parents or any(catalog.partitions(table.name)):
+        raise NotCopied(f"{table.name.name} is partitioned, or inherits or is inherited from")
+    if views := catalog.views_reading(table.name, column):
+        raise NotCopied(f"{views[0].kind} {views[0].name.name} reads it")
+    if table.policies or table.rules:
+        raise NotCopied(f"{table.name.name} has policies or rules")
     for referrer, constraint in catalog.referencing(table.name):
         own = any(one.table.name == referrer.name and one.column in constraint.columns for one in shadows)
         if column in constraint.referenced_columns and not own:
@@ -313,6 +343,27 @@ def _refuse(shadow: Shadow, shadows: Sequence[Shadow]) -> None:
             constraint.on_delete in ("set null", "set default") or constraint.on_update != "no action"
         ):
             raise NotCopied(f"foreign key {constraint.name} changes it by itself")
+
+
+def _more(shadow: Shadow) -> str | None:
+    """What the second column has to keep to and the first has not: code that runs does not keep to it either."""
+    rules: list[Counter[str]] = []
+    for catalog, column in ((shadow.after, shadow.end), (shadow.before, shadow.column)):
+        table = catalog.table(shadow.relation)
+        assert table is not None
+        rules.append(Counter(map(_rule, table.constraints_on(column))))
+        unique = [one for one in catalog.indexes(table.name) if one.unique and one.involves(column)]
+        rules[-1]["a unique index"] = len(unique)
+        del rules[-1][""]
+    return next(iter(rules[0] - rules[1]), None)
+
+
+def _rule(constraint: Constraint) -> str:
+    """What a constraint demands, in words; empty for NOT NULL, which the column says too."""
+    if constraint.kind is ConstraintKind.NOT_NULL:
+        return ""
+    to = f" to {constraint.references.name}" if constraint.references else ""
+    return f"a {constraint.kind.value.upper()} constraint{to}"
 
 
 def _check(*expressions: Expression | None) -> None:

@@ -6,7 +6,7 @@ from functools import reduce
 from migsafe.actions import AlterColumnType, RenameColumn
 from migsafe.plan.parts.exchange import Exchange
 from migsafe.plan.parts.names import words
-from migsafe.plan.parts.shadow import Group, NotCopied, Shadow, free
+from migsafe.plan.parts.shadow import Group, NotCopied, Shadow, comments, free
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.planning import Check
 from migsafe.postgres.values import Reading, fitting, misfits, reading, sql_name
@@ -27,10 +27,12 @@ def plan(work: Work) -> Planned:
     changes = [action for _, action in work.actions() if isinstance(action, AlterColumnType)]
     if written is None or model is None or not changes or not CODES.intersection(work.codes):
         return None
+    if any(isinstance(action, RenameColumn) for _, action in work.actions()):
+        return None
     after = reduce(lambda catalog, one: catalog.after(one[1]), work.actions(), work.catalog)
     name = (written.argument("name", 1) or "").strip("\"'")
     try:
-        shadows = [_shadow(change, work.catalog, after) for change in changes]
+        shadows = [_shadow(change, work, after) for change in changes]
         if any(reading(one.old.type, one.new.type) is not Reading.SAME for one in shadows):
             return _beside(shadows, work, name)
         return _exchanged(Exchange(Group(shadows), work, words(model.name, name)), shadows, work, name)
@@ -95,14 +97,13 @@ def _exchanged(exchange: Exchange, shadows: list[Shadow], work: Work, name: str)
     )
 
 
-def _shadow(change: AlterColumnType, before: Catalog, after: Catalog) -> Shadow:
+def _shadow(change: AlterColumnType, work: Work, after: Catalog) -> Shadow:
+    before = work.catalog
     table = before.table(change.relation)
     if table is None or change.column not in table.columns:
         raise NotCopied(f"the table {change.relation} is not known")
     old = table.columns[change.column]
     new = after.tables[table.name].columns[change.column]
-    if new.not_null and not old.not_null:
-        raise NotCopied("it becomes NOT NULL as well; make that a migration of its own")
     if change.using is not None and change.using.casts is None:
         raise NotCopied("its values are converted by an expression")
     return Shadow(
@@ -114,6 +115,7 @@ def _shadow(change: AlterColumnType, before: Catalog, after: Catalog) -> Shadow:
         name=free(f"{change.column}_new", table),
         forth=f"{{}}::{sql_name(new.type)}",
         back=f"{{}}::{sql_name(old.type)}",
+        comments=comments(work, table.name, change.column, change.column),
         lossy=bool(misfits(old.type, new.type, cast=change.using is not None)),
     )
 

@@ -6,7 +6,7 @@ from functools import reduce
 from migsafe.actions import AddConstraint, DropConstraint
 from migsafe.plan.parts.exchange import Exchange
 from migsafe.plan.parts.names import words
-from migsafe.plan.parts.shadow import Group, NotCopied, Shadow
+from migsafe.plan.parts.shadow import Group, NotCopied, Shadow, comments
 from migsafe.plan.recipe import NoWay, Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.python import HistoricalField
 from migsafe.written.call import Written, parse_call
@@ -101,9 +101,6 @@ def _shadow(work: Work, old: str, new: str) -> Shadow:
     found = [one for name, one in work.catalog.tables.items() if name.name == work.model_before.table]
     if len(found) != 1 or old not in found[0].columns or new in found[0].columns:
         raise NotCopied(f"the table {work.model_before.table} is not known as it is")
-    column = found[0].columns[old]
-    if column.default and not column.not_null:
-        raise NotCopied("it may be NULL and has a default, so that a row without a value is no row that says NULL")
     return Shadow(
         before=work.catalog,
         after=reduce(lambda catalog, one: catalog.after(one[1]), work.actions(), work.catalog),
@@ -113,4 +110,5 @@ def _shadow(work: Work, old: str, new: str) -> Shadow:
         name=new,
         forth="{}",
         back="{}",
+        comments=comments(work, found[0].name, old, new),
     )

@@ -2,8 +2,9 @@
 
 import pytest
 
+from migsafe.planning import ChangeCode
 from migsafe.sandbox.server import Server
-from migsafe.testing import Scenario
+from migsafe.testing import Migration, Scenario
 from tests.plan.proving import prove
 
 shop = Scenario(
@@ -75,3 +76,67 @@ def test_automatic_primary_key(postgres: Server) -> None:
     change = 'migrations.AlterField("order", "id", models.BigAutoField(primary_key=True))'
     proved = prove(old, change, server=postgres, rows=OLD_ROWS)
     assert len(proved.plan.deploys) == 3
+
+
+def test_narrower(postgres: Server) -> None:
+    change = 'migrations.AlterField("order", "email", models.CharField(max_length=20, unique=True))'
+    proved = prove(shop, change, server=postgres, rows=ROWS)
+    first = proved.plan.deploys[0]
+    assert 'SELECT count(*) FROM "shop_order" WHERE NOT (char_length("email") <= 20)' in [
+        one.sql for one in first.checks
+    ]
+    assert any("varchar(20) has no place for" in step.must_not for step in first.steps if isinstance(step, ChangeCode))
+
+
+def test_a_type_that_old_queries_cannot_cope_with_has_a_column_of_its_own() -> None:
+    report = shop.plan('migrations.AlterField("order", "count", models.CharField(max_length=20, null=True))')
+    assert (report.plan.unsolved, report.remaining, len(report.plan.deploys)) == ((), (), 3)
+    assert 'db_column="count_varchar"' in "".join(one.source for one in report.plan.deploys[1].migrations)
+
+
+@pytest.mark.parametrize(
+    ("field", "why"),
+    [
+        ("models.BigIntegerField(unique=True)", "a UNIQUE constraint as well"),
+        ("models.PositiveBigIntegerField(db_index=True)", "a CHECK constraint as well"),
+    ],
+)
+def test_what_code_that_runs_does_not_keep_to_is_a_change_of_its_own(field: str, why: str) -> None:
+    (unsolved,) = shop.plan(f'migrations.AlterField("order", "total", {field})').plan.unsolved
+    assert why in unsolved.why
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("CREATE VIEW dear AS SELECT total FROM shop_order", "view dear reads it"),
+        ("CREATE TABLE child () INHERITS (shop_order)", "inherited from"),
+        ("ALTER TABLE shop_order ADD COLUMN twice int GENERATED ALWAYS AS (total * 2) STORED", "column twice is made"),
+    ],
+)
+def test_what_cannot_be_had_twice(sql: str, why: str) -> None:
+    used = Scenario(*shop.before, Migration(f"migrations.RunSQL({sql!r})"))
+    (unsolved,) = used.plan(
+        Migration('migrations.AlterField("order", "total", models.BigIntegerField(db_index=True))', name="0003_big")
+    ).plan.unsolved
+    assert why in unsolved.why
+
+
+def test_not_null_before_postgres_12_reads_the_table() -> None:
+    change = 'migrations.AlterField("order", "total", models.BigIntegerField(db_index=True))'
+    (unsolved,) = shop.plan(change, postgres=11).plan.unsolved
+    assert "before PostgreSQL 12" in unsolved.why
+    nullable = 'migrations.AlterField("order", "count", models.PositiveBigIntegerField(null=True))'
+    assert shop.plan(nullable, postgres=11).plan.unsolved == ()
+
+
+def test_names_that_need_quotes(postgres: Server) -> None:
+    mixed = Scenario(
+        """migrations.CreateModel("Order", [
+            ("id", models.BigAutoField(primary_key=True, db_column="Id")),
+            ("total", models.IntegerField(db_column='Total Net', db_index=True, db_comment="it's net")),
+        ], options={"db_table": "My Orders"})"""
+    )
+    field = """models.BigIntegerField(db_column='Total Net', db_index=True, db_comment="it's net")"""
+    rows = 'INSERT INTO "My Orders" ("Total Net") SELECT n FROM generate_series(1, 10) n'
+    prove(mixed, f'migrations.AlterField("order", "total", {field})', server=postgres, rows=rows)

@@ -1,0 +1,113 @@
+"""Let a field refer to another model, or its foreign key be in the database or not, without long locks."""
+
+from dataclasses import replace
+
+from msgspec.structs import replace as changed
+
+from migsafe.actions import AddConstraint, Constraint, ConstraintKind, DropConstraint, Name, SetConstraints
+from migsafe.plan.parts.foreign_keys import foreign_key
+from migsafe.plan.parts.names import words
+from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
+from migsafe.planning import Check
+from migsafe.sql.catalog import Catalog
+from migsafe.written.definitions import constraint_definition, shown
+from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
+
+recipe = Recipe(__name__, kinds=("AlterField",))
+
+
+@recipe.way
+def plan(work: Work) -> Planned:
+    actions = [action for _, action in work.actions() if not isinstance(action, SetConstraints)]
+    drops = [action for action in actions if isinstance(action, DropConstraint)]
+    adds = [action for action in actions if isinstance(action, AddConstraint)]
+    if work.written is None or not actions or len(drops) + len(adds) != len(actions) or max(len(drops), len(adds)) > 1:
+        return None
+    old = _foreign_key(drops[0], work.catalog) if drops else None
+    new = adds[0].constraint if adds and adds[0].constraint.references else None
+    if (drops and old is None) or (adds and new is None) or work.model_after is None:
+        return None
+    relation = shown(work.catalog.locate((drops or adds)[0].relation), work.catalog)
+    name = words(work.model_after.name, (work.written.argument("name", 1) or "").strip("\"'"))
+    if old and new and _same(old, new, work.catalog):
+        # Django takes it off and on again, whatever changes of the field; at best nothing has to be done to it.
+        state = replace(_state(work, name), why="Nothing of it changes in the database.")
+        kept = {f"{relation}.{old.name}": f"{relation}.{new.name}"} if old.name != new.name else {}
+        return Way(stages=(Stage(kind="expand", pieces=(state,)),), keeps=kept)
+    first = _dropped(work, relation, old, name) if old else _state(work, name)
+    if new is None:
+        return Way(stages=(Stage(kind="expand", pieces=(first,)),))
+    pieces = foreign_key(relation, new, work.catalog, postgres=work.postgres, name=words(name, "foreign_key"))
+    if isinstance(pieces, NoWay):
+        return pieces
+    field = words((work.written.argument("name", 1) or "").strip("\"'"))
+    parent = new.references.name if new.references else ""
+    duty = Duty(model=work.label, field=field, must=f"write only values that are there in {parent}")
+    return Way(
+        stages=(
+            Stage(kind="expand", pieces=(first,), duties=(duty,), then=(_no_orphans(relation, new, work.catalog),)),
+            Stage(kind="contract", pieces=tuple(replace(piece, codes=work.codes) for piece in pieces)),
+        ),
+        notes=(
+            f"Values of {relation.name}.{new.columns[0]} that {parent} does not have must be gone, or changed, before"
+            " the foreign key is there.",
+        ),
+    )
+
+
+def _foreign_key(action: DropConstraint, catalog: Catalog) -> Constraint | None:
+    table = catalog.table(action.relation)
+    found = table.constraints.get(action.name) if table else None
+    return found if found and found.kind is ConstraintKind.FOREIGN_KEY else None
+
+
+def _same(one: Constraint, other: Constraint, catalog: Catalog) -> bool:
+    def plain(constraint: Constraint) -> Constraint:
+        references = catalog.locate(constraint.references) if constraint.references else None
+        return changed(constraint, name=None, references=references)
+
+    return plain(one) == plain(other)
+
+
+def _state(work: Work, name: str) -> Piece:
+    assert work.written is not None
+    return Piece(
+        operations=(separate(database=[], state=[work.written.code]),),
+        name=name,
+        why="Code of both releases may write what it knows: there is no foreign key yet.",
+        imports=work.imports,
+        codes=work.codes,
+        alone=False,
+    )
+
+
+def _dropped(work: Work, relation: Name, old: Constraint, name: str) -> Piece:
+    assert work.written is not None
+    own = changed(old, references=old.references and shown(old.references, work.catalog))
+    table = f"ALTER TABLE {quoted(relation)}"
+    drop = run_sql(
+        [GIVE_UP, f"{table}\nDROP CONSTRAINT {quoted(old.name or '')}"],
+        [GIVE_UP, f"{table}\nADD {constraint_definition(own)}"],
+    )
+    return Piece(
+        operations=(separate(database=[drop], state=[work.written.code]),),
+        name=words(name, "without_foreign_key"),
+        why="Both tables are locked for a moment: this gives up soon if they are not to be had; then try again.",
+        imports=work.imports,
+        codes=work.codes,
+    )
+
+
+def _no_orphans(relation: Name, key: Constraint, catalog: Catalog) -> Check:
+    assert key.references is not None
+    parent = shown(catalog.locate(key.references), catalog)
+    column = quoted(key.columns[0])
+    target = quoted(key.referenced_columns[0]) if key.referenced_columns else '"id"'
+    return Check(
+        what=f"every {key.columns[0]} of {relation.name} is there in {parent.name}",
+        sql=(
+            f"SELECT count(*) FROM {quoted(relation)} AS own WHERE own.{column} IS NOT NULL AND NOT EXISTS"
+            f" (SELECT FROM {quoted(parent)} AS parent WHERE parent.{target} = own.{column})"
+        ),
+        expected="0",
+    )
