@@ -176,16 +176,11 @@ class Original:
         imports = self._imports(new, needed, "\n".join([own, head, *code, *(block.text for block in blocks)]))
         before = [block for block in blocks if not block.after]
         notes = [*self._comments_above_class, *_comment(comment)]
-        sections = [
-            "\n\n".join(filter(None, [self._header, imports])),
-            _spaced(before),
-            *code,
-            "\n".join([*notes, head, own]),
-            _spaced([block for block in blocks if block.after]),
-        ]
-        text = "\n\n\n".join(filter(None, sections))
-        if before and not before[0].spaced and imports:
-            text = text.replace(f"{imports}\n\n\n", f"{imports}\n\n", 1)
+        own_code = [*filter(None, [_spaced(before)]), *code]
+        spaced = before[0].spaced if before else not code or bool(re.match(r"@|(async )?def |class ", code[0]))
+        top = "\n\n".join(filter(None, [self._header, imports]))
+        rest = [*own_code, "\n".join([*notes, head, own]), _spaced([block for block in blocks if block.after])]
+        text = top + ("\n\n\n" if spaced else "\n\n") * bool(top) + "\n\n\n".join(filter(None, rest))
         return (text + "\n").replace("\n", self.newline)
 
     # The class
@@ -280,9 +275,8 @@ class Original:
             return
         comments = [] if place is None else [one for one in self._comments_of(*place) if "migsafe:" not in one]
         for number, operation in enumerate(part.piece.operations):
-            text = operation
-            if part.piece.original or max(map(len, text.split("\n"))) + len(inner) >= WIDTH:
-                text = _folded(text)
+            call = parse_call(operation)
+            text = call.laid_out(WIDTH - len(inner)) if call else operation
             lines = textwrap.indent(f"{text},", inner)
             yield "\n".join([*comments, lines]) if number == 0 else lines
 
@@ -531,11 +525,6 @@ def _changed(node: ast.stmt) -> str | None:
     while isinstance(target, ast.Attribute | ast.Subscript):
         target = target.value
     return target.id if isinstance(target, ast.Name) else None
-
-
-def _folded(text: str) -> str:
-    call = parse_call(text)
-    return text if call is None else str(call)
 
 
 def _spaced(blocks: Sequence[Block]) -> str:

@@ -95,6 +95,30 @@ class Written:
         body = ",\n".join(textwrap.indent(argument, inner) for argument in arguments)
         return f"{self._text(node.func)}(\n{body},\n)"
 
+    def laid_out(self, width: int) -> str:
+        """The code with lines of so many characters at the most, as black does it: what is longer goes one per line."""
+        return self._laid_out(self.node, width, 0, 0)
+
+    def _laid_out(self, node: ast.expr, width: int, depth: int, before: int) -> str:
+        text = self._text(node)
+        first, *others = text.split("\n")
+        # A comma comes after it.
+        if depth + before + len(first) < width and all(depth + len(line) < width for line in others):
+            return text
+        parts: list[tuple[str, ast.expr]] = []
+        match node:
+            case ast.Call():
+                start, end = f"{self._text(node.func)}(", ")"
+                parts += [("", one) for one in node.args]
+                parts += [(f"{one.arg}=" if one.arg else "**", one.value) for one in node.keywords]
+            case ast.List():
+                start, end = "[", "]"
+                parts += [("", one) for one in node.elts]
+        if not parts or "#" in text or any(isinstance(one, ast.GeneratorExp) for _, one in parts):
+            return text
+        lines = [prefix + self._laid_out(one, width, depth + 4, len(prefix)) for prefix, one in parts]
+        return "\n".join([start, *(textwrap.indent(f"{line},", " " * 4) for line in lines), end])
+
     def _text(self, node: ast.expr) -> str:
         """Source of a part, without its indentation."""
         return _segment(self._lines, node)

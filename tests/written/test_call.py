@@ -87,3 +87,28 @@ def test_long_calls_are_folded() -> None:
 
 def test_what_is_no_call_is_none() -> None:
     assert parse_call("models.Index") is None
+
+
+def test_long_lines_are_laid_out() -> None:
+    code = """migrations.SeparateDatabaseAndState(
+    state_operations=[
+        migrations.AddConstraint(
+            model_name="customer",
+            constraint=models.UniqueConstraint(fields=("email",), name="customer_email_unique"),
+        ),
+        migrations.RunPython(forward),
+    ],
+)"""
+    call = parse_call(code)
+    assert call
+    assert call.laid_out(100) == code
+    assert call.laid_out(80) == code.replace(
+        """(fields=("email",), name="customer_email_unique")""",
+        """(
+                fields=("email",),
+                name="customer_email_unique",
+            )""",
+    )
+    short = parse_call("f(x for x in y)")
+    assert short
+    assert short.laid_out(5) == "f(x for x in y)"
