@@ -45,7 +45,7 @@ def test_a_partitioned_table_gets_it_through_its_partitions() -> None:
     (on_partitions, together) = written(events.plan(change))
     assert 'CREATE INDEX CONCURRENTLY "shop_event_old_day_idx"' in on_partitions
     assert 'CREATE INDEX "event_day" ON ONLY "shop_event"' in together
-    assert 'AddIndexConcurrently("event", models.Index(fields=["day"], name="event_day"))' in together
+    assert 'AddIndexConcurrently( "event", models.Index(fields=["day"], name="event_day"), )' in together
 
 
 def test_options_that_cannot_be_written_for_partitions_are_said() -> None:

@@ -35,7 +35,12 @@ class Migration(migrations.Migration):
             ],
             state_operations=[
                 migrations.AddIndex(
-                    "item", indexes.GinIndex(fields=["labels"], name="Item labels", fastupdate=False)
+                    "item",
+                    indexes.GinIndex(
+                        fields=["labels"],
+                        name="Item labels",
+                        fastupdate=False,
+                    ),
                 ),
             ],
         ),

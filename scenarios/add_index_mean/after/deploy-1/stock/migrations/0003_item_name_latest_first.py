@@ -37,7 +37,11 @@ class Migration(migrations.Migration):
             state_operations=[
                 migrations.AddIndex(
                     model_name="item",
-                    index=models.Index(Lower("name"), F("sold").desc(), name="Item name, latest first"),
+                    index=models.Index(
+                        Lower("name"),
+                        F("sold").desc(),
+                        name="Item name, latest first",
+                    ),
                 ),
             ],
         ),

@@ -50,7 +50,11 @@ class Migration(migrations.Migration):
                 ),
             ],
             state_operations=[
-                migrations.AlterField("item", "number", models.CharField(max_length=30, db_index=True)),
+                migrations.AlterField(
+                    "item",
+                    "number",
+                    models.CharField(max_length=30, db_index=True),
+                ),
             ],
         ),
     ]

@@ -2,7 +2,6 @@ import logging
 
 from django.db import migrations
 
-
 logger = logging.getLogger(__name__)
 
 

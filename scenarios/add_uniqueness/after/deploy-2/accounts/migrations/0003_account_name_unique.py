@@ -29,7 +29,10 @@ class Migration(migrations.Migration):
             state_operations=[
                 migrations.AddConstraint(
                     model_name="account",
-                    constraint=models.UniqueConstraint(fields=("tenant", "name"), name="account_name_unique"),
+                    constraint=models.UniqueConstraint(
+                        fields=("tenant", "name"),
+                        name="account_name_unique",
+                    ),
                 ),
             ],
         ),

@@ -36,7 +36,8 @@ class Migration(migrations.Migration):
                 migrations.AddConstraint(
                     model_name="account",
                     constraint=models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("email"), name="account_email_unique"
+                        django.db.models.functions.text.Lower("email"),
+                        name="account_email_unique",
                     ),
                 ),
             ],

@@ -33,7 +33,12 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="seller",
                     name="mentor",
-                    field=models.OneToOneField(null=True, on_delete=models.SET_NULL, related_name="mentors", to="shop.person"),
+                    field=models.OneToOneField(
+                        null=True,
+                        on_delete=models.SET_NULL,
+                        related_name="mentors",
+                        to="shop.person",
+                    ),
                 ),
             ],
         ),

@@ -47,7 +47,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             state_operations=[
-                migrations.AlterUniqueTogether(name="seller", unique_together={("vat", "town")}),
+                migrations.AlterUniqueTogether(
+                    name="seller",
+                    unique_together={("vat", "town")},
+                ),
             ],
         ),
     ]
