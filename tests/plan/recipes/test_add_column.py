@@ -44,10 +44,12 @@ has_db_default = pytest.mark.skipif(django.VERSION < (5, 0), reason="there is no
     [
         'models.OneToOneField("crm.Customer", models.CASCADE, null=True)',
         'models.ForeignKey("self", models.CASCADE, null=True, to_field="id")',
-        'models.ForeignKey("crm.Customer", models.CASCADE, null=True, db_constraint=False)',
+        pytest.param(
+            'models.ForeignKey("crm.Customer", models.CASCADE, null=True, db_constraint=False)', marks=pytest.mark.slow
+        ),
         "models.PositiveIntegerField(null=True, unique=True)",
-        "models.PositiveIntegerField(null=True, default=3)",
-        "models.SlugField(null=True)",
+        pytest.param("models.PositiveIntegerField(null=True, default=3)", marks=pytest.mark.slow),
+        pytest.param("models.SlugField(null=True)", marks=pytest.mark.slow),
         'models.CharField(max_length=9, null=True, unique=True, db_column="The Code")',
         pytest.param('models.IntegerField(db_default=4, db_index=True, db_comment="four")', marks=has_db_default),
         'models.CharField(max_length=9, null=True, default="x", db_index=True, db_collation="C")',

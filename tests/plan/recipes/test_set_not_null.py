@@ -46,7 +46,7 @@ def test_default(postgres: Server) -> None:
         '"note", models.CharField(max_length=100, default="none"), preserve_default=False',
         pytest.param('"size", models.IntegerField(db_default=7)', marks=has_db_default),
         '"buyer", models.ForeignKey("shop.Customer", models.CASCADE, default=2)',
-        '"size", models.IntegerField(default=7, help_text="of shoes")',
+        pytest.param('"size", models.IntegerField(default=7, help_text="of shoes")', marks=pytest.mark.slow),
         '"more", models.JSONField(default=dict)',
     ],
 )
