@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.state import ProjectState
-from django.db.models import NOT_PROVIDED, Field, Model, QuerySet
+from django.db.models import NOT_PROVIDED, Field, ForeignKey, Model, QuerySet
 from django.db.models.deletion import Collector
 from django.db.models.sql import InsertQuery, UpdateQuery
 
@@ -23,7 +23,7 @@ from migsafe.project.load import connecting_code
 from migsafe.project.offline import installed
 from migsafe.project.probes import rendered_models, touched
 from migsafe.project.state import Key, relation
-from migsafe.project.values import made_up
+from migsafe.project.values import NoValueError, made_up
 
 KEY = "\ufdd0"
 """Where the literal of a primary key goes in a statement."""
@@ -56,11 +56,18 @@ class Sample(NamedTuple):
         key: Literal of its primary key.
         before: As it is before the change; None if its table is new.
         after: As the change makes it; None if its table is gone then, or if that is not known.
+        written: As code of the end writes it, if that has values for fields that the change leaves NULL.
     """
 
     key: str
     before: Model | None
     after: Model | None
+    written: Model | None = None
+
+    @property
+    def by_code(self) -> Model | None:
+        """As code of the end writes it."""
+        return self.written or self.after
 
 
 class Line(NamedTuple):
@@ -254,6 +261,44 @@ class Lineage:
         after = _rows(self._end, line.after, keys) if line.after and known else {}
         return tuple(Sample(key, before.get(key), after.get(key)) for key in keys if key in before or key in after)
 
+    def written(self, line: Line, samples: Sequence[Sample]) -> tuple[Sample, ...]:
+        """The same, every other one with values for new fields that may be NULL, as far as the end allows them.
+
+        Args:
+            samples: Those that are in no database.
+        """
+        old = set(line.successors.values())
+        new = [field for field in _fields(line.after).values() if field.null and field.name not in old]
+        if line.after is None or not new:
+            return tuple(samples)
+        made = list(samples)
+        with connecting_code(), installed(self._end), without_receivers():
+            compiler = _Compiler("", line.after, line, self._end, first=False)
+            for number, sample in list(enumerate(samples))[::2]:
+                if sample.after is None:
+                    continue
+                written = _copy(line.after, sample.after)
+                for field in new:
+                    setattr(written, field.attname, self._value(field, number))
+                with suppress(Exception), transaction.atomic(self._end.alias), self._end.cursor() as cursor:
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                    cursor.execute(compiler.insert(written, key=sample.key)[0])
+                    transaction.set_rollback(True, self._end.alias)
+                    made[number] = sample._replace(written=written)
+        return tuple(made)
+
+    def _value(self, field: AnyField, number: int) -> Any:
+        """A value for a field that may be NULL; None if there is none."""
+        if isinstance(field, ForeignKey):
+            target = field.target_field.attname
+            rows = field.related_model._base_manager.using(self._end.alias).order_by(target)
+            return next(iter(rows.values_list(target, flat=True)[number : number + 1]), None)
+        required = field.clone()
+        required.null = False
+        with suppress(NoValueError):
+            return _varied(required, number)
+        return None
+
     def code(
         self, name: str, state: ProjectState, line: Line, samples: Sequence[Sample], *, first: bool
     ) -> Code | None:
@@ -274,7 +319,7 @@ class Lineage:
 
         Args:
             sample: Where it has its values from.
-            values: Names of fields that have it from others.
+            values: Names of fields that code has written → what it has written.
             key: Literal of its primary key.
             new: Whether it has to be inserted.
         """
@@ -284,8 +329,8 @@ class Lineage:
             made = _copy(line.after, sample.after)
             for name, other in values.items():
                 field = line.after._meta.get_field(name)
-                if other.after is not None:
-                    setattr(made, field.attname, getattr(other.after, field.attname))  # type: ignore[union-attr]
+                if other.by_code is not None:
+                    setattr(made, field.attname, getattr(other.by_code, field.attname))  # type: ignore[union-attr]
             compiler = _Compiler("", line.after, line, self._end, first=False)
             return compiler.insert(made, key=key)[0] if new else compiler.update(made, key)
 
@@ -461,7 +506,7 @@ class _Compiler:
         old, new = self._before.get(field.name), self._after.get(field.name)
         if self._first:
             return getattr(sample.before, field.attname)
-        sides = [(new, sample.after), (old, sample.before)]
+        sides = [(new, sample.by_code), (old, sample.before)]
         if old and not (new and _is_same(field, new)):
             sides.reverse()
         required = new is not None and not new.null

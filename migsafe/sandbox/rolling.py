@@ -177,7 +177,7 @@ SELECT string_agg(c.oid::regclass::text, ', ') FROM pg_class c JOIN pg_namespace
 WHERE c.relkind IN ('r', 'p') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
 """
 _WAITING = """
-SELECT pid, query ILIKE '%% concurrently %%' FROM pg_stat_activity
+SELECT pid, query ILIKE '%%concurrently%%' FROM pg_stat_activity
 WHERE datname = current_database() AND %s = ANY (pg_blocking_pids(pid))
 """
 

@@ -26,7 +26,7 @@ def expected(lineage: Lineage, samples: Sequence[Sequence[Sample]], workers: Seq
                     continue
                 last = row.writes[-1][1]
                 fields = {name: row.origin(name) for name in line.columns_after}
-                others = {name: samples[number][at] for name, at in fields.items() if at not in (None, last)}
+                others = {name: samples[number][at] for name, at in fields.items() if at is not None}
                 sql = lineage.final(line, samples[number][last], others, key=row.key, new=row.new)
                 if sql:
                     yield sql

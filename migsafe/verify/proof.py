@@ -170,7 +170,8 @@ class _Trial:
                 taken += [key for key in left[:number] if key in gone]
                 left = left[number:]
             kept = [] if new else left[: WORKERS * KEPT]
-            self._samples.append(tuple(samples[key] for key in (*taken, *kept)))
+            own = lineage.written(line, [samples[key] for key in taken])
+            self._samples.append((*own, *(samples[key] for key in kept)))
             self._taken.append(len(taken))
         lineage.restart()
 
