@@ -33,7 +33,10 @@ from migsafe.verify.phases import Phases, Progress
 from migsafe.verify.rolling import Pool, Release, Worker
 
 WORKERS = 4
-"""Sessions that run code."""
+"""Sessions that read and write."""
+
+READERS = 2
+"""Sessions that only read: the others may all wait to write."""
 
 SAMPLES = 8
 """Rows of each model that each of them may insert."""
@@ -133,7 +136,10 @@ class _Trial:
         codes = self._codes()
         self._lineage.close()
         workers = self._workers()
-        with databases.copy(ground.before.database) as copy, Sessions(databases.dsn(copy), WORKERS) as sessions:
+        with (
+            databases.copy(ground.before.database) as copy,
+            Sessions(databases.dsn(copy), WORKERS + READERS) as sessions,
+        ):
             databases.executor.history = self._planned
             phases = Phases(databases, Place(copy, ground.before.at), proof.rows, sessions, workers, self._progress)
             done = self._forward(phases, codes)
@@ -193,7 +199,7 @@ class _Trial:
         return {number: code for number, code in made if code is not None}
 
     def _workers(self) -> list[Worker]:
-        """As many as there are sessions, each with rows of its own."""
+        """As many as there are sessions, each that writes with rows of its own."""
 
         def pool(line: int, worker: int) -> Pool:
             samples, taken = self._samples[line], self._taken[line]
@@ -201,7 +207,9 @@ class _Trial:
             return Pool(range(worker, taken, WORKERS), keys=keys, rows=range(taken + worker, len(samples), WORKERS))
 
         lines = range(len(self._lineage.lines))
-        return [Worker(worker, {line: pool(line, worker) for line in lines}) for worker in range(WORKERS)]
+        writing = [Worker(worker, {line: pool(line, worker) for line in lines}) for worker in range(WORKERS)]
+        reading = [Worker(WORKERS + each, {line: Pool((), {}, ()) for line in lines}) for each in range(READERS)]
+        return [*writing, *reading]
 
     def _forward(self, phases: Phases, codes: Sequence[Release]) -> list[Phase]:
         """One deploy after the other, as far as migrations can be applied and checks hold."""
@@ -252,7 +260,7 @@ class _Trial:
         databases.executor.history = self._history
         last = self._release(AFTER, self._ground.after.at.state)
         self._lineage.close()
-        with Sessions(databases.dsn(before.database), WORKERS) as sessions:
+        with Sessions(databases.dsn(before.database), WORKERS + READERS) as sessions:
             phases = Phases(databases, before, rows, sessions, self._workers(), self._progress)
             for target in self._plan.targets:
                 app, _, name = target.partition(".")
