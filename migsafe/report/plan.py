@@ -163,9 +163,12 @@ def errors(phase: Phase) -> str:
     return str(number) if number else "none"
 
 
-def name(phase: Phase) -> str:
-    """A step, with whether it was killed."""
-    return f"{phase.name} (killed, resumed)" if phase.interrupted else phase.name
+def name(phase: Phase, plan: Plan) -> str:
+    """A step, with whether it was killed; without the app if there is only one."""
+    apps = {step.app for deploy in plan.deploys for step in deploy.migrations}
+    own = f"{apps.pop()}." if len(apps) == 1 else ""
+    said = phase.name.replace(own, "", 1) if own else phase.name
+    return f"{said} (killed, resumed)" if phase.interrupted else said
 
 
 def where(phase: Phase) -> str:
@@ -225,12 +228,16 @@ def refused(phases: Sequence[Phase]) -> Iterator[str]:
             yield f"{phase.name}: code of {one.release} cannot {one.action} {one.model} ({one.count}×): {one.error}"
 
 
-def contrast(proof: Proof) -> str:
-    """The longest that anybody waited, with the plan and with the original; empty without traffic."""
+def contrast(proof: Proof) -> Iterator[str]:
+    """What the plan came to beside the originals."""
+    if not proof.original:
+        return
+    numbers = [sum(one.count for phase in each for one in phase.errors) for each in (proof.phases, proof.original)]
+    with_plan, without = (str(number) if number else "none" for number in numbers)
+    yield f"queries refused: {with_plan} with the plan, {without} with the original"
     plan, original = longest(proof.phases), longest(proof.original)
-    if plan is None or original is None:
-        return ""
-    return f"longest stall: {took(plan)} with the plan, {took(original)} with the original"
+    if plan is not None and original is not None:
+        yield f"longest stall: {took(plan)} with the plan, {took(original)} with the original"
 
 
 def longest(phases: Sequence[Phase]) -> float | None:

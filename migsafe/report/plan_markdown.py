@@ -39,7 +39,7 @@ def render(report: PlanReport) -> str:
     if plan.notes:
         parts.append("### Notes\n\n" + "".join(f"- {_item(note)}\n" for note in plan.notes))
     if report.proof:
-        parts.append("\n".join(_proof(report.proof)))
+        parts.append("\n".join(_proof(report.proof, plan)))
     room = LIMIT - sum(map(len, parts)) - len(end)
     told = []
     for detail in details:
@@ -137,12 +137,12 @@ def _strategies(plan: Plan) -> Iterator[str]:
         yield f"### Strategies\n\n|  | --strategy | trade-off |\n|---|---|---|\n{''.join(rows)}"
 
 
-def _proof(proof: Proof) -> Iterator[str]:
+def _proof(proof: Proof, plan: Plan) -> Iterator[str]:
     server = escaped(f"PostgreSQL {proof.server}, {proof.rows:,} rows, the releases before and after at once")
     yield f"### Proof\n\n**{escaped(words.outcome(proof))}** ({server})\n"
     yield "| deploy | step | locks | longest read | longest write | errors |\n|---|---|---|---|---|---|"
     for phase in (*proof.phases, *proof.original):
-        yield _row(phase)
+        yield _row(phase, plan)
     yield ""
     for said, well in words.held(proof):
         yield f"- {'✅' if well else '❌'} {escaped(said)}"
@@ -150,16 +150,16 @@ def _proof(proof: Proof) -> Iterator[str]:
         yield f"- ❌ {escaped(line)}"
     for one in words.unproven(proof):
         yield f"- not proven: {escaped(one)}"
-    if said := words.contrast(proof):
-        yield f"\n**{escaped(said)}**"
+    if compared := "; ".join(words.contrast(proof)):
+        yield f"\n**{escaped(compared)}**"
     yield ""
 
 
-def _row(phase: Phase) -> str:
+def _row(phase: Phase, plan: Plan) -> str:
     lock = words.observed(phase)
     cells = (
         words.where(phase),
-        words.name(phase),
+        words.name(phase, plan),
         lock.value if lock else "–",
         words.waited(phase.longest_read),
         words.waited(phase.longest_write),

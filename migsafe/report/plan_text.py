@@ -55,7 +55,7 @@ def print_plan(page: Page, report: PlanReport) -> None:
             page.row("", page.prose(note))
         page.blank()
     if report.proof:
-        _proof(page, report.proof)
+        _proof(page, report.proof, plan)
 
 
 def _title(page: Page, report: PlanReport) -> None:
@@ -173,10 +173,10 @@ def _strategies(page: Page, strategies: Sequence[Strategy]) -> None:
     page.blank()
 
 
-def _proof(page: Page, proof: Proof) -> None:
+def _proof(page: Page, proof: Proof, plan: Plan) -> None:
     page.heading(f"Proof: PostgreSQL {proof.server}, {proof.rows:,} rows, releases before and after at once")
     phases = (*proof.phases, *proof.original)
-    longest = max((len(one_line(words.name(one))) for one in phases), default=0)
+    longest = max((len(one_line(words.name(one, plan))) for one in phases), default=0)
     lock = max((len(one.value) for phase in phases if (one := words.observed(phase))), default=5)
     taken = len("deploy 1") + lock + 3 * len("1000 ms") + 5 * 2
     width = min(longest, max(page.console.width - taken, LEAST))
@@ -187,7 +187,7 @@ def _proof(page: Page, proof: Proof) -> None:
     for head in ("reads", "writes", "errors"):
         table.add_column(head, justify="right", no_wrap=True)
     before = ""
-    for cells, style in _rows(phases):
+    for cells, style in _rows(phases, plan):
         table.add_row(*(Text(one) for one in ("" if cells[0] == before else cells[0], *cells[1:])), style=style)
         before = cells[0]
     page.console.print(table)
@@ -197,21 +197,21 @@ def _proof(page: Page, proof: Proof) -> None:
     refused = list(words.refused(proof.phases))
     for line in refused[:MOST_ERRORS]:
         page.row("refused", plain(line))
-    if said := words.contrast(proof):
+    for said in words.contrast(proof):
         page.text(Text(said, "bold"))
     for unproven in words.unproven(proof):
         page.row("unproven", plain(unproven))
     page.blank()
 
 
-def _rows(phases: Sequence[Phase]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _rows(phases: Sequence[Phase], plan: Plan) -> Iterator[tuple[tuple[str, ...], str]]:
     """Cells of the table, with the style of the row."""
     for one in phases:
         lock = words.observed(one)
         yield (
             (
                 words.where(one),
-                one_line(words.name(one)),
+                one_line(words.name(one, plan)),
                 lock.value if lock else "–",
                 words.waited(one.longest_read),
                 words.waited(one.longest_write),

@@ -202,11 +202,12 @@ def test_the_proof_is_a_table_with_the_original_last() -> None:
     )
     assert [row[0].strip() for row in rows] == ["deploy 1", "", "deploy 2", "deploy 3", "original"]
     assert [row[1:] for row in rows][-2:] == [
-        ("orders.0044_order_number_not_null", "ACCESS EXCLUSIVE", "–", "6 ms", "none"),
-        ("orders.0042_add_number", "ACCESS EXCLUSIVE", "4 ms", "2.3 s", "7"),
+        ("0044_order_number_not_null", "ACCESS EXCLUSIVE", "–", "6 ms", "none"),
+        ("0042_add_number", "ACCESS EXCLUSIVE", "4 ms", "2.3 s", "7"),
     ]
-    assert "orders.0043_backfill_order_number (killed, resumed)" in shown
+    assert "0043_backfill_order_number (killed, resumed)" in shown
     assert "✓ 100,412 rows compared, none wrong\n" in shown
+    assert "queries refused: none with the plan, 7 with the original\n" in shown
     assert "longest stall: 6 ms with the plan, 2.3 s with the original\n" in shown
 
 
@@ -351,7 +352,7 @@ def test_markdown() -> None:
         ["", "db_default", "Two deploys."],
         ["✅", "nullable", "Three deploys | more."],
     ]
-    assert readers.table(tokens)[-1] == ["original", "orders.0042_add_number", "ACCESS EXCLUSIVE", "4 ms", "2.3 s", "7"]
+    assert readers.table(tokens)[-1] == ["original", "0042_add_number", "ACCESS EXCLUSIVE", "4 ms", "2.3 s", "7"]
 
 
 def test_markdown_of_a_safe_migration() -> None:
