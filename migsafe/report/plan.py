@@ -183,8 +183,8 @@ def held(proof: Proof) -> Iterator[tuple[str, bool]]:
     for phase in proof.phases:
         if phase.failure:
             yield f"{phase.name} fails: {phase.failure}", False
-    if not proof.phases:
-        yield "nothing could be carried out", False
+    if not proof.finished:
+        yield "it was not carried to its end" if proof.phases else "nothing could be carried out", False
     for stall in proof.stalled:
         lock = stall.lock.value if stall.lock else "a lock"
         who = f"{stall.kind} of {stall.table} by code of {stall.release}"
