@@ -10,7 +10,8 @@ from migsafe.applied import Key
 from migsafe.rules._context import Context, MigrationContext
 from migsafe.sql.layout import layout
 from migsafe.sql.parse import parse
-from migsafe.written.operations import WIDTH, block, build, concurrently, create_index, index_name, quoted, run_sql
+from migsafe.written.operations import WIDTH, block, build, concurrently, create_index, index_name, quoted
+from migsafe.written.partitions import divided
 
 
 def later(context: MigrationContext) -> list[str]:
@@ -26,20 +27,15 @@ def later(context: MigrationContext) -> list[str]:
 def partition_indexes(action: CreateIndex, context: Context) -> str:
     """The migrations that build an index of a partitioned table without keeping anybody from its partitions."""
     name = index_name(action) or Name(f"{action.relation.name}_idx", action.relation.schema)
-    parent = replace(action, name=name.name, only=True)
-    builds, attachments = [], []
-    for partition in context.catalog.partitions(action.relation):
-        own = Name(f"{partition.name.name}_{name.name}", None if name.schema is None else partition.name.schema)
-        table = Name(partition.name.name, own.schema)
-        builds.append(build(own, create_index(replace(action, name=own.name, relation=table), concurrently=True)))
-        attachments.append(run_sql(f"ALTER INDEX {quoted(name)}\nATTACH PARTITION {quoted(own)}", None))
+    whole = replace(action, name=name.name, concurrently=False)
+    schema = context.catalog.locate(action.relation).schema
+    division = divided(Name(name.name, schema), context.catalog, context.catalog.after(whole))
+    builds = [build(index_name(leaf), create_index(leaf, concurrently=True)) for leaf in division.leaves]
     return steps(
-        "1. Make the index on the partitioned table alone, which reads no row:",
-        migration(run_sql(create_index(parent), f"DROP INDEX IF EXISTS {quoted(name)}")),
-        "2. Build it on each partition concurrently:",
+        "1. Build it on each partition concurrently:",
         migration(*builds, atomic=False),
-        "3. Put them together; with the last one the index is valid:",
-        migration(*attachments),
+        "2. Make an index of the partitioned table of them, which reads no row:",
+        migration(division.together(whole)),
     )
 
 

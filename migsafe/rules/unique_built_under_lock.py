@@ -15,13 +15,16 @@ is no such way for exclusion constraints.
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from migsafe.actions import AddColumn, AddConstraint, Constraint, ConstraintKind, Name
 from migsafe.model import Axis, Finding, Severity
 from migsafe.postgres.words import requests
 from migsafe.rules import Context, Rule
 from migsafe.rules._columns import lacks_value, same_everywhere
 from migsafe.rules._fixes import concurrent_indexes, migration, steps
-from migsafe.written.operations import build, quoted, run_sql, separate
+from migsafe.written.definitions import index_of, using_index
+from migsafe.written.operations import build, create_index, index_name, quoted, run_sql, separate
 
 KINDS = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
 
@@ -89,20 +92,15 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
         return (
             f"PostgreSQL reads the table to make sure that {columns} hold no NULL. Set them NOT NULL first (see MS102)."
         )
-    columns = ", ".join(map(quoted, constraint.columns))
-    include = f" INCLUDE ({', '.join(map(quoted, constraint.include))})" if constraint.include else ""
-    nulls = " NULLS NOT DISTINCT" if constraint.nulls_not_distinct else ""
-    deferrable = " DEFERRABLE" * constraint.deferrable + " INITIALLY DEFERRED" * constraint.initially_deferred
-    add = (
-        f"ALTER TABLE {table}\nADD CONSTRAINT {quoted(name)} {constraint.kind.value.upper()} USING INDEX {quoted(name)}"
-    )
+    named = replace(constraint, name=name)
+    index = index_of(relation, named)
     written = context.written if not context.operation.is_a("RunSQL") else None
     added = [
         action.column
         for action in context.actions()
         if isinstance(action, AddColumn) and action.column.name in constraint.columns
     ]
-    constrain = run_sql(add + deferrable, f"ALTER TABLE {table}\nDROP CONSTRAINT {quoted(name)}")
+    constrain = run_sql(using_index(relation, named), f"ALTER TABLE {table}\nDROP CONSTRAINT {quoted(name)}")
     first: list[str] = []
     if added:
         column = f"ALTER TABLE {table}\nADD COLUMN {quoted(added[0].name)} {added[0].type}"
@@ -111,10 +109,7 @@ def _fix(relation: Name, constraint: Constraint, name: str, context: Context) ->
         *(["1. Add the column without the constraint:", migration(*first)] if first else []),
         f"{2 if first else 1}. Build the index in a migration of its own, outside a transaction:",
         migration(
-            build(
-                Name(name, relation.schema),
-                f"CREATE UNIQUE INDEX CONCURRENTLY {quoted(name)}\nON {table} ({columns}){include}{nulls}",
-            ),
+            build(index_name(index), create_index(index, concurrently=True)),
             *concurrent_indexes(context),
             atomic=False,
         ),

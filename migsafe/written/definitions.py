@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from migsafe.actions import Constraint, ConstraintKind, CreateIndex, Name
+from migsafe.actions import Constraint, ConstraintKind, CreateIndex, IndexKey, Name
 from migsafe.postgres.values import sql_name
 from migsafe.sql.catalog import Catalog, Column, Index, Table
 from migsafe.written.operations import create_index, quoted
@@ -63,6 +63,42 @@ def index_action(index: Index) -> CreateIndex:
         tablespace=index.tablespace,
         where=index.where,
         nulls_not_distinct=index.nulls_not_distinct,
+    )
+
+
+def made(index: Index, catalog: Catalog) -> CreateIndex:
+    """The same, of a table whose schema is left out if it is on the search path."""
+    return replace(index_action(index), relation=shown(index.relation, catalog))
+
+
+def built_again(index: Index, catalog: Catalog) -> list[str]:
+    """The statements that build an index concurrently that is, or was, there."""
+    return [
+        f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(shown(index.name, catalog))}",
+        create_index(made(index, catalog), concurrently=True),
+    ]
+
+
+def index_of(relation: Name, constraint: Constraint) -> CreateIndex:
+    """The index that a UNIQUE or PRIMARY KEY constraint needs, by the same name."""
+    return CreateIndex(
+        name=constraint.name,
+        relation=relation,
+        keys=tuple(IndexKey(column=column) for column in constraint.columns),
+        include=constraint.include,
+        unique=True,
+        nulls_not_distinct=constraint.nulls_not_distinct,
+    )
+
+
+def using_index(relation: Name, constraint: Constraint) -> str:
+    """The statement that makes a constraint of the index that has its name."""
+    assert constraint.name is not None
+    name, kind = quoted(constraint.name), constraint.kind.value.upper()
+    return (
+        f"ALTER TABLE {quoted(relation)}\nADD CONSTRAINT {name} {kind} USING INDEX {name}"
+        + " DEFERRABLE" * constraint.deferrable
+        + " INITIALLY DEFERRED" * constraint.initially_deferred
     )
 
 

@@ -20,7 +20,7 @@ from migsafe.actions import (
 )
 from migsafe.plan.parts.constraints import check, unique
 from migsafe.plan.parts.foreign_keys import foreign_key
-from migsafe.plan.parts.indexes import built, built_on_partitions, is_partitioned
+from migsafe.plan.parts.indexes import built, built_on_partitions
 from migsafe.plan.parts.values import FREE, Value, value_of
 from migsafe.plan.recipe import NoWay, Piece, Work
 from migsafe.python import HistoricalField
@@ -28,6 +28,7 @@ from migsafe.sql.catalog import Catalog, Column
 from migsafe.written.call import Written
 from migsafe.written.definitions import column_definition
 from migsafe.written.operations import create_index, quoted, run_sql, separate
+from migsafe.written.partitions import is_partitioned
 
 QUOTES = "\"'"
 

@@ -3,12 +3,13 @@
 from msgspec.structs import replace
 
 from migsafe.actions import AddConstraint, Constraint, CreateIndex, Expression, IndexKey, Name
-from migsafe.plan.parts.indexes import built, divided, is_partitioned
+from migsafe.plan.parts.indexes import built, built_apart
 from migsafe.plan.recipe import Piece
 from migsafe.planning import Check
 from migsafe.sql.catalog import Catalog, Index
-from migsafe.written.definitions import constraint_definition
+from migsafe.written.definitions import constraint_definition, index_of, using_index
 from migsafe.written.operations import GIVE_UP, create_index, quoted, run_sql
+from migsafe.written.partitions import divided, is_partitioned
 
 CONSTRAINED = "The index becomes the constraint, which reads no row."
 NOT_VALID = "Holds for new rows from now on; none of those that are there is read."
@@ -46,35 +47,9 @@ def unique(relation: Name, constraint: Constraint, before: Catalog, *, name: str
         *division.attachments,
     ]
     return (
-        division.builds(name=build),
+        built_apart(division, name=build),
         Piece(operations=(run_sql([GIVE_UP, *statements], drop),), name=name, why=CONSTRAINED),
     )
-
-
-def index_of(relation: Name, constraint: Constraint) -> CreateIndex:
-    """The index that a UNIQUE or PRIMARY KEY constraint needs, by the same name."""
-    return CreateIndex(
-        name=constraint.name,
-        relation=relation,
-        keys=tuple(IndexKey(column=column) for column in constraint.columns),
-        include=constraint.include,
-        unique=True,
-        nulls_not_distinct=constraint.nulls_not_distinct,
-    )
-
-
-def using_index(relation: Name, constraint: Constraint) -> str:
-    """The statement that makes a constraint of the index that has its name."""
-    assert constraint.name is not None
-    name = quoted(constraint.name)
-    return (
-        f"ALTER TABLE {quoted(relation)}\nADD CONSTRAINT {name} {constraint.kind.value.upper()} USING INDEX {name}"
-        f"{_deferrable(constraint)}"
-    )
-
-
-def _deferrable(constraint: Constraint) -> str:
-    return " DEFERRABLE" * constraint.deferrable + " INITIALLY DEFERRED" * constraint.initially_deferred
 
 
 def check(relation: Name, constraint: Constraint, *, name: str) -> tuple[Piece, Piece]:

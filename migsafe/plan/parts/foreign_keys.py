@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from migsafe.actions import Constraint, Name
 from migsafe.plan.parts.constraints import NOT_VALID, VALIDATED
-from migsafe.plan.parts.indexes import is_partitioned
 from migsafe.plan.recipe import NoWay, Piece
 from migsafe.sql.catalog import Catalog
 from migsafe.written.definitions import constraint_definition, shown
 from migsafe.written.operations import GIVE_UP, quoted, run_sql
+from migsafe.written.partitions import is_partitioned
 
 NOT_VALID_ON_PARTITIONS = 18
 """PostgreSQL from which on the foreign key of a partitioned table can be NOT VALID."""

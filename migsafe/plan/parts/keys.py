@@ -26,8 +26,9 @@ from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Stage, Way, Work
 from migsafe.planning import Check, Kind
 from migsafe.project.operations import SqlStatement
 from migsafe.sql.catalog import Catalog, Index, Table
-from migsafe.written.definitions import constraint_definition, shown
+from migsafe.written.definitions import constraint_definition, index_of, shown
 from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
+from migsafe.written.partitions import is_partitioned
 
 RELEASED = "A constraint is dropped, which takes a moment; if the lock is not to be had soon, this fails: try again."
 CHECKED_LATER = "MS310"
@@ -194,7 +195,7 @@ def _pieces(work: Work, found: Change, name: str) -> tuple[Piece, ...] | NoWay:
     together: list[Piece] = []
     for action, statement in found.builds:
         sql = statement.parsed.sql
-        if not indexes.is_partitioned(found.relation, found.before):
+        if not is_partitioned(found.relation, found.before):
             apart.append(indexes.built([(action, sql)], name=name))
             continue
         both = indexes.built_on_partitions(action, sql, statement.before, name=name)
@@ -263,9 +264,7 @@ def promises(work: Work, found: Change) -> Iterator[tuple[Duty, Check]]:
         if constraint.kind is ConstraintKind.CHECK and constraint.expression:
             duty = _duty(work, constraint.columns, f"save rows for which {constraint.expression.sql} is false")
             yield duty, constraints.no_violations(found.relation, constraint.expression, found.before)
-    uniques = [
-        constraints.index_of(found.relation, one) for one, _ in found.constrains if one.kind is ConstraintKind.UNIQUE
-    ]
+    uniques = [index_of(found.relation, one) for one, _ in found.constrains if one.kind is ConstraintKind.UNIQUE]
     for index in (*uniques, *(action for action, _ in found.builds if action.unique)):
         if constraints.is_unique_already(index, found.before):
             continue

@@ -44,8 +44,9 @@ from migsafe.sql.layout import layout
 from migsafe.sql.parse import parse
 from migsafe.sql.parse.rows import by_keys
 from migsafe.written.call import Written, parse_call
-from migsafe.written.definitions import constraint_definition, shown
+from migsafe.written.definitions import constraint_definition, index_of, shown
 from migsafe.written.operations import GIVE_UP, WIDTH, quoted, run_sql, separate
+from migsafe.written.partitions import is_partitioned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,7 +272,7 @@ class Statements:
             case _ if not command.findings and not self._is_in_use(action):
                 return None
             case CreateIndex(concurrently=False):
-                if not indexes.is_partitioned(action.relation, catalog):
+                if not is_partitioned(action.relation, catalog):
                     return _one(indexes.built([(action, command.sql)], name=words(action.name or self.name)))
                 both = indexes.built_on_partitions(action, command.sql, catalog, name=words(action.name or self.name))
                 return both if isinstance(both, NoWay) else _one(*both)
@@ -315,7 +316,7 @@ class Statements:
                 check = constraints.no_violations(table, constraint.expression, catalog)
                 pieces = constraints.check(table, constraint, name=name)
             case ConstraintKind.UNIQUE:
-                check = constraints.no_duplicates(constraints.index_of(table, constraint), catalog)
+                check = constraints.no_duplicates(index_of(table, constraint), catalog)
                 pieces = constraints.unique(table, constraint, catalog, name=name)
             case _:
                 return NoWay(why=f"there is no way to add a constraint of kind {constraint.kind} without a long lock")

@@ -1,10 +1,11 @@
 """Build an index while everybody reads and writes."""
 
 from migsafe.plan.parts import keys
-from migsafe.plan.parts.indexes import BUILT, is_partitioned
+from migsafe.plan.parts.indexes import BUILT
 from migsafe.plan.parts.names import words
 from migsafe.plan.recipe import Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.written.operations import quoted, run_sql
+from migsafe.written.partitions import is_partitioned
 
 recipe = Recipe(__name__, kinds=("AddIndex", "AddIndexConcurrently"))
 

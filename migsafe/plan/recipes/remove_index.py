@@ -1,9 +1,10 @@
 """Drop an index while everybody reads and writes."""
 
 from migsafe.plan.parts import keys
-from migsafe.plan.parts.indexes import DROPPED, is_partitioned
+from migsafe.plan.parts.indexes import DROPPED
 from migsafe.plan.parts.names import words
 from migsafe.plan.recipe import Piece, Planned, Recipe, Stage, Way, Work
+from migsafe.written.partitions import is_partitioned
 
 recipe = Recipe(__name__, kinds=("RemoveIndex", "RemoveIndexConcurrently"))
 
