@@ -7,7 +7,7 @@ from itertools import groupby
 
 from migsafe.actions import Name
 from migsafe.plan.parts.batches import Batches, in_batches, key_column
-from migsafe.plan.parts.names import words
+from migsafe.plan.parts.names import own_name, words
 from migsafe.plan.parts.not_null import PROVEN_BY_CHECK, TOO_OLD
 from migsafe.plan.parts.shadow import Group, NotCopied, Part, Shadow, Undoable
 from migsafe.plan.parts.sync import Sync
@@ -60,7 +60,7 @@ class Exchange:
         for one in self.shadows:
             yield self._piece(
                 [run_sql(*_added(one.sync, one.name, one.new, one, one.comments[1]))],
-                f"add_{one.name}",
+                words("add", one.table.name.name, one.name),
                 f"Column {one.name} is to take the place of {one.column}. From here on a trigger gives it the same"
                 " value in every row that is written, whichever release writes it.",
             )
@@ -69,7 +69,7 @@ class Exchange:
         if parts := [part for one in self.shadows for part in self.group.new(one) if not part.foreign]:
             yield self._piece(
                 [run_sql(part.make, part.drop) for part in parts],
-                "indexes",
+                words(self.name, "indexes"),
                 "Indexes and constraints as the column has them, made while everybody reads and writes.",
                 atomic=False,
             )
@@ -84,12 +84,15 @@ class Exchange:
             again = [sql for one in gone for sql in one.validate]
             operations[0] = run_sql(keys[0].make, [*again, *keys[0].drop])
             yield self._piece(
-                operations, "foreign_keys", "Foreign keys are checked while everybody reads and writes.", atomic=False
+                operations,
+                words(self.name, "foreign_keys"),
+                "Foreign keys are checked while everybody reads and writes.",
+                atomic=False,
             )
         for each in gone:
             yield self._piece(
                 [run_sql([GIVE_UP, each.drop], [GIVE_UP, each.add])],
-                f"drop_foreign_key_of_{each.table}",
+                words("drop_foreign_key_of", each.table),
                 "The column that goes needs no foreign key any more: the trigger gives it the value of the other, which"
                 " has one. It is dropped alone, since both tables are locked for a moment.",
             )
@@ -98,10 +101,13 @@ class Exchange:
         """What has to be so before they change places."""
         for one in self.shadows:
             table = shown(one.table.name, one.before)
-            value = one.forth.format(quoted(one.column))
+            first, second = quoted(one.column), quoted(one.name)
+            differs = f"{second} IS DISTINCT FROM {one.forth.format(first)}"
+            if one.lossy:  # what does not fit may be an error
+                differs = f"({second} IS NULL) <> ({first} IS NULL)"
             yield Check(
                 what=f"{one.name} is equal to {one.column} in every row of {table.name}",
-                sql=f"SELECT count(*) FROM {quoted(table)} WHERE {quoted(one.name)} IS DISTINCT FROM {value}",
+                sql=f"SELECT count(*) FROM {quoted(table)} WHERE {differs}",
                 expected="0",
             )
 
@@ -123,11 +129,14 @@ class Exchange:
                 backward.append(index[0])
             backward += [sql for part in self.group.new(one) if part.key for sql in part.make]
             backward += [sql for _, part in self._keys(one) for sql in part.make]
-            operations += [run_sql(forward, backward or None)] if forward else []
+            if forward:
+                operations.append(run_sql(forward, backward or None))
+            elif backward:
+                operations.append(f"migrations.RunSQL(migrations.RunSQL.noop, {literals(backward)})")
         if operations:
             yield self._piece(
                 operations,
-                "not_null",
+                words(self.name, "not_null"),
                 "A CHECK that is validated while everybody reads and writes proves that no row is without a value; SET"
                 " NOT NULL then reads no row. Each statement commits by itself.",
                 atomic=False,
@@ -145,12 +154,14 @@ class Exchange:
             operation = run_sql(forward, backward)
             last = number == len(by_table)
             what = " and ".join(
-                f"column {one.name} becomes {one.end}" if one.end == one.column else f"{one.end} stands alone"
+                f"column {one.name} becomes {one.end}"
+                if one.end == one.column
+                else f"column {one.end} stands alone, since no running code asks for {one.column}"
                 for one in ones
             )
             yield self._piece(
                 [separate(database=[operation], state=list(state))] if last and state else [operation],
-                f"switch_{name.name}",
+                words("switch", name.name, ones[0].end),
                 f"{what[0].upper()}{what[1:]}: only names change, which takes a moment.",
             )
 
@@ -158,7 +169,7 @@ class Exchange:
             drops = [f"{one.alter}\nDROP CONSTRAINT IF EXISTS {quoted(part.name)}" for one, part in referring]
             yield self._piece(
                 [f"migrations.RunSQL(migrations.RunSQL.noop, {literals([drop])})" for drop in drops],
-                "way_back",
+                words(self.name, "way_back"),
                 "Does nothing but on the way back, where foreign keys have to go before the primary key can.",
                 atomic=False,
             )
@@ -171,7 +182,7 @@ class Exchange:
         if parts:
             yield self._piece(
                 [run_sql(part.drop, part.make) for part in reversed(parts)],
-                "drop_old_indexes",
+                words(self.name, "drop_old_indexes"),
                 "What was there for the columns that go; dropped concurrently, so that nobody waits.",
                 atomic=False,
             )
@@ -183,21 +194,20 @@ class Exchange:
                 filled,
                 operations=(f"migrations.RunPython(migrations.RunPython.noop, {function})",),
                 why=f"Does nothing but on the way back, where it fills {one.aside} again.",
+                effect="nothing; on the way back batches, no lock beyond rows",
             )
         for one in reversed(self.shadows):
             make, drop = _added(one.sync_back, one.aside, one.old, one, one.comments[0])
             yield self._piece(
                 [run_sql(drop, make)],
-                f"drop_{one.aside}",
+                words("drop", one.table.name.name, one.aside),
                 f"No running code knows {one.aside} any more.",
             )
 
     # Parts of them
 
     def _piece(self, operations: Sequence[str], name: str, why: str, *, atomic: bool = True) -> Piece:
-        return Piece(
-            operations=tuple(operations), name=words(self.name, name), why=why, atomic=atomic, codes=self.work.codes
-        )
+        return Piece(operations=tuple(operations), name=name, why=why, atomic=atomic, codes=self.work.codes)
 
     def _filled(self, shadow: Shadow, name: str, source: str, value: str, *, lenient: bool) -> Piece:
         table, own, column = shown(shadow.table.name, shadow.before), quoted(name), quoted(source)
@@ -214,7 +224,7 @@ class Exchange:
                 where=empty,
             ),
             shadow.before,
-            name=words(self.name, "fill", name),
+            name=words("fill", table.name, name),
             function=f"fill_{name}" if name.isidentifier() else "fill",
             why="Each batch commits by itself and leaves out what is filled: it can be stopped, and run again.",
             codes=self.work.codes,
@@ -324,7 +334,7 @@ def _as_key(shadow: Shadow, part: Part) -> str:
 
 
 def _not_null(shadow: Shadow, column: str) -> list[str]:
-    proof = quoted(clip(f"{shadow.table.name.name}_{column}_filled", LENGTH))
+    proof = quoted(own_name(column, "filled", shadow.table.name.name))
     return [
         *_proof(shadow, proof, f"{quoted(column)} IS NOT NULL"),
         f"{shadow.alter}\nALTER COLUMN {quoted(column)} SET NOT NULL",
@@ -333,7 +343,7 @@ def _not_null(shadow: Shadow, column: str) -> list[str]:
 
 
 def _nothing_lost(shadow: Shadow) -> list[str]:
-    proof = quoted(clip(f"{shadow.table.name.name}_{shadow.name}_fits", LENGTH))
+    proof = quoted(own_name(shadow.name, "fits", shadow.table.name.name))
     same = f"({quoted(shadow.name)} IS NULL) = ({quoted(shadow.column)} IS NULL)"
     return [*_proof(shadow, proof, same), f"{shadow.alter}\nDROP CONSTRAINT {proof}"]
 

@@ -48,7 +48,7 @@ class Shadow:
         column: Its name.
         end: What it is called in the end.
         name: Of the second column.
-        forth: SQL for the value of the second column; ``{}`` stands for that of the first.
+        forth: SQL for the value of the second column; ``{0}`` stands for that of the first.
         back: SQL for the value of the first.
         lossy: Whether there are values that the second cannot have.
         comments: SQL of the comment on the first column and of that on the second; None for no comment.
@@ -96,7 +96,7 @@ class Shadow:
         """Before the exchange."""
         return Sync(
             table=shown(self.table.name, self.before),
-            name=sync_name(self.table, self.name),
+            name=sync_name(self.table, self.name, self.before),
             source=self.column,
             copy=self.name,
             forth=self.forth,
@@ -109,7 +109,7 @@ class Shadow:
         """After it: only the second column is written."""
         return Sync(
             table=shown(self.table.name, self.before),
-            name=sync_name(self.table, self.aside),
+            name=sync_name(self.table, self.aside, self.before),
             source=self.end,
             copy=self.aside,
             forth=self.back,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from migsafe.actions import Name
-from migsafe.sql.catalog import Table
-from migsafe.sql.names import LENGTH, clip
+from migsafe.plan.parts.names import own_name
+from migsafe.sql.catalog import Catalog, Table
 from migsafe.written.operations import quoted
 
 
@@ -17,9 +17,9 @@ class Sync:
         name: Of both, without schema.
         source: The column that code writes.
         copy: The column that gets the same value.
-        forth: SQL for the copy's value; ``{}`` stands for the source's. NULL in the copy where that is an error that
+        forth: SQL for the copy's value; ``{0}`` stands for the source's. NULL in the copy where that is an error that
             values make (``data_exception``), if ``lenient``.
-        back: SQL for the source's value, ``{}`` standing for the copy's, if code may write either of the two; None if
+        back: SQL for the source's value, ``{0}`` standing for the copy's, if code may write either of the two; None if
             nobody writes the copy.
     """
 
@@ -27,7 +27,7 @@ class Sync:
     name: str
     source: str
     copy: str
-    forth: str = "{}"
+    forth: str = "{0}"
     back: str | None = None
     lenient: bool = False
 
@@ -77,11 +77,11 @@ class Sync:
         ]
 
 
-def sync_name(table: Table, column: str) -> str:
-    """A name for a trigger that is the last of the table's to fire: PostgreSQL goes by their names."""
-    name = clip(f"sync_{table.name.name}_{column}", LENGTH)
-    while any(other >= name for other in table.triggers):
-        name = clip(f"z{name}", LENGTH)
+def sync_name(table: Table, column: str, catalog: Catalog) -> str:
+    """A name that no function has, for a trigger that is the last of the table's to fire: they go by their names."""
+    name = own_name("sync", column, "of", table.name.name)
+    while any(other >= name for other in table.triggers) or catalog.function(Name(name, table.name.schema)):
+        name = own_name(f"z{name}")
     return name
 
 

@@ -44,7 +44,8 @@ def plan(work: Work) -> Planned:
 
 def _beside(shadows: list[Shadow], work: Work, name: str) -> Way:
     """Old code could not cope with the new type under the old name, so that keeps another one."""
-    if len(shadows) > 1 or shadows[0].old.identity or shadows[0].table.primary_key is None:
+    key = shadows[0].table.primary_key
+    if len(shadows) > 1 or key is None or shadows[0].column in key.columns:
         raise NotCopied("other columns refer to it, and code that runs could not cope with their new type")
     (one,) = shadows
     field = work.written.call("field", 2) if work.written else None
@@ -106,6 +107,8 @@ def _shadow(change: AlterColumnType, work: Work, after: Catalog) -> Shadow:
     new = after.tables[table.name].columns[change.column]
     if change.using is not None and change.using.casts is None:
         raise NotCopied("its values are converted by an expression")
+    lossy = bool(misfits(old.type, new.type, cast=change.using is not None))
+    fits, cast = fitting("{0}", old.type, new.type), f"{{0}}::{sql_name(new.type)}"
     return Shadow(
         before=before,
         after=after,
@@ -113,10 +116,11 @@ def _shadow(change: AlterColumnType, work: Work, after: Catalog) -> Shadow:
         column=change.column,
         end=change.column,
         name=free(f"{change.column}_new", table),
-        forth=f"{{}}::{sql_name(new.type)}",
-        back=f"{{}}::{sql_name(old.type)}",
+        # A cast cuts and rounds without an error: what does not fit is to be found.
+        forth=f"CASE WHEN {fits} THEN {cast} END" if lossy and fits else cast,
+        back=f"{{0}}::{sql_name(old.type)}",
         comments=comments(work, table.name, change.column, change.column),
-        lossy=bool(misfits(old.type, new.type, cast=change.using is not None)),
+        lossy=lossy,
     )
 
 

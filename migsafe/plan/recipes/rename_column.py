@@ -43,6 +43,8 @@ def _shadow(work: Work, rename: RenameColumn) -> Shadow:
     table, end = work.catalog.table(rename.relation), after.table(rename.relation)
     if table is None or end is None or rename.column not in table.columns or rename.new_name in table.columns:
         raise NotCopied("the table is not known as it is")
+    if table.primary_key is None or rename.column in table.primary_key.columns:
+        raise NotCopied("it is the primary key, or there is none")
     old, new = table.columns[rename.column], end.columns[rename.new_name]
     change = next((one for _, one in work.actions() if isinstance(one, AlterColumnType)), None)
     if change is not None and change.using is not None and change.using.casts is None:
@@ -54,7 +56,7 @@ def _shadow(work: Work, rename: RenameColumn) -> Shadow:
         column=rename.column,
         end=rename.new_name,
         name=rename.new_name,
-        forth="{}" if old.type == new.type else f"{{}}::{sql_name(new.type)}",
-        back="{}" if old.type == new.type else f"{{}}::{sql_name(old.type)}",
+        forth="{0}" if old.type == new.type else f"{{0}}::{sql_name(new.type)}",
+        back="{0}" if old.type == new.type else f"{{0}}::{sql_name(old.type)}",
         comments=comments(work, table.name, rename.column, rename.new_name),
     )

@@ -108,7 +108,7 @@ def _shadow(work: Work, old: str, new: str) -> Shadow:
         column=old,
         end=new,
         name=new,
-        forth="{}",
-        back="{}",
+        forth="{0}",
+        back="{0}",
         comments=comments(work, found[0].name, old, new),
     )

@@ -1,5 +1,8 @@
 """Columns that get another type through a second one that takes their place."""
 
+from typing import Any
+
+import psycopg
 import pytest
 
 from migsafe.planning import ChangeCode
@@ -140,3 +143,27 @@ def test_names_that_need_quotes(postgres: Server) -> None:
     field = """models.BigIntegerField(db_column='Total Net', db_index=True, db_comment="it's net")"""
     rows = 'INSERT INTO "My Orders" ("Total Net") SELECT n FROM generate_series(1, 10) n'
     prove(mixed, f'migrations.AlterField("order", "total", {field})', server=postgres, rows=rows)
+
+
+def test_value_that_does_not_fit_is_neither_refused_nor_cut(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+    wide = Scenario(
+        """migrations.CreateModel("Order", [
+            ("id", models.BigAutoField(primary_key=True)),
+            ("code", models.CharField(max_length=10)),
+        ])"""
+    )
+    deploys = wide.plan('migrations.AlterField("order", "code", models.CharField(max_length=3))').plan.deploys
+    connection.execute("CREATE TABLE shop_order (id bigserial PRIMARY KEY, code varchar(10) NOT NULL)")
+    for statement in deploys[0].migrations[0].statements:
+        connection.execute(statement.sql.encode())
+    connection.execute("INSERT INTO shop_order (code) VALUES ('abc'), ('too long')")
+    rows = connection.execute("SELECT code, code_new FROM shop_order ORDER BY id").fetchall()
+    assert rows == [("abc", "abc"), ("too long", None)]
+    counts = [connection.execute(one.sql.encode()).fetchall() for one in deploys[0].checks if one.sql]
+    assert counts == [[(1,)], [(1,)]]
+    sqls = [statement.sql.encode() for statement in deploys[1].migrations[0].statements]
+    validate = next(index for index, sql in enumerate(sqls) if b"VALIDATE" in sql)
+    for sql in sqls[:validate]:
+        connection.execute(sql)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        connection.execute(sqls[validate])
