@@ -1,8 +1,11 @@
 """Make a nullable column NOT NULL."""
 
-from msgspec.structs import replace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 from migsafe.actions import (
+    Action,
     AddConstraint,
     Constraint,
     ConstraintKind,
@@ -16,9 +19,11 @@ from migsafe.actions import (
 )
 from migsafe.plan.parts.backfill import fill_field, none_empty
 from migsafe.plan.parts.not_null import PROVEN_BY_CHECK, TOO_OLD, set_not_null
-from migsafe.plan.parts.values import value_of
+from migsafe.plan.parts.values import Value, value_of
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
+from migsafe.python import HistoricalField
 from migsafe.sql.catalog import Table
+from migsafe.written.call import Written
 from migsafe.written.operations import quoted, run_sql, separate
 
 recipe = Recipe(__name__, kinds=("AlterField",))
@@ -30,74 +35,149 @@ MORE = NoWay(
     why="the field changes in other ways as well, and each has its own way",
     instead="Make an AlterField of each change: first all else with `null=True`, then NOT NULL alone. Then plan again.",
 )
+NO_VALUE = NoWay(
+    why="what the rows that are empty get is not written in the migration",
+    instead="Give the field a `default` in the migration, with `preserve_default=False` if it is for these rows only.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Change:
+    """An AlterField that sets NOT NULL.
+
+    Attributes:
+        action: That it does.
+        actions: All that it does.
+        table: As it was.
+        definition: Source of the field.
+    """
+
+    work: Work
+    action: SetNotNull
+    actions: tuple[Action, ...]
+    table: Table
+    written: Written
+    definition: Written
+    name: str
+    before: HistoricalField
+    field: HistoricalField
+
+    @property
+    def model(self) -> str:
+        return self.work.label.rpartition(".")[2]
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nothing else changes in the database."""
+        return all(isinstance(one, ALONE) or _puts_back(one, self.table) for one in self.actions)
+
+    @property
+    def fills(self) -> bool:
+        """Whether Django fills the rows that are empty."""
+        return any(isinstance(one, Update) for one in self.actions)
+
+    @property
+    def is_one_off(self) -> bool:
+        """Whether its default is only for the rows that exist (``preserve_default=False``)."""
+        return self.written.argument("preserve_default", 3) == "False"
+
+    @property
+    def default(self) -> Expression | None:
+        """What SQL sets, if only for a moment."""
+        return next((one.default for one in self.actions if isinstance(one, SetDefault)), None)
+
+    @cached_property
+    def value(self) -> Value | None:
+        """What empty rows get."""
+        # SQL does not say it where the field has had it before.
+        default, type_ = self.default or Expression(""), self.table.columns[self.action.column].type
+        return value_of(self.work, self.field, self.definition, default, type_, one_off=self.is_one_off)
+
+    @property
+    def settled(self) -> Written:
+        """The field as the models have it in the end."""
+        return self.definition.without("default") if self.is_one_off else self.definition
+
+    def operation(self, field: Written) -> str:
+        """The author's operation with another field."""
+        return str(self.written.replacing("field", 2, field.code).without("preserve_default"))
+
+    def given(self) -> Iterator[Piece]:
+        """A migration that gives the field its default before it is NOT NULL."""
+        if all(getattr(self.before, one) == getattr(self.field, one) for one in ("default", "db_default", "automatic")):
+            return
+        column = f"ALTER TABLE {quoted(self.action.relation)}\nALTER COLUMN {quoted(self.action.column)}"
+        keeps = self.default and not any(isinstance(one, DropDefault) for one in self.actions)
+        sql = self.default.sql if self.default and keeps else None
+        database = [run_sql(f"{column} SET DEFAULT {sql}", f"{column} DROP DEFAULT")] if sql else []
+        state = self.operation(self.settled.adding("null", "True"))
+        yield Piece(
+            operations=(separate(database=database, state=[state]),),
+            name=f"{self.model}_{self.name}_default",
+            why="New rows get the default; nothing is NOT NULL yet.",
+            imports=self.work.imports,
+            codes=self.work.codes,
+        )
 
 
 @recipe.way
 def plan(work: Work) -> Planned:
-    actions = [action for _, action in work.actions()]
-    change = next((action for action in actions if isinstance(action, SetNotNull)), None)
-    written, definition = work.written, work.written and work.written.call("field", 2)
-    if change is None or written is None or definition is None:
+    change = _change(work)
+    if change is None:
         return None
-    name = (written.argument("name", 1) or "").strip("\"'")
-    before, field, table = work.field_before(name), work.field_after(name), work.catalog.table(change.relation)
-    if before is None or field is None or table is None:
-        return None
-    if not all(isinstance(action, ALONE) for action in actions if not _puts_back(action, table)):
+    if not change.is_alone:
         return MORE
     if work.postgres < PROVEN_BY_CHECK:
         return TOO_OLD
-    fills = any(isinstance(action, Update) for action in actions)
-    default = next((action.default for action in actions if isinstance(action, SetDefault)), None)
-    one_off = written.argument("preserve_default", 3) == "False"
-    type_ = table.columns[change.column].type
-    # It is not said in SQL where the field has had it before.
-    given = default or Expression("")
-    value = value_of(work, field, definition, given, type_, one_off=one_off) if fills else None
-    if fills and value is None:
-        return NoWay(why="what the rows that are empty get is not written in the migration")
-    settled = definition.without("default") if one_off else definition
-    alter = written.without("preserve_default")
-    model = work.label.rpartition(".")[2]
-    label = f"{model}_{name}"
-    first: tuple[Piece, ...] = ()
-    if replace(before, null=field.null) != field:
-        column = f"ALTER TABLE {quoted(change.relation)}\nALTER COLUMN {quoted(change.column)}"
-        kept = default.sql if default and not any(isinstance(action, DropDefault) for action in actions) else None
-        database = [run_sql(f"{column} SET DEFAULT {kept}", f"{column} DROP DEFAULT")] if kept else []
-        state = str(alter.replacing("field", 2, settled.adding("null", "True").code))
-        first = (
-            Piece(
-                operations=(separate(database=database, state=[state]),),
-                name=f"{label}_default",
-                why="New rows get the default; nothing is NOT NULL yet.",
-                imports=work.imports,
-                codes=work.codes,
-            ),
-        )
+    if change.fills and change.value is None:
+        return NO_VALUE
+    return Way(stages=tuple(_stages(change)))
+
+
+def _stages(change: _Change) -> Iterator[Stage]:
+    work, name, relation, column = change.work, change.name, change.action.relation, change.action.column
     duty = Duty(
         model=work.label,
         field=name,
-        must=f"give {name} a value on every {model} that it writes",
+        must=f"give {name} a value on every {change.model} that it writes",
         must_not=f"set {name} to NULL any more",
         writes=True,
     )
-    empty = (none_empty(change.relation, change.column),)
-    stages = [Stage(kind="expand", pieces=first, duties=(duty,), then=() if value else empty)]
+    value = change.value if change.fills else None
+    empty = (none_empty(relation, column),)
+    yield Stage(kind="expand", pieces=tuple(change.given()), duties=(duty,), then=() if value else empty)
     if value:
         fill = fill_field(work, name, value.code, per_row=value.per_row, imports=value.imports)
-        stages.append(Stage(kind="backfill", pieces=(fill,), then=empty))
-    last = set_not_null(
-        work,
-        change.relation,
-        change.column,
-        name=f"{label}_not_null",
-        state=[str(alter.replacing("field", 2, settled.code))],
+        yield Stage(kind="backfill", pieces=(fill,), then=empty)
+    state = [change.operation(change.settled)]
+    last = set_not_null(work, relation, column, name=f"{change.model}_{name}_not_null", state=state)
+    yield Stage(kind="contract", pieces=(last,))
+
+
+def _change(work: Work) -> _Change | None:
+    actions = tuple(action for _, action in work.actions())
+    action = next((one for one in actions if isinstance(one, SetNotNull)), None)
+    written, definition = work.written, work.written and work.written.call("field", 2)
+    if action is None or written is None or definition is None:
+        return None
+    name = (written.argument("name", 1) or "").strip("\"'")
+    before, field, table = work.field_before(name), work.field_after(name), work.catalog.table(action.relation)
+    if before is None or field is None or table is None or action.column not in table.columns:
+        return None
+    return _Change(
+        work=work,
+        action=action,
+        actions=actions,
+        table=table,
+        written=written,
+        definition=definition,
+        name=name,
+        before=before,
+        field=field,
     )
-    return Way(stages=(*stages, Stage(kind="contract", pieces=(last,))))
 
 
-def _puts_back(action: object, table: Table) -> bool:
+def _puts_back(action: Action, table: Table) -> bool:
     """Whether it is about a foreign key that Django takes off and puts back on, whatever changes of the field."""
     keys = [one for one in table.constraints.values() if one.kind is ConstraintKind.FOREIGN_KEY]
     match action:
