@@ -67,3 +67,33 @@ def test_names_with_capitals_and_a_schema(postgres: Server) -> None:
     )
     add = 'migrations.AddField("order", "buyer", models.OneToOneField("crm.Customer", models.CASCADE, null=True))'
     prove(mean, add, server=postgres)
+
+
+PARTITIONED = Scenario(
+    Migration(CUSTOMER, app="crm"),
+    Migration(
+        '''migrations.RunSQL(
+            """CREATE TABLE shop_order (id bigint, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+            CREATE TABLE shop_order_old PARTITION OF shop_order FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+            CREATE TABLE shop_order_rest PARTITION OF shop_order DEFAULT""",
+            "DROP TABLE shop_order",
+            state_operations=[migrations.CreateModel("Order", [
+                ("id", models.BigAutoField(primary_key=True)), ("day", models.DateField()),
+            ])],
+        )'''
+    ),
+)
+
+
+def test_partitioned_table(postgres: Server) -> None:
+    add = 'migrations.AddField("order", "size", models.PositiveIntegerField(null=True, db_index=True))'
+    rows = "INSERT INTO shop_order SELECT n, date '2020-12-01' + n FROM generate_series(1, 60) n"
+    proved = prove(PARTITIONED, add, server=postgres, rows=rows)
+    assert len(proved.plan.deploys) == 1
+
+
+def test_foreign_key_of_a_partitioned_table() -> None:
+    add = 'migrations.AddField("order", "buyer", models.ForeignKey("crm.Customer", models.CASCADE, null=True))'
+    (unsolved,) = PARTITIONED.plan(add, postgres=16).plan.unsolved
+    assert "a foreign key of a partitioned table cannot be NOT VALID" in unsolved.why
+    assert PARTITIONED.plan(add, postgres=18).plan.unsolved == ()
