@@ -133,3 +133,8 @@ def test_models_change_from_release_to_release(monkeypatch: pytest.MonkeyPatch) 
     assert [check.what for check in second.checks] == ["every process runs the new release", "all are filled"]
     assert third.checks == ()
     assert "migrate shop 0001_initial" in first.undo
+
+
+def test_what_cannot_be_analysed_is_left_to_people() -> None:
+    why = refused(shop().plan('migrations.RenameIndex("order", old_fields=("id", "email"), new_name="other_idx")'))
+    assert why.startswith("what it does is not known: ValueError: Found wrong number (0) of indexes for shop_order")
