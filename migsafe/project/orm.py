@@ -135,7 +135,7 @@ class Code(NamedTuple):
     Attributes:
         release: Its name.
         table: Which it uses, as reports have it.
-        fields: Those of the end that it gives a value when it saves.
+        fields: Those that it gives a value when it saves, as they are called at the end, or before if they go.
         columns: What it names in an UPDATE.
         reads: All columns of some rows, and of one.
         inserts: By sample; None for one that it has no values for.
@@ -493,8 +493,8 @@ class _Compiler:
     def _successor(self, field: AnyField) -> Iterator[str]:
         if field.name in self._after:
             yield field.name
-        if field.name in self._before and field.name in self._line.successors:
-            yield self._line.successors[field.name]
+        if field.name in self._before:
+            yield self._line.successors.get(field.name, field.name)
 
     def _object(self, sample: Sample, number: int) -> Model | None:
         if self._first and sample.before is None:

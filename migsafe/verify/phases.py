@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
-from migsafe.planning import Check, Phase, Stalled
+from migsafe.planning import Check, Phase, Stalled, WriteMigration
 from migsafe.project.execute import Reached
 from migsafe.project.graph import Key
 from migsafe.project.recording import STOPPED
@@ -12,9 +12,6 @@ from migsafe.sandbox.rolling import Running, Sessions, cutting
 from migsafe.verification import Run
 from migsafe.verify.databases import Databases, Place
 from migsafe.verify.rolling import Release, Worker, errors
-
-INTERRUPTIONS = 2
-"""How often a migration that is not atomic is stopped, each time after one more statement."""
 
 CUT = (STOPPED, "terminating connection due to administrator command", "server closed the connection unexpectedly")
 """What is said of a migration that was stopped from outside."""
@@ -56,17 +53,17 @@ class Phases:
         self._progress = progress
         self._reached: list[tuple[Key, Reached]] = [(("", ""), start.at)]
 
-    def apply(self, key: Key, deploy: int, release: Release, *, online: bool = False) -> Phase:
+    def apply(self, key: Key, deploy: int, release: Release, step: WriteMigration | None = None) -> Phase:
         """Apply a migration while code of one release runs, with interruptions if it is not atomic.
 
         Args:
-            online: Whether it builds or drops an index online.
+            step: What is known of it.
         """
         at = self._reached[-1][1]
         with self._running(".".join(key), [release]) as running:
             running.rounds(1)
             interrupted = 0
-            for attempt in self._attempts(key, online=online):
+            for attempt in self._attempts(key, step):
                 now, run = attempt(self._database, key, at)
                 if run.failure is None or not any(text in run.failure.error for text in CUT):
                     break
@@ -76,14 +73,19 @@ class Phases:
             self._reached.append((key, now))
         return self._phase(".".join(key), deploy, running, run, interrupted=interrupted)
 
-    def _attempts(self, key: Key, *, online: bool) -> Iterator[Callable[[str, Key, Reached], tuple[Reached, Run]]]:
+    def _attempts(
+        self, key: Key, step: WriteMigration | None
+    ) -> Iterator[Callable[[str, Key, Reached], tuple[Reached, Run]]]:
         """Ways to apply a migration that are tried one after the other as long as it is stopped."""
         forward = self._databases.forward
         if not self._databases.executor.history.migration(key).atomic:
-            if online:
+            if step and any("CONCURRENTLY" in statement.sql for statement in step.statements):
                 yield self._cut
-            yield from (partial(forward, stop_after=number) for number in range(1, INTERRUPTIONS + 1))
-            yield partial(forward, stop_repeating=max(self._batches // 2, 1))
+            yield partial(forward, stop_after=1)
+            if step and step.opaque:
+                yield partial(forward, stop_repeating=max(self._batches // 2, 1))
+            else:
+                yield partial(forward, stop_after=2)
         yield forward
 
     def _cut(self, database: str, key: Key, at: Reached) -> tuple[Reached, Run]:

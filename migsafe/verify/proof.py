@@ -216,8 +216,7 @@ class _Trial:
         done: list[Phase] = []
         for deploy, old, new in zip(self._plan.deploys, codes, codes[1:], strict=False):
             for migration in deploy.migrations:
-                online = any("CONCURRENTLY" in statement.sql for statement in migration.statements)
-                done.append(phases.apply(migration.key, deploy.number, old, online=online))
+                done.append(phases.apply(migration.key, deploy.number, old, migration))
                 if done[-1].failure is not None:
                     return done
             done.append(phases.rollout(deploy.number, [old, new], deploy.checks))

@@ -29,7 +29,7 @@ class Row:
     Attributes:
         key: Literal of its primary key.
         new: Whether the session has inserted it.
-        writes: What each of its writes knew of the fields of the end, and the number of the sample that it wrote.
+        writes: The fields that each of its writes knew (`Code.fields`), and the number of the sample that it wrote.
         held: Samples that some column of it may have its value from.
         deleted: Whether it is no more.
     """

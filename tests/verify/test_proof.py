@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import pytest
+
 from migsafe.model import LockMode
 from migsafe.planning import Check, Deploy, Plan, Proof, WriteMigration
 from migsafe.project.execute import Executor
@@ -48,6 +50,50 @@ def test_a_session_that_builds_an_index_online_is_ended_and_leaves_an_invalid_on
     online = 'AddIndexConcurrently("order", models.Index(fields=["email"], name="order_email"))'
     careless = tried(postgres, index, [Migration(online, atomic=False)])
     assert 'relation "order_email" already exists' in str(careless.phases[0].failure)
+
+
+def test_a_backfill_is_killed_after_its_first_batch_and_half_way(postgres: Server) -> None:
+    proof = proven(postgres, 'migrations.AlterField("order", "discount", models.IntegerField(default=0))', rows=6000)
+    assert proof.holds, proof
+    [backfill] = [phase for phase in proof.phases if phase.name.endswith("backfill_order_discount")][:1]
+    assert backfill.interrupted == 2
+
+
+MEAN = Scenario(
+    'migrations.CreateModel("Customer", [("id", models.UUIDField(primary_key=True)),'
+    ' ("email", models.EmailField(unique=True))])',
+    'migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True)),'
+    ' ("customer", models.ForeignKey("shop.Customer", models.CASCADE)),'
+    ' ("number", models.CharField(max_length=20, unique=True)), ("total", models.IntegerField(db_column="we ird"))],'
+    ' options={"db_table": "My Orders", "constraints": ['
+    'models.CheckConstraint(**{"check" if __import__("django").VERSION < (5, 1) else "condition": Q(total__gte=0)},'
+    ' name="positive"), models.UniqueConstraint(fields=["customer", "number"], name="number")]})',
+    'migrations.CreateModel("Profile", [("customer", models.OneToOneField("shop.Customer", models.CASCADE,'
+    ' primary_key=True)), ("bio", models.BinaryField(null=True))])',
+    'migrations.CreateModel("Line", [("id", models.AutoField(primary_key=True)),'
+    ' ("order", models.ForeignKey("shop.Order", models.CASCADE)), ("slot", models.IntegerField())],'
+    ' options={"unique_together": {("order", "slot")}})',
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "change",
+    [
+        'migrations.AddField("profile", "level", models.IntegerField(default=3))',
+        'migrations.AddField("line", "customer", models.ForeignKey("shop.Customer", models.CASCADE, null=True))',
+        'migrations.AlterField("line", "id", models.BigAutoField(primary_key=True))',
+        'migrations.RemoveField("order", "number")',
+        'migrations.DeleteModel("Line")',
+        'migrations.CreateModel("Note", [("order", models.ForeignKey("shop.Order", models.CASCADE)),'
+        ' ("text", models.TextField(unique=True))])',
+    ],
+)
+def test_constraints_and_names_of_all_kinds_are_no_error_of_code(postgres: Server, change: str) -> None:
+    proof = MEAN.plan(change, verify=True, rows=100, server=postgres).proof
+    assert proof is not None
+    assert proof.holds, proof
+    assert proof.rows_compared
 
 
 def test_the_original_beside_it_breaks_code(postgres: Server) -> None:
