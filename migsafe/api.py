@@ -467,8 +467,10 @@ def plan_project(
     config = replace(config, since=None, start_after={}, initial=True, all_apps=True)
     postgres = config.postgres or oldest_supported(project)
     start = Replay(project, history, postgres).until(keys)
-    linted = partial(lint_project, project, config, rules=rules, together=True, start=start, below=below)
-    report = linted(changed=keys, history=history)
+    linted = partial(lint_project, project, rules=rules, together=True, start=start, below=below)
+    report = linted(config=config, changed=keys, history=history)
+    # What is accepted of the originals names them: `Attempt` knows what that means for what takes their place.
+    unmuted = replace(config, per_migration_ignores={}, baseline=None)
     replayed = list(Replay(project, history, postgres, backward=True, wanted=keys, models=True, start=start))
     planner = Planner(
         replayed, report.findings, postgres=report.postgres, django=_release(project), strategies=strategies
@@ -480,7 +482,7 @@ def plan_project(
         replayed,
         report,
         start,
-        lambda history, deploys: linted(changed=deploys, deploys=deploys, history=history),
+        lambda history, deploys: linted(config=unmuted, changed=deploys, deploys=deploys, history=history),
         lambda path: _shown(str(path), folder),
         read_tables(config),
     )

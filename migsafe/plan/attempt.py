@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from migsafe.config import Table
 from migsafe.errors import MigsafeError
 from migsafe.model import Finding, Report
@@ -56,6 +58,17 @@ class Attempt:
         self.show = show
         self.tables = tables
 
+    def _without_accepted(self, report: Report, made: Sequence[Draft]) -> Report:
+        """What lint says, without what the team has accepted of the originals in a file that names these."""
+        accepted = {
+            (one.finding.app, one.finding.migration, one.finding.code)
+            for one in self.report.suppressed
+            if one.by in ("config", "baseline")
+        }
+        own = {(*draft.key, code) for draft in made for app, name, code in accepted if draft.original == (app, name)}
+        kept = (one for one in report.findings if (one.app, one.migration, one.code) not in own)
+        return replace(report, findings=tuple(kept))
+
     def plan(self, planner: Planner) -> tuple[Plan, tuple[Finding, ...]]:
         """The plan, and what lint finds in it: none where it does not do what the originals do, but with the reason."""
         outline = planner.outline()
@@ -99,6 +112,7 @@ class Attempt:
         with planned(self.history, made, list(self.originals)) as history:
             deploys = {draft.key: draft.deploy for draft in made}
             report = self.lint(history, {key: deploys[key] for key in history.order if key in deploys})
+            report = self._without_accepted(report, made)
             if exposed := list(_exposed(report, made)):
                 raise _Exposed(exposed)
             before = releases(self.project, self.history, self.postgres, list(self.originals), self.start)

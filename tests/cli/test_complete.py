@@ -62,6 +62,11 @@ def test_codes_of_rules(project: Path) -> None:
     assert offered("rules", "--axis", "l") == ["locks"]
 
 
+def test_strategies_of_recipes(project: Path) -> None:
+    assert set(offered("plan", "orders", "--strategy", "")) >= {"nullable", "db_default", "db_column"}
+    assert offered("plan", "--strategy", "null") == ["nullable"]
+
+
 def test_apps_and_migrations_without_loading_the_project(project: Path) -> None:
     assert offered("lint", "") == ["orders", "users"]
     assert offered("graph", "o") == ["orders"]
