@@ -8,6 +8,7 @@ from msgspec import structs
 from msgspec.structs import replace
 
 from migsafe.actions import Constraint, ConstraintKind, Expression, Name
+from migsafe.plan.parts.foreign_keys import NOT_VALID_ON_PARTITIONS, PARTITIONED
 from migsafe.plan.recipe import NoWay
 from migsafe.python import HistoricalField
 from migsafe.sql.catalog import Catalog, Column, Table
@@ -33,12 +34,12 @@ class Aside:
     """How a column is no longer in the way of code that does not know it.
 
     Attributes:
-        column: As it is then.
+        table: As it is then.
         operations: Source of each; none if it is in nobody's way.
         reasons: In sentences.
     """
 
-    column: Column
+    table: Table
     operations: tuple[str, ...]
     reasons: tuple[str, ...]
 
@@ -47,24 +48,37 @@ def step_aside(
     table: Table, column: str, field: HistoricalField | None, catalog: Catalog, postgres: int
 ) -> Aside | NoWay:
     """Let code insert and delete rows that does not know a column."""
+    if foreign_keys(table) and table.kind == "partitioned table" and postgres < NOT_VALID_ON_PARTITIONS:
+        return PARTITIONED
     if why := refuses_null(column, table, catalog):
         return NoWay(why=why, instead="Drop that first, in a migration of its own, and plan again.")
     before = table.columns[column]
     after = left_alone(before, field, table, catalog, postgres)
-    name, keys = shown(table.name, catalog), list(in_the_way(column, table))
-    commands, back = relax(name, before, after)
-    commands = [*map(drop_constraint, keys), *commands]
+    name, ways = shown(table.name, catalog), list(in_the_way(column, table))
+    keys = [one for one in ways if one.kind is ConstraintKind.FOREIGN_KEY]
+    checks = [one for one in ways if one not in keys]
+    if keys:
+        after = replace(before, not_null=False)
     relaxed = structs.replace(table, columns={**table.columns, column: after})
-    restored = [sql for key in keys for sql in restore_constraint(relaxed, key, catalog)]
-    forward = [f"ALTER TABLE {quoted(name)}\n" + ",\n".join(commands)]
+    commands, back = relax(name, before, after)
+    followed = [(key, following(relaxed, key)) for key in keys]
+    commands = [
+        *map(drop_constraint, checks),
+        *commands,
+        *(part for key, new in followed for part in exchanged(key, new, catalog)),
+    ]
+    alter_table = f"ALTER TABLE {quoted(name)}\n"
+    restored = [alter_table + ",\n".join(exchanged(new, key, catalog)) for key, new in followed]
+    restored += [sql for check in checks for sql in restore_check(relaxed, check, catalog)]
     reasons = []
     if after.default != before.default:
         reasons.append("New code gives it no value, so it gets a default.")
     elif after.not_null != before.not_null:
         reasons.append("New code gives it no value, so it may be NULL.")
-    if any(key.references for key in keys):
-        reasons.append("New code may delete what it refers to, so the foreign key goes.")
-    return Aside(after, (alter(forward, [*restored, *back]),) if commands else (), tuple(reasons))
+    if keys:
+        reasons.append("New code may delete what it refers to, so it becomes NULL then.")
+    forward = [alter_table + ",\n".join(commands)]
+    return Aside(relaxed, (alter(forward, [*restored, *back]),) if commands else (), tuple(reasons))
 
 
 def left_alone(column: Column, field: HistoricalField | None, table: Table, catalog: Catalog, postgres: int) -> Column:
@@ -169,46 +183,56 @@ def drop_constraint(constraint: Constraint) -> str:
     return f"DROP CONSTRAINT IF EXISTS {quoted(constraint.name or '')}"
 
 
-def restore_constraint(table: Table, constraint: Constraint, catalog: Catalog) -> list[str]:
-    """Statements that add a constraint again, whatever has become of the rows meanwhile."""
-    name = quoted(shown(table.name, catalog))
-    if constraint.references is None:
-        check, own = constraint.expression, quoted(constraint.name or "")
-        assert check is not None
-        return [
-            f"ALTER TABLE {name}\nADD {constraint_definition(constraint, valid=False)}",
-            _unless(f"SELECT FROM {name} WHERE NOT ({check.sql})", f"ALTER TABLE {name} VALIDATE CONSTRAINT {own}"),
-        ]
-    key = replace(constraint, references=shown(constraint.references, catalog))
-    add = [f"ALTER TABLE {name}\nADD {constraint_definition(key)}"]
-    columns = constraint.referenced_columns or _primary(constraint.references, catalog)
-    if not columns:
-        return add
-    pairs = " AND ".join(
-        f"other.{quoted(theirs)} = {name}.{quoted(own)}"
-        for own, theirs in zip(constraint.columns, columns, strict=True)
-    )
-    filled = " AND ".join(f"{quoted(own)} IS NOT NULL" for own in constraint.columns)
-    gone = f"WHERE {filled} AND NOT EXISTS (\n    SELECT FROM {quoted(key.references or '')} other WHERE {pairs}\n)"
-    if all(not table.columns[own].not_null for own in constraint.columns):
-        nulls = ", ".join(f"{quoted(own)} = NULL" for own in constraint.columns)
-        return [f"UPDATE {name} SET {nulls}\n{gone}", *add]
-    return [f"DELETE FROM {name}\n{gone}", *add]
-
-
-def _primary(relation: Name, catalog: Catalog) -> tuple[str, ...]:
-    table = catalog.table(relation)
-    return table.primary_key.columns if table and table.primary_key else ()
+def restore_check(table: Table, constraint: Constraint, catalog: Catalog) -> list[str]:
+    """Statements that add a CHECK again; NOT VALID if rows that were made meanwhile violate it."""
+    check, own, name = constraint.expression, quoted(constraint.name or ""), quoted(shown(table.name, catalog))
+    assert check is not None
+    return [
+        f"ALTER TABLE {name}\nADD {constraint_definition(constraint, valid=False)}",
+        _unless(f"SELECT FROM {name} WHERE NOT ({check.sql})", f"ALTER TABLE {name} VALIDATE CONSTRAINT {own}"),
+    ]
 
 
 def foreign_keys(table: Table) -> list[Constraint]:
     return [one for one in table.constraints.values() if one.kind is ConstraintKind.FOREIGN_KEY]
 
 
-def without_foreign_key(table: Table, key: Constraint, catalog: Catalog) -> str:
-    """A RunSQL that drops a foreign key, and gives up soon if it cannot lock both tables."""
-    name = quoted(shown(table.name, catalog))
-    return alter([f"ALTER TABLE {name}\n{drop_constraint(key)}"], restore_constraint(table, key, catalog))
+def following(table: Table, key: Constraint) -> Constraint:
+    """A foreign key that lets code delete what it refers to, though that does not know who does so."""
+    nullable = all(not table.columns[column].not_null for column in key.columns)
+    return replace(key, on_delete="set null" if nullable else "cascade", valid=False)
+
+
+def exchanged(old: Constraint, new: Constraint, catalog: Catalog) -> list[str]:
+    """Commands of ALTER TABLE that put a foreign key in the place of another one of its name."""
+    return [drop_constraint(old), _added(new, catalog)]
+
+
+def _added(key: Constraint, catalog: Catalog) -> str:
+    assert key.references is not None
+    own = replace(key, references=shown(key.references, catalog))
+    return f"ADD {constraint_definition(own, valid=key.valid)}"
+
+
+def follow(table: Table, key: Constraint, catalog: Catalog) -> str:
+    """A RunSQL that makes a foreign key follow what it refers to; both tables are locked for a moment."""
+    name, new = quoted(shown(table.name, catalog)), following(table, key)
+    forward = f"ALTER TABLE {name}\n" + ",\n".join(exchanged(key, new, catalog))
+    return alter([forward], [f"ALTER TABLE {name}\n" + ",\n".join(exchanged(new, key, catalog))])
+
+
+def drop_followed(table: Table, key: Constraint, catalog: Catalog) -> str:
+    """A RunSQL that drops a foreign key which `follow` has made; both tables are locked for a moment.
+
+    What it refers to is locked first, as by whoever deletes rows of that: else these two end in a deadlock.
+    """
+    assert key.references is not None
+    name, new = quoted(shown(table.name, catalog)), following(table, key)
+    lock = f"LOCK TABLE {quoted(shown(key.references, catalog))} IN ACCESS EXCLUSIVE MODE"
+    return alter(
+        [*[lock] * (key.references != table.name), f"ALTER TABLE {name}\n{drop_constraint(new)}"],
+        [f"ALTER TABLE {name}\n{_added(new, catalog)}"],
+    )
 
 
 def alter(forward: Sequence[str], backward: Sequence[str]) -> str:

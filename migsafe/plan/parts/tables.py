@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from migsafe.actions import Constraint, DropTable
-from migsafe.plan.parts.leaving import alter, foreign_keys, without_foreign_key
+from migsafe.plan.parts.foreign_keys import NOT_VALID_ON_PARTITIONS, PARTITIONED
+from migsafe.plan.parts.leaving import alter, drop_followed, follow, foreign_keys
+from migsafe.plan.parts.names import words
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Stage, Way, Work
 from migsafe.sql.catalog import Table
 from migsafe.written.definitions import create_table, shown
@@ -27,15 +29,18 @@ def forget_tables(work: Work, label: str, duty: Duty) -> Planned:
             why = f"view {views[0].name.name} reads {table.name.name}, and would be dropped with it"
             return NoWay(why=why, instead="Drop or change the view first, in a migration of its own, and plan again.")
     keys = _keys(tables, work)
-    drops = [_drop_key(table, key, work) for table, key in keys[:-1]]
+    if work.postgres < NOT_VALID_ON_PARTITIONS and any(table.kind == "partitioned table" for table, _ in keys):
+        return PARTITIONED
+    follows = [_follow(table, key, work) for table, key in keys[:-1]]
+    drops = [_drop_key(table, key, work) for table, key in keys]
     return Way(
         stages=(
             Stage(
                 kind="expand",
-                pieces=(*drops, _forget(work, label, tables, keys[-1:])),
+                pieces=(*follows, _forget(work, label, tables, keys[-1:])),
                 duties=(duty,),
             ),
-            Stage(kind="contract", pieces=(_drop(work, label, tables),), late=True),
+            Stage(kind="contract", pieces=(*drops, _drop(work, label, tables)), late=True),
         ),
     )
 
@@ -53,15 +58,25 @@ def _keys(tables: Sequence[Table], work: Work) -> list[tuple[Table, Constraint]]
     return own + others
 
 
+def _follow(table: Table, key: Constraint, work: Work) -> Piece:
+    assert key.references is not None
+    return Piece(
+        operations=(follow(table, key, work.catalog),),
+        name=words(table.name.name, *key.columns, "follows"),
+        why=(
+            f"Locks {key.references.name} too, for a moment. New code may delete rows of it, and does not know that"
+            f" {table.name.name} refers to them: the database deletes or empties what does."
+        ),
+        codes=work.codes,
+    )
+
+
 def _drop_key(table: Table, key: Constraint, work: Work) -> Piece:
     assert key.references is not None
     return Piece(
-        operations=(without_foreign_key(table, key, work.catalog),),
-        name=f"{table.name.name}_{'_'.join(key.columns)}_without_foreign_key",
-        why=(
-            f"Locks {key.references.name} too, for a moment. New code may delete rows of it, and does not know that"
-            f" {table.name.name} refers to them."
-        ),
+        operations=(drop_followed(table, key, work.catalog),),
+        name=words("drop", table.name.name, *key.columns, "key"),
+        why=f"Locks {key.references.name} too, for a moment, so in a transaction of its own.",
         codes=work.codes,
     )
 
@@ -69,8 +84,8 @@ def _drop_key(table: Table, key: Constraint, work: Work) -> Piece:
 def _forget(work: Work, label: str, tables: Sequence[Table], keys: Sequence[tuple[Table, Constraint]]) -> Piece:
     assert work.written is not None
     names = " and ".join(table.name.name for table in tables)
-    whys = [f"Leaves the models only: running code still uses {names}.", *(_drop_key(*key, work).why for key in keys)]
-    database = [without_foreign_key(table, key, work.catalog) for table, key in keys]
+    whys = [f"Leaves the models only: running code still uses {names}.", *(_follow(*key, work).why for key in keys)]
+    database = [follow(table, key, work.catalog) for table, key in keys]
     return Piece(
         operations=(separate(database=database, state=[work.written.code]),),
         name=f"remove_{label}",

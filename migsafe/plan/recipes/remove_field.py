@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from migsafe.actions import DropColumn, DropTable
 from migsafe.plan.parts.indexes import dropped
-from migsafe.plan.parts.leaving import alter, in_the_way, step_aside
+from migsafe.plan.parts.leaving import alter, drop_followed, foreign_keys, in_the_way, step_aside
 from migsafe.plan.parts.tables import forget_tables
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.sql.catalog import Column, Table
@@ -43,7 +43,7 @@ def _column(work: Work, field: str, table: Table, column: Column, duty: Duty) ->
         return aside
     assert work.written is not None
     label = f"{work.label.rpartition('.')[2]}_{field}"
-    leaves = f"{column.name} leaves the models only: running code still asks for the column."
+    leaves = f"Column {column.name} leaves the models only: running code still asks for the column."
     forget = Piece(
         operations=(separate(database=list(aside.operations), state=[work.written.code]),),
         name=f"remove_{label}",
@@ -54,7 +54,11 @@ def _column(work: Work, field: str, table: Table, column: Column, duty: Duty) ->
     return Way(
         stages=(
             Stage(kind="expand", pieces=(forget,), duties=(duty,)),
-            Stage(kind="contract", pieces=tuple(_drop(work, label, table, aside.column)), late=True),
+            Stage(
+                kind="contract",
+                pieces=tuple(_drop(work, label, table, aside.table, aside.table.columns[column.name])),
+                late=True,
+            ),
         )
     )
 
@@ -75,12 +79,21 @@ def _depends(work: Work, table: Table, column: Column) -> str | None:
     return None
 
 
-def _drop(work: Work, label: str, table: Table, column: Column) -> list[Piece]:
+def _drop(work: Work, label: str, before: Table, table: Table, column: Column) -> list[Piece]:
     """The column goes; on the way back its indexes are built concurrently."""
     catalog = work.catalog
     relation = shown(table.name, catalog)
     plain = [one for one in catalog.indexes(table.name) if one.constraint is None and one.involves(column.name)]
-    pieces = []
+    pieces = [
+        Piece(
+            operations=(drop_followed(table, key, catalog),),
+            name=f"drop_{label}_key",
+            why=f"Locks {key.references.name} too, for a moment, so in a transaction of its own.",
+            codes=work.codes,
+        )
+        for key in foreign_keys(before)
+        if column.name in key.columns and key.references
+    ]
     if plain and table.kind == "table":
         why = f"Before {column.name} goes, so that nobody waits on the way back either."
         pieces.append(replace(dropped(plain, catalog, name=f"drop_{label}_index"), why=why, codes=work.codes))

@@ -58,13 +58,14 @@ def test_code_that_does_not_know_a_column_may_insert(postgres: Server) -> None:
             assert sql[f"remove_order_{name}"] == (f'ALTER TABLE "shop_order" ALTER COLUMN "{name}" {relaxed}',)
     (self_reference,) = sql["remove_order_parent"]
     assert self_reference.startswith('ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_parent_id_')
+    assert "ON DELETE SET NULL" in self_reference
 
 
 def test_many_to_many(postgres: Server) -> None:
     proved = prove(shop, remove("tags"), server=postgres, rows=ROWS)
     assert names(proved.report) == [
-        ["0002_shop_order_tags_order_id_without_foreign_key", "0003_remove_order_tags"],
-        ["0004_drop_order_tags"],
+        ["0002_shop_order_tags_order_id_follows", "0003_remove_order_tags"],
+        ["0004_drop_shop_order_tags_order_id_key", "0005_drop_shop_order_tags_tag_id_key", "0006_drop_order_tags"],
     ]
 
 
@@ -73,7 +74,12 @@ def test_model_after_the_fields_that_refer_to_it(postgres: Server) -> None:
     proved = prove(shop, remove("customer"), delete, server=postgres, rows=ROWS, lost=["shop_order.customer_id"])
     assert names(proved.report) == [
         ["0002_remove_order_customer", "0003_remove_customer"],
-        ["0004_drop_order_customer_index", "0005_drop_order_customer", "0006_drop_customer"],
+        [
+            "0004_drop_order_customer_key",
+            "0005_drop_order_customer_index",
+            "0006_drop_order_customer",
+            "0007_drop_customer",
+        ],
     ]
 
 
@@ -81,12 +87,18 @@ def test_model_with_all_that_it_refers_to(postgres: Server) -> None:
     proved = prove(shop, 'migrations.DeleteModel("Order")', server=postgres, rows=ROWS)
     assert names(proved.report) == [
         [
-            "0002_shop_order_tags_order_id_without_foreign_key",
-            "0003_shop_order_tags_tag_id_without_foreign_key",
-            "0004_shop_order_customer_id_without_foreign_key",
+            "0002_shop_order_tags_order_id_follows",
+            "0003_shop_order_tags_tag_id_follows",
+            "0004_shop_order_customer_id_follows",
             "0005_remove_order",
         ],
-        ["0006_drop_order"],
+        [
+            "0006_drop_shop_order_tags_order_id_key",
+            "0007_drop_shop_order_tags_tag_id_key",
+            "0008_drop_shop_order_customer_id_key",
+            "0009_drop_shop_order_parent_id_key",
+            "0010_drop_order",
+        ],
     ]
 
 
@@ -102,7 +114,7 @@ def test_child_model_of_another_table(postgres: Server) -> None:
     )
     rows = "INSERT INTO shop_place SELECT FROM generate_series(1, 3); INSERT INTO shop_bar VALUES (1, 'a')"
     proved = prove(shop, 'migrations.DeleteModel("Bar")', server=postgres, rows=rows)
-    assert names(proved.report) == [["0002_remove_bar"], ["0003_drop_bar"]]
+    assert names(proved.report) == [["0002_remove_bar"], ["0003_drop_shop_bar_place_ptr_id_key", "0004_drop_bar"]]
 
 
 @pytest.mark.parametrize(
