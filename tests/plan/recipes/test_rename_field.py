@@ -1,3 +1,5 @@
+import pytest
+
 from migsafe.planning import PlanReport
 from migsafe.sandbox.server import Server
 from migsafe.testing import Scenario
@@ -70,6 +72,7 @@ def test_copy_of_a_column(postgres: Server) -> None:
     assert len(proved.plan.deploys) == 3
 
 
+@pytest.mark.slow
 def test_copy_of_a_foreign_key(postgres: Server) -> None:
     prove(shop, 'migrations.RenameField("line", "order", "purchase")', server=postgres, rows=ROWS, strategies=["copy"])
 
