@@ -94,8 +94,8 @@ class Way:
     At its end the models and the schema are those of the original, but for names that are kept.
 
     Attributes:
-        keeps: Names that the strategy leaves as they were, on purpose: ``table`` or ``table.column`` at the end of the
-            plan → what the original makes of it.
+        keeps: Names that the strategy leaves as they were, on purpose: ``table``, ``table.column`` or
+            ``table.constraint`` at the end of the plan → what the original makes of it.
         notes: What else should be known, in sentences.
         strategies: Those of the recipe that are possible for the operation, the one taken first; empty for all.
     """

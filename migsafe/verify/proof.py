@@ -312,11 +312,18 @@ def _locked(plan: Plan) -> frozenset[str]:
 def _renamed(keeps: Mapping[str, str]) -> Iterator[str]:
     """Statements that give what the originals make the names that the plan keeps."""
     for kept, made in sorted(keeps.items(), key=lambda item: "." in item[0]):
-        if "." in kept:
-            table, _, column = kept.rpartition(".")
-            yield f"ALTER TABLE {_quoted(table)} RENAME COLUMN {_quoted(made.rpartition('.')[2])} TO {_quoted(column)}"
-        else:
+        if "." not in kept:
             yield f"ALTER TABLE {_quoted(made)} RENAME TO {_quoted(kept)}"
+            continue
+        # What is in a table is a column or a constraint.
+        table, _, old = kept.rpartition(".")
+        new, alter = made.rpartition(".")[2], f"ALTER TABLE {_quoted(table)} RENAME"
+        within = f"conrelid = '{_quoted(table)}'::regclass AND conname = '{new}'"
+        yield (
+            f"DO $$ BEGIN IF EXISTS (SELECT FROM pg_constraint WHERE {within})"
+            f" THEN {alter} CONSTRAINT {_quoted(new)} TO {_quoted(old)};"
+            f" ELSE {alter} COLUMN {_quoted(new)} TO {_quoted(old)}; END IF; END $$"
+        )
 
 
 def _quoted(name: str) -> str:

@@ -82,3 +82,14 @@ def test_primary_key_is_not_copied() -> None:
     (unsolved,) = report.plan.unsolved
     assert "primary key" in unsolved.why
     assert "--strategy db_column" in unsolved.instead
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", ["db_column", "copy"])
+def test_code_of_both_releases_finds_a_foreign_key(postgres: Server, strategy: str) -> None:
+    change = 'migrations.RenameField("line", "order", "purchase")'
+    proof = shop.plan(change, strategies=[strategy], verify=True, server=postgres).proof
+    assert proof is not None
+    assert proof.finished
+    assert [error for phase in proof.phases for error in phase.errors] == []
+    assert (proof.wrong_rows, proof.schema, proof.not_reversible) == ((), (), ())
