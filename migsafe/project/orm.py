@@ -401,7 +401,10 @@ def _rows(connection: BaseDatabaseWrapper, model: AnyModel, keys: Sequence[str])
             select={ASKED: f"quote_literal({column}::text)"},
             where=[f"{column} IN ({', '.join(keys)})".replace("%", "%%")],
         )
-        return {getattr(row, ASKED): row for row in rows}
+        try:
+            return {getattr(row, ASKED): row for row in rows}
+        except Exception:  # of fields, whoever has written them
+            return {}
 
 
 def _removed(connection: BaseDatabaseWrapper, model: AnyModel, keys: Sequence[str]) -> list[str]:
@@ -479,8 +482,13 @@ class _Compiler:
             inserts=tuple(one and one.insert for one in written),
             updates=tuple(one and one.update for one in written),
             returned=usable.returned,
-            deletes=tuple(self._delete(usable.made)),
-        )
+        )._replace(**self._deletes(usable.made))
+
+    def _deletes(self, made: Model) -> dict[str, Any]:
+        try:
+            return {"deletes": tuple(self._delete(made))}
+        except Exception as error:  # of fields and relations, whoever has written them
+            return {"reason": f"how it deletes is not known: {type(error).__name__}: {error}"}
 
     def _written(self, sample: Sample, number: int) -> "_Written | None":
         """How a sample is written; None if there are no values for all fields, or one that Django refuses to send."""

@@ -222,15 +222,24 @@ def refuses(dsn: str, query: str) -> str | None:
     return None
 
 
-def execute(dsn: str, statements: Sequence[str]) -> None:
+def execute(dsn: str, statements: Sequence[str]) -> list[str]:
     """Carry out statements, in one transaction, with no trigger if the role may switch them off.
 
+    Returns:
+        What the server says to those that it refuses.
+
     Raises:
-        psycopg.Error: One is refused.
+        psycopg.Error: The server cannot be reached.
     """
+    refused = []
     with closing(connect(dsn)) as connection:
         with suppress(psycopg.errors.InsufficientPrivilege):
             connection.execute("SET session_replication_role = replica")
         with connection.transaction():
             for statement in statements:
-                connection.execute(statement.encode())
+                try:
+                    with connection.transaction():
+                        connection.execute(statement.encode())
+                except psycopg.Error as error:
+                    refused.append(message_of(error))
+    return refused

@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from migsafe.errors import GraphError
 from migsafe.planning import CodeError, Phase, Plan, Proof, WrongRows
 from migsafe.planning import Run as Command
 from migsafe.project.execute import Executor
@@ -78,7 +79,7 @@ def prove(
         ):
             trial = _Trial(plan, history, new, databases, found, progress, stack)
             return trial.proven(proof)
-    except NotReached as error:
+    except (NotReached, GraphError) as error:
         return replace(proof, unproven=(str(error),))
 
 
@@ -241,7 +242,9 @@ class _Trial:
         wrong: tuple[WrongRows, ...] = ()
         compared = 0
         if self._ground.refused is None:
-            execute(made, [*expected(self._lineage, self._samples, workers), *_renamed(self._plan.keeps)])
+            wanted = [*expected(self._lineage, self._samples, workers), *_renamed(self._plan.keeps)]
+            for message in execute(made, wanted):
+                self._notes[f"What code has written cannot be compared: {message}"] = None
             wrong = wrong_rows(self._lineage, self._samples, workers, made, carried_out)
             compared = rows_of(carried_out, [line.table_after for line in self._lineage.lines if line.table_after])
         else:
@@ -290,7 +293,7 @@ class _Trial:
         for code in codes:
             for one in code.values():
                 if one.reason is not None:
-                    yield f"{one.model} is only read by code of {one.release}: {one.reason}"
+                    yield f"{one.model} is not used in every way by code of {one.release}: {one.reason}"
         for deploy in self._plan.deploys:
             for step in deploy.steps:
                 if isinstance(step, Command):
