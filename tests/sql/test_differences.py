@@ -82,15 +82,6 @@ def test_what_keeps_its_name_is_not_another() -> None:
     assert missing.startswith("index by_phone: nothing instead of")
 
 
-def test_names_of_columns_and_constraints_that_are_kept_count_in_expressions_too() -> None:
-    parts = "CREATE TABLE t ({0} int, CONSTRAINT {1} CHECK ({0} > 0 AND {0}::text <> '{0}'))"
-    index = "CREATE INDEX i ON t (({0} + 1)) WHERE {0} > 5"
-    kept = schema(parts.format("a", "c").replace("'a'", "'x'"), index.format("a"))
-    made = schema(parts.format("b", "d").replace("'b'", "'x'"), index.format("b"))
-    assert differences(kept, made, {"t.a": "t.b", "t.c": "t.d"}) == ()
-    assert differences(kept, made, {"t.a": "t.b"}) != ()
-
-
 def test_text_in_an_expression_is_no_column() -> None:
     kept, made = (schema(f"CREATE TABLE t ({name} text CHECK ({name} <> 'a'))") for name in ("a", "b"))
-    assert [one for one in differences(kept, made, {"t.a": "t.b", "t.t_a_check": "t.t_b_check"})] == []
+    assert differences(kept, made, {"t.a": "t.b", "t.t_a_check": "t.t_b_check"}) == ()
