@@ -82,7 +82,7 @@ def command(
     if number > 1:
         put(api.kept_plan(Path.cwd(), config, targets))
         return 0
-    with Bar() as bar:
+    with Bar("planning") as bar:
         report = api.plan(Path.cwd(), config, targets, strategies=strategies, verify=verify, rows=rows, progress=bar.at)
     if not dry_run or output:
         options.write(report, formats)

@@ -71,9 +71,10 @@ def _hold(dsn: str) -> None:
 
 
 class Bar:
-    """Shows on a terminal how far a run is, and what it is at."""
+    """Shows on a terminal how far a run is, and what it is at; ``first`` before it is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: str = "starting a server") -> None:
+        self.first = first
         self._shown: Progress | None = None
 
     def __enter__(self) -> Self:
@@ -84,7 +85,7 @@ class Bar:
             now = TextColumn("{task.description}", markup=False)
             columns = (BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn(), now)
             self._shown = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._task = self._shown.add_task("starting a server", total=None)
+            self._task = self._shown.add_task(self.first, total=None)
             self._shown.start()
         return self
 
