@@ -52,6 +52,7 @@ def test_a_session_that_builds_an_index_online_is_ended_and_leaves_an_invalid_on
     assert 'relation "order_email" already exists' in str(careless.phases[0].failure)
 
 
+@pytest.mark.slow
 def test_a_backfill_is_killed_after_its_first_batch_and_half_way(postgres: Server) -> None:
     proof = proven(postgres, 'migrations.AlterField("order", "discount", models.IntegerField(default=0))', rows=6000)
     assert proof.holds, proof
