@@ -15,6 +15,9 @@ from migsafe.sql.catalog import Catalog, Column, Table
 from migsafe.written.definitions import constraint_definition, shown
 from migsafe.written.operations import GIVE_UP, quoted, run_sql
 
+BEFORE_DEADLOCK = "SET LOCAL lock_timeout = '500ms'"
+"""PostgreSQL looks for deadlocks after a second (``deadlock_timeout``)."""
+
 NOW, UUID = "now()", "gen_random_uuid()"
 
 TEXT = ("varchar", "text", "bpchar", "citext")
@@ -224,14 +227,16 @@ def follow(table: Table, key: Constraint, catalog: Catalog) -> str:
 def drop_followed(table: Table, key: Constraint, catalog: Catalog) -> str:
     """A RunSQL that drops a foreign key which `follow` has made; both tables are locked for a moment.
 
-    What it refers to is locked first, as by whoever deletes rows of that: else these two end in a deadlock.
+    What it refers to is locked first, as by whoever deletes rows of that. Who inserts locks them the other way round:
+    so it gives up before PostgreSQL looks for deadlocks, which might end a statement of running code.
     """
     assert key.references is not None
     name, new = quoted(shown(table.name, catalog)), following(table, key)
     lock = f"LOCK TABLE {quoted(shown(key.references, catalog))} IN ACCESS EXCLUSIVE MODE"
-    return alter(
-        [*[lock] * (key.references != table.name), f"ALTER TABLE {name}\n{drop_constraint(new)}"],
-        [f"ALTER TABLE {name}\n{_added(new, catalog)}"],
+    locks = [lock] * (key.references != table.name)
+    return run_sql(
+        [BEFORE_DEADLOCK, *locks, f"ALTER TABLE {name}\n{drop_constraint(new)}"],
+        [BEFORE_DEADLOCK, f"ALTER TABLE {name}\n{_added(new, catalog)}"],
     )
 
 

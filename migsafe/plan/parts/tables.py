@@ -76,7 +76,7 @@ def _drop_key(table: Table, key: Constraint, work: Work) -> Piece:
     return Piece(
         operations=(drop_followed(table, key, work.catalog),),
         name=words("drop", table.name.name, *key.columns, "key"),
-        why=f"Locks {key.references.name} too, for a moment, so in a transaction of its own.",
+        why=f"Locks {key.references.name} too, for a moment; if that is not to be had soon, this fails: try again.",
         codes=work.codes,
     )
 

@@ -88,7 +88,7 @@ def _drop(work: Work, label: str, before: Table, table: Table, column: Column) -
         Piece(
             operations=(drop_followed(table, key, catalog),),
             name=f"drop_{label}_key",
-            why=f"Locks {key.references.name} too, for a moment, so in a transaction of its own.",
+            why=f"Locks {key.references.name} too, for a moment; if that is not to be had soon, this fails: try again.",
             codes=work.codes,
         )
         for key in foreign_keys(before)

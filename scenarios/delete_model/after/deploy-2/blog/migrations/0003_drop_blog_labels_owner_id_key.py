@@ -1,8 +1,8 @@
 from django.db import migrations
 
 
-# Deploy 2 of 2 of what was 0002_delete_label. Locks blog_author too, for a moment, so
-# in a transaction of its own.
+# Deploy 2 of 2 of what was 0002_delete_label. Locks blog_author too, for a moment; if
+# that is not to be had soon, this fails: try again.
 class Migration(migrations.Migration):
     dependencies = [
         ('blog', '0002_remove_label'),
@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '500ms'",
                 'LOCK TABLE "blog_author" IN ACCESS EXCLUSIVE MODE',
                 """
                     ALTER TABLE "Blog Labels"
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '500ms'",
                 """
                     ALTER TABLE "Blog Labels"
                     ADD CONSTRAINT
