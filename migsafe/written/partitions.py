@@ -46,11 +46,16 @@ class Division:
 
     @property
     def attachments(self) -> list[str]:
-        """The statements that make each a part of the one above, the lowest first."""
+        """The statements that make each a part of the one above, the lowest first.
+
+        Parts of the same index come in the order in which queries lock them, or there are deadlocks.
+        """
+        wholes = list(dict.fromkeys(part.parent for part in self.parts if part.parent))
         return [
-            f"ALTER INDEX {_name(part.parent, self.after)}\nATTACH PARTITION {_name(part.name, self.after)}"
-            for part in reversed(self.parts)
-            if part.parent
+            f"ALTER INDEX {_name(whole, self.after)}\nATTACH PARTITION {_name(part.name, self.after)}"
+            for whole in reversed(wholes)
+            for part in self.parts
+            if part.parent == whole
         ]
 
     def together(self, whole: CreateIndex) -> str:

@@ -45,10 +45,10 @@ def test_partitions_are_indexed_one_by_one(postgres: Server) -> None:
         "SET LOCAL lock_timeout = '2s'",
         'CREATE INDEX "event_upper" ON ONLY "shop_event" ((upper(note)), "n" DESC) WHERE n > 1',
         'CREATE INDEX "shop_event_new_upper_n_idx" ON ONLY "shop_event_new" ((upper(note)), "n" DESC) WHERE n > 1',
-        'ALTER INDEX "shop_event_new_upper_n_idx" ATTACH PARTITION "Shop event new_upper_n_idx"',
         'ALTER INDEX "shop_event_new_upper_n_idx" ATTACH PARTITION "shop_event_new_one_upper_n_idx"',
-        'ALTER INDEX "event_upper" ATTACH PARTITION "shop_event_new_upper_n_idx"',
+        'ALTER INDEX "shop_event_new_upper_n_idx" ATTACH PARTITION "Shop event new_upper_n_idx"',
         'ALTER INDEX "event_upper" ATTACH PARTITION "shop_event_old_upper_n_idx"',
+        'ALTER INDEX "event_upper" ATTACH PARTITION "shop_event_new_upper_n_idx"',
     )
 
 

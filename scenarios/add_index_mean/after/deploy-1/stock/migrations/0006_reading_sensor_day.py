@@ -20,12 +20,12 @@ class Migration(migrations.Migration):
                         """,
                         """
                             ALTER INDEX "reading_sensor_day"
-                            ATTACH PARTITION
-                                "stock_reading later_sensor_day_idx"
+                            ATTACH PARTITION "sensor_in_2024"
                         """,
                         """
                             ALTER INDEX "reading_sensor_day"
-                            ATTACH PARTITION "sensor_in_2024"
+                            ATTACH PARTITION
+                                "stock_reading later_sensor_day_idx"
                         """,
                     ],
                     reverse_sql='DROP INDEX IF EXISTS "reading_sensor_day"',
