@@ -1,0 +1,20 @@
+from django.db import migrations
+
+
+# Reads the rows while everybody keeps working, so not in the transaction that has added
+# the constraint.
+class Migration(migrations.Migration):
+    dependencies = [
+        ("orders", "0009_order_replaces_foreign_key"),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            sql="""
+                ALTER TABLE "orders_order"
+                VALIDATE CONSTRAINT
+                    "orders_order_replaces_id_771bcbdf_fk_orders_order_id"
+            """,
+            reverse_sql=migrations.RunSQL.noop,
+        ),
+    ]

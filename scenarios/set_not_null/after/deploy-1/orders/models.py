@@ -1,0 +1,7 @@
+from django.db import models
+
+
+class Order(models.Model):
+    email = models.EmailField()
+    note = models.TextField(blank=True, default="", null=True)
+    placed_at = models.DateTimeField(auto_now_add=True)
