@@ -78,9 +78,12 @@ class Scenario:
 
     @property
     def runs_here(self) -> bool:
-        """Whether what is expected is of this Django."""
+        """Whether what is expected is of the installed Django."""
+        return self.runs_on(django.VERSION[:2])
+
+    def runs_on(self, version: tuple[int, int]) -> bool:
         first, last = (tuple(map(int, one.split("."))) for one in (self.described.django, self.described.django_last))
-        return first <= django.VERSION[:2] and django.VERSION[: len(last)] <= last
+        return first <= version and version[: len(last)] <= last
 
     @property
     def deploys(self) -> list[Path]:
