@@ -12,6 +12,9 @@ from migsafe.verification import Filled, Run
 from migsafe.verify.databases import Databases, Place
 from migsafe.verify.tables import to_fill
 
+FEW = 1_000
+"""Rows that are enough for tables that the change does not touch, or a tenth of what the others have."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
@@ -73,17 +76,17 @@ class _Making:
 
     def ground(self) -> Ground:
         first = self._reached()
-        filled = self._fill(first, self._tables(first))
+        tables = self._tables(first)
+        filled = self._fill(first, tables)
         after, runs = self._changed(self._copy(first))
         if (refused := _failure(runs)) is None:
             return self._ground(first, after, filled, runs)
         self._drop(after)
-        names = [one.table for one in filled]
         empty = self._reached()
         bare, runs = self._changed(self._copy(empty))
         if (failure := _failure(runs)) is not None:
             raise NotReached(failure)
-        if back := self._brought_back(empty, names):
+        if back := self._brought_back(empty, tables):
             after, again = self._changed(self._copy(back[0]))
             if _failure(again) is None:
                 return self._ground(back[0], after, back[1], again)
@@ -120,10 +123,11 @@ class _Making:
             table for one in self._migrations for table in to_fill(one, self._databases.server.version, models)
         )
 
-    def _fill(self, place: Place, tables: Sequence[str] | frozenset[str]) -> tuple[Filled, ...]:
+    def _fill(self, place: Place, tables: frozenset[str]) -> tuple[Filled, ...]:
         self._databases.executor.close()
         dsn = self._databases.dsn(place.database)
-        return fill(dsn, tables, self._rows, choices=choices_of(place.at.state))
+        referred = max(self._rows // 10, FEW)
+        return fill(dsn, tables, self._rows, referred=referred, choices=choices_of(place.at.state))
 
     def _changed(self, place: Place) -> tuple[Place, list[Run]]:
         """Carry the originals out, as far as they can be."""
@@ -136,7 +140,7 @@ class _Making:
                 break
         return Place(place.database, at), runs
 
-    def _brought_back(self, empty: Place, tables: Sequence[str]) -> tuple[Place, tuple[Filled, ...]] | None:
+    def _brought_back(self, empty: Place, tables: frozenset[str]) -> tuple[Place, tuple[Filled, ...]] | None:
         """Rows that the schema after the change allows, before it; None if it cannot be unapplied."""
         ats = [empty.at]
         copy = self._copy(empty)

@@ -258,6 +258,37 @@ def test_tables_that_are_needed_come_along(postgres: Server, database: str) -> N
     assert _query(dsn, "SELECT count(*) FROM review") == [(0,)]
 
 
+def test_tables_that_are_only_referred_to_have_fewer_rows_unless_each_may_be_referred_to_only_once(
+    postgres: Server, database: str
+) -> None:
+    _run(
+        postgres.dsn(database),
+        """CREATE TABLE city (id serial PRIMARY KEY); CREATE TABLE shop (id serial PRIMARY KEY, city int REFERENCES city);
+        CREATE TABLE product (id serial PRIMARY KEY); CREATE TABLE invoice (id serial PRIMARY KEY);
+        CREATE TABLE item (shop int NOT NULL REFERENCES shop, invoice int UNIQUE NOT NULL REFERENCES invoice,
+            product int REFERENCES product, back boolean NOT NULL, UNIQUE (product, back))""",
+    )
+    filled = {one.table: (one.rows, one.reason) for one in fill(postgres.dsn(database), ["item"], ROWS, referred=20)}
+    few, many = (20, None), (ROWS, None)
+    assert filled == {"city": few, "shop": few, "product": many, "invoice": many, "item": many}
+
+
+def test_rows_of_all_rounds_are_of_one_kind(postgres: Server, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migsafe.sandbox.fill._MOST", 50)
+    monkeypatch.setattr("migsafe.sandbox.fill.candidates._KEYS", 50)
+    _run(
+        postgres.dsn(database),
+        """CREATE TABLE shop (id serial PRIMARY KEY, code text UNIQUE NOT NULL);
+        CREATE TABLE item (id serial PRIMARY KEY, shop int REFERENCES shop, number int NOT NULL CHECK (number % 3 > 0))""",
+    )
+    assert _made(postgres.dsn(database), "", rows=2000) == {"item": (2000, None), "shop": (2000, None)}
+    [[shops, empty]] = _query(
+        postgres.dsn(database), "SELECT count(DISTINCT shop), count(*) FILTER (WHERE shop IS NULL) FROM item"
+    )
+    assert shops > 800
+    assert 200 < empty < 400  # one of eight, and more of those that pass the CHECK
+
+
 def test_edge_values_and_nulls_occur(postgres: Server, database: str) -> None:
     dsn = postgres.dsn(database)
     _made(

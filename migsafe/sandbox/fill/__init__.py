@@ -11,6 +11,7 @@ exclusion constraint refuses are skipped. Conditions are also read, so that most
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from math import ceil
 from types import MappingProxyType
 from typing import Any
 
@@ -28,7 +29,7 @@ __all__ = ["fill"]
 
 _TIMEOUT = 30_000
 """Milliseconds that triggers and conditions may take for a round of rows."""
-_MOST = 50_000
+_MOST = 20_000
 """Candidates of one round."""
 _FRUITLESS = 3
 """Rounds that bring nothing before a table is given up."""
@@ -37,6 +38,10 @@ _ROUNDS = 25
 _SAMPLE = 200
 """Rows that are tried one by one to find out what refuses them."""
 _SAID = "migsafe.said"
+# What the planner believes of tables that nobody has analysed makes nested loops over all keys look cheap.
+_SETTINGS = """
+SET statement_timeout = {timeout}; SET client_min_messages = error; SET timezone = 'UTC'; SET enable_nestloop = off
+"""
 _NO_JIT = (
     "SELECT set_config(name, 'off', false) FROM pg_settings WHERE name = 'jit'"  # since 11; it costs more than it saves
 )
@@ -49,6 +54,7 @@ def fill(
     tables: Collection[str],
     rows: int,
     *,
+    referred: int | None = None,
     seed: int = 0,
     choices: Mapping[str, Mapping[str, Collection[str]]] = MappingProxyType({}),
 ) -> tuple[Filled, ...]:
@@ -60,6 +66,8 @@ def fill(
         dsn: A database that is there to be written to.
         tables: Names, with their schema outside of ``public``.
         rows: How many each table is to have.
+        referred: How many those are to have that are not named, if that is less; as many as what refers to them,
+            where a unique constraint says that rows may have to refer to different ones. None for ``rows``.
         seed: The same gives the same rows.
         choices: By table and column, the only values that code puts there, as text, where the database takes others
             too: Django's ``choices``. What is not in the database is left out.
@@ -83,13 +91,11 @@ def fill(
             if known[oid].kind in _KINDS
         ]
         real = [known[oid] for oid in needed if known[oid].kind not in _KINDS]
-        filling = _Filling(connection, known, sizes(connection, real), rows, seed, choices)
+        goals = {one.oid: rows if one.name in tables or referred is None else min(rows, referred) for one in real}
+        filling = _Filling(connection, known, sizes(connection, real), goals, seed, choices)
         reasons = filling.run()
         counted = sizes(connection, real) if filling.begun else filling.sizes
-    filled = (
-        Filled(table=one.name, rows=counted[one.oid], reason=reasons.get(one.oid) if counted[one.oid] < rows else None)
-        for one in real
-    )
+    filled = (Filled(table=one.name, rows=counted[one.oid], reason=reasons.get(one.oid)) for one in real)
     return tuple(sorted((*filled, *others, *missing), key=lambda one: one.table))
 
 
@@ -122,15 +128,15 @@ class _Filling:
         connection: Connection[Any],
         known: Mapping[int, Relation],
         counted: dict[int, int],
-        rows: int,
+        goals: dict[int, int],
         seed: int,
         choices: Mapping[str, Mapping[str, Collection[str]]],
     ) -> None:
         self.sizes = counted
-        self.begun = any(size < rows for size in counted.values())
+        self.begun = any(size < goals[oid] for oid, size in counted.items())
         self._connection = connection
         self._known = known
-        self._rows = rows
+        self._goals = goals
         self._seed = seed
         self._choices = choices
         self._tables: dict[int, Table] = {}
@@ -139,22 +145,31 @@ class _Filling:
 
     def run(self) -> Mapping[int, str]:
         """Fill all; return the reasons why tables are not full."""
-        wanting = [oid for oid, size in self.sizes.items() if size < self._rows]
-        if wanting:
-            self._connection.execute(
-                f"SET statement_timeout = {_TIMEOUT}; SET client_min_messages = error; SET timezone = 'UTC'".encode()
-            )
+        if self.begun:
+            self._connection.execute(_SETTINGS.format(timeout=_TIMEOUT).encode())
             self._connection.execute(_NO_JIT)
-            self._tables = {oid: self._with_choices(one) for oid, one in tables(self._connection, wanting).items()}
-            self._types = types(self._connection, wanting)
-            for group in self._order(wanting):
-                for part in (self._rows // 2 or 1, self._rows) if len(group) > 1 else (self._rows,):
+            found = tables(self._connection, list(self.sizes))
+            self._tables = {oid: self._with_choices(one) for oid, one in found.items()}
+            self._types = types(self._connection, list(self.sizes))
+            self._raise_goals()
+            for group in self._order([oid for oid, size in self.sizes.items() if size < self._goals[oid]]):
+                for part in (2, 1) if len(group) > 1 else (1,):
                     for oid in group:
-                        self._fill(oid, part)
+                        self._fill(oid, self._goals[oid] // part or 1)
                 if self._untie(group):
                     for oid in group:
-                        self._fill(oid, self._rows)
+                        self._fill(oid, self._goals[oid])
         return self._reasons
+
+    def _raise_goals(self) -> None:
+        """Let tables have as many rows as others that can refer to each of them only so often."""
+        open_ = sorted(self._goals, key=self._goals.__getitem__)
+        while open_:
+            table = self._tables[oid := open_.pop()]
+            for key in table.foreign_keys:
+                if key.target in self._goals and key.scarce(table) and self._goals[key.target] < self._goals[oid]:
+                    self._goals[key.target] = self._goals[oid]
+                    open_.append(key.target)
 
     def _with_choices(self, table: Table) -> Table:
         """As if a constraint said so."""
@@ -204,22 +219,30 @@ class _Filling:
         """Take more and more candidates."""
         self_referring = any(key.target == oid for key in self._tables[oid].foreign_keys)
         start = self.sizes[oid]
+        taken = 1.0
         fruitless = again = 0
         while self.sizes[oid] < wanted:
             need = wanted - self.sizes[oid]
             if self_referring and not self.sizes[oid]:
                 need = need // 10 or 1  # for the others to refer to
             candidates = Candidates(
-                self._tables[oid], self._known, self.sizes, self._types, rows=self._rows, seed=self._seed, again=again
+                self._tables[oid],
+                self._known,
+                self.sizes,
+                self._types,
+                rows=self._goals[oid],
+                seed=self._seed,
+                again=again,
             )
             if candidates.problem:
                 self._reasons[oid] = candidates.problem
                 return
-            count = min(need * 4**again, _MOST)
+            count = min(ceil(need / taken), _MOST)
             inserted, reason = self._round(self._known[oid], candidates, start, count, need)
             self.sizes[oid] += inserted
             start += count
-            again += inserted < need
+            taken = max(inserted / count, taken / 4)
+            again += 4 * inserted < min(count, need)
             fruitless = 0 if inserted else fruitless + 1
             if fruitless == _FRUITLESS or again == _ROUNDS:
                 self._reasons[oid] = reason or self._reason(self._known[oid], candidates, start, need)
@@ -258,7 +281,7 @@ class _Filling:
                 self._tables[key.target] = replace(target, foreign_keys=(back, *target.foreign_keys))
                 rest = [other for other in group if other != oid]
                 for one in (oid, *rest, *rest):
-                    self._fill(one, self._rows)
+                    self._fill(one, self._goals[one])
         except psycopg.Error as error:
             self.sizes.update(sizes)
             self._reasons.update(dict.fromkeys(group, error.diag.message_primary or str(error)))
@@ -272,23 +295,25 @@ class _Filling:
             said = self._one_by_one(relation, candidates, start, count, need)  # ON CONFLICT refuses what is deferrable
             return said.inserted, said.most
         columns = f" ({', '.join(candidates.columns)}) OVERRIDING SYSTEM VALUE" if candidates.columns else ""
-        query = candidates.select(start, count).replace("%", "%%")
-        insert = f"INSERT INTO {relation.sql}{columns} {query} LIMIT %d ON CONFLICT DO NOTHING"
-        limit = count
+        into = f"INSERT INTO {relation.sql}{columns}"
         try:
             while True:
+                insert = f"{into} {candidates.select(start, count)} ON CONFLICT DO NOTHING"
                 with self._connection.transaction():
-                    inserted = self._connection.execute((insert % limit).encode()).rowcount
+                    inserted = self._connection.execute(insert.encode()).rowcount
                     if inserted > need:
                         raise psycopg.Rollback
                 if inserted <= need:
                     return inserted, None
-                limit = limit * need // inserted
+                if count <= _SAMPLE:
+                    break
+                count = count * need // inserted
         except QueryCanceled:
             raise
         except psycopg.Error:
-            said = self._one_by_one(relation, candidates, start, count, need)
-            return said.inserted, said.most
+            pass
+        said = self._one_by_one(relation, candidates, start, count, need)
+        return said.inserted, said.most
 
     def _one_by_one(self, relation: Relation, candidates: Candidates, start: int, count: int, need: int) -> _Refused:
         """Insert what is taken of candidates, each by itself."""

@@ -19,7 +19,7 @@ _WAY = '"migsafe way"'
 _NULL_EVERY = 8
 """Of how many rows one has no value."""
 _KEYS = 20_000
-"""How many rows of a table others refer to at most."""
+"""How many rows of a table others refer to at most, of those that are made at once."""
 
 
 def quoted(name: str) -> str:
@@ -101,7 +101,9 @@ class Candidates:
             count: How many are made.
             filtered: Leave out those that a condition refuses.
         """
-        queries = [f'"migsafe {n}" AS ({pick.query})' for n, pick in enumerate(self._picks)]
+        queries = [
+            f'"migsafe {n}" AS ({pick.query.replace("$start", str(start))})' for n, pick in enumerate(self._picks)
+        ]
         joins = "".join(
             f' LEFT JOIN "migsafe {n}" ON {pick.join.replace("$start", str(start))}'
             for n, pick in enumerate(self._picks)
@@ -146,11 +148,14 @@ class Candidates:
         names = [quoted(theirs) for _, theirs in pairs]
         window = f"PARTITION BY {', '.join(theirs for _, theirs in shared)} " if shared else ""
         used = self._used(key) if only else ""
-        rows = f"SELECT * FROM {target.own} AS p WHERE ({', '.join(names)}) IS NOT NULL{used}"
+        some = f"SELECT {', '.join(names)} FROM {target.own} AS p WHERE ({', '.join(names)}) IS NOT NULL{used}"
+        some += f" ORDER BY {', '.join(names)} LIMIT {_KEYS}"
+        if size > _KEYS and not used and len(names) == 1:
+            some += f" OFFSET $start % {size - _KEYS + 1}"
         query = (
             f"SELECT {', '.join(names)}, row_number() OVER ({window}ORDER BY {', '.join(names)}) - 1"
             f' AS "migsafe n", count(*) OVER ({window.strip()}) AS "migsafe total"'
-            f" FROM ({rows} ORDER BY {', '.join(names)} LIMIT {_KEYS}) AS p"
+            f" FROM ({some}) AS p"
         )
         total = f'{number}."migsafe total"' if shared else f'(SELECT max("migsafe total") FROM {number})'
         picked = f"({_ROW} - $start)" if used else self._hash(key.name)

@@ -190,6 +190,14 @@ class ForeignKey(msgspec.Struct, frozen=True):
     full: bool
     deferrable: bool
 
+    def scarce(self, table: Table) -> bool:
+        """Whether a unique constraint may let its table refer to each row only so often, whatever else it refers to."""
+        ours = set(self.columns)
+        others = {name for key in table.foreign_keys for name in key.columns} - ours
+        return any(
+            one.whole and ours.intersection(one.columns) and others.isdisjoint(one.columns) for one in table.uniques
+        )
+
 
 class Unique(msgspec.Struct, frozen=True):
     """A unique index, or one of an exclusion constraint.
