@@ -16,6 +16,7 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.apps import apps as installed_apps
+from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
@@ -181,6 +182,19 @@ class Executor:
 
         run, session = self._run(self.history.migration(key), "backward", after, carry_out, watcher, None)
         return after if run.failure else Reached(before.state, session.catalog), run
+
+    @contextmanager
+    def impatient(self, seconds: float) -> Iterator[None]:
+        """Let statements wait so long for a lock, and not as long as the limits say."""
+        connection = self.project.connection
+        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{seconds * 1000:.0f}ms'")
+        try:
+            yield
+        finally:
+            with suppress(DatabaseError), connection.cursor() as cursor:
+                cursor.execute("RESET lock_timeout")
 
     def deployed(self, reached: Reached) -> None:
         """Send ``post_migrate``, as ``migrate`` does when it has reached what was deployed.

@@ -1,7 +1,7 @@
 """Databases of the throwaway server, and what the migrations of the project do to them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -83,11 +83,24 @@ class Databases:
         return reached, self._hinted(run)
 
     def backward(
-        self, database: str, key: Key, before: Reached, after: Reached, *, watch: bool = True
+        self,
+        database: str,
+        key: Key,
+        before: Reached,
+        after: Reached,
+        *,
+        watch: bool = True,
+        patience: float | None = None,
     ) -> tuple[Reached, Run]:
-        """Unapply a migration; the arguments are as in `Executor.backward`."""
+        """Unapply a migration; the arguments are as in `Executor.backward`.
+
+        Args:
+            patience: Seconds that it may wait for a lock, if less than otherwise.
+        """
         self.executor.use(self.address(database))
-        return self.executor.backward(key, before, after, watcher=self._watcher(database) if watch else None)
+        watcher = self._watcher(database) if watch else None
+        with nullcontext() if patience is None else self.executor.impatient(patience):
+            return self.executor.backward(key, before, after, watcher=watcher)
 
     def _watcher(self, database: str) -> Watcher:
         return Watcher(self.dsn(database), disturb=self._alone)

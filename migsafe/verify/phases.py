@@ -16,6 +16,15 @@ from migsafe.verify.rolling import Release, Worker, errors
 CUT = (STOPPED, "terminating connection due to administrator command", "server closed the connection unexpectedly")
 """What is said of a migration that was stopped from outside."""
 
+PATIENCE = 0.5
+"""Seconds that going back waits for a lock: less than it takes PostgreSQL to look for a deadlock, and to end code."""
+
+GOING_BACK = 10
+"""How often it is tried, if others have the locks."""
+
+GAVE_WAY = ("lock timeout", "deadlock detected")
+"""What is said of a migration that others are in the way of."""
+
 BATCH = 1_000
 """Rows that Python code is taken to write at once."""
 
@@ -99,7 +108,10 @@ class Phases:
         (_, before), (_, after) = self._reached[-2:]
         with self._running(name, [release]) as running:
             running.rounds(1)
-            _, run = self._databases.backward(self._database, key, before, after)
+            for _ in range(GOING_BACK):
+                _, run = self._databases.backward(self._database, key, before, after, patience=PATIENCE)
+                if run.failure is None or not any(text in run.failure.error for text in GAVE_WAY):
+                    break
             running.rounds(1)
         if run.failure is None:
             self._reached.pop()

@@ -166,7 +166,8 @@ class _Trial:
             if new and known:
                 at = self._ground.after
                 lineage.close()
-                fill(self._databases.dsn(at.database), [line.table], wanted, choices=choices_of(at.at.state))
+                dsn, choices = self._databases.dsn(at.database), choices_of(at.at.state)
+                fill(dsn, [line.table], wanted, referred=0, choices=choices)
             keys = lineage.keys(line, 2 * (wanted + WORKERS * KEPT), new=new)
             samples = {one.key: one for one in lineage.samples(line, keys, known=known)}
             taken: list[str] = []

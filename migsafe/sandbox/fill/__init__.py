@@ -67,7 +67,8 @@ def fill(
         tables: Names, with their schema outside of ``public``.
         rows: How many each table is to have.
         referred: How many those are to have that are not named, if that is less; as many as what refers to them,
-            where a unique constraint says that rows may have to refer to different ones. None for ``rows``.
+            where a unique constraint says that rows may have to refer to different ones. None for ``rows``; 0 if they
+            are to stay as they are.
         seed: The same gives the same rows.
         choices: By table and column, the only values that code puts there, as text, where the database takes others
             too: Django's ``choices``. What is not in the database is left out.
@@ -151,7 +152,8 @@ class _Filling:
             found = tables(self._connection, list(self.sizes))
             self._tables = {oid: self._with_choices(one) for oid, one in found.items()}
             self._types = types(self._connection, list(self.sizes))
-            self._raise_goals()
+            if all(self._goals.values()):
+                self._raise_goals()
             for group in self._order([oid for oid, size in self.sizes.items() if size < self._goals[oid]]):
                 for part in (2, 1) if len(group) > 1 else (1,):
                     for oid in group:
