@@ -16,7 +16,7 @@ from migsafe.verify.rolling import Release, Worker, errors
 CUT = (STOPPED, "terminating connection due to administrator command", "server closed the connection unexpectedly")
 """What is said of a migration that was stopped from outside."""
 
-PATIENCE = 0.5
+PATIENCE = 0.2
 """Seconds that going back waits for a lock: less than it takes PostgreSQL to look for a deadlock, and to end code."""
 
 GOING_BACK = 10

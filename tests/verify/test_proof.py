@@ -97,6 +97,17 @@ def test_constraints_and_names_of_all_kinds_are_no_error_of_code(postgres: Serve
     assert proof.rows_compared
 
 
+def test_a_new_table_refers_to_rows_that_are_there_and_goes_again_while_code_deletes_those(postgres: Server) -> None:
+    """To drop it takes locks in another order than to delete what it refers to: PostgreSQL would end one of the two."""
+    proof = proven(
+        postgres,
+        'migrations.AddField("order", "parts", models.ManyToManyField("shop.Order", related_name="+"))',
+        rows=20,
+    )
+    assert proof.holds, proof
+    assert (proof.wrong_rows, proof.unproven) == ((), ())
+
+
 def test_the_original_beside_it_breaks_code(postgres: Server) -> None:
     proof = proven(postgres, 'migrations.AddField("order", "note", models.CharField(max_length=5, default="new"))')
     assert proof.holds, proof
