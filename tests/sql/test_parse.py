@@ -371,7 +371,7 @@ MEANINGS: list[tuple[str, list[Action]]] = [
     ("UPDATE t SET a = 1, b = 2", [actions.Update(relation=T, columns=("a", "b"))]),
     (
         "UPDATE t SET a = u.a FROM u WHERE u.id = t.id",
-        [actions.Update(relation=T, columns=("a",), filtered=True, reads=(Name("u"),))],
+        [actions.Update(relation=T, columns=("a",), filtered=True, uses=("a",), reads=(Name("u"),))],
     ),
     (
         "WITH d AS (DELETE FROM t RETURNING *) INSERT INTO u SELECT * FROM d",
