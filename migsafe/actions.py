@@ -732,7 +732,8 @@ class Insert(Action, frozen=True, kw_only=True):
 class Update(Action, frozen=True, kw_only=True):
     """``filtered`` says whether there is a WHERE, ``nulls`` which columns are NULL in all rows that it lets through.
 
-    ``only`` says whether descendants are left out, ``uses`` which columns the new values name, of whichever table; None for all.
+    ``only`` says whether descendants are left out, ``uses`` which columns the new values name, of whichever table; None
+    for all.
     """
 
     relation: Name
