@@ -5,12 +5,11 @@ import textwrap
 
 from msgspec.structs import replace
 
-from migsafe.actions import Action, CreateIndex, Name
+from migsafe.actions import CreateIndex, Name
 from migsafe.applied import Key
 from migsafe.rules._context import Context, MigrationContext
-from migsafe.sql.layout import layout
-from migsafe.sql.parse import parse
-from migsafe.written.operations import WIDTH, block, build, concurrently, create_index, index_name, quoted
+from migsafe.written.batches import IMPORTS, LOGGER, Batches, filled, key_column
+from migsafe.written.operations import build, concurrently, create_index, index_name, quoted
 from migsafe.written.partitions import divided
 
 
@@ -82,82 +81,18 @@ def migration(*operations: str, atomic: bool = True, imports: str = "") -> str:
     return python(f"{head}{switch}operations = [\n{body}]")
 
 
-def in_batches(sql: str) -> str:
-    """A migration that repeats a statement, each time in a transaction of its own, until it changes no row any more."""
+def in_batches(batches: Batches) -> str:
+    """A migration that changes rows a batch at a time."""
     return migration(
         "migrations.RunPython(in_batches, migrations.RunPython.noop)",
         atomic=False,
-        imports=(
-            "def in_batches(apps, schema_editor):\n"
-            "    with schema_editor.connection.cursor() as cursor:\n"
-            "        while True:\n"
-            f"            cursor.execute({block(sql, 12)})\n"
-            "            if not cursor.rowcount:\n"
-            "                break\n"
-        ),
+        imports="\n".join((*IMPORTS, "", f"{LOGGER}\n\n", f"{batches.function('in_batches')}\n")),
     )
 
 
-def fill_in_batches(
-    relation: Name, column: str, value: str, context: MigrationContext, *, may_be_null: bool = False
-) -> str:
-    """A migration that fills the empty rows of a column with the value of an SQL expression, 1000 at a time.
-
-    Args:
-        may_be_null: Whether the value is NULL for some rows: they stay as they are, or the batches would never end.
-    """
-    table, name, primary = quoted(relation), quoted(column), key(relation, context)
-    empty = f"{name} IS NULL" + f" AND ({value}) IS NOT NULL" * may_be_null
-    return in_batches(
-        f"UPDATE {table} SET {name} = {value}\n"
-        f"WHERE {primary} IN (SELECT {primary} FROM {table} WHERE {empty} LIMIT 1000)"
-    )
-
-
-def by_ranges(sql: str, relation: Name, context: MigrationContext) -> str | None:
-    """A migration that carries out an UPDATE or DELETE for a range of the primary key at a time.
-
-    None where that cannot be written: the key is no single whole number, or the statement does not end in its WHERE.
-    """
-    table = context.catalog.table(relation)
-    primary = table.primary_key.columns if table and table.primary_key else ()
-    if table is None or len(primary) != 1 or table.columns[primary[0]].type.name.name not in INTEGERS:
-        return None
-    whole = sql.strip().rstrip(";")
-    actions = _actions(whole)
-    if len(actions) != 1:
-        return None
-    column, whole_table = quoted(primary[0]), quoted(relation)
-    where = "AND" if getattr(actions[0], "filtered", False) else "WHERE"
-    # An UPDATE may have an alias, which then is the table's only name.
-    range_of = f"{where} {f'{whole_table}.{column}' if getattr(actions[0], 'reads', ()) else column} BETWEEN"
-    if [type(each) for each in _actions(f"{whole}\n{range_of} 1 AND 2")] != [type(actions[0])]:
-        return None
-    bounded = f"{layout(whole, WIDTH, clauses=False)}\n{range_of}".replace("%", "%%") + " %s AND %s"
-    return migration(
-        "migrations.RunPython(in_batches, migrations.RunPython.noop)",
-        atomic=False,
-        imports=(
-            "def in_batches(apps, schema_editor):\n"
-            "    with schema_editor.connection.cursor() as cursor:\n"
-            f"        cursor.execute('SELECT max({column}) FROM {whole_table}')\n"
-            "        last = cursor.fetchone()[0] or 0\n"
-            "        for start in range(1, last + 1, 1000):\n"
-            f"            sql = {block(bounded, 12)}\n"
-            "            cursor.execute(sql, [start, start + 999])\n"
-        ),
-    )
-
-
-def _actions(sql: str) -> list[Action]:
-    return [action for parsed in parse(sql) for action in parsed.actions]
-
-
-INTEGERS = ("smallint", "integer", "bigint", "int2", "int4", "int8")
-
-
-def key(relation: Name, context: MigrationContext) -> str:
-    """The primary key's column as an identifier; ``id`` where there is none, or several columns."""
-    table = context.catalog.table(relation)
-    columns = table.primary_key.columns if table and table.primary_key else ()
-    return quoted(columns[0]) if len(columns) == 1 else "id"
+def fill_in_batches(relation: Name, column: str, value: str, context: MigrationContext) -> str:
+    """A migration that fills the empty rows of a column with the value of an SQL expression."""
+    key = key_column(relation, context.catalog)
+    if key is None:
+        return "As the table has no primary key of one column, only you can say which rows make a batch."
+    return in_batches(filled(relation, key, column, value, f"{quoted(column)} IS NULL"))

@@ -119,7 +119,7 @@ def _fix_generated(action: AddColumn, context: Context) -> str:
         "1. Add an ordinary column, and let the application (or a trigger) fill it whenever it saves:",
         migration(add_column(action.relation, column.name, column.type)),
         "2. In a second migration, fill the old rows in batches:",
-        fill_in_batches(action.relation, column.name, value, context, may_be_null=True),
+        fill_in_batches(action.relation, column.name, value, context),
     )
 
 

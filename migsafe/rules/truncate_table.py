@@ -13,10 +13,11 @@ Delete what has to go in batches: people go on working, nothing else is emptied,
 
 from collections.abc import Iterator
 
-from migsafe.actions import Name, Truncate
+from migsafe.actions import Delete, Name, Truncate
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import Context, Rule
-from migsafe.rules._fixes import in_batches, key, steps
+from migsafe.rules._fixes import in_batches, steps
+from migsafe.written.batches import divided
 from migsafe.written.operations import quoted
 
 rule = Rule(
@@ -63,8 +64,9 @@ def _emptied_with(action: Truncate, context: Context) -> list[Name]:
 
 
 def _fix(action: Truncate, context: Context) -> str:
-    table, primary = quoted(action.relation), key(action.relation, context)
+    batches = divided(f"DELETE FROM {quoted(action.relation)}", Delete(relation=action.relation), context.catalog)
     return steps(
-        "Delete the rows in batches, in a migration of its own; rows of other tables that refer to them come first:",
-        in_batches(f"DELETE FROM {table}\nWHERE {primary} IN (SELECT {primary} FROM {table} LIMIT 1000)"),
+        "Delete the rows in batches, in a migration of its own; rows of other tables that refer to them come first"
+        + (f" ({batches})." if isinstance(batches, str) else ":"),
+        "" if isinstance(batches, str) else in_batches(batches),
     )

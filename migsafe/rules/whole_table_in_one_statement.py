@@ -14,14 +14,15 @@ Go through the rows in batches, in a migration with ``atomic = False``, so that 
 
 from collections.abc import Iterator
 
-from migsafe.actions import Delete, Name, Update
+from migsafe.actions import Delete, Update
 from migsafe.model import Axis, Finding, Severity
 from migsafe.project.operations import ReplayedOperation
 from migsafe.python import PythonFunction, RawSql, Write
 from migsafe.rules import Context, OperationContext, Rule
 from migsafe.rules._data import reaches_all
-from migsafe.rules._fixes import by_ranges, steps
+from migsafe.rules._fixes import in_batches, steps
 from migsafe.rules._python import at, batched, forward, in_use, sent, table, who
+from migsafe.written.batches import divided
 
 rule = Rule(
     __name__,
@@ -48,7 +49,7 @@ def check(action: Update | Delete, context: Context) -> Iterator[Finding]:
         about=type(action).__name__,
         who=type(action).__name__.upper(),
         what=what,
-        fix=_fix_sql(context.statement.parsed.sql, action.relation, context),
+        fix=_fix_sql(context.statement.parsed.sql, action, context),
     )
 
 
@@ -101,7 +102,7 @@ def _check_sql(function: PythonFunction, code: RawSql, context: OperationContext
                 about=f"{code.place.function} {type(action).__name__}",
                 who=who(function, code.place, context),
                 what=what,
-                fix=_fix_sql(code.sql, action.relation, context),
+                fix=_fix_sql(code.sql, action, context),
             )
 
 
@@ -114,10 +115,11 @@ def _what(action: Update | Delete) -> str | None:
     return f"fills {', '.join(action.columns)} of all rows of" if action.filtered else "changes all rows of"
 
 
-def _fix_sql(sql: str, relation: Name, context: OperationContext) -> str:
-    code = by_ranges(sql, relation, context)
-    if code is None:
+def _fix_sql(sql: str, action: Update | Delete, context: OperationContext) -> str:
+    batches = divided(sql, action, context.catalog)
+    if isinstance(batches, str):
         return (
-            "Repeat it for a range of the primary key at a time, each in a transaction of its own (`atomic = False`)."
+            "Change some rows at a time, each time in a transaction of its own (`atomic = False`). The statement cannot"
+            f" be put into batches as it is, since {batches}."
         )
-    return steps("Do it for a range of the primary key at a time, each in a transaction of its own:", code)
+    return steps("Do it for some rows at a time, each time in a transaction of its own:", in_batches(batches))

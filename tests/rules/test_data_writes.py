@@ -63,34 +63,35 @@ def test_whole_table_in_sql(sql: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sql", "bounded"),
+    ("sql", "some"),
     [
         (
             "UPDATE shop_order SET status = 'a rather long name of a status' WHERE status IS NULL;",
-            'IS NULL\n                AND "id" BETWEEN %s AND %s\n',
+            "WHERE shop_order.id = ANY(%(keys)s)\n                  AND status IS NULL\n",
         ),
-        (
-            "UPDATE shop_order o SET number = 1 AND 2",
-            'number = 1 AND 2\n                WHERE "id" BETWEEN %s AND %s\n',
-        ),
-        (
-            "UPDATE shop_order SET number = 1 FROM shop_line",
-            'FROM shop_line\n                WHERE "shop_order"."id" BETWEEN %s AND %s\n',
-        ),
-        ("DELETE FROM shop_line", 'DELETE FROM shop_line\n                WHERE "id" BETWEEN %s AND %s\n'),
-        ("UPDATE shop_order SET status = E'50%\\t'", "50%%\\t'\n"),
+        ("UPDATE shop_order o SET number = 1 AND 2", "SET number = 1 AND 2 WHERE o.id = ANY(%(keys)s)"),
+        ("UPDATE shop_order SET number = 1 FROM shop_line", "WHERE shop_order.id = ANY(%(keys)s)\n"),
+        ("DELETE FROM shop_line", "DELETE FROM shop_line WHERE shop_line.id = ANY(%(keys)s)"),
+        ("TRUNCATE shop_line", "DELETE FROM shop_line WHERE shop_line.id = ANY(%(keys)s)"),
+        (r"UPDATE shop_order SET status = '50%\d'", r"SET status = E'50%%\\d'"),
     ],
 )
-def test_whole_table_in_sql_by_ranges(sql: str, bounded: str) -> None:
+def test_whole_table_in_sql_in_batches(sql: str, some: str) -> None:
     (finding,) = shop.check(f"migrations.RunSQL({sql!r}, migrations.RunSQL.noop)")
-    assert bounded in finding.fix
+    assert some in finding.fix
     assert shop.check(*fixed(finding)) == ()
 
 
-def test_whole_table_fix_keeps_backslashes() -> None:
-    sql = r"UPDATE shop_order SET status = E'a\tb'"
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("UPDATE shop_order SET number = number + 1", "since it makes values of what they were before"),
+        ("UPDATE shop_order SET number = (SELECT max(number) FROM shop_order)", "since it reads other rows"),
+    ],
+)
+def test_what_would_do_something_else_in_batches_is_told(sql: str, why: str) -> None:
     (finding,) = shop.check(f"migrations.RunSQL({sql!r}, migrations.RunSQL.noop)")
-    assert 'sql = r"""\n' in finding.fix
+    assert why in finding.fix
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ import textwrap
 from collections.abc import Sequence
 
 from migsafe.actions import Name
-from migsafe.plan.parts.batches import EFFECT, IMPORTS, LOGGER, SIZE
+from migsafe.plan.parts.batches import EFFECT
 from migsafe.plan.recipe import Piece, Work
 from migsafe.planning import Check
+from migsafe.written.batches import IMPORTS, LOGGER, SIZE
 from migsafe.written.operations import quoted
 
 

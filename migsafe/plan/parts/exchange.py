@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 from itertools import groupby
 
 from migsafe.actions import Name
-from migsafe.plan.parts.batches import Batches, in_batches, key_column
+from migsafe.plan.parts.batches import in_batches
 from migsafe.plan.parts.names import own_name, words
 from migsafe.plan.parts.not_null import PROVEN_BY_CHECK, TOO_OLD
 from migsafe.plan.parts.shadow import Group, NotCopied, Part, Shadow, Undoable
@@ -16,6 +16,7 @@ from migsafe.planning import Check
 from migsafe.postgres.values import sql_name
 from migsafe.sql.catalog import Column
 from migsafe.sql.names import LENGTH, clip
+from migsafe.written.batches import filled, key_column
 from migsafe.written.definitions import shown
 from migsafe.written.operations import GIVE_UP, literals, quoted, run_sql, separate
 
@@ -217,20 +218,13 @@ class Exchange:
         # What becomes of a value that does not fit is for the trigger to say.
         value = own if lenient else value.format(column)
         empty = f"{own} IS NULL AND {column} IS NOT NULL"
-        piece = in_batches(
-            Batches(
-                relation=table,
-                sql=f"UPDATE {quoted(table)}\nSET {own} = {value}\nWHERE {quoted(key)} = ANY(%(keys)s) AND {empty}",
-                where=empty,
-            ),
-            shadow.before,
+        return in_batches(
+            filled(table, key, name, value, empty),
             name=words("fill", table.name, name),
             function=f"fill_{name}" if name.isidentifier() else "fill",
             why="Each batch commits by itself and leaves out what is filled: it can be stopped, and run again.",
             codes=self.work.codes,
         )
-        assert piece is not None
-        return piece
 
     def _exchange(self, shadow: Shadow) -> list[str]:
         alter = shadow.alter

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from migsafe.plan.parts.batches import SIZE
 from migsafe.python import HistoricalModel, PythonFunction, Write
 from migsafe.python.source import Source, source
+from migsafe.written.batches import SIZE
 
 SAME_TWICE = frozenset({"lower", "upper", "strip", "lstrip", "rstrip", "casefold"})
 """Methods of texts that change nothing the second time."""

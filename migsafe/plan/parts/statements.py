@@ -31,7 +31,7 @@ from migsafe.actions import (
 from migsafe.model import Finding
 from migsafe.plan.parts import constraints, indexes
 from migsafe.plan.parts.backfill import none_empty
-from migsafe.plan.parts.batches import SIZE, Batches, in_batches, key_column
+from migsafe.plan.parts.batches import in_batches
 from migsafe.plan.parts.foreign_keys import foreign_key
 from migsafe.plan.parts.names import words
 from migsafe.plan.parts.not_null import PROVEN_BY_CHECK, TOO_OLD, set_not_null
@@ -39,13 +39,11 @@ from migsafe.plan.recipe import NoWay, Piece, Planned, Several, Stage, Way, Work
 from migsafe.postgres.values import sql_name
 from migsafe.project.operations import SqlStatement
 from migsafe.sql.catalog import Catalog
-from migsafe.sql.forms.family import volatile_function
-from migsafe.sql.layout import layout
 from migsafe.sql.parse import parse
-from migsafe.sql.parse.rows import by_keys
+from migsafe.written.batches import SIZE, divided
 from migsafe.written.call import Written, parse_call
 from migsafe.written.definitions import constraint_definition, index_of, shown
-from migsafe.written.operations import GIVE_UP, WIDTH, quoted, run_sql, separate
+from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
 from migsafe.written.partitions import is_partitioned
 
 
@@ -340,27 +338,19 @@ class Statements:
 
     def _in_batches(self, action: Update | Delete, command: Command) -> tuple[Stage, ...] | NoWay | None:
         """An UPDATE or DELETE for some primary keys at a time."""
-        catalog, relation = command.before, action.relation
-        key = key_column(relation, catalog)
-        parts = by_keys(command.sql, key, "%(keys)s") if key else None
-        reason = _not_in_batches(action, catalog) if parts and key else "the table has no primary key of one column"
-        if parts is None or key is None or reason:
-            if not command.findings:
-                return None
-            return NoWay(why=f"it cannot be put into batches: {reason or 'it is not a plain statement'}")
+        relation, batches = action.relation, divided(command.sql, action, command.before)
+        if isinstance(batches, str):
+            return NoWay(why=f"it cannot be put into batches: {batches}") if command.findings else None
+        if command.undo:
+            back = run_sql(list(command.undo), None)
+            return NoWay(why=f"its reverse_sql ({back}) is not in batches") if command.findings else None
         what = "update" if isinstance(action, Update) else "delete_from"
         piece = in_batches(
-            Batches(relation=relation, sql=layout(parts.sql, WIDTH), where=parts.where),
-            catalog,
+            batches,
             name=words(what, relation.name, *(action.columns if isinstance(action, Update) else ())),
             function=words(what, relation.name),
             why=f"Batches of {SIZE:,} rows, each in a transaction of its own: it can be stopped, and run again.",
         )
-        if piece is None:
-            return None
-        if command.undo:
-            back = run_sql(list(command.undo), None)
-            return NoWay(why=f"its reverse_sql ({back}) is not in batches") if command.findings else None
         return (Stage(kind="backfill", pieces=(piece,)),)
 
     def _as_it_is(self, command: Command) -> tuple[Stage, ...] | NoWay:
@@ -498,22 +488,6 @@ def _about(action: Action) -> Iterator[tuple[str, str]]:
         case TableCommand():
             column = getattr(action, "column", None)
             yield table, column if isinstance(column, str) else getattr(column, "name", "")
-
-
-def _not_in_batches(action: Update | Delete, catalog: Catalog) -> str | None:
-    """Why it would not do the same in batches, or when it is stopped and run again; None if it would."""
-    if action.relation.name in {one.name for one in action.reads}:
-        return f"it reads other rows of {action.relation.name}"
-    if isinstance(action, Delete):
-        return None
-    filled = set(action.nulls) & set(action.columns)
-    if filled:
-        return None
-    if action.uses is None or set(action.uses) & set(action.columns):
-        return "it makes values of what they were before: stopped and run again, it would do so twice"
-    if any(volatile_function(one, catalog) for one in action.functions):
-        return "it gives other values each time, and would do so again if it is stopped and run again"
-    return None
 
 
 def _dedented(source: str, node: ast.expr) -> str | None:

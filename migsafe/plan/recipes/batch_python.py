@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from migsafe.plan.parts.batches import EFFECT, LOGGER, SIZE
+from migsafe.plan.parts.batches import EFFECT
 from migsafe.plan.parts.functions import CannotBatch, batched
 from migsafe.plan.recipe import NoWay, Piece, Planned, Recipe, Stage, Way, Work
+from migsafe.written.batches import LOGGER, SIZE
 
 recipe = Recipe(__name__, kinds=("RunPython",))
 

@@ -67,7 +67,7 @@ def test_indexes_and_constraints(postgres: Server) -> None:
         'ALTER TABLE "shop_order" VALIDATE CONSTRAINT "bought"',
         'ALTER TABLE "shop_order" ALTER COLUMN "number" SET NOT NULL',
     ):
-        assert wanted in sent, wanted
+        assert any(one.endswith(wanted) for one in sent), wanted
 
 
 def test_operations_of_django_and_sql_beside_state(postgres: Server) -> None:
