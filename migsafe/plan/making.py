@@ -177,7 +177,8 @@ class Making:
 
     def _earlier(self, key: Key) -> str:
         """What ``migrate`` goes back to when it unapplies a migration."""
-        return next((name for app, name in self.history.digraph.predecessors(key) if app == key[0]), "zero")
+        earlier = {one for one in self.history.digraph.predecessors(key) if one[0] == key[0]}
+        return next((name for app, name in reversed(self.history.order) if (app, name) in earlier), "zero")
 
     def _undo(self, drafts: Sequence[Draft]) -> str:
         first = {draft.key[0]: draft.key for draft in reversed(drafts)}

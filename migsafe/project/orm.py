@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeAlias
+from uuid import UUID
 
 from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -102,6 +103,15 @@ class Line(NamedTuple):
             str(field.column)
             for name, field in old.items()
             if field.null and (successor := new.get(self.successors.get(name, ""))) and not successor.null
+        )
+
+    @property
+    def left_null(self) -> frozenset[str]:
+        """Names of fields at the end that are NULL in rows of code that does not know them."""
+        return frozenset(
+            name
+            for name, field in _fields(self.after).items()
+            if field.null and getattr(field, "db_default", NOT_PROVIDED) is NOT_PROVIDED
         )
 
     @property
@@ -616,4 +626,6 @@ def _varied(field: AnyField, number: int) -> Any:
         return value
     if isinstance(value, str):
         return f"{value}{number}"
+    if isinstance(value, UUID):
+        return UUID(int=value.int ^ number)
     return value + number if isinstance(value, int) else value

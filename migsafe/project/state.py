@@ -416,6 +416,21 @@ def tables_of(state: ProjectState) -> dict[str, str]:
     return {f"{app}.{name}": table_of(model).rpartition('"')[2] for (app, name), model in state.models.items()}
 
 
+def inherited(state: ProjectState) -> dict[str, frozenset[str]]:
+    """Tables of models → those of their ancestors (multi-table inheritance); ``schema.name`` outside of ``public``."""
+
+    def above(model: ModelState) -> Iterator[ModelState]:
+        for parent in filter(None, map(state.models.get, _base_keys(model))):
+            yield from (() if parent.options.get("proxy") else (parent,))
+            yield from above(parent)
+
+    return {
+        relation(table_of(model)): frozenset(relation(table_of(one)) for one in above(model))
+        for model in state.models.values()
+        if not model.options.get("proxy") and model.options.get("managed", True)
+    }
+
+
 def choices_of(state: ProjectState) -> dict[str, dict[str, tuple[str, ...]]]:
     """What fields with ``choices`` can have, as text, by table (``schema.name`` outside of ``public``) and column."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}

@@ -80,12 +80,16 @@ class _Table:
         """Whether another value is as good.
 
         What code has written is not what a change of data would have made of it, if it was written afterwards. What is
-        another value with every run, and what the last to write a row did not know, only has to be there.
+        another value with every run, and what the last to write a row did not know, only has to be there; not even that
+        in a row that was made by code that leaves it NULL.
         """
         row = self._rows.get("'" + key.replace("'", "''") + "'")
         if row and any(column in self._lineage.moved(self._line, self._samples[at]) for _, at in row.writes):
             return True
-        unknown = row is not None and self._fields.get(column) not in row.writes[-1][0]
+        name = self._fields.get(column)
+        if row and row.new and name in self._line.left_null and row.origin(name) is None:
+            return True
+        unknown = row is not None and name not in row.writes[-1][0]
         return bool(column) and now is not None and (unknown or column in self._volatile)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from migsafe.project.graph import History
 from migsafe.project.operations import ReplayedMigration
-from migsafe.project.state import choices_of, tables_of
+from migsafe.project.state import choices_of, inherited, tables_of
 from migsafe.sandbox.fill import fill
 from migsafe.verification import Filled, Run
 from migsafe.verify.databases import Databases, Place
@@ -46,7 +46,9 @@ def ground(
     """Make both databases, for as long as the context lasts.
 
     First the rows are those that the schema before the change allows; if the originals refuse them, those that the
-    schema afterwards allows, brought back by unapplying; if that cannot be, the end is made without rows.
+    schema afterwards allows, brought back by unapplying. If they refuse these as well, but only give new columns values
+    that are others each time, the rows as they were before they were brought back are the end; else it is made without
+    rows.
 
     Args:
         migrations: The originals.
@@ -87,10 +89,13 @@ class _Making:
         if (failure := _failure(runs)) is not None:
             raise NotReached(failure)
         if back := self._brought_back(empty, tables):
-            after, again = self._changed(self._copy(back[0]))
+            before, end, filled_again = back
+            after, again = self._changed(self._copy(before))
             if _failure(again) is None:
-                return self._ground(back[0], after, back[1], again)
+                return self._ground(before, after, filled_again, again)
             self._drop(after)
+            if self._only_compute:
+                return self._ground(before, end, filled_again, runs)
         return self._ground(first, bare, filled, runs, refused)
 
     def _reached(self) -> Place:
@@ -118,16 +123,23 @@ class _Making:
         self.made.remove(place.database)
 
     def _tables(self, place: Place) -> frozenset[str]:
+        """Those that the originals touch, and those of child models, whose code uses them."""
         models = tables_of(place.at.state)
-        return frozenset(
-            table for one in self._migrations for table in to_fill(one, self._databases.server.version, models)
-        )
+        tables = {table for one in self._migrations for table in to_fill(one, self._databases.server.version, models)}
+        return frozenset(tables | {child for child, above in inherited(place.at.state).items() if above & tables})
 
     def _fill(self, place: Place, tables: frozenset[str]) -> tuple[Filled, ...]:
         self._databases.executor.close()
-        dsn = self._databases.dsn(place.database)
+        dsn, state = self._databases.dsn(place.database), place.at.state
         referred = max(self._rows // 10, FEW)
-        return fill(dsn, tables, self._rows, referred=referred, choices=choices_of(place.at.state))
+        filled = fill(dsn, tables, self._rows, referred=referred, choices=choices_of(state))
+        # Code can insert and delete only rows of a parent that have no child.
+        ancestors = inherited(state)
+        parents = {parent for one in filled for parent in ancestors.get(one.table, ())}
+        for parent in sorted(parents, key=lambda one: len(ancestors.get(one, ()))):
+            below = max(len(above) for above in ancestors.values() if parent in above) - len(ancestors.get(parent, ()))
+            fill(dsn, [parent], self._rows * (below + 1), referred=referred, choices=choices_of(state))
+        return filled
 
     def _changed(self, place: Place) -> tuple[Place, list[Run]]:
         """Carry the originals out, as far as they can be."""
@@ -140,20 +152,27 @@ class _Making:
                 break
         return Place(place.database, at), runs
 
-    def _brought_back(self, empty: Place, tables: frozenset[str]) -> tuple[Place, tuple[Filled, ...]] | None:
-        """Rows that the schema after the change allows, before it; None if it cannot be unapplied."""
+    @property
+    def _only_compute(self) -> bool:
+        """Whether the originals do nothing but add columns whose values are others each time."""
+        operations = [operation for one in self._migrations for operation in one.operations]
+        return all(one.kind == "AddField" and one.computed for one in operations)
+
+    def _brought_back(self, empty: Place, tables: frozenset[str]) -> tuple[Place, Place, tuple[Filled, ...]] | None:
+        """Rows that the schema after the change allows, before it and after it; None if it cannot be unapplied."""
         ats = [empty.at]
         copy = self._copy(empty)
         for key in self._keys:
             at, _ = self._databases.forward(copy.database, key, ats[-1], watch=False)
             ats.append(at)
         filled = self._fill(Place(copy.database, ats[-1]), tables)
+        end = self._copy(Place(copy.database, ats[-1]))
         for key in reversed(self._keys):
             after = ats.pop()
             _, run = self._databases.backward(copy.database, key, ats[-1], after, watch=False)
             if run.failure is not None:
                 return None
-        return copy, filled
+        return copy, end, filled
 
     def _ground(
         self, before: Place, after: Place, filled: tuple[Filled, ...], runs: Sequence[Run], refused: str | None = None

@@ -45,6 +45,9 @@ SAMPLES = 8
 KEPT = 3
 """Rows of each model that were there before the change, and that each of them changes."""
 
+EMPTY = "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    pass\n"
+"""A migration that does nothing."""
+
 BEFORE = "before"
 AFTER = "after"
 """Names of releases: those of the plan are ``deploy 1`` and so on."""
@@ -85,19 +88,23 @@ def prove(
 
 @contextmanager
 def planned(plan: Plan, history: History) -> Iterator[History]:
-    """The history with the migrations of a plan in the place of those that it replaces, and of all that needs these.
+    """The history with the migrations of a plan in the place of those that it replaces.
+
+    What needs these is not carried out: it is there without operations, since later deploys may come after it.
 
     Raises:
         MigsafeError: They cannot be loaded.
     """
     targets = {(app, name) for app, _, name in (target.partition(".") for target in plan.targets)}
     with TemporaryDirectory(prefix="migsafe-proof-") as folder:
-        files: dict[Key, Path | None] = dict.fromkeys([*targets, *history.after(targets)])
-        for migration in (one for deploy in plan.deploys for one in deploy.migrations):
-            path = Path(folder).resolve() / migration.app / f"{migration.name}.py"
+        files: dict[Key, Path | None] = dict.fromkeys(targets)
+        sources = dict.fromkeys(history.after(targets) - targets, EMPTY)
+        sources |= {one.key: one.source for deploy in plan.deploys for one in deploy.migrations}
+        for (app, name), source in sources.items():
+            path = Path(folder).resolve() / app / f"{name}.py"
             path.parent.mkdir(exist_ok=True)
-            path.write_text(migration.source, encoding="utf-8", newline="")
-            files[migration.key] = path
+            path.write_text(source, encoding="utf-8", newline="")
+            files[app, name] = path
         yield History(history.project, Overlay(files))
 
 
