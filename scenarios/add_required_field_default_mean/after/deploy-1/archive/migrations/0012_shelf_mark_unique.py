@@ -1,0 +1,26 @@
+from django.db import migrations
+
+
+# Deploy 1 of 2 of what was 0002_traced. The index becomes the constraint, which reads
+# no row.
+class Migration(migrations.Migration):
+    dependencies = [
+        ("archive", "0011_shelf_mark_unique_index"),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            sql=[
+                "SET LOCAL lock_timeout = '2s'",
+                """
+                    ALTER TABLE "archive_shelf"
+                    ADD CONSTRAINT "archive_shelf_mark_key" UNIQUE
+                        USING INDEX "archive_shelf_mark_key"
+                """,
+            ],
+            reverse_sql="""
+                ALTER TABLE "archive_shelf"
+                DROP CONSTRAINT "archive_shelf_mark_key"
+            """,
+        ),
+    ]

@@ -1,0 +1,22 @@
+from django.db import migrations
+
+
+# Deploy 2 of 2 of what was 0002_traced. All code that runs gives the column a value:
+# the database need not keep the default.
+class Migration(migrations.Migration):
+    dependencies = [
+        ("archive", "0017_box_mark_without_db_default"),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            sql="""
+                ALTER TABLE "archive"."Old boxes"
+                ALTER COLUMN "Since" DROP DEFAULT
+            """,
+            reverse_sql="""
+                ALTER TABLE "archive"."Old boxes"
+                ALTER COLUMN "Since" SET DEFAULT now()
+            """,
+        ),
+    ]

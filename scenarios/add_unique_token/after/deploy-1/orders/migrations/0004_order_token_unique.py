@@ -1,0 +1,25 @@
+from django.db import migrations
+
+
+# The index becomes the constraint, which reads no row.
+class Migration(migrations.Migration):
+    dependencies = [
+        ("orders", "0003_order_token_unique_index"),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            sql=[
+                "SET LOCAL lock_timeout = '2s'",
+                """
+                    ALTER TABLE "orders_order"
+                    ADD CONSTRAINT "orders_order_token_key" UNIQUE
+                        USING INDEX "orders_order_token_key"
+                """,
+            ],
+            reverse_sql="""
+                ALTER TABLE "orders_order"
+                DROP CONSTRAINT "orders_order_token_key"
+            """,
+        ),
+    ]
