@@ -473,7 +473,12 @@ def plan_project(
     unmuted = replace(config, per_migration_ignores={}, baseline=None)
     replayed = list(Replay(project, history, postgres, backward=True, wanted=keys, models=True, start=start))
     planner = Planner(
-        replayed, report.findings, postgres=report.postgres, django=_release(project), strategies=strategies
+        replayed,
+        report.findings,
+        postgres=report.postgres,
+        django=_release(project),
+        strategies=strategies,
+        routers=project.has_routers,
     )
 
     attempt = Attempt(

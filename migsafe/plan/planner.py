@@ -14,6 +14,7 @@ from migsafe.model import Finding, Severity
 from migsafe.plan.order import Touched, kept, touched
 from migsafe.plan.recipe import LOCK_WINDOW, Duty, NoWay, Piece, Recipe, Several, Stage, Way, Work
 from migsafe.plan.recipes import all_recipes
+from migsafe.plan.routing import routed
 from migsafe.planning import Check, Kind, Run, Strategy, Unsolved, Wait
 from migsafe.project.operations import ReplayedMigration
 
@@ -88,6 +89,7 @@ class Planner:
     Args:
         findings: Of all migrations.
         strategies: Those that were asked for.
+        routers: Whether the project has any.
     """
 
     def __init__(
@@ -98,11 +100,13 @@ class Planner:
         postgres: int,
         django: tuple[int, int],
         strategies: Sequence[str] = (),
+        routers: bool = False,
     ) -> None:
         self.migrations = migrations
         self.postgres = postgres
         self.django = django
         self.strategies = strategies
+        self.routers = routers
         self._findings: defaultdict[tuple[str, int | None], list[Finding]] = defaultdict(list)
         for finding in filter(counts, findings):
             self._findings[f"{finding.app}.{finding.migration}", finding.operation].append(finding)
@@ -164,7 +168,7 @@ class Planner:
             django=self.django,
         )
         if work.findings:
-            return self._solved(work)
+            return [replace(item, way=routed(work, item.way, routers=self.routers)) for item in self._solved(work)]
         return (Item(work=work, way=Way(stages=(work.whole(),)), touched=touched(work)),)
 
     def _solved(self, work: Work) -> Sequence[Item]:

@@ -73,6 +73,11 @@ class Project:
         """What its settings call databases, whatever server they are on."""
         return frozenset(str(connections.settings[alias]["NAME"]) for alias in connections)
 
+    @property
+    def has_routers(self) -> bool:
+        """Whether its settings say where models and their tables are."""
+        return bool(django_settings.DATABASE_ROUTERS)
+
     @cached_property
     def described(self) -> Database:
         """What its settings tell of the database.

@@ -149,6 +149,40 @@ def _parsed(code: str) -> Written:
     return call
 
 
+def hinted(code: str, hints: str) -> str:
+    """An operation with hints for routers in each RunSQL and RunPython of it that has none.
+
+    Args:
+        hints: Source of a dict.
+    """
+    lines = code.encode().splitlines(keepends=True)
+    calls = [node for node in asks_routers(ast.parse(code, mode="eval")) if hints_of(node) is None]
+    for node in sorted(calls, key=lambda one: (one.end_lineno, one.end_col_offset), reverse=True):
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        last = lines[node.end_lineno - 1]
+        before, after = last[: node.end_col_offset - 1], last[node.end_col_offset - 1 :]
+        body = b"".join(lines[: node.end_lineno - 1]) + before
+        if body.rstrip().endswith(b","):
+            before += f"    hints={hints},\n{before.decode()}".encode()
+        else:
+            before += f", hints={hints}".encode()
+        lines[node.end_lineno - 1] = before + after
+    return b"".join(lines).decode()
+
+
+def asks_routers(tree: ast.AST) -> list[ast.Call]:
+    """The calls of RunSQL and RunPython: what routers decide by their hints alone."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [node for node in calls if ast.unparse(node.func).rpartition(".")[2] in ("RunSQL", "RunPython")]
+
+
+def hints_of(call: ast.Call) -> ast.expr | None:
+    """What a RunSQL or RunPython tells routers, if it tells them anything."""
+    given = (keyword.value for keyword in call.keywords if keyword.arg == "hints")
+    return call.args[3] if len(call.args) > 3 else next(given, None)
+
+
 def written(path: str, line: int) -> Written | None:
     """Find the call that starts on a line of a file; None when there is none.
 
