@@ -271,6 +271,26 @@ class Lineage:
         after = _rows(self._end, line.after, keys) if line.after and known else {}
         return tuple(Sample(key, before.get(key), after.get(key)) for key in keys if key in before or key in after)
 
+    def insertable(self, line: Line, samples: Sequence[Sample]) -> tuple[Sample, ...]:
+        """Those that can be inserted without any of the others that are gone, which they may refer to.
+
+        Args:
+            samples: Those that are in no database.
+        """
+        kept = list(samples)
+        with connecting_code(), without_receivers():
+            for connection, model, side in ((self._home, line.before, 0), (self._end, line.after, 1)):
+                if model is None:
+                    continue
+                with installed(connection):
+                    compiler = _Compiler("", model, line, connection, first=not side)
+                    kept = [
+                        one
+                        for one in kept
+                        if (row := (one.before, one.after)[side]) is None or compiler.accepted(row, one.key)
+                    ]
+        return tuple(kept)
+
     def written(self, line: Line, samples: Sequence[Sample]) -> tuple[Sample, ...]:
         """The same, every other one with values for new fields that may be NULL, as far as the end allows them.
 
@@ -290,16 +310,15 @@ class Lineage:
                 written = _copy(line.after, sample.after)
                 for field in new:
                     setattr(written, field.attname, self._value(field, number))
-                with suppress(Exception), transaction.atomic(self._end.alias), self._end.cursor() as cursor:
-                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                    cursor.execute(compiler.insert(written, key=sample.key)[0])
-                    transaction.set_rollback(True, self._end.alias)
+                if compiler.accepted(written, sample.key):
                     made[number] = sample._replace(written=written)
         return tuple(made)
 
     def _value(self, field: AnyField, number: int) -> Any:
         """A value for a field that may be NULL; None if there is none."""
         if isinstance(field, ForeignKey):
+            if any(line.before is None and line.after is field.related_model for line in self.lines):
+                return None  # its rows are only at the end
             target = field.target_field.attname
             rows = field.related_model._base_manager.using(self._end.alias).order_by(target)
             return next(iter(rows.values_list(target, flat=True)[number : number + 1]), None)
@@ -553,6 +572,16 @@ class _Compiler:
         [(sql, params)] = compiler.as_sql()
         text = self._text(sql, params, key=0 if key else None).replace(KEY, key or "")
         return text, returning.index(automatic) if automatic in returning else None
+
+    def accepted(self, made: Model, key: str) -> bool:
+        """Whether the database would take a row."""
+        alias = self._connection.alias
+        with suppress(Exception), transaction.atomic(alias), self._connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(self.insert(made, key=key)[0])
+            transaction.set_rollback(True, alias)
+            return True
+        return False
 
     def update(self, made: Model, key: str = KEY) -> str | None:
         values = [(one, None, getattr(made, one.attname)) for one in self._fields if not one.primary_key]

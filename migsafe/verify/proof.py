@@ -168,6 +168,8 @@ class _Trial:
         """Take rows out of the tables, for code to insert them, and choose others for it to change."""
         lineage, known = self._lineage, self._ground.refused is None
         wanted = WORKERS * SAMPLES
+        free: list[list[Sample]] = []
+        kept: list[list[Sample]] = []
         for line in lineage.lines:
             new = line.before is None
             if new and known:
@@ -181,13 +183,16 @@ class _Trial:
             left = [key for key in keys if key in samples]
             while left and len(taken) < wanted:
                 number = wanted - len(taken)
-                gone = lineage.take(line, left[:number])
-                taken += [key for key in left[:number] if key in gone]
+                possible = lineage.take(line, left[:number])
+                taken += [key for key in left[:number] if key in possible]
                 left = left[number:]
-            kept = [] if new else left[: WORKERS * KEPT]
-            own = lineage.written(line, [samples[key] for key in taken])
-            self._samples.append((*own, *(samples[key] for key in kept)))
-            self._taken.append(len(taken))
+            free.append([samples[key] for key in taken])
+            kept.append([] if new else [samples[key] for key in left[: WORKERS * KEPT]])
+        # Only now is it known what there is to refer to.
+        for line, gone, there in zip(lineage.lines, free, kept, strict=True):
+            own = lineage.written(line, lineage.insertable(line, gone))
+            self._samples.append((*own, *there))
+            self._taken.append(len(own))
         lineage.restart()
 
     def _codes(self) -> list[Release]:

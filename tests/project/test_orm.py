@@ -115,3 +115,16 @@ def test_rows_that_others_refer_to_are_not_taken(postgres: Server) -> None:
             referred = {key for (key,) in cursor.fetchall()}
         assert referred
         assert taken == set(keys) - referred
+
+
+def test_rows_that_refer_to_others_that_are_gone_are_not_inserted(postgres: Server) -> None:
+    with lineage(postgres) as (models, _, _):
+        _, orders, lines = models.lines
+        keys = models.keys(lines, 100)
+        samples = models.samples(lines, keys, known=True)
+        assert models.take(lines, keys) == set(keys)
+        assert models.insertable(lines, samples) == samples
+        gone = models.take(orders, models.keys(orders, 10))
+        left = [one for one in samples if f"'{getattr(one.before, 'order_id', None)}'" not in gone]
+        assert list(models.insertable(lines, samples)) == left
+        assert len(left) < len(samples)
