@@ -35,6 +35,7 @@ class WriteMigration(msgspec.Struct, frozen=True, kw_only=True, tag_field="step"
         undo: What unapplying it does.
         original: Whether the operations in it are as the author wrote them.
         target: The one of `Plan.targets` that its operations come from.
+        makes: Tables that it makes, as in `Effect`: nobody uses them yet.
     """
 
     app: str
@@ -50,6 +51,7 @@ class WriteMigration(msgspec.Struct, frozen=True, kw_only=True, tag_field="step"
     codes: tuple[str, ...] = ()
     original: bool = False
     target: str = ""
+    makes: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:

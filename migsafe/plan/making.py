@@ -163,8 +163,18 @@ class Making:
             effect="; ".join(dict.fromkeys(piece.effect for piece in pieces if piece.effect)),
             codes=tuple(dict.fromkeys(code for piece in pieces for code in piece.codes)),
             original=all(piece.original for piece in pieces),
+            makes=self._made(draft.key),
             **executed(self.report, draft.key),
         )
+
+    def _made(self, key: Key) -> tuple[str, ...]:
+        """Tables that a migration makes."""
+        keys = [draft.key for draft in self.drafts]
+        number = keys.index(key)
+        before = self.after.after[keys[number - 1]] if number else self.after.before
+        after = self.after.after[key].catalog
+        known = {table.oid for table in before.catalog.tables.values()}
+        return tuple(sorted(after.display(table.name) for table in after.tables.values() if table.oid not in known))
 
     def _sizes(self) -> Iterator[tuple[str, Size]]:
         """How large the tables are that statements are about."""

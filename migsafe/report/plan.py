@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from migsafe.model import Effect, Finding, LockMode, Severity, Statement
 from migsafe.planning import ChangeCode, Check, Phase, Plan, PlanReport, Proof, Size, WriteMigration
 from migsafe.postgres.locks import stops_traffic
@@ -53,10 +55,20 @@ def safe(plan: Plan) -> str:
 def effect(migration: WriteMigration, sizes: Mapping[str, Size]) -> str:
     """What a migration does to a server in use, the worst first, in a few words."""
     said = [migration.effect] if migration.effect else list(_unsaid(migration))
-    parts = [*_effects(migration.statements, sizes), *said]
+    statements = [_on_others(one, migration.makes) for one in migration.statements]
+    parts = [*_effects(statements, sizes), *said]
     if not parts:
-        return _harmless(migration.statements)
+        return _harmless(statements)
     return "; ".join(parts)
+
+
+def _on_others(statement: Statement, made: Sequence[str]) -> Statement:
+    """A statement, without what it does to tables that were just made: they are empty, and nobody knows them."""
+    if not any(one.relation in made for one in statement.effects):
+        return statement
+    others = (one for one in statement.effects if one.relation not in made and stops_traffic(one.lock))
+    held = tuple(one for one in statement.held if one.relation not in made)
+    return replace(statement, effects=tuple(replace(one, scans=False) for one in others), held=held)
 
 
 def _harmless(statements: Sequence[Statement]) -> str:

@@ -43,7 +43,8 @@ def foreign_key(
         return PARTITIONED
     assert constraint.references is not None
     own = replace(constraint, references=shown(constraint.references, before))
-    table, key, parent = quoted(relation), quoted(constraint.name or ""), constraint.references.name
+    table, key = quoted(relation), quoted(constraint.name or "")
+    parent = before.display(before.locate(constraint.references))
     add = f"ALTER TABLE {table}\nADD {constraint_definition(own, valid=False)}"
     return (
         Piece(

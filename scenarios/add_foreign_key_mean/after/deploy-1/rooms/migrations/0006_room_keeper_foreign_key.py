@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 # Holds for new rows from now on; none of those that are there is read. Nobody can write
-# to People for a moment; if its lock is not to be had soon, this fails: try again.
+# to hr.People for a moment; if its lock is not to be had soon, this fails: try again.
 class Migration(migrations.Migration):
     dependencies = [
         ("rooms", "0005_room_keeper_index"),

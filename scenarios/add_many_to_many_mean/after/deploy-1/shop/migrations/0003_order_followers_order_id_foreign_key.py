@@ -1,0 +1,30 @@
+from django.db import migrations
+
+
+# Holds for new rows from now on; none of those that are there is read. Nobody can write
+# to Orders for a moment; if its lock is not to be had soon, this fails: try again.
+class Migration(migrations.Migration):
+    dependencies = [
+        ("shop", "0002_create_order_followers"),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            sql=[
+                "SET LOCAL lock_timeout = '2s'",
+                """
+                    ALTER TABLE "Orders followed"
+                    ADD CONSTRAINT
+                        "Orders followed_order_id_6467bd57_fk_Orders_number"
+                        FOREIGN KEY ("order_id") REFERENCES "Orders"
+                        ("number") DEFERRABLE INITIALLY DEFERRED NOT
+                        VALID
+                """,
+            ],
+            reverse_sql="""
+                ALTER TABLE "Orders followed"
+                DROP CONSTRAINT
+                    "Orders followed_order_id_6467bd57_fk_Orders_number"
+            """,
+        ),
+    ]

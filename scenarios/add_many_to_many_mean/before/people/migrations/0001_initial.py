@@ -1,0 +1,26 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.RunSQL("CREATE SCHEMA hr", "DROP SCHEMA hr"),
+        migrations.CreateModel(
+            name="Person",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("badge", models.CharField(max_length=12, unique=True)),
+            ],
+            options={
+                "db_table": 'hr"."People',
+            },
+        ),
+    ]
