@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from migsafe.plan.code import CannotEdit, diff, edited
+from migsafe.plan.code import CannotEdit, all_edited, diff
 from migsafe.plan.recipe import Duty
 from migsafe.planning import ChangeCode
 from migsafe.project.definitions import Definition, Edit, SetElement, SetOption, described
@@ -104,12 +104,12 @@ class CodeChanges:
         """The file as the release has it that we are at."""
         if path not in self._texts:
             self._texts[path] = Path(path).read_text(encoding="utf-8")
-        text = self._texts[path]
-        for target, edits in sorted(self._now.items()):
-            definition = self._definitions.get(target)
-            if definition and definition.path == path:
-                text = edited(text, definition.name, edits)
-        return text
+        here = (
+            (definition.name, edits)
+            for target, edits in sorted(self._now.items())
+            if (definition := self._definitions.get(target)) and definition.path == path
+        )
+        return all_edited(self._texts[path], here)
 
     def _name(self, target: Target) -> str:
         label, field = target

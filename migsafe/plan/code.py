@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from difflib import unified_diff
+from functools import lru_cache
 from typing import cast
 
 import libcst as cst
@@ -24,17 +25,30 @@ def edited(text: str, name: str, edits: Iterable[Edit]) -> str:
     Raises:
         CannotEdit: The class, the field or the option is not written out there.
     """
+    return all_edited(text, [(name, edits)])
+
+
+def all_edited(text: str, changes: Iterable[tuple[str, Iterable[Edit]]]) -> str:
+    """Change several classes, as `edited` does one; the file is parsed once, which takes longer than all the rest."""
+    module = _parsed(text)
+    double = text.count('"') > text.count("'")
+    for name, edits in changes:
+        imports: list[str] = []
+        for edit in edits:
+            edit = _quoted(edit) if double else edit
+            module = cast(cst.Module, _in_class(module, name.split("."), edit))
+            imports += getattr(edit, "imports", ())
+        module = _importing(module, imports)
+    return module.code
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> cst.Module:
+    """The tree of a file, which nothing changes in place."""
     try:
-        module = cst.parse_module(text)
+        return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise CannotEdit(f"it is not valid Python: {error}") from error
-    imports: list[str] = []
-    double = text.count('"') > text.count("'")
-    for edit in edits:
-        edit = _quoted(edit) if double else edit
-        module = cast(cst.Module, _in_class(module, name.split("."), edit))
-        imports += getattr(edit, "imports", ())
-    return _importing(module, imports).code
 
 
 class _DoubleQuotes(cst.CSTTransformer):

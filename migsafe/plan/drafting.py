@@ -61,13 +61,14 @@ def drafts(
     order = [(deploy, group) for deploy, batch in enumerate(outline.batches, 1) for group in _groups(batch)]
     last_of = {_original(group): number for number, (_, group) in enumerate(order)}
     names = Names({key for key in history.loader.disk_migrations if key not in files} | history.replaced.keys())
-    chained = _Chain(history, files)
+    chained = _Chain(history, files, {_original(group) for _, group in order if not _is_whole(group)})
     explained: set[int] = set()
     for number, (deploy, group) in enumerate(order):
         original = _original(group)
         file = files[original]
         dependencies = chained.dependencies(original, deploy)
-        whole = _is_whole(group) and dependencies == list(file.elements("dependencies"))
+        named = dependencies, chained.run_before(original)
+        whole = _is_whole(group) and named == tuple(list(file.elements(one)) for one in ("dependencies", "run_before"))
         words = [_words(group)]
         if not whole:  # where the original was applied, this one must not pass for it
             words.append(f"{words[0]}_{outline.batches[deploy - 1].kinds[0]}")
@@ -82,7 +83,7 @@ def drafts(
             source = file.migration(
                 list(_parts(group, explained)),
                 dependencies=dependencies,
-                run_before=file.elements("run_before") if last_of[original] == number else (),
+                run_before=chained.run_before(original) if last_of[original] == number else (),
                 comment=_comment(group, deploy, len(outline.batches)),
             )
             source = formatted(source, path)
@@ -134,13 +135,20 @@ class _Chain:
     """What each new file depends on.
 
     Attributes:
+        split: Originals that do not stay as they are.
         last: By app, the migration that the next new one of it comes after.
     """
 
-    def __init__(self, history: History, files: Mapping[Key, Original]) -> None:
+    def __init__(self, history: History, files: Mapping[Key, Original], split: Collection[Key]) -> None:
         self.history = history
         self.files = files
+        self.split = split
         self.last: dict[str, Key] = {}
+        self._earlier: defaultdict[Key, list[Key]] = defaultdict(list)
+        for key, file in files.items():
+            for later in map(_literal, file.elements("run_before")):
+                if later is not None and later in split:
+                    self._earlier[later].append(key)
         self._begun: set[str] = set()
         self._covered: defaultdict[str, set[Key]] = defaultdict(set)
         self._made: defaultdict[Key, list[Key]] = defaultdict(list)
@@ -154,7 +162,8 @@ class _Chain:
             self.last.update((app, leaf) for leaf in self._leaves(app))
         file = self.files[original]
         found = [file.dependency(self.last[app])] if app in self.last else []
-        for element in file.elements("dependencies"):
+        elements = [*file.elements("dependencies"), *map(file.dependency, self._earlier[original])]
+        for element in elements:
             key = _literal(element)
             if key is not None and key in self.files:
                 made = self._made[key][-1:]
@@ -164,6 +173,10 @@ class _Chain:
             elif not self._made[original] and key not in self._covered[app]:
                 found.append(element)
         return found
+
+    def run_before(self, original: Key) -> list[str]:
+        """Source of each: what is split as well has a first file that depends on this one instead."""
+        return [one for one in self.files[original].elements("run_before") if _literal(one) not in self.split]
 
     def add(self, key: Key, original: Key) -> None:
         """Take note of a new file."""

@@ -101,6 +101,21 @@ def test_run_before_is_said_of_the_last_file() -> None:
     assert not any("run_before" in step.source for step in [*first, crm])
 
 
+def test_first_file_of_what_run_before_names_depends_on_the_last_of_its_own() -> None:
+    own = Migration(
+        INDEX.format("order"),
+        dependencies=[("shop", "0001_initial")],
+        attributes='run_before = [("crm", "0002_change")]',
+    )
+    other = Migration(INDEX.format("customer"), app="crm", dependencies=[("crm", "0001_initial")])
+    report = shop.plan(other, own)
+    assert not report.plan.unsolved
+    order, customer = files(report)
+    assert (order.app, customer.app) == ("shop", "crm")
+    assert "run_before" not in order.source
+    assert f'("shop", "{order.name}")' in dependencies(customer)
+
+
 def test_safe_migration_is_left_as_it_is() -> None:
     report = shop.plan(
         Migration(NOTE.format("order"), code="# Mine,\nand = 'mine'".replace("and", "x")),
