@@ -34,7 +34,7 @@ def partition_indexes(action: CreateIndex, context: Context) -> str:
         "1. Build it on each partition concurrently:",
         migration(*builds, atomic=False),
         "2. Make an index of the partitioned table of them, which reads no row:",
-        migration(division.together(whole)),
+        migration(division.together(whole), atomic=False),
     )
 
 

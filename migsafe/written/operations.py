@@ -51,6 +51,7 @@ def index_name(action: CreateIndex) -> Name | None:
 def create_index(action: CreateIndex, *, concurrently: bool = False) -> str:
     """The statement for an index."""
     head = ["CREATE", *["UNIQUE"] * action.unique, "INDEX", *["CONCURRENTLY"] * concurrently]
+    head += ["IF NOT EXISTS"] * action.if_not_exists
     head += [quoted(action.name)] if action.name else []
     only = "ONLY " if action.only else ""
     using = f" USING {action.method}" if action.method != "btree" else ""
@@ -77,6 +78,11 @@ def run_sql(sql: str | Sequence[str] | None, reverse: str | Sequence[str] | None
     """
     forward, undo = ("migrations.RunSQL.noop" if one is None else literals(one) for one in (sql, reverse))
     return f"migrations.RunSQL(\n    sql={forward},\n    reverse_sql={undo},\n)"
+
+
+def soon(sql: str) -> str:
+    """The statement in a transaction of its own, which the text is, so that it can give up soon."""
+    return f"{GIVE_UP};\n{sql}"
 
 
 def separate(*, database: list[str], state: list[str]) -> str:

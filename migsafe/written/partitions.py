@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from migsafe.actions import CreateIndex, Name
 from migsafe.sql.catalog import Catalog, Index
 from migsafe.written.definitions import made, shown
-from migsafe.written.operations import GIVE_UP, create_index, index_name, quoted, run_sql
+from migsafe.written.operations import create_index, index_name, quoted, run_sql, soon
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,14 @@ class Division:
         ]
 
     def together(self, whole: CreateIndex) -> str:
-        """A RunSQL that makes the index of the table of them, once the leaves are built; unapplied, it drops all."""
-        tops = [create_index(replace(top, only=True)) for top in (whole, *self.tops)]
+        """A RunSQL that makes the index of the table of them, once the leaves are built; unapplied, it drops all.
+
+        Each statement commits by itself: who holds the locks of several partitions waits for queries that wait for it.
+        So the migration must not be atomic; it can be run again.
+        """
+        tops = [create_index(replace(top, only=True, if_not_exists=True)) for top in (whole, *self.tops)]
         drop = f"DROP INDEX IF EXISTS {quoted(index_name(whole) or '')}"
-        return run_sql([GIVE_UP, *tops, *self.attachments], drop)
+        return run_sql([*map(soon, tops), *map(soon, self.attachments)], soon(drop))
 
 
 def divided(name: Name, before: Catalog, after: Catalog) -> Division:

@@ -38,12 +38,13 @@ def unique(relation: Name, constraint: Constraint, before: Catalog, *, name: str
     after = before.after(AddConstraint(relation=relation, constraint=constraint))
     division = divided(Name(index.name or "", before.locate(relation).schema), before, after)
     tops = [(relation, constraint.name), *((top.relation, top.name) for top in division.tops)]
+    # The table itself first, as queries lock it first: who waits for a partition then holds none.
     statements = [
-        *(using_index(leaf.relation, replace(constraint, name=leaf.name)) for leaf in division.leaves),
         *(
             f"ALTER TABLE ONLY {quoted(table)}\nADD {constraint_definition(replace(constraint, name=own))}"
             for table, own in tops
         ),
+        *(using_index(leaf.relation, replace(constraint, name=leaf.name)) for leaf in division.leaves),
         *division.attachments,
     ]
     return (

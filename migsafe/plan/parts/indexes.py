@@ -18,7 +18,10 @@ OF_PARTITIONS = (
     "The index of a partitioned table cannot be built concurrently, but those of its partitions can; what is left of a"
     " build that failed is dropped first."
 )
-TOGETHER = "The indexes of the partitions become that of the table, which reads no row."
+TOGETHER = (
+    "The indexes of the partitions become that of the table, which reads no row; one after the other, so that no query"
+    " that holds one of them waits for another. If a lock is not to be had soon, this fails: try again."
+)
 DROPPED = "Dropped concurrently, so that nobody waits."
 DROPPED_SOON = (
     "The index of a partitioned table cannot be dropped concurrently. If the lock is not to be had soon, this fails, so"
@@ -66,7 +69,7 @@ def built_on_partitions(action: CreateIndex, sql: str, before: Catalog, *, name:
     division = divided(whole, before, before.after(action))
     return (
         built_apart(division, name=f"{name}_of_partitions"),
-        Piece(operations=(division.together(action),), name=name, why=TOGETHER),
+        Piece(operations=(division.together(action),), name=name, why=TOGETHER, atomic=False),
     )
 
 

@@ -192,6 +192,7 @@ def promised(
 
 def _pieces(work: Work, found: Change, name: str) -> tuple[Piece, ...] | NoWay:
     apart: list[Piece] = []
+    attached: list[Piece] = []
     together: list[Piece] = []
     for action, statement in found.builds:
         sql = statement.parsed.sql
@@ -202,7 +203,7 @@ def _pieces(work: Work, found: Change, name: str) -> tuple[Piece, ...] | NoWay:
         if isinstance(both, NoWay):
             return both
         apart.append(both[0])
-        together.append(both[1])
+        attached.append(both[1])
     checks = []
     for constraint, met in found.constrains:
         if constraint.kind is ConstraintKind.CHECK:
@@ -216,12 +217,13 @@ def _pieces(work: Work, found: Change, name: str) -> tuple[Piece, ...] | NoWay:
     together += [_released(found.relation, constraint) for constraint in found.releases]
     drops = [indexes.dropped(found.drops, found.before, name=f"{name}_drop")] if found.drops else []
     groups = [
-        _merged(apart, f"{name}_index" if together else name),
+        _merged(apart, f"{name}_index" if attached or together else name),
+        _merged(attached, name),
         _merged(together, name),
         _merged(checks, f"validate_{name}"),
         _merged(drops, f"{name}_drop_index" if apart or together else name),
     ]
-    told = next(place for place in (1, 3, 0) if groups[place])
+    told = next(place for place in (2, 1, 4, 0) if groups[place])
     return tuple(
         dataclasses.replace(
             piece,

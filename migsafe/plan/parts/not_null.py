@@ -6,7 +6,7 @@ from itertools import count
 from migsafe.actions import Name
 from migsafe.plan.recipe import NoWay, Piece, Work
 from migsafe.sql.names import made_of
-from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
+from migsafe.written.operations import quoted, run_sql, separate, soon
 
 PROVEN_BY_CHECK = 12
 """PostgreSQL from which on SET NOT NULL takes a valid CHECK for proof."""
@@ -46,15 +46,13 @@ def set_not_null(
         last = []
     else:
         proof, constraint = quoted(_free(work, relation, column, "proof")), f"CHECK ({own} IS NOT NULL)"
-        last = [_soon(f"{alter} SET NOT NULL"), _soon(f"ALTER TABLE {table}\nDROP CONSTRAINT {proof}")]
+        last = [soon(f"{alter} SET NOT NULL"), soon(f"ALTER TABLE {table}\nDROP CONSTRAINT {proof}")]
     statements = [
-        _soon(
-            f"ALTER TABLE {table}\nDROP CONSTRAINT IF EXISTS {proof},\nADD CONSTRAINT {proof} {constraint} NOT VALID"
-        ),
+        soon(f"ALTER TABLE {table}\nDROP CONSTRAINT IF EXISTS {proof},\nADD CONSTRAINT {proof} {constraint} NOT VALID"),
         f"ALTER TABLE {table}\nVALIDATE CONSTRAINT {proof}",
         *last,
     ]
-    operations = [run_sql(statements, _soon(f"{alter} DROP NOT NULL")), *database]
+    operations = [run_sql(statements, soon(f"{alter} DROP NOT NULL")), *database]
     return Piece(
         operations=(separate(database=operations, state=list(state)),) if state else tuple(operations),
         name=name,
@@ -66,11 +64,6 @@ def set_not_null(
         imports=work.imports,
         codes=work.codes,
     )
-
-
-def _soon(sql: str) -> str:
-    """The statement in a transaction of its own, which the text is, so that it can give up soon."""
-    return f"{GIVE_UP};\n{sql}"
 
 
 def _free(work: Work, relation: Name, column: str, label: str) -> str:

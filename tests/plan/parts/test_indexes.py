@@ -41,15 +41,15 @@ def test_partitions_are_indexed_one_by_one(postgres: Server) -> None:
         server=postgres,
         rows=ROWS,
     )
-    assert proved.sql["0005_event_upper"] == (
-        "SET LOCAL lock_timeout = '2s'",
-        'CREATE INDEX "event_upper" ON ONLY "shop_event" ((upper(note)), "n" DESC) WHERE n > 1',
-        'CREATE INDEX "shop_event_new_upper_n_idx" ON ONLY "shop_event_new" ((upper(note)), "n" DESC) WHERE n > 1',
+    assert [one.removeprefix("SET LOCAL lock_timeout = '2s'; ") for one in proved.sql["0005_event_upper"]] == [
+        'CREATE INDEX IF NOT EXISTS "event_upper" ON ONLY "shop_event" ((upper(note)), "n" DESC) WHERE n > 1',
+        'CREATE INDEX IF NOT EXISTS "shop_event_new_upper_n_idx" ON ONLY "shop_event_new"'
+        ' ((upper(note)), "n" DESC) WHERE n > 1',
         'ALTER INDEX "shop_event_new_upper_n_idx" ATTACH PARTITION "shop_event_new_one_upper_n_idx"',
         'ALTER INDEX "shop_event_new_upper_n_idx" ATTACH PARTITION "Shop event new_upper_n_idx"',
         'ALTER INDEX "event_upper" ATTACH PARTITION "shop_event_old_upper_n_idx"',
         'ALTER INDEX "event_upper" ATTACH PARTITION "shop_event_new_upper_n_idx"',
-    )
+    ]
 
 
 @ends
