@@ -167,6 +167,19 @@ class Code(NamedTuple):
     reason: str | None = None
 
 
+class Final(NamedTuple):
+    """Statements that make a row what it has to be.
+
+    Attributes:
+        sql: One that does.
+        delete: Together with `insert`, another way.
+    """
+
+    sql: str
+    delete: str
+    insert: str
+
+
 class Lineage:
     """Models from before a change to its end, and what code of each release sends for them.
 
@@ -343,8 +356,8 @@ class Lineage:
             model = rendered_models(state, [key])[key]
             return _Compiler(name, model, line, self._home, first=first).code(samples)
 
-    def final(self, line: Line, sample: Sample, values: Mapping[str, Sample], *, key: str, new: bool) -> str | None:
-        """The statement that makes a row what it has to be at the end.
+    def final(self, line: Line, sample: Sample, values: Mapping[str, Sample], *, key: str, new: bool) -> Final | None:
+        """What makes a row what it has to be at the end.
 
         Args:
             sample: Where it has its values from.
@@ -361,7 +374,9 @@ class Lineage:
                 if other.by_code is not None:
                     setattr(made, field.attname, getattr(other.by_code, field.attname))  # type: ignore[union-attr]
             compiler = _Compiler("", line.after, line, self._end, first=False)
-            return compiler.insert(made, key=key)[0] if new else compiler.update(made, key)
+            insert = compiler.insert(made, key=key)[0]
+            sql = insert if new else compiler.update(made, key)
+            return Final(sql, compiler.delete(key), insert) if sql else None
 
     def volatile(self, line: Line) -> frozenset[str]:
         """Columns at the end whose values are others each time that the change is carried out."""
@@ -572,6 +587,11 @@ class _Compiler:
         [(sql, params)] = compiler.as_sql()
         text = self._text(sql, params, key=0 if key else None).replace(KEY, key or "")
         return text, returning.index(automatic) if automatic in returning else None
+
+    def delete(self, key: str) -> str:
+        """Of the row alone."""
+        quote, meta = self._connection.ops.quote_name, self._model._meta
+        return f"DELETE FROM {quote(meta.db_table)} WHERE {quote(str(meta.pk.column))} = {key}"
 
     def accepted(self, made: Model, key: str) -> bool:
         """Whether the database would take a row."""

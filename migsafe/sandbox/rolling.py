@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Any, Self
@@ -222,16 +222,16 @@ def refuses(dsn: str, query: str) -> str | None:
     return None
 
 
-def execute(dsn: str, statements: Sequence[str]) -> list[str]:
+def execute(dsn: str, statements: Iterable[str]) -> dict[str, str]:
     """Carry out statements, in one transaction, with no trigger if the role may switch them off.
 
     Returns:
-        What the server says to those that it refuses.
+        Those that the server refuses, with what it says.
 
     Raises:
         psycopg.Error: The server cannot be reached.
     """
-    refused = []
+    refused = {}
     with closing(connect(dsn)) as connection:
         with suppress(psycopg.errors.InsufficientPrivilege):
             connection.execute("SET session_replication_role = replica")
@@ -241,5 +241,5 @@ def execute(dsn: str, statements: Sequence[str]) -> list[str]:
                     with connection.transaction():
                         connection.execute(statement.encode())
                 except psycopg.Error as error:
-                    refused.append(message_of(error))
+                    refused[statement] = message_of(error)
     return refused

@@ -1,10 +1,11 @@
 """Whether a plan ends where the original migrations end: what is in which row, and the schema."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from migsafe.planning import WrongRows
-from migsafe.project.orm import Lineage, Sample
+from migsafe.project.orm import Final, Lineage, Sample
+from migsafe.sandbox.rolling import execute
 from migsafe.sandbox.rows import differing, row_differences
 from migsafe.verification import RowDifference
 from migsafe.verify.rolling import Worker
@@ -15,8 +16,8 @@ OURS = "django_migrations"
 """The table that differs: which migrations are applied."""
 
 
-def expected(lineage: Lineage, samples: Sequence[Sequence[Sample]], workers: Sequence[Worker]) -> Iterator[str]:
-    """Statements that make of the end of the originals what code has written meanwhile."""
+def expected(lineage: Lineage, samples: Sequence[Sequence[Sample]], workers: Sequence[Worker]) -> Iterator[Final]:
+    """What makes of the end of the originals what code has written meanwhile."""
     for number, line in enumerate(lineage.lines):
         if line.after is None:
             continue
@@ -27,9 +28,19 @@ def expected(lineage: Lineage, samples: Sequence[Sequence[Sample]], workers: Seq
                 last = row.writes[-1][1]
                 fields = {name: row.origin(name) for name in line.columns_after}
                 others = {name: samples[number][at] for name, at in fields.items() if at is not None}
-                sql = lineage.final(line, samples[number][last], others, key=row.key, new=row.new)
-                if sql:
-                    yield sql
+                if final := lineage.final(line, samples[number][last], others, key=row.key, new=row.new):
+                    yield final
+
+
+def settle(dsn: str, rows: Iterable[Final]) -> list[str]:
+    """Make rows what they have to be, in an order that unique values allow; return what the server refuses."""
+    left = {row.sql: row for row in rows}
+    while refused := execute(dsn, left):
+        if len(refused) == len(left):  # rows that have exchanged their values
+            again = [*(row.delete for row in left.values()), *(row.insert for row in left.values())]
+            return list(execute(dsn, again).values())
+        left = {sql: left[sql] for sql in refused}
+    return []
 
 
 def wrong_rows(

@@ -28,7 +28,7 @@ from migsafe.sandbox.schema import differences, snapshot
 from migsafe.sandbox.server import Server
 from migsafe.verification import SchemaDifference
 from migsafe.verify.databases import Databases, Place
-from migsafe.verify.ends import expected, wrong_rows
+from migsafe.verify.ends import expected, settle, wrong_rows
 from migsafe.verify.ground import Ground, NotReached, ground
 from migsafe.verify.phases import Phases, Progress
 from migsafe.verify.rolling import Pool, Release, Worker
@@ -254,14 +254,13 @@ class _Trial:
         made, carried_out = map(self._databases.dsn, (self._ground.after.database, database))
         wrong: tuple[WrongRows, ...] = ()
         compared = 0
-        if self._ground.refused is None:
-            wanted = [*expected(self._lineage, self._samples, workers), *_renamed(self._plan.keeps)]
-            for message in execute(made, wanted):
-                self._notes[f"What code has written cannot be compared: {message}"] = None
+        known = self._ground.refused is None
+        for message in settle(made, expected(self._lineage, self._samples, workers)) if known else ():
+            self._notes[f"What code has written cannot be compared: {message}"] = None
+        execute(made, _renamed(self._plan.keeps))
+        if known:
             wrong = wrong_rows(self._lineage, self._samples, workers, made, carried_out)
             compared = rows_of(carried_out, [line.table_after for line in self._lineage.lines if line.table_after])
-        else:
-            execute(made, list(_renamed(self._plan.keeps)))
         schema = differences(snapshot(made), snapshot(carried_out))
         return {
             "wrong_rows": wrong,
