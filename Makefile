@@ -22,7 +22,7 @@ help:
 	@echo "make matrix     the tests on every supported pair of Python and Django"
 	@echo "make equality   what migsafe says migrate executes, beside what it does: whole histories of real projects"
 	@echo "make fuzz       random statements on random schemas, predicted and observed, for MIGSAFE_FUZZ_SECONDS on each server"
-	@echo "make benchmark  how fast sql and lint are, beside others, and what verify costs, beside migrate: half an hour"
+	@echo "make benchmark  how fast sql and lint are, beside others, and what verify costs, beside migrate, and whom plans keep waiting: an hour"
 	@echo "make format     let ruff rewrite the code"
 	@echo "make clean      remove .venv and everything else that was made"
 
@@ -68,6 +68,7 @@ benchmark: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.sql
 	$(BIN)/python -m benchmarks.lint
 	$(BIN)/python -m benchmarks.verify
+	$(BIN)/python -m benchmarks.plan
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
