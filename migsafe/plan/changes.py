@@ -113,9 +113,10 @@ class CodeChanges:
 
     def _name(self, target: Target) -> str:
         label, field = target
-        definition = self._definitions.get(target)
-        model = definition.name if definition else label
-        return f"{model}.{field or 'Meta'}"
+        definition = self._definitions.get(target) or self._definitions.get((label, ""))
+        if definition is None and not field:
+            return label  # the model is gone
+        return f"{definition.name if definition else label}.{field or 'Meta'}"
 
 
 def _lines(patch: str, sign: str) -> str:

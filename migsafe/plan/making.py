@@ -118,7 +118,7 @@ class Making:
         wanted = [by_target(self._edits(number)) for number in range(1, len(self.outline.batches) + 1)]
         duties = [[(duty, item.work.codes) for item, duty in batch.duties] for batch in self.outline.batches]
         targets = {target for one in wanted for target in one}
-        targets |= {(duty.model, duty.field or "") for one in duties for duty, _ in one}
+        targets |= {(duty.model, field) for one in duties for duty, _ in one for field in (duty.field or "", "")}
         definitions = {target: defined(target[0], target[1] or None) for target in targets}
         paths = {one.path: self.show(Path(one.path)) for one in definitions.values() if one}
         code = CodeChanges(definitions, paths)

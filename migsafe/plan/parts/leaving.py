@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from migsafe.actions import Constraint, ConstraintKind, Expression, Name
 from migsafe.plan.parts.foreign_keys import NOT_VALID_ON_PARTITIONS, PARTITIONED
-from migsafe.plan.recipe import NoWay
+from migsafe.plan.recipe import NoWay, Piece
 from migsafe.python import HistoricalField
 from migsafe.sql.catalog import Catalog, Column, Table
 from migsafe.written.definitions import constraint_definition, shown
@@ -224,19 +224,32 @@ def follow(table: Table, key: Constraint, catalog: Catalog) -> str:
     return alter([forward], [f"ALTER TABLE {name}\n" + ",\n".join(exchanged(new, key, catalog))])
 
 
-def drop_followed(table: Table, key: Constraint, catalog: Catalog) -> str:
-    """A RunSQL that drops a foreign key which `follow` has made; both tables are locked for a moment.
+def drop_followed(table: Table, key: Constraint, catalog: Catalog, *, name: str, codes: tuple[str, ...]) -> Piece:
+    """A migration that drops a foreign key which `follow` has made; both tables are locked for a moment.
 
-    What it refers to is locked first, as by whoever deletes rows of that. Who inserts locks them the other way round:
-    so it gives up before PostgreSQL looks for deadlocks, which might end a statement of running code.
+    What it refers to is locked first, as by whoever deletes rows of that: else these two end in a deadlock.
     """
     assert key.references is not None
-    name, new = quoted(shown(table.name, catalog)), following(table, key)
+    relation, new = quoted(shown(table.name, catalog)), following(table, key)
     lock = f"LOCK TABLE {quoted(shown(key.references, catalog))} IN ACCESS EXCLUSIVE MODE"
-    locks = [lock] * (key.references != table.name)
-    return run_sql(
-        [BEFORE_DEADLOCK, *locks, f"ALTER TABLE {name}\n{drop_constraint(new)}"],
-        [BEFORE_DEADLOCK, f"ALTER TABLE {name}\n{_added(new, catalog)}"],
+    other = key.references != table.name
+    locks = f"Locks {key.references.name} too" if other else f"Locks {table.name.name}"
+    drop = alter(
+        [*[lock] * other, f"ALTER TABLE {relation}\n{drop_constraint(new)}"],
+        [f"ALTER TABLE {relation}\n{_added(new, catalog)}"],
+    )
+    why = f"{locks}, for a moment; if that is not to be had soon, this fails: try again."
+    return Piece(operations=(drop,), name=name, why=why, codes=codes)
+
+
+def told_of_following(table: Table, key: Constraint) -> str:
+    """What `follow` locks, and what it is for, in sentences."""
+    assert key.references is not None
+    locks = f"Locks {key.references.name} too, for a moment. " if key.references != table.name else ""
+    does = "deletes those too" if following(table, key).on_delete == "cascade" else "empties that"
+    return (
+        f"{locks}New code may delete rows of {key.references.name}, and does not know that {table.name.name} refers to"
+        f" them: the database {does}."
     )
 
 

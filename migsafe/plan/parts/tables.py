@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from migsafe.actions import Constraint, DropTable
 from migsafe.plan.parts.foreign_keys import NOT_VALID_ON_PARTITIONS, PARTITIONED
-from migsafe.plan.parts.leaving import alter, drop_followed, follow, foreign_keys
+from migsafe.plan.parts.leaving import alter, drop_followed, follow, foreign_keys, told_of_following
 from migsafe.plan.parts.names import words
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Stage, Way, Work
 from migsafe.sql.catalog import Table
@@ -59,32 +59,23 @@ def _keys(tables: Sequence[Table], work: Work) -> list[tuple[Table, Constraint]]
 
 
 def _follow(table: Table, key: Constraint, work: Work) -> Piece:
-    assert key.references is not None
     return Piece(
         operations=(follow(table, key, work.catalog),),
         name=words(table.name.name, *key.columns, "follows"),
-        why=(
-            f"Locks {key.references.name} too, for a moment. New code may delete rows of it, and does not know that"
-            f" {table.name.name} refers to them: the database deletes or empties what does."
-        ),
+        why=told_of_following(table, key),
         codes=work.codes,
     )
 
 
 def _drop_key(table: Table, key: Constraint, work: Work) -> Piece:
-    assert key.references is not None
-    return Piece(
-        operations=(drop_followed(table, key, work.catalog),),
-        name=words("drop", table.name.name, *key.columns, "key"),
-        why=f"Locks {key.references.name} too, for a moment; if that is not to be had soon, this fails: try again.",
-        codes=work.codes,
-    )
+    name = words("drop", table.name.name, *key.columns, "key")
+    return drop_followed(table, key, work.catalog, name=name, codes=work.codes)
 
 
 def _forget(work: Work, label: str, tables: Sequence[Table], keys: Sequence[tuple[Table, Constraint]]) -> Piece:
     assert work.written is not None
     names = " and ".join(table.name.name for table in tables)
-    whys = [f"Leaves the models only: running code still uses {names}.", *(_follow(*key, work).why for key in keys)]
+    whys = [f"Leaves the models only: running code still uses {names}.", *(told_of_following(*key) for key in keys)]
     database = [follow(table, key, work.catalog) for table, key in keys]
     return Piece(
         operations=(separate(database=database, state=[work.written.code]),),

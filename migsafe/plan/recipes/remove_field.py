@@ -85,12 +85,7 @@ def _drop(work: Work, label: str, before: Table, table: Table, column: Column) -
     relation = shown(table.name, catalog)
     plain = [one for one in catalog.indexes(table.name) if one.constraint is None and one.involves(column.name)]
     pieces = [
-        Piece(
-            operations=(drop_followed(table, key, catalog),),
-            name=f"drop_{label}_key",
-            why=f"Locks {key.references.name} too, for a moment; if that is not to be had soon, this fails: try again.",
-            codes=work.codes,
-        )
+        drop_followed(table, key, catalog, name=f"drop_{label}_key", codes=work.codes)
         for key in foreign_keys(before)
         if column.name in key.columns and key.references
     ]

@@ -1,10 +1,11 @@
 """Validate a constraint in another transaction than the one that has added it."""
 
-from migsafe.plan.parts.constraints import VALIDATED
 from migsafe.plan.parts.names import words
 from migsafe.plan.recipe import Piece, Planned, Recipe, Stage, Way, Work
 
 recipe = Recipe(__name__, kinds=("ValidateConstraint",))
+
+APART = "Reads the rows while everybody keeps working, so not in a transaction that has locked the table for more."
 
 
 @recipe.way
@@ -15,7 +16,7 @@ def plan(work: Work) -> Planned:
     piece = Piece(
         operations=(work.written.code,),
         name=words("validate", name),
-        why=VALIDATED,
+        why=APART,
         imports=work.imports,
         codes=work.codes,
     )

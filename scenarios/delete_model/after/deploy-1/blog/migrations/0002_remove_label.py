@@ -3,8 +3,8 @@ from django.db import migrations
 
 # Deploy 1 of 2 of what was 0002_delete_label. Leaves the models only: running code
 # still uses Blog Labels. Locks blog_author too, for a moment. New code may delete rows
-# of it, and does not know that Blog Labels refers to them: the database deletes or
-# empties what does.
+# of blog_author, and does not know that Blog Labels refers to them: the database
+# deletes those too.
 class Migration(migrations.Migration):
     dependencies = [
         ('blog', '0001_initial'),

@@ -1,0 +1,20 @@
+from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('orders', '0001_initial'),
+    ]
+
+    operations = [
+        AddConstraintNotValid(
+            model_name='order',
+            constraint=models.CheckConstraint(
+                condition=models.Q(total__gte=-100000),
+                name='order_total_not_too_low',
+            ),
+        ),
+        ValidateConstraint(model_name='order', name='order_total_not_too_low'),
+    ]
