@@ -107,6 +107,14 @@ def _by_python(work: Work) -> Touched | None:
     return Touched(frozenset(label.lower() for label in used)) if used else None
 
 
+def about_same_model(one: Touched | None, other: Touched | None) -> bool:
+    """Whether two operations may be about rows of the same model."""
+    if one is None or other is None:
+        return True
+    first, second = ({_parts(label)[0] for label in each.changes} for each in (one, other))
+    return not first.isdisjoint(second)
+
+
 def kept(items: Sequence[Touched | None]) -> Iterator[tuple[int, int]]:
     """Pairs of operations of which the first has to stay before the second.
 

@@ -11,7 +11,7 @@ from migsafe.actions import RenameTable
 from migsafe.config import did_you_mean
 from migsafe.errors import ConfigError
 from migsafe.model import Finding, Severity
-from migsafe.plan.order import Touched, kept, touched
+from migsafe.plan.order import Touched, about_same_model, kept, touched
 from migsafe.plan.recipe import LOCK_WINDOW, Duty, NoWay, Piece, Recipe, Several, Stage, Way, Work
 from migsafe.plan.recipes import all_recipes
 from migsafe.plan.routing import routed
@@ -258,6 +258,7 @@ def _batches(items: Sequence[Item]) -> Iterator[Batch]:
                 if before.pieces and stage.pieces and not (before.late and forgets and not stage.late):
                     begins = KINDS.index(stage.kind) > KINDS.index(before.kind)
                     graph.add_edge((earlier, index), (later, place), later=int(begins))
+    graph.add_edges_from(_after_code(items), later=1)
     deploys: dict[Node, int] = {}
     for node in networkx.topological_sort(graph):
         deploys[node] = max(
@@ -266,9 +267,29 @@ def _batches(items: Sequence[Item]) -> Iterator[Batch]:
     for deploy in range(max(deploys.values(), default=-1) + 1):
         nodes = sorted(node for node, number in deploys.items() if number == deploy)
         chosen = [(items[number], items[number].way.stages[index]) for number, index in nodes]
+        # What lets the next stage begin is looked at when all else is done that comes before that.
+        last = [node for node in sorted(deploys) if _next(node, deploys) == deploy]
         yield Batch(
             kinds=tuple(kind for kind in KINDS if any(stage.kind == kind for _, stage in chosen)),
             pieces=tuple((item, piece) for item, stage in chosen for piece in stage.pieces),
             duties=tuple((item, duty) for item, stage in chosen for duty in stage.duties),
-            then=tuple(step for _, stage in chosen for step in stage.then),
+            then=tuple(step for number, index in last for step in items[number].way.stages[index].then),
         )
+
+
+def _next(node: Node, deploys: Mapping[Node, int]) -> int:
+    """The last deploy before the next stage of the same item; that of the stage itself if there is none."""
+    number, index = node
+    return deploys.get((number, index + 1), deploys[node] + 1) - 1
+
+
+def _after_code(items: Sequence[Item]) -> Iterator[tuple[Node, Node]]:
+    """Rows that the author fills so that a field need not be NULL: only once all code gives new rows a value."""
+    for later, item in enumerate(items):
+        first = item.way.stages[0]
+        if first.pieces or not any(duty.writes for duty in first.duties):
+            continue
+        for earlier, other in enumerate(items[:later]):
+            for index, stage in enumerate(other.way.stages):
+                if stage.kind == "backfill" and stage.pieces and about_same_model(other.touched, item.touched):
+                    yield (later, 0), (earlier, index)

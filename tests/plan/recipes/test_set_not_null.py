@@ -78,3 +78,23 @@ def test_other_changes_too() -> None:
     report = shop.plan('migrations.AlterField("order", "size", models.IntegerField(db_index=True))')
     (unsolved,) = report.plan.unsolved
     assert unsolved.why == "the field changes in other ways as well, and each has its own way"
+
+
+@pytest.mark.parametrize(
+    "fill",
+    [
+        'migrations.RunSQL("UPDATE shop_order SET size = 1 WHERE size IS NULL", migrations.RunSQL.noop)',
+        "migrations.RunPython(fill, migrations.RunPython.noop)",
+    ],
+)
+def test_rows_that_the_author_fills(fill: str) -> None:
+    """Not before every process gives new rows a value; and only then it is asked whether there are rows without one."""
+    code = (
+        'def fill(apps, schema_editor):\n    apps.get_model("shop", "Order").objects.filter(size=None).update(size=1)\n'
+    )
+    alter = 'migrations.AlterField("order", "size", models.IntegerField())'
+    deploys = shop.plan(fill, alter, code=code).plan.deploys
+    assert [deploy.kinds for deploy in deploys] == [("expand",), ("backfill",), ("contract",)]
+    assert [len(deploy.migrations) for deploy in deploys] == [0, 1, 1]
+    assert any(isinstance(step, ChangeCode) and step.must for step in deploys[0].steps)
+    assert [check.what for check in deploys[1].checks if check.sql] == ["no row of shop_order is without size"]
