@@ -150,14 +150,16 @@ class _Rewriting:
     # A loop
 
     def _loop(self, write: Write, statement: ast.stmt) -> None:
-        loop, for_ = write.loop, next((one for one in self._around(statement) if isinstance(one, ast.For)), None)
-        if loop is None or for_ is None or not loop.outermost or for_.lineno != loop.line:
-            raise CannotBatch(f"line {statement.lineno} of {self.function.name}() saves rows in a loop within another")
+        place = f"line {statement.lineno} of {self.function.name}()"
+        loop, loops = write.loop, [one for one in self._around(statement) if isinstance(one, ast.For)]
+        if len(loops) > 1:
+            raise CannotBatch(f"{place} saves rows in a loop within another")
+        if loop is None or not loop.outermost or [for_.lineno for for_ in loops] != [loop.line]:
+            raise CannotBatch(f"{place} saves rows, but not in a loop over those of one query")
+        (for_,) = loops
         model = self.function.models.get(write.model)
         if write.query != loop.variable or write.model != loop.model or model is None:
-            raise CannotBatch(
-                f"line {statement.lineno} of {self.function.name}() saves other rows than it goes through"
-            )
+            raise CannotBatch(f"{place} saves other rows than it goes through")
         if write.kind == "save" and not write.fields:
             raise CannotBatch(f"it is not known which fields the loop on line {for_.lineno} changes")
         self._check_body(for_, loop.variable, model, set(write.fields or ()))

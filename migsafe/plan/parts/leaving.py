@@ -246,7 +246,8 @@ def told_of_following(table: Table, key: Constraint) -> str:
     """What `follow` locks, and what it is for, in sentences."""
     assert key.references is not None
     locks = f"Locks {key.references.name} too, for a moment. " if key.references != table.name else ""
-    does = "deletes those too" if following(table, key).on_delete == "cascade" else "empties that"
+    cascades = following(table, key).on_delete == "cascade"
+    does = "deletes those too" if cascades else f"sets {', '.join(key.columns)} to NULL there"
     return (
         f"{locks}New code may delete rows of {key.references.name}, and does not know that {table.name.name} refers to"
         f" them: the database {does}."

@@ -191,7 +191,8 @@ class Statements:
         if kind in ("AddField", "AlterField", "RemoveField") and model:
             both = [self.work.after.get(model.key), self.work.before.get(model.key)]
             fields = [one.fields[name] for one in both if one and name in one.fields]
-            return any((model.table, field.column) in about for field in fields)
+            table = model.table.rpartition('"."')[2]  # 'a schema"."the table'
+            return any((table, field.column) in about for field in fields)
         if kind in ("AddIndex", "AddConstraint"):
             inner = call.call("index" if kind == "AddIndex" else "constraint", 1)
             name = ((inner.argument("name") if inner else None) or "").strip("\"'")
@@ -214,7 +215,7 @@ class Statements:
         stages = made or self._as_it_is(command)
         if isinstance(stages, NoWay):
             return work, stages
-        return work, Way(stages=_with_state(stages, command.state))
+        return work, Way(stages=_with_codes(_with_state(stages, command.state), work.codes))
 
     def _work(self, command: Command) -> Work:
         """The command as an operation of its own."""
@@ -400,6 +401,14 @@ def _with_state(stages: tuple[Stage, ...], state: Sequence[str]) -> tuple[Stage,
     *others, last = stages[place].pieces
     told = replace(last, operations=(separate(database=list(last.operations), state=list(state)),))
     return (*stages[:place], replace(stages[place], pieces=(*others, told)), *stages[place + 1 :])
+
+
+def _with_codes(stages: Sequence[Stage], codes: tuple[str, ...]) -> tuple[Stage, ...]:
+    """The same stages; each migration says what it is there for."""
+    return tuple(
+        replace(stage, pieces=tuple(replace(piece, codes=piece.codes or codes) for piece in stage.pieces))
+        for stage in stages
+    )
 
 
 def _told(parts: Sequence[tuple[Work, Way | NoWay]], state: Sequence[str]) -> list[tuple[Work, Way | NoWay]]:

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from migsafe.plan.parts.batches import EFFECT
 from migsafe.plan.parts.functions import CannotBatch, batched
+from migsafe.plan.parts.names import words
 from migsafe.plan.recipe import NoWay, Piece, Planned, Recipe, Stage, Way, Work
+from migsafe.python.function import PythonFunction
 from migsafe.written.batches import LOGGER, SIZE
 
 recipe = Recipe(__name__, kinds=("RunPython",))
@@ -14,7 +16,10 @@ SLOW = {"MS502", "MS503", "MS504"}
 IN_COMPANY = {"MS501", "MS505", "MS506", "MS601"}
 """It has no way back, or is in the same transaction as something else."""
 
+OF_OTHERS = IN_COMPANY - {"MS501"}
+
 APART = "Apart from changes of the schema, whose locks would last as long as this does."
+BACK = "Unapplied, it leaves the rows as they are."
 WHY = (
     "Batches of {size:,} rows in the order of the primary key, each in a transaction of its own: it can be stopped, and"
     " run again."
@@ -51,7 +56,15 @@ def plan(work: Work) -> Planned:
     if written.argument("reverse_code", 1) is None:
         operation = written.adding("reverse_code", "migrations.RunPython.noop")
     if SLOW.isdisjoint(work.codes):
-        piece = replace(work.original(), operations=(operation.code,), alone=True, original=False, why=APART)
+        why = BACK if OF_OTHERS.isdisjoint(work.codes) else APART
+        piece = replace(
+            work.original(),
+            operations=(operation.code,),
+            name=_name(work, function),
+            alone=True,
+            original=False,
+            why=why,
+        )
         return Way(stages=(Stage(kind="backfill", pieces=(piece,)),))
     try:
         code = batched(function, work.migration.path)
@@ -62,7 +75,7 @@ def plan(work: Work) -> Planned:
         return NoWay(why=str(reason), instead=INSTEAD.format(function=name, model=model, app=app, size=SIZE))
     piece = Piece(
         operations=(operation.without("atomic").code,),
-        name=work.migration.name.partition("_")[2] or work.migration.name,
+        name=_name(work, function),
         why=WHY.format(size=SIZE),
         atomic=False,
         imports=code.imports,
@@ -71,3 +84,10 @@ def plan(work: Work) -> Planned:
         effect=EFFECT,
     )
     return Way(stages=(Stage(kind="backfill", pieces=(piece,)),))
+
+
+def _name(work: Work, function: PythonFunction) -> str:
+    """As the author has called the migration, or what is one of several in it."""
+    if len(work.migration.operations) > 1 and function.name.isidentifier():
+        return words(function.name)
+    return work.migration.name.partition("_")[2] or work.migration.name

@@ -1,0 +1,41 @@
+from django.db import migrations
+
+
+# Deploy 1 of 2 of what was 0002_leaner_documents. Column key leaves the models only:
+# running code still asks for the column. New code gives it no value, so it may be NULL.
+class Migration(migrations.Migration):
+    dependencies = [
+        ('docs', '0004_remove_letter_status'),
+    ]
+
+    operations = [
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    sql=[
+                        "SET LOCAL lock_timeout = '2s'",
+                        """
+                            ALTER TABLE "docs"."Stamp"
+                            ALTER COLUMN "key" DROP NOT NULL
+                        """,
+                    ],
+                    reverse_sql=[
+                        "SET LOCAL lock_timeout = '2s'",
+                        """
+                            DO $$ BEGIN
+                                IF NOT EXISTS (SELECT FROM "docs"."Stamp" WHERE "key" IS NULL) THEN
+                                    ALTER TABLE "docs"."Stamp" ALTER COLUMN "key" SET NOT NULL;
+                                END IF;
+                            END $$
+                        """,
+                    ],
+                ),
+            ],
+            state_operations=[
+                migrations.RemoveField(
+                    model_name='stamp',
+                    name='key',
+                ),
+            ],
+        ),
+    ]

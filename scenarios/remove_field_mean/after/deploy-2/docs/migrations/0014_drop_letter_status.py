@@ -1,0 +1,29 @@
+from django.db import migrations
+
+
+# Deploy 2 of 2 of what was 0002_leaner_documents. No running code knows status any
+# more. Unapplied, the column is back, but not what was in it.
+class Migration(migrations.Migration):
+    dependencies = [
+        ('docs', '0013_drop_letter_status_index'),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            sql=[
+                "SET LOCAL lock_timeout = '2s'",
+                """
+                    ALTER TABLE "docs_letter"
+                    DROP COLUMN IF EXISTS "status"
+                """,
+            ],
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '2s'",
+                """
+                    ALTER TABLE "docs_letter"
+                    ADD COLUMN "status" varchar(20) DEFAULT 'new'
+                        NOT NULL
+                """,
+            ],
+        ),
+    ]
