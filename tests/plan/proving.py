@@ -56,6 +56,7 @@ def prove(
     lost: Collection[str] = (),
     results: Mapping[str, int] | None = None,
     spoiled: tuple[str, str] | None = None,
+    leftover: str = "",
 ) -> Proved:
     """Apply the originals to one database and the plan to another, with the same rows before; compare; go back.
 
@@ -67,6 +68,7 @@ def prove(
         lost: Names of columns that cannot be NOT NULL again on the way back, since what was in them is gone.
         spoiled: SQL for rows that the first planned migration is refused for, and SQL that takes them away: it is
             tried with them first, and then again without.
+        leftover: SQL that makes what an attempt to go back has left behind.
         unsolved: Whether something in the plan may have no safe way; lint then finds it there too.
         results: Queries → the number that each gives at the end of the plan.
 
@@ -113,6 +115,8 @@ def prove(
         _none([one for one in rows_differ if one.table not in {"django_migrations", *keeps}])
         for query, number in (results or {}).items():
             assert after.number(query) == number, query
+        if leftover:
+            after.execute(leftover)
         after.unapply([step.key for step in steps])
         back = differences(snapshot(begun.dsn), snapshot(after.dsn))
         _none([one for one in back if not one.harmless and one.name not in lost])

@@ -4,6 +4,8 @@ from migsafe.plan.parts import keys
 from migsafe.plan.parts.indexes import DROPPED
 from migsafe.plan.parts.names import words
 from migsafe.plan.recipe import Piece, Planned, Recipe, Stage, Way, Work
+from migsafe.written.definitions import shown
+from migsafe.written.operations import quoted, run_sql
 from migsafe.written.partitions import is_partitioned
 
 recipe = Recipe(__name__, kinds=("RemoveIndex", "RemoveIndexConcurrently"))
@@ -23,10 +25,12 @@ def plan(work: Work) -> Planned:
         return found
     if not work.is_djangos or is_partitioned(found.relation, found.before):
         return keys.way(work, name)
+    names = (quoted(shown(one.name, found.before)) for one in found.drops)
+    leftover = [run_sql(None, f"DROP INDEX CONCURRENTLY IF EXISTS {one}") for one in names]
     piece = Piece(
-        operations=(work.written.calling("RemoveIndexConcurrently").code,),
+        operations=(work.written.calling("RemoveIndexConcurrently").code, *leftover),
         name=name,
-        why=DROPPED,
+        why=f"{DROPPED} Going back first drops what is left of a build that failed.",
         atomic=False,
         imports=(*work.imports, IMPORT),
         codes=work.codes,

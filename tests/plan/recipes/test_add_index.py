@@ -3,9 +3,11 @@
 import pytest
 
 from migsafe.planning import PlanReport
+from migsafe.sandbox.server import Server
 from migsafe.testing import Migration
 from tests.plan.parts.test_indexes import events
 from tests.plan.parts.test_keys import shop
+from tests.plan.proving import prove
 
 REMOVE = 'RemoveIndexConcurrently("order", "total_idx")'
 
@@ -44,7 +46,7 @@ def test_a_partitioned_table_gets_it_through_its_partitions() -> None:
     change = Migration('AddIndexConcurrently("event", models.Index(fields=["day"], name="event_day"))', atomic=False)
     (on_partitions, together) = written(events.plan(change))
     assert 'CREATE INDEX CONCURRENTLY "shop_event_old_day_idx"' in on_partitions
-    assert 'CREATE INDEX "event_day" ON ONLY "shop_event"' in together
+    assert 'CREATE INDEX IF NOT EXISTS "event_day" ON ONLY "shop_event"' in together
     assert 'AddIndexConcurrently( "event", models.Index(fields=["day"], name="event_day"), )' in together
 
 
@@ -77,3 +79,8 @@ def test_an_index_of_the_same_name_is_not_dropped_for_it(change: str) -> None:
     (unsolved,) = report.plan.unsolved
     assert unsolved.why == "there is something called total_idx already, so that PostgreSQL refuses it"
     assert [step.original for step in report.plan.deploys[0].migrations] == [True]
+
+
+def test_going_back_drops_what_is_left_of_a_build_that_failed(postgres: Server) -> None:
+    leftover = "CREATE INDEX total_idx ON shop_order (id)"
+    prove(shop, 'migrations.RemoveIndex("order", "total_idx")', server=postgres, leftover=leftover)
