@@ -81,7 +81,18 @@ class Attempt:
                 planner.expose(work, finding)
             return self.plan(planner)
         except (_Wrong, MigsafeError) as error:
-            return self._as_it_is(planner.outline(refused=f"the plan would not be right: {error}")), ()
+            after = self._followed() if isinstance(error, _Wrong) and len(outline.batches) > 1 else ""
+            return self._as_it_is(planner.outline(refused=f"the plan would not be right{after}: {error}")), ()
+
+    def _followed(self) -> str:
+        """What later deploys of a plan have to come after, as the reason for which it mostly does not work."""
+        own = {app for app, _ in self.originals}
+        there = self.history.after(self.originals) - self.originals.keys()
+        later = [".".join(key) for key in self.history.order if key in there and key[0] in own]
+        if not later:
+            return ""
+        more = f" and {len(later) - 1} more" if len(later) > 1 else ""
+        return f" (its later deploys would come after {later[0]}{more})"
 
     def _as_it_is(self, outline: Outline) -> Plan:
         """The originals in one deploy."""

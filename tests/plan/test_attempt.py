@@ -61,6 +61,21 @@ def test_what_ends_in_another_schema_is_refused(monkeypatch: pytest.MonkeyPatch)
     assert "index email_idx: nothing instead of" in why
 
 
+def test_refusal_names_migrations_that_later_deploys_would_come_after() -> None:
+    """The default that the plan takes away in its second deploy is one that the next migration has changed."""
+    scenario = Scenario("""migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True))])""")
+    add = Migration("""migrations.AddField("order", "paid", models.BooleanField(default=False))""")
+    alter = Migration(
+        """migrations.AlterField("order", "paid", models.BooleanField(default=True))""", name="0003_true", app="shop"
+    )
+    with scenario._project((*scenario.before, add), (alter,), {}) as (project, config, keys, root):
+        report = plan_project(project, config, rules=choose_rules(config), changed=keys[1:2], below=root)
+    why = refused(report)
+    assert why.startswith(
+        "the plan would not be right (its later deploys would come after shop.0003_true): model shop.o"
+    )
+
+
 def test_what_ends_in_other_models_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     sql = 'migrations.RunSQL(["CREATE INDEX CONCURRENTLY email_idx ON shop_order (email)"], migrations.RunSQL.noop)'
     use(monkeypatch, Stage(kind="expand", pieces=(piece(sql, atomic=False),)))
