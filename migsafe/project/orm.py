@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.operations import AddField, AlterField, RenameField, RenameModel
 from django.db.migrations.state import ProjectState
 from django.db.models import NOT_PROVIDED, Field, ForeignKey, Model, QuerySet
 from django.db.models.deletion import Collector
@@ -187,6 +188,7 @@ class Lineage:
         before: State of the project before the change, and a connection to such a database.
         after: The same of its end.
         tables: What the change has locked; ``schema.name`` outside of ``public``.
+        computed: As `computed_fields` has them.
     """
 
     def __init__(
@@ -194,7 +196,9 @@ class Lineage:
         before: tuple[ProjectState, BaseDatabaseWrapper],
         after: tuple[ProjectState, BaseDatabaseWrapper],
         tables: Collection[str],
+        computed: Collection[tuple[str, str]] = (),
     ) -> None:
+        self._computed = computed
         self._before, self._home = before
         self._after, self._end = after
         self.lines = tuple(self._lines(tables))
@@ -378,11 +382,45 @@ class Lineage:
             sql = insert if new else compiler.update(made, key)
             return Final(sql, compiler.delete(key), insert) if sql else None
 
-    def volatile(self, line: Line) -> frozenset[str]:
-        """Columns at the end whose values are others each time that the change is carried out."""
-        old = set(line.successors.values())
+    def volatile(self, line: Line) -> dict[str, frozenset[str] | None]:
+        """Columns at the end whose values are others each time that the change is carried out.
+
+        Returns:
+            To each the literals of the keys of the rows in which they are, since there was none before; None for all.
+        """
+        before = {successor: name for name, successor in line.successors.items()}
+        found: dict[str, frozenset[str] | None] = {}
+        for name, field in _fields(line.after).items():
+            computed = (field.model._meta.label_lower, name.lower()) in self._computed
+            if name not in before:
+                if computed or _varies(field):
+                    found[str(field.column)] = None
+            elif getattr(field, "auto_now", False):
+                found[str(field.column)] = None
+            elif computed:
+                found[str(field.column)] = self._empty(line, before[name])
+        return found
+
+    def _empty(self, line: Line, name: str) -> frozenset[str]:
+        """Literals of the keys of the rows before the change that have no value for a field."""
+        model, quote = line.before, self._home.ops.quote_name
+        if model is None or not _has_one_key(model):
+            return frozenset()
+        table, key, column = (
+            quote(str(one))
+            for one in (model._meta.db_table, model._meta.pk.column, model._meta.get_field(name).column)  # type: ignore[union-attr]
+        )
+        with connecting_code(), installed(self._home), self._home.cursor() as cursor:
+            cursor.execute(f"SELECT quote_literal({key}::text) FROM {table} WHERE {column} IS NULL")
+            return frozenset(literal for (literal,) in cursor.fetchall())
+
+    def without(self, line: Line, sample: Sample) -> frozenset[str]:
+        """Columns at the end that a sample has no value for before the change."""
+        old, new = _fields(line.before), _fields(line.after)
         return frozenset(
-            str(one.column) for one in _fields(line.after).values() if _varies(one, new=one.name not in old)
+            str(new[successor].column)
+            for name, successor in line.successors.items()
+            if sample.before is not None and getattr(sample.before, old[name].attname) is None
         )
 
     def moved(self, line: Line, sample: Sample) -> frozenset[str]:
@@ -467,10 +505,29 @@ def _has_one_key(model: AnyModel) -> bool:
     return model._meta.pk.column is not None  # a CompositePrimaryKey has none
 
 
-def _varies(field: AnyField, *, new: bool) -> bool:
-    if getattr(field, "auto_now", False) or not new:
-        return bool(getattr(field, "auto_now", False))
-    if getattr(field, "auto_now_add", False):
+def computed_fields(history: History, keys: Iterable[GraphKey]) -> frozenset[tuple[str, str]]:
+    """Fields that migrations give values that are others each time: labels of their models → names, all lower-case.
+
+    They are called as the last of the migrations leaves them.
+    """
+    found: set[tuple[str, str]] = set()
+    for app, name in keys:
+        for operation in history.migration((app, name)).operations:
+            match operation:
+                case AddField() | AlterField() if _varies(operation.field):
+                    found.add((f"{app}.{operation.model_name_lower}", operation.name_lower))
+                case RenameField():
+                    model = f"{app}.{operation.model_name_lower}"
+                    if (model, operation.old_name_lower) in found:
+                        found.add((model, operation.new_name_lower))
+                case RenameModel():
+                    old, new = f"{app}.{operation.old_name_lower}", f"{app}.{operation.new_name_lower}"
+                    found |= {(new, field) for model, field in found if model == old}
+    return frozenset(found)
+
+
+def _varies(field: AnyField) -> bool:
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
         return True
     default = getattr(field, "db_default", NOT_PROVIDED)
     if default is not NOT_PROVIDED:

@@ -8,7 +8,7 @@ from migsafe.project.orm import Final, Lineage, Sample
 from migsafe.sandbox.rolling import execute
 from migsafe.sandbox.rows import differing, row_differences
 from migsafe.verification import RowDifference
-from migsafe.verify.rolling import Worker
+from migsafe.verify.rolling import Row, Worker
 
 EXAMPLES = 3
 
@@ -85,7 +85,12 @@ class _Table:
         self._samples = samples
         self._rows = {row.key: row for worker in workers for row in worker.pools[number].rows if row.writes}
         self._fields = {column: name for name, column in self._line.columns_after.items()}
-        self._volatile = lineage.volatile(self._line)
+        self._volatile = {
+            column: None
+            if keys is None
+            else keys | {one.key for one in samples if column in lineage.without(self._line, one)}
+            for column, keys in lineage.volatile(self._line).items()
+        }
 
     def excuses(self, key: str, column: str, now: str | None) -> bool:
         """Whether another value is as good.
@@ -94,14 +99,23 @@ class _Table:
         another value with every run, and what the last to write a row did not know, only has to be there; not even that
         in a row that was made by code that leaves it NULL.
         """
-        row = self._rows.get("'" + key.replace("'", "''") + "'")
+        literal = "'" + key.replace("'", "''") + "'"
+        row = self._rows.get(literal)
         if row and any(column in self._lineage.moved(self._line, self._samples[at]) for _, at in row.writes):
             return True
         name = self._fields.get(column)
         if row and row.new and name in self._line.left_null and row.origin(name) is None:
             return True
         unknown = row is not None and name not in row.writes[-1][0]
-        return bool(column) and now is not None and (unknown or column in self._volatile)
+        return bool(column) and now is not None and (unknown or self._is_computed(column, literal, row))
+
+    def _is_computed(self, column: str, key: str, row: Row | None) -> bool:
+        """Whether the change itself gives a value that is another one each time."""
+        if column not in self._volatile:
+            return False
+        keys = self._volatile[column]
+        origin = row.origin(self._fields[column]) if row else None
+        return keys is None or (key if origin is None else self._samples[origin].key) in keys
 
 
 def _example(key: str, difference: RowDifference, was: str | None, now: str | None) -> str:

@@ -19,7 +19,7 @@ from migsafe.planning import Run as Command
 from migsafe.project.execute import Executor
 from migsafe.project.graph import History, Key, Overlay
 from migsafe.project.operations import ReplayedMigration
-from migsafe.project.orm import Lineage, Sample, State, state_after
+from migsafe.project.orm import Lineage, Sample, State, computed_fields, state_after
 from migsafe.project.state import choices_of
 from migsafe.sandbox.fill import fill
 from migsafe.sandbox.rolling import Sessions, execute, refuses
@@ -130,7 +130,8 @@ class _Trial:
             (place.at.state, stack.enter_context(databases.executor.beside(databases.address(place.database))))
             for place in (ground.before, ground.after)
         )
-        self._lineage = Lineage(before, after, ground.tables | _locked(plan))
+        targets = [(app, name) for app, _, name in (target.partition(".") for target in plan.targets)]
+        self._lineage = Lineage(before, after, ground.tables | _locked(plan), computed_fields(history, targets))
         self._lines = self._lineage.lines
         self._samples: list[tuple[Sample, ...]] = []
         """By line; first those that are in no database any more."""

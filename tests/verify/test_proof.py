@@ -169,6 +169,19 @@ def test_rows_that_a_backfill_has_missed_are_wrong(postgres: Server) -> None:
     assert "all have a note: SELECT count(*)" in str(proof.phases[3].failure)
 
 
+def test_values_that_are_others_in_every_run_are_not_wrong_where_there_was_none(postgres: Server) -> None:
+    now = 'models.DateTimeField(default=__import__("django").utils.timezone.now)'
+    once = f'migrations.AddField("order", "made", {now}, preserve_default=False)'
+    proof = proven(postgres, once, 'migrations.RenameField("order", "made", "since")', rows=20)
+    assert (proof.finished, proof.wrong_rows) == (True, ()), proof
+    any_number = 'models.IntegerField(default=lambda: __import__("random").randrange(10**6))'
+    careless = "migrations.RunSQL('UPDATE shop_order SET discount = 7', migrations.RunSQL.noop)"
+    alter = f'migrations.AlterField("order", "discount", {any_number})'
+    [wrong] = tried(postgres, alter, [careless, alter], rows=20).wrong_rows
+    assert wrong.column == "discount"
+    assert not any("NULL" in example for example in wrong.examples)
+
+
 def test_rows_with_another_value_are_wrong(postgres: Server) -> None:
     proof = tried(postgres, ADD, [EMPTY], [BACKFILL.replace("'new'", "'old'")], [NOT_NULL])
     [wrong] = proof.wrong_rows
