@@ -1,8 +1,9 @@
 """Add UNIQUE through an index that is built concurrently, and CHECK in two steps: for new rows, then for all."""
 
 import json
+from dataclasses import replace
 
-from migsafe.actions import AddConstraint, ConstraintKind
+from migsafe.actions import AddConstraint, ConstraintKind, CreateIndex, Name
 from migsafe.plan.parts import keys
 from migsafe.plan.parts.constraints import NOT_VALID, VALIDATED
 from migsafe.plan.parts.names import words
@@ -16,6 +17,25 @@ IMPORT = "from django.contrib.postgres.operations import "
 
 @recipe.way
 def plan(work: Work) -> Planned:
+    planned = _planned(work)
+    if isinstance(planned, Way) and len(planned.stages) > 1 and (name := _made_anew(work)):
+        note = f"{name} is dropped a deploy before it is made anew: between the two only code keeps rows to it."
+        return replace(planned, notes=(*planned.notes, note))
+    return planned
+
+
+def _made_anew(work: Work) -> str | None:
+    """The constraint, if the table had another one of its name when the migration began."""
+    before = work.migration.before
+    for _, action in work.actions():
+        if isinstance(action, AddConstraint | CreateIndex) and (table := before.table(action.relation)):
+            name = action.constraint.name if isinstance(action, AddConstraint) else action.name
+            if name and (name in table.constraints or before.index(Name(name, table.name.schema))):
+                return name
+    return None
+
+
+def _planned(work: Work) -> Planned:
     added = [action.constraint for _, action in work.actions() if isinstance(action, AddConstraint)]
     if any(constraint.kind is ConstraintKind.EXCLUDE for constraint in added):
         return NoWay(

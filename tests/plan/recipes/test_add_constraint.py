@@ -122,3 +122,17 @@ def test_an_operation_that_was_safe_behind_others_is_planned_once_it_stands_alon
         ["0002_order_code_not_indexed"],
         ["0003_order_note_unique_index", "0004_order_note_unique"],
     ]
+
+
+@pytest.mark.parametrize(("name", "notes"), [("note_of_one", 1), ("note_of_two", 0)])
+def test_what_nothing_enforces_between_two_deploys_is_told(name: str, notes: int) -> None:
+    constraint = f'models.UniqueConstraint(fields=["note"], condition=Q(total=2), name="{name}")'
+    plan = shop.plan(
+        'migrations.RemoveConstraint("order", "note_of_one")', f'migrations.AddConstraint("order", {constraint})'
+    ).plan
+    assert (
+        plan.notes
+        == ("note_of_one is dropped a deploy before it is made anew: between the two only code keeps rows to it.",)[
+            :notes
+        ]
+    )
