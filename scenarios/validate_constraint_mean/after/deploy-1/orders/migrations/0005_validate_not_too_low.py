@@ -1,0 +1,14 @@
+from django.contrib.postgres.operations import ValidateConstraint
+from django.db import migrations
+
+
+# Reads the rows while everybody keeps working, so not in a transaction that has locked
+# the table for more.
+class Migration(migrations.Migration):
+    dependencies = [
+        ('orders', '0003_totals_expand'),
+    ]
+
+    operations = [
+        ValidateConstraint(model_name='order', name='Not too low'),
+    ]
