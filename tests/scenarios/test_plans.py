@@ -19,6 +19,8 @@ from tests.scenarios.plans import NAMES, Scenario
 DEVELOPED = (5, 2)
 """Django of the environment that all tests run in."""
 
+pytestmark = pytest.mark.filterwarnings("ignore:'index_together' is deprecated")
+
 scenario = cache(Scenario)
 each = pytest.mark.parametrize(
     "one", [pytest.param(scenario(name), id=name) for name in NAMES if scenario(name).runs_here]
