@@ -128,7 +128,11 @@ class Attempt:
                 raise _Exposed(exposed)
             before = releases(self.project, self.history, self.postgres, list(self.originals), self.start)
             after = releases(self.project, history, self.postgres, list(deploys), self.start)
-            if wrong := [*_not_analysed(report), *_hazards(report, made, outline), *wrong_end(outline, before, after)]:
+            if wrong := [
+                *_not_analysed(report, made, outline),
+                *_hazards(report, made, outline),
+                *wrong_end(outline, before, after),
+            ]:
                 raise _Wrong("; ".join(wrong))
             making = Making(
                 outline=outline,
@@ -166,8 +170,19 @@ def _exposed(report: Report, made: Sequence[Draft]) -> Iterator[tuple[Work, Find
                 yield item.work, finding
 
 
-def _not_analysed(report: Report) -> Iterator[str]:
-    yield from (f"{one.migration}: {one.reason}" for one in report.unanalysed if one.kind != "opaque")
+def _not_analysed(report: Report, made: Sequence[Draft], outline: Outline) -> Iterator[str]:
+    """What is not known of the planned migrations, but for operations that stay as they are for that reason."""
+    unsolved = {(one.migration, one.operation) for one in outline.unsolved}
+    known = {
+        (*draft.key, index)
+        for draft in made
+        for index, (item, piece) in enumerate((item, piece) for item, piece in draft.pieces for _ in piece.operations)
+        if piece.original
+        and (f"{item.work.migration.app}.{item.work.migration.name}", item.work.operation.index) in unsolved
+    }
+    for one in report.unanalysed:
+        if one.kind != "opaque" and (one.app, one.migration, one.operation) not in known:
+            yield f"{one.migration}: {one.reason}"
 
 
 def _hazards(report: Report, made: Sequence[Draft], outline: Outline) -> Iterator[str]:

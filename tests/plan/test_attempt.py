@@ -153,3 +153,30 @@ def test_models_change_from_release_to_release(monkeypatch: pytest.MonkeyPatch) 
 def test_what_cannot_be_analysed_is_left_to_people() -> None:
     why = refused(shop().plan('migrations.RenameIndex("order", old_fields=("id", "email"), new_name="other_idx")'))
     assert why.startswith("what it does is not known: ValueError: Found wrong number (0) of indexes for shop_order")
+
+
+ASKS = """
+class Asks(migrations.operations.base.Operation):
+    reversible = True
+
+    def state_forwards(self, app_label, state):
+        pass
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        raise NotImplementedError("it asks the database")
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        pass
+"""
+
+
+@pytest.mark.parametrize("unknown", ["Asks()", 'migrations.RunSQL("SELECT nonsense FRM x", "SELECT 1")'])
+def test_what_is_not_known_stays_as_it_is_among_what_is_planned(unknown: str) -> None:
+    scenario = Scenario('migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True))])')
+    index = 'migrations.AddIndex("order", models.Index(fields=["-id"], name="order_id_idx"))'
+    report = scenario.plan(index, unknown, code=ASKS)
+    (unsolved,) = report.plan.unsolved
+    assert unsolved.operation == 1
+    built, kept = (step for deploy in report.plan.deploys for step in deploy.migrations)
+    assert "AddIndexConcurrently" in built.source
+    assert unknown in kept.source
