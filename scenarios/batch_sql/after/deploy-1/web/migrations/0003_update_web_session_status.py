@@ -1,0 +1,44 @@
+import logging
+
+from django.db import migrations
+
+logger = logging.getLogger(__name__)
+
+
+def update_web_session(apps, schema_editor):
+    """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT "id" FROM "web_session"
+            WHERE status IS NULL
+            ORDER BY "id" LIMIT 1000
+        """)
+        done = 0
+        while keys := [key for (key,) in cursor.fetchall()]:
+            cursor.execute("""
+                UPDATE web_session
+                SET status = 'open'
+                WHERE web_session.id = ANY(%(keys)s)
+                  AND status IS NULL
+            """, {"keys": keys})
+            done += len(keys)
+            logger.info("update_web_session: %s rows, up to id %s", done, keys[-1])
+            cursor.execute("""
+                SELECT "id" FROM "web_session"
+                WHERE "id" > %(last)s AND (status IS NULL)
+                ORDER BY "id" LIMIT 1000
+            """, {"last": keys[-1]})
+
+
+# Batches of 1,000 rows, each in a transaction of its own: it can be stopped, and run
+# again.
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [
+        ('web', '0002_delete_from_web_session'),
+    ]
+
+    operations = [
+        migrations.RunPython(update_web_session, migrations.RunPython.noop),
+    ]
