@@ -43,11 +43,12 @@ class Batched:
     imports: tuple[str, ...]
 
 
-def batched(function: PythonFunction, path: str) -> Batched:
+def batched(function: PythonFunction, path: str, inherited: bool = False) -> Batched:
     """Rewrite the function of a migration.
 
     Args:
         path: Of the migration.
+        inherited: Whether rows of its models lie in several tables, and have to be locked in all of them.
 
     Raises:
         CannotBatch: It is not known how, or it would not be the same.
@@ -66,6 +67,7 @@ def batched(function: PythonFunction, path: str) -> Batched:
     if reading.real:
         raise CannotBatch(f"{name}() uses models as they are today, whose save() may do anything")
     rewriting = _Rewriting(function, text, node)
+    rewriting.locked = "" if inherited else '"pk"'
     for write in reading.writes:
         rewriting.take(write)
     return rewriting.result()
@@ -81,6 +83,7 @@ class _Rewriting:
         self.changes: dict[ast.stmt, list[str]] = {}
         self.taken: list[tuple[Write, ast.stmt]] = []
         self.imports = {"import logging"}
+        self.locked = '"pk"'
 
     def take(self, write: Write) -> None:
         """Carry out one change of rows in batches."""
@@ -182,7 +185,7 @@ class _Rewriting:
                 *self._while(rows, rest, keys, done),
                 f"    with transaction.atomic(using={rows}.db):",
                 "        # Locked, so that nothing is lost that others write between reading and saving.",
-                f'        list({objects}.filter(pk__in={keys}).select_for_update().values_list("pk"))',
+                f"        list({objects}.filter(pk__in={keys}).select_for_update().values_list({self.locked}))",
                 f"        {changed} = []",
                 f"        for {ast.unparse(for_.target)} in {rows}.filter(pk__in={keys}):",
                 *self._body(for_, statement, collected),

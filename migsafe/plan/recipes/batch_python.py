@@ -67,7 +67,9 @@ def plan(work: Work) -> Planned:
         )
         return Way(stages=(Stage(kind="backfill", pieces=(piece,)),))
     try:
-        code = batched(function, work.migration.path)
+        models = [work.before.get(write.model.lower()) for write in function.reading.writes]
+        inherited = any(model is not None and model.bases and not model.proxy for model in models)
+        code = batched(function, work.migration.path, inherited)
     except CannotBatch as reason:
         writes = function.reading.writes
         app, _, model = (writes[0].model if writes else f"{work.migration.app}.Model").partition(".")

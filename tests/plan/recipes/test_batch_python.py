@@ -216,3 +216,26 @@ def test_code_beside_a_change_of_the_schema_gets_a_migration_of_its_own(postgres
     body = code("Order.objects.filter(pk=1).update(note='x')")
     proved = prove(shop, change, RUN, code=body, server=postgres, rows=ROWS)
     assert [len(deploy.migrations) for deploy in proved.plan.deploys] == [1, 1]
+
+
+def test_rows_of_inherited_models_are_locked_in_all_their_tables() -> None:
+    """Without the columns of its parent, a query of a child locks no row of the parent."""
+    child = """migrations.CreateModel("Gift", [
+        ("order_ptr", models.OneToOneField(
+            "shop.Order", models.CASCADE, auto_created=True, parent_link=True, primary_key=True, serialize=False
+        )),
+        ("worth", models.IntegerField(null=True)),
+    ], bases=("shop.order",))"""
+    code = """
+def fill(apps, schema_editor):
+    for gift in apps.get_model("shop", "Gift").objects.all():
+        gift.worth = gift.total
+        gift.save()
+"""
+    order = """migrations.CreateModel("Order", [
+        ("id", models.BigAutoField(primary_key=True)), ("total", models.IntegerField()),
+    ])"""
+    report = Scenario(order, child).plan("migrations.RunPython(fill, migrations.RunPython.noop)", code=code)
+    assert not report.plan.unsolved
+    (step,) = report.plan.deploys[0].migrations
+    assert ".select_for_update().values_list())" in step.source
