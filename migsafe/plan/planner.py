@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import networkx
 
-from migsafe.actions import RenameTable
+from migsafe.actions import CreateTable, RenameTable
 from migsafe.config import did_you_mean
 from migsafe.errors import ConfigError
 from migsafe.model import Finding, Severity
@@ -27,6 +27,11 @@ Node = tuple[int, int]
 APART = (
     "Put each operation into a migration of its own, and plan these: several together may depend on each other in ways"
     " that no plan follows."
+)
+
+RENAMED_APART = (
+    "Put what gives another name into a migration of its own, after all others, and plan that when these are done. Or"
+    " leave the name in the database for good: `db_table`."
 )
 
 
@@ -139,6 +144,7 @@ class Planner:
             for item in self._items(migration, index)
         ]
         if refused is None:
+            items = [self._settled(item, items) for item in items]
             self._check_strategies()
         return Outline(
             batches=tuple(_batches(items)),
@@ -147,6 +153,18 @@ class Planner:
             keeps=_keeps(items),
             notes=tuple(dict.fromkeys(note for item in items for note in item.way.notes)),
         )
+
+    def _settled(self, item: Item, items: Sequence[Item]) -> Item:
+        """An item, refused if others count on a name of a table that its way does not give."""
+        other = next((one for one in items if one is not item and _counts_on_name(one, item)), None)
+        if other is None:
+            return item
+        if item.strategy:
+            self._impossible.add(item.strategy)
+            self._strategies = [one for one in self._strategies if item.recipe and one.recipe != item.recipe.name]
+        operation = other.work.operation.description
+        why = f"the table would keep its name in the database, and “{operation}” goes by the new one"
+        return self._refused_for(item.work, NoWay(why=why, instead=RENAMED_APART))
 
     def _check_strategies(self) -> None:
         names = list(dict.fromkeys(one.name for one in self._strategies))
@@ -237,6 +255,19 @@ def _keeps(items: Iterable[Item]) -> dict[str, str]:
                 }
         kept |= item.way.keeps
     return kept
+
+
+def _counts_on_name(item: Item, renamed: Item) -> bool:
+    """Whether SQL of an item has a name that a table would have but for the way of another item."""
+    names = {new for old, new in renamed.way.keeps.items() if "." not in old}
+    if not names:
+        return False
+    if item.recipe:
+        source = [text for stage in item.way.stages for piece in stage.pieces for text in piece.operations]
+        return any(f'"{name}"' in text for name in names for text in source)
+    makes = item.work.kind == "AddField" and any(isinstance(one, CreateTable) for _, one in item.work.actions())
+    named = makes or item.work.kind in ("RenameModel", "AlterModelTable")
+    return named and about_same_model(item.touched, renamed.touched)
 
 
 def _moved(name: str, old: str, new: str) -> str:
