@@ -186,6 +186,14 @@ def test_what_is_the_same_in_batches(body: str, postgres: Server) -> None:
         ),
         (
             """
+            for total, order in enumerate(Order.objects.order_by("note")):
+                order.total = total
+                order.save()
+            """,
+            "saves rows, but not in a loop over those of one query",
+        ),
+        (
+            """
             Order.objects.filter(note="b").update(note="c")
             Order.objects.filter(note="a").update(note="b")
             Order.objects.update(total=1)
