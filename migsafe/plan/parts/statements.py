@@ -80,8 +80,6 @@ class Statements:
         self.name = words(work.migration.name.partition("_")[2] or work.migration.name)
 
     def planned(self) -> Planned:
-        if self.work.written and self.work.written.argument("hints", 3) is not None:
-            return NoWay(why=HINTS, instead=SPLIT)
         state = self._state()
         if state is None:
             return NoWay(why="its state operations are not written out as a list")
@@ -377,9 +375,6 @@ class Statements:
             )
         )
 
-
-HINTS = "its hints tell database routers where it runs, and would have to go with each part of it"
-SPLIT = "Write each of its statements as a `RunSQL` of its own, in a form that is safe, with the same `hints`."
 
 IN_COMPANY = {"MS501", "MS505", "MS506", "MS601", "MS602", "MS604"}
 """Codes of findings that taking an operation apart answers: it has no way back, or several things hold one lock."""

@@ -95,9 +95,3 @@ def test_operations_of_django_and_sql_beside_state(postgres: Server) -> None:
 def test_what_has_no_safe_form_is_told(statement: str, why: str) -> None:
     (unsolved,) = shop.plan(sql(statement)).plan.unsolved
     assert why in unsolved.why
-
-
-def test_hints_for_routers_do_not_get_lost() -> None:
-    statement = """migrations.RunSQL("DROP INDEX old_idx", "SELECT 1", hints={"ok": True})"""
-    (unsolved,) = shop.plan(statement).plan.unsolved
-    assert "hints" in unsolved.why
