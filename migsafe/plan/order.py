@@ -1,5 +1,6 @@
 """Which operations have to keep their order."""
 
+import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -113,6 +114,39 @@ def about_same_model(one: Touched | None, other: Touched | None) -> bool:
         return True
     first, second = ({_parts(label)[0] for label in each.changes} for each in (one, other))
     return not first.isdisjoint(second)
+
+
+def settled(works: Sequence[Work]) -> list[Work]:
+    """The same, but options that name a field which is not there yet come after the operation that brings it.
+
+    makemigrations has them first; in a deploy of their own they would be models that Django cannot query.
+    """
+    order = list(works)
+    for work in works:
+        if work.kind != "AlterModelOptions" or not (named := _named(work)):
+            continue
+        for other in order[order.index(work) + 1 :]:
+            model = other.after.get(work.label)
+            if model is None or other.migration is not work.migration:
+                break
+            if named <= model.fields.keys():
+                order.remove(work)
+                order.insert(order.index(other) + 1, work)
+                break
+    return order
+
+
+def _named(work: Work) -> set[str]:
+    """Fields that options name and the model does not have, after which the operation would have to come."""
+    source = work.written.argument("options", 1) if work.written else None
+    try:
+        options = ast.literal_eval(source or "{}")
+        latest = options.get("get_latest_by") or ()
+        texts = [*(options.get("ordering") or ()), *([latest] if isinstance(latest, str) else latest)]
+        names = {one.lstrip("-").partition("__")[0] for one in texts}
+    except (ValueError, AttributeError, TypeError):  # expressions, constants
+        return set()
+    return names - {*work.model_after.fields, "pk", "?", "_order"} if work.model_after else set()
 
 
 def kept(items: Sequence[Touched | None]) -> Iterator[tuple[int, int]]:

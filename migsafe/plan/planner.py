@@ -11,7 +11,7 @@ from migsafe.actions import CreateTable, RenameTable
 from migsafe.config import did_you_mean
 from migsafe.errors import ConfigError
 from migsafe.model import Finding, Severity
-from migsafe.plan.order import Touched, about_same_model, kept, touched
+from migsafe.plan.order import Touched, about_same_model, kept, settled, touched
 from migsafe.plan.recipe import LOCK_WINDOW, Duty, NoWay, Piece, Recipe, Several, Stage, Way, Work
 from migsafe.plan.recipes import all_recipes
 from migsafe.plan.routing import routed
@@ -137,12 +137,10 @@ class Planner:
         self._refused = refused
         self._unsolved.clear()
         self._strategies.clear()
-        items = [
-            item
-            for migration in self.migrations
-            for index in range(len(migration.operations))
-            for item in self._items(migration, index)
+        works = [
+            self._work(migration, index) for migration in self.migrations for index in range(len(migration.operations))
         ]
+        items = [item for work in settled(works) for item in self._items(work)]
         if refused is None:
             items = [self._settled(item, items) for item in items]
             self._check_strategies()
@@ -175,16 +173,18 @@ class Planner:
                     f"--strategy {name}: nothing here is done that way{did_you_mean(name, names)}", there_are
                 )
 
-    def _items(self, migration: ReplayedMigration, index: int) -> Sequence[Item]:
+    def _work(self, migration: ReplayedMigration, index: int) -> Work:
         operation = migration.operations[index]
         found = self._findings[f"{migration.app}.{migration.name}", operation.index]
-        work = Work(
+        return Work(
             migration=migration,
             operation=operation,
             findings=tuple(sorted(found, key=lambda one: list(Severity).index(one.severity))),
             postgres=self.postgres,
             django=self.django,
         )
+
+    def _items(self, work: Work) -> Sequence[Item]:
         if work.findings:
             return [replace(item, way=routed(work, item.way, routers=self.routers)) for item in self._solved(work)]
         return (Item(work=work, way=Way(stages=(work.whole(),)), touched=touched(work)),)

@@ -92,7 +92,7 @@ class Exchange:
             )
         for each in gone:
             yield self._piece(
-                [run_sql([GIVE_UP, each.drop], [GIVE_UP, each.add])],
+                [run_sql(each.drop, each.add)],
                 words("drop_foreign_key_of", each.table),
                 "The column that goes needs no foreign key any more: the trigger gives it the value of the other, which"
                 " has one. It is dropped alone, since both tables are locked for a moment.",
@@ -103,11 +103,11 @@ class Exchange:
         for one in self.shadows:
             table = shown(one.table.name, one.before)
             first, second = quoted(one.column), quoted(one.name)
-            differs = f"{second} IS DISTINCT FROM {one.forth.format(first)}"
+            same, differs = "is equal to", f"{second} IS DISTINCT FROM {one.forth.format(first)}"
             if one.lossy:  # what does not fit may be an error
-                differs = f"({second} IS NULL) <> ({first} IS NULL)"
+                same, differs = "has a value exactly where there is one in", f"({second} IS NULL) <> ({first} IS NULL)"
             yield Check(
-                what=f"{one.name} is equal to {one.column} in every row of {table.name}",
+                what=f"{one.name} {same} {one.column} in every row of {table.name}",
                 sql=f"SELECT count(*) FROM {quoted(table)} WHERE {differs}",
                 expected="0",
             )
@@ -135,11 +135,13 @@ class Exchange:
             elif backward:
                 operations.append(f"migrations.RunSQL(migrations.RunSQL.noop, {literals(backward)})")
         if operations:
+            strict = any(one.new.not_null for one in self.shadows)
             yield self._piece(
                 operations,
-                words(self.name, "not_null"),
-                "A CHECK that is validated while everybody reads and writes proves that no row is without a value; SET"
-                " NOT NULL then reads no row. Each statement commits by itself.",
+                words(self.name, "not_null" if strict else "complete"),
+                "A CHECK that is validated while everybody reads and writes proves that no row is without a value"
+                + ("; SET NOT NULL then reads no row." if strict else " that had one.")
+                + " Each statement commits by itself.",
                 atomic=False,
             )
 
@@ -184,7 +186,8 @@ class Exchange:
             yield self._piece(
                 [run_sql(part.drop, part.make) for part in reversed(parts)],
                 words(self.name, "drop_old_indexes"),
-                "What was there for the columns that go; dropped concurrently, so that nobody waits.",
+                "What was there for the columns that go. Indexes are dropped concurrently, so that nobody waits;"
+                " constraints in a moment.",
                 atomic=False,
             )
         for one in reversed(self.shadows):

@@ -12,6 +12,9 @@ from migsafe.written.definitions import constraint_definition, shown
 from migsafe.written.operations import GIVE_UP, quoted, run_sql
 from migsafe.written.partitions import is_partitioned
 
+BEFORE_DEADLOCK = "SET LOCAL lock_timeout = '500ms'"
+"""PostgreSQL looks for deadlocks after a second (``deadlock_timeout``)."""
+
 NOT_VALID_ON_PARTITIONS = 18
 """PostgreSQL from which on the foreign key of a partitioned table can be NOT VALID."""
 
@@ -61,3 +64,14 @@ def foreign_key(
             why=VALIDATED,
         ),
     )
+
+
+def locks_to_drop(relation: Name, key: Constraint, catalog: Catalog) -> list[str]:
+    """What a transaction begins with that drops a foreign key, for which both tables are locked for a moment.
+
+    What it refers to is locked first, as by whoever deletes rows of that. Who inserts locks them the other way round:
+    so it gives up before PostgreSQL looks for deadlocks, which might end a statement of running code.
+    """
+    if key.references is None or key.references == relation:
+        return [BEFORE_DEADLOCK]
+    return [BEFORE_DEADLOCK, f"LOCK TABLE {quoted(shown(key.references, catalog))} IN ACCESS EXCLUSIVE MODE"]

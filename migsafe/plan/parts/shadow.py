@@ -21,6 +21,7 @@ from migsafe.actions import (
     Name,
     RenameColumn,
 )
+from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK, locks_to_drop
 from migsafe.plan.parts.sync import Sync, sync_name
 from migsafe.plan.recipe import Work
 from migsafe.sql.catalog import Catalog, Column, Index, Table
@@ -167,8 +168,8 @@ class ForeignKey:
     """A foreign key that goes, and the statements that bring it back."""
 
     table: str
-    drop: str
-    add: str
+    drop: list[str]
+    add: list[str]
     validate: list[str]
 
 
@@ -259,8 +260,11 @@ class Group:
                 add, *validate = self._added(constraint, shadow)
                 yield ForeignKey(
                     table=shadow.table.name.name,
-                    drop=f"{shadow.alter}\nDROP CONSTRAINT {quoted(constraint.name)}",
-                    add=add,
+                    drop=[
+                        *locks_to_drop(shadow.table.name, constraint, self.before),
+                        f"{shadow.alter}\nDROP CONSTRAINT {quoted(constraint.name)}",
+                    ],
+                    add=[BEFORE_DEADLOCK, add],
                     validate=validate,
                 )
 

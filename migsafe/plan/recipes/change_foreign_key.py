@@ -5,13 +5,13 @@ from dataclasses import replace
 from msgspec.structs import replace as changed
 
 from migsafe.actions import AddConstraint, Constraint, ConstraintKind, DropConstraint, Name, SetConstraints
-from migsafe.plan.parts.foreign_keys import foreign_key
+from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK, foreign_key, locks_to_drop
 from migsafe.plan.parts.names import words
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.planning import Check
 from migsafe.sql.catalog import Catalog
 from migsafe.written.definitions import constraint_definition, shown
-from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
+from migsafe.written.operations import quoted, run_sql, separate
 
 recipe = Recipe(__name__, kinds=("AlterField",))
 
@@ -86,8 +86,8 @@ def _dropped(work: Work, relation: Name, old: Constraint, name: str) -> Piece:
     own = changed(old, references=old.references and shown(old.references, work.catalog))
     table = f"ALTER TABLE {quoted(relation)}"
     drop = run_sql(
-        [GIVE_UP, f"{table}\nDROP CONSTRAINT {quoted(old.name or '')}"],
-        [GIVE_UP, f"{table}\nADD {constraint_definition(own)}"],
+        [*locks_to_drop(relation, old, work.catalog), f"{table}\nDROP CONSTRAINT {quoted(old.name or '')}"],
+        [BEFORE_DEADLOCK, f"{table}\nADD {constraint_definition(own)}"],
     )
     return Piece(
         operations=(separate(database=[drop], state=[work.written.code]),),

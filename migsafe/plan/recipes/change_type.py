@@ -20,6 +20,12 @@ recipe = Recipe(__name__, kinds=("AlterField",))
 CODES = {"MS106", "MS110", "MS112", "MS114"}
 """Of findings about a type that changes."""
 
+REFERRED_TO = "other columns refer to it, or it is the primary key, and code that runs could not cope with the new type"
+NEW_KEY = (
+    "Leave the old key as it is. Add a field with the new ones, unique, and one like it wherever something refers to"
+    " this model; let code write both, then read the new ones; remove the old ones last."
+)
+
 
 @recipe.way
 def plan(work: Work) -> Planned:
@@ -38,15 +44,16 @@ def plan(work: Work) -> Planned:
         return _exchanged(Exchange(Group(shadows), work, words(model.name, name)), shadows, work, name)
     except NotCopied as refused:
         return NoWay(
-            why=f"the type of {name} changes by a second column that takes its place, which cannot be: {refused}"
+            why=f"the type of {name} changes by a second column that takes its place, which cannot be: {refused}",
+            instead=NEW_KEY if str(refused) == REFERRED_TO else "",
         )
 
 
 def _beside(shadows: list[Shadow], work: Work, name: str) -> Way:
     """Old code could not cope with the new type under the old name, so that keeps another one."""
     key = shadows[0].table.primary_key
-    if len(shadows) > 1 or key is None or shadows[0].column in key.columns:
-        raise NotCopied("other columns refer to it, and code that runs could not cope with their new type")
+    if len(shadows) > 1 or (key and shadows[0].column in key.columns):
+        raise NotCopied(REFERRED_TO)
     (one,) = shadows
     field = work.written.call("field", 2) if work.written else None
     if work.written is None or field is None or work.model_after is None:

@@ -35,7 +35,7 @@ def plan(work: Work) -> Planned:
     first = Piece(
         operations=(separate(database=[add], state=[work.written.code]),),
         name=words(model, column.name),
-        why=f"{name} has a default in the database, so that code of the release before can go on making rows.",
+        why=f"{column.name} has a default in the database, so that code of the release before can go on making rows.",
         imports=work.imports,
         codes=work.codes,
     )

@@ -18,7 +18,7 @@ recipe = Recipe(
 
 @recipe.way
 def plan(work: Work) -> Planned:
-    if work.written is None or work.model_before is None:
+    if work.written is None or work.model_before is None or work.operation.unanalysed:
         return None
     tables = renamed_tables(work)
     if refused := not_renamed(work, tables):

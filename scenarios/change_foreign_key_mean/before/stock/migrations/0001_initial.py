@@ -1,0 +1,46 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("stores", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Place",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.IntegerField(unique=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Item",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "keeper",
+                    models.ForeignKey(
+                        db_column="Wer",
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="kept",
+                        to="stores.store",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        db_column="Wo", on_delete=django.db.models.deletion.PROTECT, to="stock.place", to_field="number"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "Stock Items",
+            },
+        ),
+    ]

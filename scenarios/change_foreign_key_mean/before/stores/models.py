@@ -1,0 +1,8 @@
+from django.db import models
+
+
+class Store(models.Model):
+    number = models.IntegerField(unique=True)
+
+    class Meta:
+        db_table = "Stores"

@@ -1,0 +1,47 @@
+from django.db import migrations
+
+
+# Deploy 1 of 3 of what was 0002_wider. Column Item No_new is to take the place of Item
+# No. From here on a trigger gives it the same value in every row that is written,
+# whichever release writes it.
+class Migration(migrations.Migration):
+    dependencies = [
+        ("stock", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            sql=[
+                "SET LOCAL lock_timeout = '2s'",
+                """
+                    ALTER TABLE "Item list"
+                    ADD COLUMN "Item No_new" bigint
+                """,
+                """
+                    CREATE OR REPLACE FUNCTION
+                        "sync_Item No_new_of_Item list"() RETURNS
+                        trigger LANGUAGE plpgsql AS $$
+                    BEGIN
+                        NEW."Item No_new" := NEW."Item No"::bigint;
+                        RETURN NEW;
+                    END
+                    $$
+                """,
+                """
+                    CREATE TRIGGER "sync_Item No_new_of_Item list"
+                        BEFORE INSERT OR UPDATE ON "Item list"
+                    FOR EACH ROW EXECUTE PROCEDURE
+                        "sync_Item No_new_of_Item list"()
+                """,
+            ],
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '2s'",
+                """
+                    DROP TRIGGER "sync_Item No_new_of_Item list" ON
+                        "Item list"
+                """,
+                'DROP FUNCTION "sync_Item No_new_of_Item list"()',
+                'ALTER TABLE "Item list" DROP COLUMN "Item No_new"',
+            ],
+        ),
+    ]

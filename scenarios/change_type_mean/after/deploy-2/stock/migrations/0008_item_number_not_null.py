@@ -1,0 +1,69 @@
+from django.db import migrations
+
+
+# Deploy 2 of 3 of what was 0002_wider. A CHECK that is validated while everybody reads
+# and writes proves that no row is without a value; SET NOT NULL then reads no row. Each
+# statement commits by itself.
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [
+        ("stock", "0007_item_price_indexes"),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            sql=[
+                """
+                    ALTER TABLE "Item list"
+                    DROP CONSTRAINT IF EXISTS
+                        "Item No_new_filled_Item list"
+                """,
+                """
+                    ALTER TABLE "Item list"
+                    ADD CONSTRAINT "Item No_new_filled_Item list"
+                        CHECK ("Item No_new" IS NOT NULL) NOT VALID
+                """,
+                """
+                    ALTER TABLE "Item list"
+                    VALIDATE CONSTRAINT "Item No_new_filled_Item list"
+                """,
+                """
+                    ALTER TABLE "Item list"
+                    ALTER COLUMN "Item No_new" SET NOT NULL
+                """,
+                """
+                    ALTER TABLE "Item list"
+                    DROP CONSTRAINT "Item No_new_filled_Item list"
+                """,
+            ],
+            reverse_sql=[
+                """
+                    ALTER TABLE "Item list"
+                    ALTER COLUMN "Item No_new" DROP NOT NULL
+                """,
+                """
+                    ALTER TABLE "Item list"
+                    DROP CONSTRAINT IF EXISTS
+                        "Item No_filled_Item list"
+                """,
+                """
+                    ALTER TABLE "Item list"
+                    ADD CONSTRAINT "Item No_filled_Item list" CHECK
+                        ("Item No" IS NOT NULL) NOT VALID
+                """,
+                """
+                    ALTER TABLE "Item list"
+                    VALIDATE CONSTRAINT "Item No_filled_Item list"
+                """,
+                """
+                    ALTER TABLE "Item list"
+                    ALTER COLUMN "Item No" SET NOT NULL
+                """,
+                """
+                    ALTER TABLE "Item list"
+                    DROP CONSTRAINT "Item No_filled_Item list"
+                """,
+            ],
+        ),
+    ]

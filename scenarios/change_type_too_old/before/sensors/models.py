@@ -1,0 +1,5 @@
+from django.db import models
+
+
+class Sensor(models.Model):
+    reading = models.BigIntegerField()

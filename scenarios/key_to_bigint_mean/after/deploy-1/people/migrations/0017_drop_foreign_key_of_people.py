@@ -1,0 +1,33 @@
+from django.db import migrations
+
+
+# Deploy 1 of 3 of what was 0002_big_keys. The column that goes needs no foreign key any
+# more: the trigger gives it the value of the other, which has one. It is dropped alone,
+# since both tables are locked for a moment.
+class Migration(migrations.Migration):
+    dependencies = [
+        ("people", "0016_drop_foreign_key_of_people_member"),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            sql=[
+                "SET LOCAL lock_timeout = '500ms'",
+                """
+                    ALTER TABLE "People"
+                    DROP CONSTRAINT
+                        "People_Parent_61fbaba2_fk_People_id"
+                """,
+            ],
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '500ms'",
+                """
+                    ALTER TABLE "People"
+                    ADD CONSTRAINT
+                        "People_Parent_61fbaba2_fk_People_id" FOREIGN
+                        KEY ("Parent") REFERENCES "People" ("id")
+                        DEFERRABLE INITIALLY DEFERRED NOT VALID
+                """,
+            ],
+        ),
+    ]

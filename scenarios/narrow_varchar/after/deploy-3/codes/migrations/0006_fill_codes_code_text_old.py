@@ -1,0 +1,43 @@
+import logging
+
+from django.db import migrations
+
+logger = logging.getLogger(__name__)
+
+
+def fill_text_old(apps, schema_editor):
+    """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT "id" FROM "codes_code"
+            WHERE "text_old" IS NULL AND "text" IS NOT NULL
+            ORDER BY "id" LIMIT 1000
+        """)
+        done = 0
+        while keys := [key for (key,) in cursor.fetchall()]:
+            cursor.execute("""
+                UPDATE "codes_code"
+                SET "text_old" = "text_old"
+                WHERE "id" = ANY(%(keys)s) AND "text_old" IS NULL AND "text" IS NOT NULL
+            """, {"keys": keys})
+            done += len(keys)
+            logger.info("fill_text_old: %s rows, up to id %s", done, keys[-1])
+            cursor.execute("""
+                SELECT "id" FROM "codes_code"
+                WHERE "id" > %(last)s AND ("text_old" IS NULL AND "text" IS NOT NULL)
+                ORDER BY "id" LIMIT 1000
+            """, {"last": keys[-1]})
+
+
+# Deploy 3 of 3 of what was 0002_shorter. Does nothing but on the way back, where it
+# fills text_old again.
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [
+        ("codes", "0005_switch_codes_code_text"),
+    ]
+
+    operations = [
+        migrations.RunPython(migrations.RunPython.noop, fill_text_old),
+    ]

@@ -1,0 +1,43 @@
+import logging
+
+from django.db import migrations
+
+logger = logging.getLogger(__name__)
+
+
+def fill_destination_id(apps, schema_editor):
+    """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT "id" FROM "Parcels 2009"
+            WHERE "destination_id" IS NULL AND "Ship-To" IS NOT NULL
+            ORDER BY "id" LIMIT 1000
+        """)
+        done = 0
+        while keys := [key for (key,) in cursor.fetchall()]:
+            cursor.execute("""
+                UPDATE "Parcels 2009"
+                SET "destination_id" = "Ship-To"
+                WHERE "id" = ANY(%(keys)s) AND "destination_id" IS NULL AND "Ship-To" IS NOT NULL
+            """, {"keys": keys})
+            done += len(keys)
+            logger.info("fill_destination_id: %s rows, up to id %s", done, keys[-1])
+            cursor.execute("""
+                SELECT "id" FROM "Parcels 2009"
+                WHERE "id" > %(last)s AND ("destination_id" IS NULL AND "Ship-To" IS NOT NULL)
+                ORDER BY "id" LIMIT 1000
+            """, {"last": keys[-1]})
+
+
+# Deploy 1 of 3 of what was 0002_columns. Each batch commits by itself and leaves out
+# what is filled: it can be stopped, and run again.
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [
+        ("shipping", "0005_add_parcels_2009_destination_id"),
+    ]
+
+    operations = [
+        migrations.RunPython(fill_destination_id, migrations.RunPython.noop),
+    ]

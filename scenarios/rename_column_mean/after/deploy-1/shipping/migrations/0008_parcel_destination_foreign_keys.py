@@ -1,0 +1,48 @@
+from django.db import migrations
+
+
+# Deploy 1 of 3 of what was 0002_columns. Foreign keys are checked while everybody reads
+# and writes.
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [
+        ("shipping", "0007_parcel_destination_indexes"),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            sql=[
+                """
+                    ALTER TABLE "Parcels 2009"
+                    DROP CONSTRAINT IF EXISTS
+                        "Parcels 2009_destination_id_ec0d862e_fk_Places_id_new"
+                """,
+                """
+                    ALTER TABLE "Parcels 2009"
+                    ADD CONSTRAINT
+                        "Parcels 2009_destination_id_ec0d862e_fk_Places_id_new"
+                        FOREIGN KEY ("destination_id") REFERENCES
+                        "Places" ("id") DEFERRABLE INITIALLY DEFERRED
+                        NOT VALID
+                """,
+                """
+                    ALTER TABLE "Parcels 2009"
+                    VALIDATE CONSTRAINT
+                        "Parcels 2009_destination_id_ec0d862e_fk_Places_id_new"
+                """,
+            ],
+            reverse_sql=[
+                """
+                    ALTER TABLE "Parcels 2009"
+                    VALIDATE CONSTRAINT
+                        "Parcels 2009_Ship-To_53800aba_fk_Places_id"
+                """,
+                """
+                    ALTER TABLE "Parcels 2009"
+                    DROP CONSTRAINT IF EXISTS
+                        "Parcels 2009_destination_id_ec0d862e_fk_Places_id_new"
+                """,
+            ],
+        ),
+    ]
