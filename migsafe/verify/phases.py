@@ -22,6 +22,12 @@ PATIENCE = 0.2
 GOING_BACK = 10
 """How often it is tried, if others have the locks."""
 
+GAVE_UP = "canceling statement due to lock timeout"
+"""What is said of a migration that has a lock_timeout of its own."""
+
+TRIES = 5
+"""How often it is tried."""
+
 GAVE_WAY = ("lock timeout", "deadlock detected")
 """What is said of a migration that others are in the way of."""
 
@@ -65,6 +71,8 @@ class Phases:
     def apply(self, key: Key, deploy: int, release: Release, step: WriteMigration | None = None) -> Phase:
         """Apply a migration while code of one release runs, with interruptions if it is not atomic.
 
+        One that gives up on a lock is tried again, as its comment says.
+
         Args:
             step: What is known of it.
         """
@@ -74,9 +82,9 @@ class Phases:
             interrupted = 0
             for attempt in self._attempts(key, step):
                 now, run = attempt(self._database, key, at)
-                if run.failure is None or not any(text in run.failure.error for text in CUT):
+                if run.failure is None or not any(text in run.failure.error for text in (*CUT, GAVE_UP)):
                     break
-                interrupted += 1
+                interrupted += GAVE_UP not in run.failure.error
             running.rounds(1)
         if run.failure is None:
             self._reached.append((key, now))
@@ -85,7 +93,7 @@ class Phases:
     def _attempts(
         self, key: Key, step: WriteMigration | None
     ) -> Iterator[Callable[[str, Key, Reached], tuple[Reached, Run]]]:
-        """Ways to apply a migration that are tried one after the other as long as it is stopped."""
+        """Ways to apply a migration that are tried one after the other as long as it is stopped, or gives up."""
         forward = self._databases.forward
         if not self._databases.executor.history.migration(key).atomic:
             if step and any("CONCURRENTLY" in statement.sql for statement in step.statements):
@@ -95,7 +103,8 @@ class Phases:
                 yield partial(forward, stop_repeating=max(self._batches // 2, 1))
             else:
                 yield partial(forward, stop_after=2)
-        yield forward
+        for _ in range(TRIES):
+            yield forward
 
     def _cut(self, database: str, key: Key, at: Reached) -> tuple[Reached, Run]:
         """Apply a migration, and end its session if it waits while it builds or drops an index online."""

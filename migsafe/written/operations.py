@@ -80,9 +80,9 @@ def run_sql(sql: str | Sequence[str] | None, reverse: str | Sequence[str] | None
     return f"migrations.RunSQL(\n    sql={forward},\n    reverse_sql={undo},\n)"
 
 
-def soon(sql: str) -> str:
+def soon(sql: str, give_up: str = GIVE_UP) -> str:
     """The statement in a transaction of its own, which the text is, so that it can give up soon."""
-    return f"{GIVE_UP};\n{sql}"
+    return f"{give_up};\n{sql}"
 
 
 def separate(*, database: list[str], state: list[str]) -> str:

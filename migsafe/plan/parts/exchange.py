@@ -18,7 +18,7 @@ from migsafe.sql.catalog import Column
 from migsafe.sql.names import LENGTH, clip
 from migsafe.written.batches import filled, key_column
 from migsafe.written.definitions import shown
-from migsafe.written.operations import GIVE_UP, literals, quoted, run_sql, separate
+from migsafe.written.operations import GIVE_UP, literals, quoted, run_sql, separate, soon
 
 
 class Exchange:
@@ -95,7 +95,8 @@ class Exchange:
                 [run_sql(each.drop, each.add)],
                 words("drop_foreign_key_of", each.table),
                 "The column that goes needs no foreign key any more: the trigger gives it the value of the other, which"
-                " has one. It is dropped alone, since both tables are locked for a moment.",
+                " has one. It is dropped alone, since both tables are locked for a moment: this gives up soon if they"
+                " are not to be had; then try again.",
             )
 
     def equal(self) -> Iterator[Check]:
@@ -334,21 +335,21 @@ def _not_null(shadow: Shadow, column: str) -> list[str]:
     proof = quoted(own_name(column, "filled", shadow.table.name.name))
     return [
         *_proof(shadow, proof, f"{quoted(column)} IS NOT NULL"),
-        f"{shadow.alter}\nALTER COLUMN {quoted(column)} SET NOT NULL",
-        f"{shadow.alter}\nDROP CONSTRAINT {proof}",
+        soon(f"{shadow.alter}\nALTER COLUMN {quoted(column)} SET NOT NULL"),
+        soon(f"{shadow.alter}\nDROP CONSTRAINT {proof}"),
     ]
 
 
 def _nothing_lost(shadow: Shadow) -> list[str]:
     proof = quoted(own_name(shadow.name, "fits", shadow.table.name.name))
     same = f"({quoted(shadow.name)} IS NULL) = ({quoted(shadow.column)} IS NULL)"
-    return [*_proof(shadow, proof, same), f"{shadow.alter}\nDROP CONSTRAINT {proof}"]
+    return [*_proof(shadow, proof, same), soon(f"{shadow.alter}\nDROP CONSTRAINT {proof}")]
 
 
 def _proof(shadow: Shadow, name: str, check: str) -> list[str]:
     return [
-        f"{shadow.alter}\nDROP CONSTRAINT IF EXISTS {name}",
-        f"{shadow.alter}\nADD CONSTRAINT {name} CHECK ({check}) NOT VALID",
+        soon(f"{shadow.alter}\nDROP CONSTRAINT IF EXISTS {name}"),
+        soon(f"{shadow.alter}\nADD CONSTRAINT {name} CHECK ({check}) NOT VALID"),
         f"{shadow.alter}\nVALIDATE CONSTRAINT {name}",
     ]
 

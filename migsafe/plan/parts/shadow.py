@@ -28,7 +28,7 @@ from migsafe.sql.catalog import Catalog, Column, Index, Table
 from migsafe.sql.names import LENGTH, clip
 from migsafe.sql.parse import parse
 from migsafe.written.definitions import constraint_definition, index_action, shown
-from migsafe.written.operations import create_index, quoted
+from migsafe.written.operations import GIVE_UP, create_index, quoted, soon
 
 Undoable = tuple[list[str], list[str]]
 """Statements, and those that undo them."""
@@ -236,12 +236,13 @@ class Group:
     def _constraint(self, constraint: Constraint, shadow: Shadow, suffix: str) -> Part:
         assert constraint.name is not None
         beside = self._beside(constraint.name, suffix)
-        drop = [f"{shadow.alter}\nDROP CONSTRAINT IF EXISTS {quoted(beside)}"]
+        references = constraint.references
+        give_up = BEFORE_DEADLOCK if references else GIVE_UP
+        drop = [soon(f"{shadow.alter}\nDROP CONSTRAINT IF EXISTS {quoted(beside)}", give_up)]
         if constraint.kind in (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE):
             return self._unique(constraint, shadow, beside, drop)
-        assert constraint.name is not None
-        make = [*drop, *self._added(replace(constraint, name=beside), shadow)]
-        references = constraint.references
+        add, *validate = self._added(replace(constraint, name=beside), shadow)
+        make = [*drop, soon(add, give_up), *validate]
         return Part(name=constraint.name, beside=beside, make=make, drop=drop, references=references, constraint=True)
 
     def _added(self, constraint: Constraint, shadow: Shadow) -> list[str]:
@@ -275,7 +276,7 @@ class Group:
             return Part(name=constraint.name, beside=beside, make=make, drop=make[:1], key=True, constraint=True)
         checked = " DEFERRABLE" * constraint.deferrable + " INITIALLY DEFERRED" * constraint.initially_deferred
         use = f"{shadow.alter}\nADD CONSTRAINT {quoted(beside)} UNIQUE USING INDEX {quoted(beside)}{checked}"
-        return Part(name=constraint.name, beside=beside, make=[*drop, *make, use], drop=drop, constraint=True)
+        return Part(name=constraint.name, beside=beside, make=[*drop, *make, soon(use)], drop=drop, constraint=True)
 
     def _unique_index(self, constraint: Constraint, shadow: Shadow, name: str) -> list[str]:
         action = CreateIndex(

@@ -126,6 +126,14 @@ def test_what_cannot_be_had_twice(sql: str, why: str) -> None:
     assert why in unsolved.why
 
 
+def test_a_key_of_another_kind_is_a_second_key_first() -> None:
+    (unsolved,) = shop.plan(
+        'migrations.AlterField("order", "id", models.CharField(max_length=20, primary_key=True))'
+    ).plan.unsolved
+    assert "it is the primary key" in unsolved.why
+    assert unsolved.instead.startswith("Leave the old key as it is.")
+
+
 def test_not_null_before_postgres_12_reads_the_table() -> None:
     change = 'migrations.AlterField("order", "total", models.BigIntegerField(db_index=True))'
     (unsolved,) = shop.plan(change, postgres=11).plan.unsolved

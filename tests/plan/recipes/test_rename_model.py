@@ -7,7 +7,7 @@ import pytest
 
 from migsafe.planning import PlanReport
 from migsafe.sandbox.server import Server
-from migsafe.testing import Scenario
+from migsafe.testing import Migration, Scenario
 from tests.conftest import each_major
 from tests.plan.proving import prove
 
@@ -50,6 +50,16 @@ INSERT INTO shop_order_tags (order_id, tag_id) VALUES (1, 1);
 def executed(report: PlanReport, deploy: int) -> list[str]:
     migrations = report.plan.deploys[deploy - 1].migrations
     return [statement.sql for migration in migrations for statement in migration.statements]
+
+
+def test_what_django_cannot_carry_out_is_told() -> None:
+    heir = """migrations.CreateModel("Gift", [
+        ("order_ptr", models.OneToOneField("shop.Order", models.CASCADE, parent_link=True, primary_key=True)),
+    ], bases=("shop.order",))"""
+    inherited = Scenario(*shop.before, Migration(heir))
+    rename = Migration('migrations.RenameModel("Order", "Purchase")', name="0003_purchase")
+    (unsolved,) = inherited.plan(rename).plan.unsolved
+    assert "the base shop.order does not exist" in unsolved.why
 
 
 def test_plain_model_keeps_its_table() -> None:

@@ -5,8 +5,8 @@ class Person(models.Model):
     name = models.CharField(max_length=40)
 
 
-class Company(models.Model):
-    name = models.CharField(max_length=40)
+class Company(Person):
+    number = models.CharField(max_length=10)
 
 
 class Order(models.Model):

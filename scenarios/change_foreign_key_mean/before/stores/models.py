@@ -6,3 +6,7 @@ class Store(models.Model):
 
     class Meta:
         db_table = "Stores"
+
+
+class Shop(Store):
+    street = models.CharField(max_length=40)

@@ -2,4 +2,5 @@ from django.db import models
 
 
 class Event(models.Model):
+    id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=40)

@@ -13,9 +13,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("first", models.CharField(db_column="First Name", max_length=60, verbose_name="first name")),
                 ("last", models.CharField(db_column="Last Name", max_length=60, verbose_name="last name")),

@@ -9,9 +9,7 @@ class Migration(migrations.Migration):
 
     operations = [
         # Written rarely, read all the time.
-        migrations.AddIndex(
-            "item", indexes.GinIndex(fields=["labels"], name="Item labels", fastupdate=False)
-        ),
+        migrations.AddIndex("item", indexes.GinIndex(fields=["labels"], name="Item labels", fastupdate=False)),
         migrations.AddIndex(
             model_name="item",
             index=models.Index(Lower("name"), F("sold").desc(), name="Item name, latest first"),

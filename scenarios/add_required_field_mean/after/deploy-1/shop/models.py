@@ -18,7 +18,7 @@ class Parcel(Tracked):
     code = models.SlugField(primary_key=True)
 
     class Meta:
-        db_table = 'Parcels (old)'
+        db_table = "Parcels (old)"
         constraints = [
             models.UniqueConstraint(fields=["code"], name="Parcels (old)_Tracking No_proof"),
         ]

@@ -2,7 +2,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     replaces = [
@@ -19,7 +18,7 @@ class Migration(migrations.Migration):
                 ("code", models.SlugField(primary_key=True, serialize=False)),
             ],
             options={
-                "db_table": 'Parcels (old)',
+                "db_table": "Parcels (old)",
             },
         ),
         migrations.AddConstraint(

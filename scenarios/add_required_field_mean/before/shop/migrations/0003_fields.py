@@ -4,7 +4,6 @@ import shop.models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("shop", "0001_squashed_0002_pallet"),
     ]

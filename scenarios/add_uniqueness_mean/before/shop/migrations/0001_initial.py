@@ -21,7 +21,10 @@ class Migration(migrations.Migration):
                 ("vat", models.CharField(db_column="VAT id", max_length=30)),
                 ("town", models.CharField(max_length=40)),
                 ("rank", models.IntegerField(null=True)),
-                ("mentor", models.ForeignKey(null=True, on_delete=models.SET_NULL, related_name="mentors", to="shop.person")),
+                (
+                    "mentor",
+                    models.ForeignKey(null=True, on_delete=models.SET_NULL, related_name="mentors", to="shop.person"),
+                ),
             ],
             options={"db_table": "Shop sellers", "unique_together": {("town", "rank")}},
         ),

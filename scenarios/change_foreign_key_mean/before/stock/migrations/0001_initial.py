@@ -11,13 +11,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Place",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.IntegerField(unique=True)),
-            ],
-        ),
-        migrations.CreateModel(
             name="Item",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -34,9 +27,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "place",
-                    models.ForeignKey(
-                        db_column="Wo", on_delete=django.db.models.deletion.PROTECT, to="stock.place", to_field="number"
-                    ),
+                    models.ForeignKey(db_column="Wo", on_delete=django.db.models.deletion.PROTECT, to="stores.shop"),
                 ),
             ],
             options={

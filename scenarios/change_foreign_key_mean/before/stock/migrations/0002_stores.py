@@ -23,8 +23,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="item",
             name="place",
-            field=models.ForeignKey(
-                db_column="Wo", on_delete=django.db.models.deletion.PROTECT, to="stores.store", to_field="number"
-            ),
+            field=models.ForeignKey(db_column="Wo", on_delete=django.db.models.deletion.PROTECT, to="stores.store"),
         ),
     ]

@@ -1,3 +1,4 @@
+import django.db.models.deletion
 from django.db import migrations, models
 
 
@@ -16,5 +17,23 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "Stores",
             },
+        ),
+        migrations.CreateModel(
+            name="Shop",
+            fields=[
+                (
+                    "store_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="stores.store",
+                    ),
+                ),
+                ("street", models.CharField(max_length=40)),
+            ],
+            bases=("stores.store",),
         ),
     ]

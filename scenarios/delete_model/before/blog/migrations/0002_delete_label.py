@@ -2,13 +2,12 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('blog', '0001_initial'),
+        ("blog", "0001_initial"),
     ]
 
     operations = [
         migrations.DeleteModel(
-            name='Label',
+            name="Label",
         ),
     ]

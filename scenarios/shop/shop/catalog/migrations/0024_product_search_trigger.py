@@ -4,9 +4,8 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0023_product_search_index'),
+        ("catalog", "0023_product_search_index"),
     ]
 
     operations = [

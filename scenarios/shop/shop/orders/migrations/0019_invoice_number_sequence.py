@@ -4,9 +4,8 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0018_shipment_line'),
+        ("orders", "0018_shipment_line"),
     ]
 
     operations = [

@@ -4,9 +4,8 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0013_ledger'),
+        ("payments", "0013_ledger"),
     ]
 
     operations = [

@@ -12,9 +12,8 @@ def lowercase_emails(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('users', '0005_user_manager'),
+        ("users", "0005_user_manager"),
     ]
 
     operations = [

@@ -2,9 +2,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('shipping', '0001_initial'),
+        ("shipping", "0001_initial"),
     ]
 
     operations = [
@@ -28,8 +27,8 @@ class Migration(migrations.Migration):
             """,
             state_operations=[
                 migrations.AddIndex(
-                    model_name='parcel',
-                    index=models.Index(fields=['weight'], name='parcel_weight'),
+                    model_name="parcel",
+                    index=models.Index(fields=["weight"], name="parcel_weight"),
                 ),
             ],
         ),

@@ -17,7 +17,8 @@ class Migration(migrations.Migration):
         AddConstraintNotValid(
             model_name="order",
             constraint=models.CheckConstraint(
-                condition=models.Q(("total__gte", 0)), name="order_total_not_negative"
+                condition=models.Q(("total__gte", 0)),
+                name="order_total_not_negative",
             ),
         ),
     ]

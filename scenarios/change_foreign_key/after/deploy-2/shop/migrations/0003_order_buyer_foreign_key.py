@@ -16,16 +16,16 @@ class Migration(migrations.Migration):
                 """
                     ALTER TABLE "shop_order"
                     ADD CONSTRAINT
-                        "shop_order_buyer_id_cffd21d9_fk_shop_company_id"
+                        "shop_order_buyer_id_cffd21d9_fk_shop_company_person_ptr_id"
                         FOREIGN KEY ("buyer_id") REFERENCES
-                        "shop_company" ("id") DEFERRABLE INITIALLY
-                        DEFERRED NOT VALID
+                        "shop_company" ("person_ptr_id") DEFERRABLE
+                        INITIALLY DEFERRED NOT VALID
                 """,
             ],
             reverse_sql="""
                 ALTER TABLE "shop_order"
                 DROP CONSTRAINT
-                    "shop_order_buyer_id_cffd21d9_fk_shop_company_id"
+                    "shop_order_buyer_id_cffd21d9_fk_shop_company_person_ptr_id"
             """,
         ),
     ]

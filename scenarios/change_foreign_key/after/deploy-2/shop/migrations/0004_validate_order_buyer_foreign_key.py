@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             sql="""
                 ALTER TABLE "shop_order"
                 VALIDATE CONSTRAINT
-                    "shop_order_buyer_id_cffd21d9_fk_shop_company_id"
+                    "shop_order_buyer_id_cffd21d9_fk_shop_company_person_ptr_id"
             """,
             reverse_sql=migrations.RunSQL.noop,
         ),

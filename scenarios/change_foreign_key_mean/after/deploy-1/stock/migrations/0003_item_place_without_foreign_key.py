@@ -15,11 +15,11 @@ class Migration(migrations.Migration):
                 migrations.RunSQL(
                     sql=[
                         "SET LOCAL lock_timeout = '500ms'",
-                        'LOCK TABLE "stock_place" IN ACCESS EXCLUSIVE MODE',
+                        'LOCK TABLE "stores_shop" IN ACCESS EXCLUSIVE MODE',
                         """
                             ALTER TABLE "Stock Items"
                             DROP CONSTRAINT
-                                "Stock Items_Wo_119f37f1_fk_stock_place_number"
+                                "Stock Items_Wo_119f37f1_fk_stores_shop_store_ptr_id"
                         """,
                     ],
                     reverse_sql=[
@@ -27,9 +27,9 @@ class Migration(migrations.Migration):
                         """
                             ALTER TABLE "Stock Items"
                             ADD CONSTRAINT
-                                "Stock Items_Wo_119f37f1_fk_stock_place_number"
-                                FOREIGN KEY ("Wo") REFERENCES "stock_place"
-                                ("number") DEFERRABLE INITIALLY DEFERRED
+                                "Stock Items_Wo_119f37f1_fk_stores_shop_store_ptr_id"
+                                FOREIGN KEY ("Wo") REFERENCES "stores_shop"
+                                ("store_ptr_id") DEFERRABLE INITIALLY DEFERRED
                         """,
                     ],
                 ),
@@ -42,7 +42,6 @@ class Migration(migrations.Migration):
                         db_column="Wo",
                         on_delete=django.db.models.deletion.PROTECT,
                         to="stores.store",
-                        to_field="number",
                     ),
                 ),
             ],

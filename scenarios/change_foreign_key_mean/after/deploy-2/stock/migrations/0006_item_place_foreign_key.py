@@ -16,16 +16,15 @@ class Migration(migrations.Migration):
                 """
                     ALTER TABLE "Stock Items"
                     ADD CONSTRAINT
-                        "Stock Items_Wo_119f37f1_fk_Stores_number"
-                        FOREIGN KEY ("Wo") REFERENCES "Stores"
-                        ("number") DEFERRABLE INITIALLY DEFERRED NOT
-                        VALID
+                        "Stock Items_Wo_119f37f1_fk_Stores_id" FOREIGN
+                        KEY ("Wo") REFERENCES "Stores" ("id")
+                        DEFERRABLE INITIALLY DEFERRED NOT VALID
                 """,
             ],
             reverse_sql="""
                 ALTER TABLE "Stock Items"
                 DROP CONSTRAINT
-                    "Stock Items_Wo_119f37f1_fk_Stores_number"
+                    "Stock Items_Wo_119f37f1_fk_Stores_id"
             """,
         ),
     ]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             sql="""
                 ALTER TABLE "Stock Items"
                 VALIDATE CONSTRAINT
-                    "Stock Items_Wo_119f37f1_fk_Stores_number"
+                    "Stock Items_Wo_119f37f1_fk_Stores_id"
             """,
             reverse_sql=migrations.RunSQL.noop,
         ),

@@ -15,11 +15,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "sensors_sensor"
                     DROP CONSTRAINT IF EXISTS
                         "reading_new_filled_sensors_sensor"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "sensors_sensor"
                     ADD CONSTRAINT "reading_new_filled_sensors_sensor"
                         CHECK ("reading_new" IS NOT NULL) NOT VALID
@@ -30,10 +32,12 @@ class Migration(migrations.Migration):
                         "reading_new_filled_sensors_sensor"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "sensors_sensor"
                     ALTER COLUMN "reading_new" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "sensors_sensor"
                     DROP CONSTRAINT
                         "reading_new_filled_sensors_sensor"
@@ -45,11 +49,13 @@ class Migration(migrations.Migration):
                     ALTER COLUMN "reading_new" DROP NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "sensors_sensor"
                     DROP CONSTRAINT IF EXISTS
                         "reading_filled_sensors_sensor"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "sensors_sensor"
                     ADD CONSTRAINT "reading_filled_sensors_sensor"
                         CHECK ("reading" IS NOT NULL) NOT VALID
@@ -60,10 +66,12 @@ class Migration(migrations.Migration):
                         "reading_filled_sensors_sensor"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "sensors_sensor"
                     ALTER COLUMN "reading" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "sensors_sensor"
                     DROP CONSTRAINT "reading_filled_sensors_sensor"
                 """,

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     DROP CONSTRAINT IF EXISTS
                         "Item list_Item No_place_c4941ad3_uniq_new"
@@ -45,6 +46,7 @@ class Migration(migrations.Migration):
                     ON "Item list" ("Item No_new", "place")
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     ADD CONSTRAINT
                         "Item list_Item No_place_c4941ad3_uniq_new"
@@ -53,6 +55,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql="""
+                SET LOCAL lock_timeout = '2s';
                 ALTER TABLE "Item list"
                 DROP CONSTRAINT IF EXISTS
                     "Item list_Item No_place_c4941ad3_uniq_new"

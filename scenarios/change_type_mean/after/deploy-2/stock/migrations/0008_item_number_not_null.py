@@ -15,11 +15,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     DROP CONSTRAINT IF EXISTS
                         "Item No_new_filled_Item list"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     ADD CONSTRAINT "Item No_new_filled_Item list"
                         CHECK ("Item No_new" IS NOT NULL) NOT VALID
@@ -29,10 +31,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "Item No_new_filled_Item list"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     ALTER COLUMN "Item No_new" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     DROP CONSTRAINT "Item No_new_filled_Item list"
                 """,
@@ -43,11 +47,13 @@ class Migration(migrations.Migration):
                     ALTER COLUMN "Item No_new" DROP NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     DROP CONSTRAINT IF EXISTS
                         "Item No_filled_Item list"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     ADD CONSTRAINT "Item No_filled_Item list" CHECK
                         ("Item No" IS NOT NULL) NOT VALID
@@ -57,10 +63,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "Item No_filled_Item list"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     ALTER COLUMN "Item No" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     DROP CONSTRAINT "Item No_filled_Item list"
                 """,

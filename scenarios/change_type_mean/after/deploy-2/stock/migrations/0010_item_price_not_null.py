@@ -15,11 +15,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     DROP CONSTRAINT IF EXISTS
                         "price_new_filled_Item list"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     ADD CONSTRAINT "price_new_filled_Item list" CHECK
                         ("price_new" IS NOT NULL) NOT VALID
@@ -29,10 +31,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "price_new_filled_Item list"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     ALTER COLUMN "price_new" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     DROP CONSTRAINT "price_new_filled_Item list"
                 """,
@@ -43,10 +47,12 @@ class Migration(migrations.Migration):
                     ALTER COLUMN "price_new" DROP NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     DROP CONSTRAINT IF EXISTS "price_filled_Item list"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     ADD CONSTRAINT "price_filled_Item list" CHECK
                         ("price" IS NOT NULL) NOT VALID
@@ -56,10 +62,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "price_filled_Item list"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     ALTER COLUMN "price" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     DROP CONSTRAINT "price_filled_Item list"
                 """,

@@ -13,12 +13,14 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql="""
+                SET LOCAL lock_timeout = '2s';
                 ALTER TABLE "Item list"
                 DROP CONSTRAINT IF EXISTS
                     "Item list_Item No_place_c4941ad3_uniq_old"
             """,
             reverse_sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     DROP CONSTRAINT IF EXISTS
                         "Item list_Item No_place_c4941ad3_uniq_old"
@@ -33,6 +35,7 @@ class Migration(migrations.Migration):
                     ON "Item list" ("Item No_old", "place")
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Item list"
                     ADD CONSTRAINT
                         "Item list_Item No_place_c4941ad3_uniq_old"

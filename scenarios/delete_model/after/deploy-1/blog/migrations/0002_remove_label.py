@@ -7,7 +7,7 @@ from django.db import migrations
 # deletes those too.
 class Migration(migrations.Migration):
     dependencies = [
-        ('blog', '0001_initial'),
+        ("blog", "0001_initial"),
     ]
 
     operations = [
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             ],
             state_operations=[
                 migrations.DeleteModel(
-                    name='Label',
+                    name="Label",
                 ),
             ],
         ),

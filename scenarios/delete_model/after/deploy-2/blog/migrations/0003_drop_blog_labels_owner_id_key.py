@@ -5,7 +5,7 @@ from django.db import migrations
 # that is not to be had soon, this fails: try again.
 class Migration(migrations.Migration):
     dependencies = [
-        ('blog', '0002_remove_label'),
+        ("blog", "0002_remove_label"),
     ]
 
     operations = [

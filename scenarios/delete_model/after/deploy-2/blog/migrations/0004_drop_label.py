@@ -5,7 +5,7 @@ from django.db import migrations
 # more. Unapplied, Blog Labels is there again, but empty.
 class Migration(migrations.Migration):
     dependencies = [
-        ('blog', '0003_drop_blog_labels_owner_id_key'),
+        ("blog", "0003_drop_blog_labels_owner_id_key"),
     ]
 
     operations = [

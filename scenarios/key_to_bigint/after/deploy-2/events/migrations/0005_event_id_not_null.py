@@ -15,11 +15,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "events_event"
                     DROP CONSTRAINT IF EXISTS
                         "id_new_filled_events_event"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "events_event"
                     ADD CONSTRAINT "id_new_filled_events_event" CHECK
                         ("id_new" IS NOT NULL) NOT VALID
@@ -29,10 +31,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "id_new_filled_events_event"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "events_event"
                     ALTER COLUMN "id_new" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "events_event"
                     DROP CONSTRAINT "id_new_filled_events_event"
                 """,

@@ -142,12 +142,7 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="event",
                     name="id",
-                    field=models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
+                    field=models.BigAutoField(primary_key=True, serialize=False),
                 ),
             ],
         ),

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People_groups"
                     DROP CONSTRAINT IF EXISTS
                         "People_groups_person_id_group_id_1d52ae2b_uniq_new"
@@ -45,6 +46,7 @@ class Migration(migrations.Migration):
                     ON "People_groups" ("person_id_new", "group_id")
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People_groups"
                     ADD CONSTRAINT
                         "People_groups_person_id_group_id_1d52ae2b_uniq_new"
@@ -53,6 +55,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql="""
+                SET LOCAL lock_timeout = '2s';
                 ALTER TABLE "People_groups"
                 DROP CONSTRAINT IF EXISTS
                     "People_groups_person_id_group_id_1d52ae2b_uniq_new"
@@ -78,6 +81,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "cards_card"
                     DROP CONSTRAINT IF EXISTS
                         "cards_card_person_id_kind_8eac8810_uniq_new"
@@ -92,6 +96,7 @@ class Migration(migrations.Migration):
                     ON "cards_card" ("person_id_new", "kind")
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "cards_card"
                     ADD CONSTRAINT
                         "cards_card_person_id_kind_8eac8810_uniq_new"
@@ -100,6 +105,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql="""
+                SET LOCAL lock_timeout = '2s';
                 ALTER TABLE "cards_card"
                 DROP CONSTRAINT IF EXISTS
                     "cards_card_person_id_kind_8eac8810_uniq_new"

@@ -15,11 +15,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People_groups"
                     DROP CONSTRAINT IF EXISTS
                         "person_id_new_filled_People_groups"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People_groups"
                     ADD CONSTRAINT
                         "person_id_new_filled_People_groups" CHECK
@@ -31,10 +33,12 @@ class Migration(migrations.Migration):
                         "person_id_new_filled_People_groups"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People_groups"
                     ALTER COLUMN "person_id_new" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People_groups"
                     DROP CONSTRAINT
                         "person_id_new_filled_People_groups"
@@ -46,11 +50,13 @@ class Migration(migrations.Migration):
                     ALTER COLUMN "person_id_new" DROP NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People_groups"
                     DROP CONSTRAINT IF EXISTS
                         "person_id_filled_People_groups"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People_groups"
                     ADD CONSTRAINT "person_id_filled_People_groups"
                         CHECK ("person_id" IS NOT NULL) NOT VALID
@@ -61,10 +67,12 @@ class Migration(migrations.Migration):
                         "person_id_filled_People_groups"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People_groups"
                     ALTER COLUMN "person_id" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People_groups"
                     DROP CONSTRAINT "person_id_filled_People_groups"
                 """,
@@ -73,11 +81,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "cards_card"
                     DROP CONSTRAINT IF EXISTS
                         "person_id_new_filled_cards_card"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "cards_card"
                     ADD CONSTRAINT "person_id_new_filled_cards_card"
                         CHECK ("person_id_new" IS NOT NULL) NOT VALID
@@ -88,10 +98,12 @@ class Migration(migrations.Migration):
                         "person_id_new_filled_cards_card"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "cards_card"
                     ALTER COLUMN "person_id_new" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "cards_card"
                     DROP CONSTRAINT "person_id_new_filled_cards_card"
                 """,
@@ -102,11 +114,13 @@ class Migration(migrations.Migration):
                     ALTER COLUMN "person_id_new" DROP NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "cards_card"
                     DROP CONSTRAINT IF EXISTS
                         "person_id_filled_cards_card"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "cards_card"
                     ADD CONSTRAINT "person_id_filled_cards_card" CHECK
                         ("person_id" IS NOT NULL) NOT VALID
@@ -116,10 +130,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "person_id_filled_cards_card"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "cards_card"
                     ALTER COLUMN "person_id" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "cards_card"
                     DROP CONSTRAINT "person_id_filled_cards_card"
                 """,
@@ -128,11 +144,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "people_member"
                     DROP CONSTRAINT IF EXISTS
                         "person_ptr_id_new_filled_people_member"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "people_member"
                     ADD CONSTRAINT
                         "person_ptr_id_new_filled_people_member" CHECK
@@ -144,10 +162,12 @@ class Migration(migrations.Migration):
                         "person_ptr_id_new_filled_people_member"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "people_member"
                     ALTER COLUMN "person_ptr_id_new" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "people_member"
                     DROP CONSTRAINT
                         "person_ptr_id_new_filled_people_member"
@@ -185,10 +205,12 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People"
                     DROP CONSTRAINT IF EXISTS "id_new_filled_People"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People"
                     ADD CONSTRAINT "id_new_filled_People" CHECK
                         ("id_new" IS NOT NULL) NOT VALID
@@ -198,10 +220,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "id_new_filled_People"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People"
                     ALTER COLUMN "id_new" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People"
                     DROP CONSTRAINT "id_new_filled_People"
                 """,
@@ -232,11 +256,13 @@ class Migration(migrations.Migration):
                     ON "People" ("id_new")
                 """,
                 """
+                    SET LOCAL lock_timeout = '500ms';
                     ALTER TABLE "People_groups"
                     DROP CONSTRAINT IF EXISTS
                         "People_groups_person_id_012582ca_fk_new"
                 """,
                 """
+                    SET LOCAL lock_timeout = '500ms';
                     ALTER TABLE "People_groups"
                     ADD CONSTRAINT
                         "People_groups_person_id_012582ca_fk_new"
@@ -250,11 +276,13 @@ class Migration(migrations.Migration):
                         "People_groups_person_id_012582ca_fk_new"
                 """,
                 """
+                    SET LOCAL lock_timeout = '500ms';
                     ALTER TABLE "cards_card"
                     DROP CONSTRAINT IF EXISTS
                         "cards_card_person_id_6d3b13f8_fk_new"
                 """,
                 """
+                    SET LOCAL lock_timeout = '500ms';
                     ALTER TABLE "cards_card"
                     ADD CONSTRAINT
                         "cards_card_person_id_6d3b13f8_fk_new" FOREIGN
@@ -268,11 +296,13 @@ class Migration(migrations.Migration):
                         "cards_card_person_id_6d3b13f8_fk_new"
                 """,
                 """
+                    SET LOCAL lock_timeout = '500ms';
                     ALTER TABLE "people_member"
                     DROP CONSTRAINT IF EXISTS
                         "people_member_person_ptr_id_7bf484aa_fk_new"
                 """,
                 """
+                    SET LOCAL lock_timeout = '500ms';
                     ALTER TABLE "people_member"
                     ADD CONSTRAINT
                         "people_member_person_ptr_id_7bf484aa_fk_new"
@@ -286,11 +316,13 @@ class Migration(migrations.Migration):
                         "people_member_person_ptr_id_7bf484aa_fk_new"
                 """,
                 """
+                    SET LOCAL lock_timeout = '500ms';
                     ALTER TABLE "People"
                     DROP CONSTRAINT IF EXISTS
                         "People_Parent_61fbaba2_fk_new"
                 """,
                 """
+                    SET LOCAL lock_timeout = '500ms';
                     ALTER TABLE "People"
                     ADD CONSTRAINT "People_Parent_61fbaba2_fk_new"
                         FOREIGN KEY ("Parent_new") REFERENCES "People"

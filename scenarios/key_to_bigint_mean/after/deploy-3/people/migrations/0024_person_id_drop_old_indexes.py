@@ -63,12 +63,14 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             sql="""
+                SET LOCAL lock_timeout = '2s';
                 ALTER TABLE "cards_card"
                 DROP CONSTRAINT IF EXISTS
                     "cards_card_person_id_kind_8eac8810_uniq_old"
             """,
             reverse_sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "cards_card"
                     DROP CONSTRAINT IF EXISTS
                         "cards_card_person_id_kind_8eac8810_uniq_old"
@@ -83,6 +85,7 @@ class Migration(migrations.Migration):
                     ON "cards_card" ("person_id_old", "kind")
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "cards_card"
                     ADD CONSTRAINT
                         "cards_card_person_id_kind_8eac8810_uniq_old"
@@ -110,12 +113,14 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             sql="""
+                SET LOCAL lock_timeout = '2s';
                 ALTER TABLE "People_groups"
                 DROP CONSTRAINT IF EXISTS
                     "People_groups_person_id_group_id_1d52ae2b_uniq_old"
             """,
             reverse_sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People_groups"
                     DROP CONSTRAINT IF EXISTS
                         "People_groups_person_id_group_id_1d52ae2b_uniq_old"
@@ -130,6 +135,7 @@ class Migration(migrations.Migration):
                     ON "People_groups" ("person_id_old", "group_id")
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "People_groups"
                     ADD CONSTRAINT
                         "People_groups_person_id_group_id_1d52ae2b_uniq_old"

@@ -15,11 +15,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     DROP CONSTRAINT IF EXISTS
                         "text_new_filled_codes_code"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     ADD CONSTRAINT "text_new_filled_codes_code" CHECK
                         ("text_new" IS NOT NULL) NOT VALID
@@ -29,10 +31,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "text_new_filled_codes_code"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     ALTER COLUMN "text_new" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     DROP CONSTRAINT "text_new_filled_codes_code"
                 """,
@@ -43,10 +47,12 @@ class Migration(migrations.Migration):
                     ALTER COLUMN "text_new" DROP NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     DROP CONSTRAINT IF EXISTS "text_filled_codes_code"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     ADD CONSTRAINT "text_filled_codes_code" CHECK
                         ("text" IS NOT NULL) NOT VALID
@@ -56,10 +62,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "text_filled_codes_code"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     ALTER COLUMN "text" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     DROP CONSTRAINT "text_filled_codes_code"
                 """,

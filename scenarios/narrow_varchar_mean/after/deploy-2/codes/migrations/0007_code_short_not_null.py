@@ -15,11 +15,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     DROP CONSTRAINT IF EXISTS
                         "short_new_filled_codes_code"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     ADD CONSTRAINT "short_new_filled_codes_code" CHECK
                         ("short_new" IS NOT NULL) NOT VALID
@@ -29,10 +31,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "short_new_filled_codes_code"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     ALTER COLUMN "short_new" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     DROP CONSTRAINT "short_new_filled_codes_code"
                 """,
@@ -43,11 +47,13 @@ class Migration(migrations.Migration):
                     ALTER COLUMN "short_new" DROP NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     DROP CONSTRAINT IF EXISTS
                         "short_filled_codes_code"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     ADD CONSTRAINT "short_filled_codes_code" CHECK
                         ("short" IS NOT NULL) NOT VALID
@@ -57,10 +63,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "short_filled_codes_code"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     ALTER COLUMN "short" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     DROP CONSTRAINT "short_filled_codes_code"
                 """,

@@ -15,11 +15,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     DROP CONSTRAINT IF EXISTS
                         "text_new_fits_codes_code"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     ADD CONSTRAINT "text_new_fits_codes_code" CHECK
                         (("text_new" IS NULL) = ("text" IS NULL)) NOT
@@ -30,6 +32,7 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "text_new_fits_codes_code"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "codes_code"
                     DROP CONSTRAINT "text_new_fits_codes_code"
                 """,

@@ -15,11 +15,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "bank_account"
                     DROP CONSTRAINT IF EXISTS
                         "balance_filled_bank_account"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "bank_account"
                     ADD CONSTRAINT "balance_filled_bank_account" CHECK
                         ("balance" IS NOT NULL) NOT VALID
@@ -29,10 +31,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "balance_filled_bank_account"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "bank_account"
                     ALTER COLUMN "balance" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "bank_account"
                     DROP CONSTRAINT "balance_filled_bank_account"
                 """,
@@ -43,11 +47,13 @@ class Migration(migrations.Migration):
                     ALTER COLUMN "balance" DROP NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "bank_account"
                     DROP CONSTRAINT IF EXISTS
                         "bal_filled_bank_account"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "bank_account"
                     ADD CONSTRAINT "bal_filled_bank_account" CHECK
                         ("bal" IS NOT NULL) NOT VALID
@@ -57,10 +63,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "bal_filled_bank_account"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "bank_account"
                     ALTER COLUMN "bal" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "bank_account"
                     DROP CONSTRAINT "bal_filled_bank_account"
                 """,

@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
                         "Parcels 2009_Cust No_key_new"
@@ -28,6 +29,7 @@ class Migration(migrations.Migration):
                     ON "Parcels 2009" ("customer_number")
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parcels 2009"
                     ADD CONSTRAINT "Parcels 2009_Cust No_key_new"
                         UNIQUE USING INDEX
@@ -35,6 +37,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql="""
+                SET LOCAL lock_timeout = '2s';
                 ALTER TABLE "Parcels 2009"
                 DROP CONSTRAINT IF EXISTS
                     "Parcels 2009_Cust No_key_new"

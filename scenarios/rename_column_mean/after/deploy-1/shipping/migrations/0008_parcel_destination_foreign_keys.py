@@ -14,11 +14,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '500ms';
                     ALTER TABLE "Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
                         "Parcels 2009_destination_id_ec0d862e_fk_Places_id_new"
                 """,
                 """
+                    SET LOCAL lock_timeout = '500ms';
                     ALTER TABLE "Parcels 2009"
                     ADD CONSTRAINT
                         "Parcels 2009_destination_id_ec0d862e_fk_Places_id_new"
@@ -39,6 +41,7 @@ class Migration(migrations.Migration):
                         "Parcels 2009_Ship-To_53800aba_fk_Places_id"
                 """,
                 """
+                    SET LOCAL lock_timeout = '500ms';
                     ALTER TABLE "Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
                         "Parcels 2009_destination_id_ec0d862e_fk_Places_id_new"

@@ -15,11 +15,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
                         "customer_number_filled_Parcels 2009"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parcels 2009"
                     ADD CONSTRAINT
                         "customer_number_filled_Parcels 2009" CHECK
@@ -31,10 +33,12 @@ class Migration(migrations.Migration):
                         "customer_number_filled_Parcels 2009"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parcels 2009"
                     ALTER COLUMN "customer_number" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parcels 2009"
                     DROP CONSTRAINT
                         "customer_number_filled_Parcels 2009"
@@ -46,11 +50,13 @@ class Migration(migrations.Migration):
                     ALTER COLUMN "customer_number" DROP NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
                         "Cust No_filled_Parcels 2009"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parcels 2009"
                     ADD CONSTRAINT "Cust No_filled_Parcels 2009" CHECK
                         ("Cust No" IS NOT NULL) NOT VALID
@@ -60,10 +66,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "Cust No_filled_Parcels 2009"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parcels 2009"
                     ALTER COLUMN "Cust No" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parcels 2009"
                     DROP CONSTRAINT "Cust No_filled_Parcels 2009"
                 """,

@@ -13,12 +13,14 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql="""
+                SET LOCAL lock_timeout = '2s';
                 ALTER TABLE "Parcels 2009"
                 DROP CONSTRAINT IF EXISTS
                     "Parcels 2009_Cust No_key_old"
             """,
             reverse_sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
                         "Parcels 2009_Cust No_key_old"
@@ -33,6 +35,7 @@ class Migration(migrations.Migration):
                     ON "Parcels 2009" ("Cust No")
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parcels 2009"
                     ADD CONSTRAINT "Parcels 2009_Cust No_key_old"
                         UNIQUE USING INDEX

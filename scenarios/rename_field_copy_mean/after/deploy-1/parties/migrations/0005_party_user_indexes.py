@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parties"
                     DROP CONSTRAINT IF EXISTS "Parties_vat_key_new"
                 """,
@@ -44,12 +45,14 @@ class Migration(migrations.Migration):
                     ON "Parties" ("user")
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parties"
                     ADD CONSTRAINT "Parties_vat_key_new" UNIQUE USING
                         INDEX "Parties_vat_key_new"
                 """,
             ],
             reverse_sql="""
+                SET LOCAL lock_timeout = '2s';
                 ALTER TABLE "Parties"
                 DROP CONSTRAINT IF EXISTS "Parties_vat_key_new"
             """,

@@ -15,10 +15,12 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parties"
                     DROP CONSTRAINT IF EXISTS "user_filled_Parties"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parties"
                     ADD CONSTRAINT "user_filled_Parties" CHECK ("user"
                         IS NOT NULL) NOT VALID
@@ -28,10 +30,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "user_filled_Parties"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parties"
                     ALTER COLUMN "user" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parties"
                     DROP CONSTRAINT "user_filled_Parties"
                 """,
@@ -42,10 +46,12 @@ class Migration(migrations.Migration):
                     ALTER COLUMN "user" DROP NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parties"
                     DROP CONSTRAINT IF EXISTS "vat_filled_Parties"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parties"
                     ADD CONSTRAINT "vat_filled_Parties" CHECK ("vat"
                         IS NOT NULL) NOT VALID
@@ -55,10 +61,12 @@ class Migration(migrations.Migration):
                     VALIDATE CONSTRAINT "vat_filled_Parties"
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parties"
                     ALTER COLUMN "vat" SET NOT NULL
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parties"
                     DROP CONSTRAINT "vat_filled_Parties"
                 """,

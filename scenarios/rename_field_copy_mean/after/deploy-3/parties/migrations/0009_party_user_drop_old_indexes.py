@@ -13,11 +13,13 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql="""
+                SET LOCAL lock_timeout = '2s';
                 ALTER TABLE "Parties"
                 DROP CONSTRAINT IF EXISTS "Parties_vat_key_old"
             """,
             reverse_sql=[
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parties"
                     DROP CONSTRAINT IF EXISTS "Parties_vat_key_old"
                 """,
@@ -31,6 +33,7 @@ class Migration(migrations.Migration):
                     ON "Parties" ("vat")
                 """,
                 """
+                    SET LOCAL lock_timeout = '2s';
                     ALTER TABLE "Parties"
                     ADD CONSTRAINT "Parties_vat_key_old" UNIQUE USING
                         INDEX "Parties_vat_key_old"

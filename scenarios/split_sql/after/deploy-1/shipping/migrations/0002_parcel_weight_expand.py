@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('shipping', '0001_initial'),
+        ("shipping", "0001_initial"),
     ]
 
     operations = [
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             reverse_sql=migrations.RunSQL.noop,
         ),
         AddIndexConcurrently(
-            model_name='parcel',
-            index=models.Index(fields=['weight'], name='parcel_weight'),
+            model_name="parcel",
+            index=models.Index(fields=["weight"], name="parcel_weight"),
         ),
     ]
