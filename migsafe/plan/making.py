@@ -168,13 +168,14 @@ class Making:
         )
 
     def _made(self, key: Key) -> tuple[str, ...]:
-        """Tables that a migration makes."""
+        """Tables that a migration makes, but for what takes the name of one that was there: locks are told by name."""
         keys = [draft.key for draft in self.drafts]
         number = keys.index(key)
         before = self.after.after[keys[number - 1]] if number else self.after.before
         after = self.after.after[key].catalog
-        known = {table.oid for table in before.catalog.tables.values()}
-        return tuple(sorted(after.display(table.name) for table in after.tables.values() if table.oid not in known))
+        there = before.catalog.tables.values()
+        known, names = {table.oid for table in there}, {before.catalog.display(table.name) for table in there}
+        return tuple(sorted({after.display(one.name) for one in after.tables.values() if one.oid not in known} - names))
 
     def _sizes(self) -> Iterator[tuple[str, Size]]:
         """How large the tables are that statements are about."""

@@ -19,14 +19,11 @@ CUT = (STOPPED, "terminating connection due to administrator command", "server c
 PATIENCE = 0.2
 """Seconds that going back waits for a lock: less than it takes PostgreSQL to look for a deadlock, and to end code."""
 
-GOING_BACK = 10
-"""How often it is tried, if others have the locks."""
+TRIES = 10
+"""How often a migration is tried, if others have the locks."""
 
 GAVE_UP = "canceling statement due to lock timeout"
 """What is said of a migration that has a lock_timeout of its own."""
-
-TRIES = 5
-"""How often it is tried."""
 
 GAVE_WAY = ("lock timeout", "deadlock detected")
 """What is said of a migration that others are in the way of."""
@@ -117,7 +114,7 @@ class Phases:
         (_, before), (_, after) = self._reached[-2:]
         with self._running(name, [release]) as running:
             running.rounds(1)
-            for _ in range(GOING_BACK):
+            for _ in range(TRIES):
                 _, run = self._databases.backward(self._database, key, before, after, patience=PATIENCE)
                 if run.failure is None or not any(text in run.failure.error for text in GAVE_WAY):
                     break
