@@ -2,7 +2,8 @@ from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations
 
 
-# Dropped concurrently, so that nobody waits.
+# Dropped concurrently, so that nobody waits. Going back first drops what is left of a
+# build that failed.
 class Migration(migrations.Migration):
     atomic = False
 
@@ -14,5 +15,9 @@ class Migration(migrations.Migration):
         RemoveIndexConcurrently(
             model_name="order",
             name="order_ref",
+        ),
+        migrations.RunSQL(
+            sql=migrations.RunSQL.noop,
+            reverse_sql='DROP INDEX CONCURRENTLY IF EXISTS "order_ref"',
         ),
     ]

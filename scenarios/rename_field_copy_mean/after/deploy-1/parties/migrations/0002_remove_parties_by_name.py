@@ -3,6 +3,7 @@ from django.db import migrations
 
 
 # Deploy 1 of 3 of what was 0002_party_user. Dropped concurrently, so that nobody waits.
+# Going back first drops what is left of a build that failed.
 class Migration(migrations.Migration):
     atomic = False
 
@@ -14,5 +15,12 @@ class Migration(migrations.Migration):
         RemoveIndexConcurrently(
             model_name="party",
             name="Parties by name",
+        ),
+        migrations.RunSQL(
+            sql=migrations.RunSQL.noop,
+            reverse_sql="""
+                DROP INDEX CONCURRENTLY IF EXISTS
+                    "Parties by name"
+            """,
         ),
     ]
