@@ -63,7 +63,7 @@ def prove(
     rows: int,
     progress: Progress = lambda phase: None,
 ) -> Proof:
-    """Carry a plan out.
+    """Carry a plan out. What cannot be tried is in `Proof.unproven`, with the reason.
 
     Args:
         history: With the original migrations.
@@ -84,6 +84,8 @@ def prove(
             return trial.proven(proof)
     except (NotReached, GraphError) as error:
         return replace(proof, unproven=(str(error),))
+    except Exception as error:  # noqa: BLE001, models, fields and migrations may raise anything
+        return replace(proof, unproven=(f"the proof could not go on: {type(error).__name__}: {error}",))
 
 
 @contextmanager

@@ -232,3 +232,12 @@ def test_what_cannot_be_run_again_after_it_was_stopped_fails(postgres: Server) -
     proof = tried(postgres, ADD, [Migration(two, atomic=False), ADD])
     assert 'relation "a" already exists' in str(proof.phases[0].failure)
     assert proof.phases[0].interrupted == 1
+
+
+def test_a_plan_that_django_cannot_follow_is_not_proven_with_the_reason(postgres: Server) -> None:
+    odd = 'type("Odd", (migrations.RunSQL,), {"state_forwards": lambda *_: {}["nothing"]})("SELECT 1")'
+    proof = tried(postgres, ADD, [odd], rows=20)
+    assert not proof.holds
+    [reason] = proof.unproven
+    assert reason.startswith("the proof could not go on: ")
+    assert "nothing" in reason
