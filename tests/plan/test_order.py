@@ -1,7 +1,7 @@
 """Which operations keep their order: all that are about the same, and no others."""
 
 import networkx
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migsafe.plan.order import Touched, kept
@@ -31,6 +31,7 @@ def meet(one: Touched | None, other: Touched | None) -> bool:
     return any(overlap(*pair) for pair in pairs)
 
 
+@settings(deadline=None)  # the first example pays for imports
 @given(st.lists(ITEMS, max_size=12))
 def test_order_is_kept_of_what_is_about_the_same(items: list[Touched | None]) -> None:
     pairs = list(kept(items))
