@@ -304,7 +304,7 @@ class Lineage:
                     kept = [
                         one
                         for one in kept
-                        if (row := (one.before, one.after)[side]) is None or compiler.accepted(row, one.key)
+                        if (row := (one.before, one.after)[side]) is None or compiler.tries(row, one.key)
                     ]
         return tuple(kept)
 
@@ -319,17 +319,26 @@ class Lineage:
         if line.after is None or not new:
             return tuple(samples)
         made = list(samples)
-        with connecting_code(), installed(self._end), without_receivers():
+        alias = self._end.alias
+        with connecting_code(), installed(self._end), without_receivers(), transaction.atomic(alias):
             compiler = _Compiler("", line.after, line, self._end, first=False)
-            for number, sample in list(enumerate(samples))[::2]:
-                if sample.after is None:
-                    continue
-                written = _copy(line.after, sample.after)
-                for field in new:
-                    setattr(written, field.attname, self._value(field, number))
-                if compiler.accepted(written, sample.key):
-                    made[number] = sample._replace(written=written)
+            rows = {
+                number: self._filled(_copy(line.after, sample.after), new, number)
+                for number, sample in list(enumerate(samples))[::2]
+                if sample.after is not None
+            }
+            # With all of them there, so that no two have the same where that must not be.
+            there = [one.after is not None and compiler.takes(one.after, one.key) for one in samples]
+            for number, row in rows.items():
+                if there[number] and compiler.takes(row, samples[number].key, new=False):
+                    made[number] = samples[number]._replace(written=row)
+            transaction.set_rollback(True, alias)
         return tuple(made)
+
+    def _filled(self, row: Model, fields: Iterable[AnyField], number: int) -> Model:
+        for field in fields:
+            setattr(row, field.attname, self._value(field, number))
+        return row
 
     def _value(self, field: AnyField, number: int) -> Any:
         """A value for a field that may be NULL; None if there is none."""
@@ -650,13 +659,23 @@ class _Compiler:
         quote, meta = self._connection.ops.quote_name, self._model._meta
         return f"DELETE FROM {quote(meta.db_table)} WHERE {quote(str(meta.pk.column))} = {key}"
 
-    def accepted(self, made: Model, key: str) -> bool:
+    def tries(self, made: Model, key: str) -> bool:
         """Whether the database would take a row."""
-        alias = self._connection.alias
-        with suppress(Exception), transaction.atomic(alias), self._connection.cursor() as cursor:
+        with transaction.atomic(self._connection.alias):
+            taken = self.takes(made, key)
+            transaction.set_rollback(True, self._connection.alias)
+        return taken
+
+    def takes(self, made: Model, key: str, *, new: bool = True) -> bool:
+        """Write a row, unless the database refuses it; say whether it did not.
+
+        Args:
+            new: Whether it is to be inserted.
+        """
+        with suppress(Exception), transaction.atomic(self._connection.alias), self._connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(self.insert(made, key=key)[0])
-            transaction.set_rollback(True, alias)
+            if sql := self.insert(made, key=key)[0] if new else self.update(made, key):
+                cursor.execute(sql)
             return True
         return False
 

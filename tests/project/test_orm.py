@@ -128,3 +128,17 @@ def test_rows_that_refer_to_others_that_are_gone_are_not_inserted(postgres: Serv
         left = [one for one in samples if f"'{getattr(one.before, 'order_id', None)}'" not in gone]
         assert list(models.insertable(lines, samples)) == left
         assert len(left) < len(samples)
+
+
+def test_new_fields_have_no_value_twice_where_it_is_unique(postgres: Server) -> None:
+    """Those of samples whose rows are gone count as well: code inserts them again."""
+    before = Scenario('migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True))])')
+    owner = 'models.OneToOneField("shop.Order", models.CASCADE, null=True)'
+    proof = before.plan(
+        f'migrations.CreateModel("Note", [("id", models.BigAutoField(primary_key=True)), ("order", {owner})])',
+        verify=True,
+        rows=20,
+        server=postgres,
+    ).proof
+    assert proof is not None
+    assert proof.holds, proof
