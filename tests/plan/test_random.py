@@ -9,11 +9,14 @@ from migsafe.sandbox.server import Server
 from migsafe.testing import Migration, Scenario
 from tests.plan.random_changes import CODE_IMPORTS, project
 
-EXAMPLES = int(os.environ.get("MIGSAFE_PLANS", "1"))
+EXAMPLES = int(os.environ.get("MIGSAFE_PLANS", "0"))
 FIRST = int(os.environ.get("MIGSAFE_PLANS_FROM", "0"))
 
+VARIED = (8, 47, 57, 77, 86)
+"""Seeds whose plans are solved, quick to prove and about most kinds of operations together."""
 
-@pytest.mark.parametrize("seed", range(FIRST, FIRST + EXAMPLES))
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + EXAMPLES) if EXAMPLES else VARIED)
 def test_plan_holds_or_says_why_there_is_none(seed: int, postgres: Server) -> None:
     before, change, code = project(seed, django.VERSION[:2])
     scenario = Scenario(Migration(*before, code=CODE_IMPORTS))
