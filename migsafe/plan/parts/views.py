@@ -163,18 +163,22 @@ def renamed_tables(work: Work) -> list[Renamed]:
 def through_views(work: Work, tables: Sequence[Renamed], *, state: Sequence[str]) -> Way:
     """Rename tables, the first one last, together with ``state``; a deploy later the views are dropped."""
     first = [replace(one.while_both_run(work.catalog), codes=work.codes) for one in reversed(tables)]
-    last = first[-1]
-    content_types = _content_types(work)
-    first[-1] = replace(
-        last,
-        operations=(*content_types, separate(database=list(last.operations), state=list(state))),
-        imports=(*work.imports, *(CONTENT_TYPES if content_types else ())),
-    )
+    first[-1] = with_state(work, first[-1], state)
     drops = [replace(one.when_nobody_asks(work.catalog), codes=work.codes) for one in tables if one.breaks_code]
     own = work.model_before.table if work.model_before else None
     return Way(
         stages=(Stage(kind="expand", pieces=tuple(first)), Stage(kind="contract", pieces=tuple(drops))),
         notes=tuple(NOT_GROUPED.format(table=own) for one in tables if one.table.name.name == own),
+    )
+
+
+def with_state(work: Work, piece: Piece, state: Sequence[str]) -> Piece:
+    """A piece whose operations are all that is done in the database for some operations on the state."""
+    content_types = _content_types(work)
+    return replace(
+        piece,
+        operations=(*content_types, separate(database=list(piece.operations), state=list(state))),
+        imports=(*work.imports, *(CONTENT_TYPES if content_types else ())),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from migsafe.plan.parts.names import words
-from migsafe.plan.parts.views import Renamed, not_renamed, renamed_tables, through_views
+from migsafe.plan.parts.views import Renamed, not_renamed, renamed_tables, through_views, with_state
 from migsafe.plan.recipe import Piece, Planned, Recipe, Stage, Way, Work
 
 recipe = Recipe(
@@ -40,12 +40,16 @@ def _kept(work: Work, tables: list[Renamed]) -> Way:
     same = [replace(one, name=name, constraints={}) for name, one in names.items() if one.columns]
     if same:
         return replace(through_views(work, same, state=(table, work.written.code)), keeps=keeps)
+    state = (table, work.written.code)
     piece = Piece(
-        operations=(table, work.written.code),
+        operations=state,
         name=words("rename", *(label.rpartition(".")[2] for label in work.operation.models)),
         why=f"The name changes in Python only: in the database it stays {work.model_before.table}, so no SQL is run.",
         imports=work.imports,
         codes=work.codes,
         alone=False,
     )
+    if work.django < (5, 2) and work.operation.forward:
+        # It makes the foreign keys to the model anew, whatever the table is called.
+        piece = with_state(work, replace(piece, operations=()), state)
     return Way(stages=(Stage(kind="expand", pieces=(piece,)),), keeps=keeps)

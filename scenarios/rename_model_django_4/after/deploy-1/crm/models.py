@@ -1,0 +1,12 @@
+from django.db import models
+
+
+class Customer(models.Model):
+    name = models.CharField(max_length=40)
+
+    class Meta:
+        db_table = 'crm_client'
+
+
+class Order(models.Model):
+    client = models.ForeignKey(Customer, models.CASCADE)
