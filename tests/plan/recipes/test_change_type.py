@@ -176,13 +176,3 @@ def test_value_that_does_not_fit_is_neither_refused_nor_cut(connection: psycopg.
         connection.execute(sql)
     with pytest.raises(psycopg.errors.CheckViolation):
         connection.execute(sqls[validate])
-
-
-@pytest.mark.slow
-def test_code_of_both_releases_keeps_working_while_the_primary_key_changes(postgres: Server) -> None:
-    change = 'migrations.AlterField("order", "id", models.BigAutoField(primary_key=True))'
-    proof = Scenario(*old.before[0].operations[:3]).plan(change, verify=True, server=postgres).proof
-    assert proof is not None
-    assert proof.finished
-    assert [error for phase in proof.phases for error in phase.errors] == []
-    assert (proof.wrong_rows, proof.schema, proof.not_reversible) == ((), (), ())

@@ -6,54 +6,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="Category",
+            name='Category',
             fields=[
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("id", models.AutoField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=80)),
-                ("slug", models.SlugField(max_length=80, unique=True)),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="catalog.category",
-                    ),
-                ),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('id', models.AutoField(primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=80)),
+                ('slug', models.SlugField(max_length=80, unique=True)),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='catalog.category')),
             ],
             options={
-                "verbose_name_plural": "categories",
+                'verbose_name_plural': 'categories',
             },
         ),
         migrations.CreateModel(
-            name="Product",
+            name='Product',
             fields=[
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("id", models.AutoField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=120)),
-                ("slug", models.SlugField(max_length=120)),
-                ("sku", models.CharField(max_length=40, unique=True, verbose_name="SKU")),
-                ("description", models.TextField(blank=True)),
-                ("price", shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
-                (
-                    "category",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="products", to="catalog.category"
-                    ),
-                ),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('id', models.AutoField(primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=120)),
+                ('slug', models.SlugField(max_length=120)),
+                ('sku', models.CharField(max_length=40, unique=True, verbose_name='SKU')),
+                ('description', models.TextField(blank=True)),
+                ('price', shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
+                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.category')),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
     ]

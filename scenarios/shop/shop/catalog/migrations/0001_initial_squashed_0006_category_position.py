@@ -6,116 +6,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    replaces = [
-        ("catalog", "0001_initial"),
-        ("catalog", "0002_brand"),
-        ("catalog", "0003_product_image"),
-        ("catalog", "0004_product_status"),
-        ("catalog", "0005_unique_product_slug"),
-        ("catalog", "0006_category_position"),
-    ]
 
-    dependencies = []
+    replaces = [('catalog', '0001_initial'), ('catalog', '0002_brand'), ('catalog', '0003_product_image'), ('catalog', '0004_product_status'), ('catalog', '0005_unique_product_slug'), ('catalog', '0006_category_position')]
+
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="Category",
+            name='Category',
             fields=[
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("id", models.AutoField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=80)),
-                ("slug", models.SlugField(max_length=80, unique=True)),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="catalog.category",
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField(default=0)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('id', models.AutoField(primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=80)),
+                ('slug', models.SlugField(max_length=80, unique=True)),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='catalog.category')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                "verbose_name_plural": "categories",
-                "ordering": ["position", "name"],
+                'verbose_name_plural': 'categories',
+                'ordering': ['position', 'name'],
             },
         ),
         migrations.CreateModel(
-            name="Brand",
+            name='Brand',
             fields=[
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("id", models.AutoField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=80, unique=True)),
-                ("slug", models.SlugField(max_length=80, unique=True)),
-                ("website", models.URLField(blank=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('id', models.AutoField(primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=80, unique=True)),
+                ('slug', models.SlugField(max_length=80, unique=True)),
+                ('website', models.URLField(blank=True)),
             ],
             options={
-                "ordering": ["name"],
+                'ordering': ['name'],
             },
         ),
         migrations.CreateModel(
-            name="Product",
+            name='Product',
             fields=[
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("id", models.AutoField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=120)),
-                ("slug", models.SlugField(max_length=120, unique=True)),
-                ("sku", models.CharField(max_length=40, unique=True, verbose_name="SKU")),
-                ("description", models.TextField(blank=True)),
-                ("price", shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
-                (
-                    "category",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="products", to="catalog.category"
-                    ),
-                ),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="products",
-                        to="catalog.brand",
-                    ),
-                ),
-                ("published_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("draft", "Draft"), ("published", "Published"), ("discontinued", "Discontinued")],
-                        default="draft",
-                        max_length=20,
-                    ),
-                ),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('id', models.AutoField(primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=120)),
+                ('slug', models.SlugField(max_length=120, unique=True)),
+                ('sku', models.CharField(max_length=40, unique=True, verbose_name='SKU')),
+                ('description', models.TextField(blank=True)),
+                ('price', shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
+                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.category')),
+                ('brand', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.brand')),
+                ('published_at', models.DateTimeField(blank=True, null=True)),
+                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('discontinued', 'Discontinued')], default='draft', max_length=20)),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="ProductImage",
+            name='ProductImage',
             fields=[
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("id", models.AutoField(primary_key=True, serialize=False)),
-                ("image", models.FileField(upload_to="products/%Y/%m/")),
-                ("alt_text", models.CharField(blank=True, max_length=160)),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="images", to="catalog.product"
-                    ),
-                ),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('id', models.AutoField(primary_key=True, serialize=False)),
+                ('image', models.FileField(upload_to='products/%Y/%m/')),
+                ('alt_text', models.CharField(blank=True, max_length=160)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='catalog.product')),
             ],
             options={
-                "ordering": ["position"],
+                'ordering': ['position'],
             },
         ),
     ]

@@ -5,29 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0002_brand"),
+        ('catalog', '0002_brand'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="ProductImage",
+            name='ProductImage',
             fields=[
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("id", models.AutoField(primary_key=True, serialize=False)),
-                ("image", models.FileField(upload_to="products/%Y/%m/")),
-                ("alt_text", models.CharField(blank=True, max_length=160)),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="images", to="catalog.product"
-                    ),
-                ),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('id', models.AutoField(primary_key=True, serialize=False)),
+                ('image', models.FileField(upload_to='products/%Y/%m/')),
+                ('alt_text', models.CharField(blank=True, max_length=160)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='catalog.product')),
             ],
             options={
-                "ordering": ["position"],
+                'ordering': ['position'],
             },
         ),
     ]

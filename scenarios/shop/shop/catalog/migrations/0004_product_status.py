@@ -4,23 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0003_product_image"),
+        ('catalog', '0003_product_image'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="product",
-            name="published_at",
+            model_name='product',
+            name='published_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="product",
-            name="status",
-            field=models.CharField(
-                choices=[("draft", "Draft"), ("published", "Published"), ("discontinued", "Discontinued")],
-                default="draft",
-                max_length=20,
-            ),
+            model_name='product',
+            name='status',
+            field=models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('discontinued', 'Discontinued')], default='draft', max_length=20),
         ),
     ]

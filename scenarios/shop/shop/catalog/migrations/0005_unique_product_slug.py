@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0004_product_status"),
+        ('catalog', '0004_product_status'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="product",
-            name="slug",
+            model_name='product',
+            name='slug',
             field=models.SlugField(max_length=120, unique=True),
         ),
     ]

@@ -4,18 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0005_unique_product_slug"),
+        ('catalog', '0005_unique_product_slug'),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name="category",
-            options={"ordering": ["position", "name"], "verbose_name_plural": "categories"},
+            name='category',
+            options={'ordering': ['position', 'name'], 'verbose_name_plural': 'categories'},
         ),
         migrations.AddField(
-            model_name="category",
-            name="position",
+            model_name='category',
+            name='position',
             field=models.PositiveSmallIntegerField(default=0),
         ),
     ]

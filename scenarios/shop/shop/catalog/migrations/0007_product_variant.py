@@ -5,29 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0006_category_position"),
+        ('catalog', '0006_category_position'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="ProductVariant",
+            name='ProductVariant',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("sku", models.CharField(max_length=40, unique=True, verbose_name="SKU")),
-                ("name", models.CharField(blank=True, max_length=120)),
-                ("is_active", models.BooleanField(default=True)),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="variants", to="catalog.product"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('sku', models.CharField(max_length=40, unique=True, verbose_name='SKU')),
+                ('name', models.CharField(blank=True, max_length=120)),
+                ('is_active', models.BooleanField(default=True)),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='variants', to='catalog.product')),
             ],
             options={
-                "ordering": ["sku"],
+                'ordering': ['sku'],
             },
         ),
     ]

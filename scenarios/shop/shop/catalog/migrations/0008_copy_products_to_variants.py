@@ -17,8 +17,9 @@ def delete_variants(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0007_product_variant"),
+        ('catalog', '0007_product_variant'),
     ]
 
     operations = [

@@ -4,14 +4,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0008_copy_products_to_variants"),
+        ('catalog', '0008_copy_products_to_variants'),
     ]
 
     operations = [
         migrations.RenameField(
-            model_name="product",
-            old_name="sku",
-            new_name="legacy_sku",
+            model_name='product',
+            old_name='sku',
+            new_name='legacy_sku',
         ),
     ]

@@ -4,16 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0009_rename_sku_to_legacy_sku"),
+        ('catalog', '0009_rename_sku_to_legacy_sku'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="product",
-            name="legacy_sku",
-            field=models.CharField(
-                blank=True, max_length=40, null=True, unique=True, verbose_name="SKU before variants"
-            ),
+            model_name='product',
+            name='legacy_sku',
+            field=models.CharField(blank=True, max_length=40, null=True, unique=True, verbose_name='SKU before variants'),
         ),
     ]

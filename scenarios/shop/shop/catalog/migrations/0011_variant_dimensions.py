@@ -4,29 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0010_legacy_sku_optional"),
+        ('catalog', '0010_legacy_sku_optional'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="productvariant",
-            name="height_mm",
+            model_name='productvariant',
+            name='height_mm',
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="productvariant",
-            name="length_mm",
+            model_name='productvariant',
+            name='length_mm',
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="productvariant",
-            name="weight_grams",
+            model_name='productvariant',
+            name='weight_grams',
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="productvariant",
-            name="width_mm",
+            model_name='productvariant',
+            name='width_mm',
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
     ]

@@ -5,43 +5,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0011_variant_dimensions"),
+        ('catalog', '0011_variant_dimensions'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Attribute",
+            name='Attribute',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=60, unique=True)),
-                ("unit", models.CharField(blank=True, max_length=12)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60, unique=True)),
+                ('unit', models.CharField(blank=True, max_length=12)),
             ],
         ),
         migrations.CreateModel(
-            name="AttributeValue",
+            name='AttributeValue',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("value", models.CharField(max_length=80)),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "attribute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="values", to="catalog.attribute"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('value', models.CharField(max_length=80)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('attribute', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='values', to='catalog.attribute')),
             ],
             options={
-                "ordering": ["attribute", "position"],
+                'ordering': ['attribute', 'position'],
             },
         ),
         migrations.AddField(
-            model_name="productvariant",
-            name="attributes",
-            field=models.ManyToManyField(blank=True, related_name="variants", to="catalog.attributevalue"),
+            model_name='productvariant',
+            name='attributes',
+            field=models.ManyToManyField(blank=True, related_name='variants', to='catalog.attributevalue'),
         ),
         migrations.AddConstraint(
-            model_name="attributevalue",
-            constraint=models.UniqueConstraint(fields=("attribute", "value"), name="catalog_attributevalue_unique"),
+            model_name='attributevalue',
+            constraint=models.UniqueConstraint(fields=('attribute', 'value'), name='catalog_attributevalue_unique'),
         ),
     ]

@@ -5,59 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0012_attributes"),
+        ('catalog', '0012_attributes'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="StockItem",
+            name='StockItem',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("quantity", models.IntegerField(default=0)),
-                ("reserved", models.IntegerField(default=0)),
-                (
-                    "variant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="stock_items",
-                        to="catalog.productvariant",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('quantity', models.IntegerField(default=0)),
+                ('reserved', models.IntegerField(default=0)),
+                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stock_items', to='catalog.productvariant')),
             ],
         ),
         migrations.CreateModel(
-            name="Warehouse",
+            name='Warehouse',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("code", models.CharField(max_length=8, unique=True)),
-                ("name", models.CharField(max_length=80)),
-                ("country", models.CharField(max_length=2)),
-                ("is_active", models.BooleanField(default=True)),
-                (
-                    "stock",
-                    models.ManyToManyField(
-                        related_name="warehouses", through="catalog.StockItem", to="catalog.productvariant"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('code', models.CharField(max_length=8, unique=True)),
+                ('name', models.CharField(max_length=80)),
+                ('country', models.CharField(max_length=2)),
+                ('is_active', models.BooleanField(default=True)),
+                ('stock', models.ManyToManyField(related_name='warehouses', through='catalog.StockItem', to='catalog.productvariant')),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.AddField(
-            model_name="stockitem",
-            name="warehouse",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="stock_items", to="catalog.warehouse"
-            ),
+            model_name='stockitem',
+            name='warehouse',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stock_items', to='catalog.warehouse'),
         ),
         migrations.AddConstraint(
-            model_name="stockitem",
-            constraint=models.UniqueConstraint(fields=("warehouse", "variant"), name="catalog_stockitem_unique"),
+            model_name='stockitem',
+            constraint=models.UniqueConstraint(fields=('warehouse', 'variant'), name='catalog_stockitem_unique'),
         ),
     ]

@@ -4,16 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0014_big_auto_field"),
+        ('catalog', '0014_big_auto_field'),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name="stockitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reserved__gte", 0), ("quantity__gte", models.F("reserved"))),
-                name="catalog_stockitem_reserved_in_stock",
-            ),
+            model_name='stockitem',
+            constraint=models.CheckConstraint(condition=models.Q(('reserved__gte', 0), ('quantity__gte', models.F('reserved'))), name='catalog_stockitem_reserved_in_stock'),
         ),
     ]

@@ -6,54 +6,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0015_stock_reserved_check"),
+        ('catalog', '0015_stock_reserved_check'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="PriceList",
+            name='PriceList',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("name", models.CharField(max_length=60, unique=True)),
-                ("currency", models.CharField(max_length=3)),
-                ("includes_tax", models.BooleanField(default=True)),
-                ("is_default", models.BooleanField(default=False)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('name', models.CharField(max_length=60, unique=True)),
+                ('currency', models.CharField(max_length=3)),
+                ('includes_tax', models.BooleanField(default=True)),
+                ('is_default', models.BooleanField(default=False)),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("is_default", True)),
-                        fields=("is_default",),
-                        name="catalog_pricelist_one_default",
-                    )
-                ],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='catalog_pricelist_one_default')],
             },
         ),
         migrations.CreateModel(
-            name="Price",
+            name='Price',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("amount", shop.common.fields.PositiveMoneyField(decimal_places=2, max_digits=12)),
-                (
-                    "variant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="prices", to="catalog.productvariant"
-                    ),
-                ),
-                (
-                    "price_list",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="prices", to="catalog.pricelist"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('amount', shop.common.fields.PositiveMoneyField(decimal_places=2, max_digits=12)),
+                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='catalog.productvariant')),
+                ('price_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='catalog.pricelist')),
             ],
             options={
-                "unique_together": {("price_list", "variant")},
+                'unique_together': {('price_list', 'variant')},
             },
         ),
     ]

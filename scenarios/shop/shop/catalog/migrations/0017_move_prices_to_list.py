@@ -27,8 +27,9 @@ def move_prices_back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0016_price_list"),
+        ('catalog', '0016_price_list'),
     ]
 
     operations = [

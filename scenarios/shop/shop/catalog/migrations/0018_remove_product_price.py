@@ -4,13 +4,14 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0017_move_prices_to_list"),
+        ('catalog', '0017_move_prices_to_list'),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name="product",
-            name="price",
+            model_name='product',
+            name='price',
         ),
     ]

@@ -5,8 +5,9 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0018_remove_product_price"),
+        ('catalog', '0018_remove_product_price'),
     ]
 
     operations = [

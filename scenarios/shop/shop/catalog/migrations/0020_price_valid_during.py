@@ -5,16 +5,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0019_btree_gist"),
+        ('catalog', '0019_btree_gist'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="price",
-            name="valid_during",
-            field=django.contrib.postgres.fields.ranges.DateTimeRangeField(
-                blank=True, help_text="Empty: always", null=True
-            ),
+            model_name='price',
+            name='valid_during',
+            field=django.contrib.postgres.fields.ranges.DateTimeRangeField(blank=True, help_text='Empty: always', null=True),
         ),
     ]

@@ -5,28 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0020_price_valid_during"),
+        ('catalog', '0020_price_valid_during'),
     ]
 
     operations = [
         migrations.AlterUniqueTogether(
-            name="price",
+            name='price',
             unique_together=set(),
         ),
         migrations.AddConstraint(
-            model_name="price",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("price_list", "="), ("variant", "="), ("valid_during", "&&")],
-                name="catalog_price_no_overlap",
-            ),
+            model_name='price',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('price_list', '='), ('variant', '='), ('valid_during', '&&')], name='catalog_price_no_overlap'),
         ),
         migrations.AddConstraint(
-            model_name="price",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("valid_during", None)),
-                fields=("price_list", "variant"),
-                name="catalog_price_one_without_end",
-            ),
+            model_name='price',
+            constraint=models.UniqueConstraint(condition=models.Q(('valid_during', None)), fields=('price_list', 'variant'), name='catalog_price_one_without_end'),
         ),
     ]

@@ -5,14 +5,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0021_price_no_overlap"),
+        ('catalog', '0021_price_no_overlap'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="product",
-            name="search_document",
+            model_name='product',
+            name='search_document',
             field=django.contrib.postgres.search.SearchVectorField(editable=False, null=True),
         ),
     ]

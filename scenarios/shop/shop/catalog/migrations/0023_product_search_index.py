@@ -9,14 +9,12 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("catalog", "0022_product_search_document"),
+        ('catalog', '0022_product_search_document'),
     ]
 
     operations = [
         AddIndexConcurrently(
-            model_name="product",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["search_document"], name="catalog_product_search_idx"
-            ),
+            model_name='product',
+            index=django.contrib.postgres.indexes.GinIndex(fields=['search_document'], name='catalog_product_search_idx'),
         ),
     ]

@@ -4,8 +4,9 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0023_product_search_index"),
+        ('catalog', '0023_product_search_index'),
     ]
 
     operations = [

@@ -5,43 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0024_product_search_trigger"),
+        ('catalog', '0024_product_search_trigger'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="StockMovement",
+            name='StockMovement',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("change", models.IntegerField()),
-                (
-                    "reason",
-                    models.CharField(
-                        choices=[
-                            ("delivery", "Delivery"),
-                            ("sale", "Sale"),
-                            ("return", "Return"),
-                            ("correction", "Correction"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("reference", models.CharField(blank=True, max_length=40)),
-                ("moved_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "stock_item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="movements", to="catalog.stockitem"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('change', models.IntegerField()),
+                ('reason', models.CharField(choices=[('delivery', 'Delivery'), ('sale', 'Sale'), ('return', 'Return'), ('correction', 'Correction')], max_length=12)),
+                ('reference', models.CharField(blank=True, max_length=40)),
+                ('moved_at', models.DateTimeField(auto_now_add=True)),
+                ('stock_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='catalog.stockitem')),
             ],
             options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("change", 0), _negated=True), name="catalog_stockmovement_moves_stock"
-                    )
-                ],
+                'constraints': [models.CheckConstraint(condition=models.Q(('change', 0), _negated=True), name='catalog_stockmovement_moves_stock')],
             },
         ),
     ]

@@ -5,20 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0025_stock_movement"),
+        ('catalog', '0025_stock_movement'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="stockitem",
-            name="available",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=django.db.models.expressions.CombinedExpression(
-                    models.F("quantity"), "-", models.F("reserved")
-                ),
-                output_field=models.IntegerField(),
-            ),
+            model_name='stockitem',
+            name='available',
+            field=models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('quantity'), '-', models.F('reserved')), output_field=models.IntegerField()),
         ),
     ]

@@ -4,18 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0026_stock_available"),
+        ('catalog', '0026_stock_available'),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name="product",
-            index=models.Index(
-                condition=models.Q(("status", "published")),
-                fields=["category", "-published_at"],
-                include=("name", "slug"),
-                name="catalog_product_published_idx",
-            ),
+            model_name='product',
+            index=models.Index(condition=models.Q(('status', 'published')), fields=['category', '-published_at'], include=('name', 'slug'), name='catalog_product_published_idx'),
         ),
     ]

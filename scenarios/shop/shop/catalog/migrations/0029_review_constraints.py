@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0028_review"),
-        ("customers", "0015_rename_customernote_to_note"),
+        ('catalog', '0028_review'),
+        ('customers', '0015_rename_customernote_to_note'),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name="review",
-            constraint=models.UniqueConstraint(fields=("product", "customer"), name="catalog_review_one_per_customer"),
+            model_name='review',
+            constraint=models.UniqueConstraint(fields=('product', 'customer'), name='catalog_review_one_per_customer'),
         ),
         migrations.AddConstraint(
-            model_name="review",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rating__range", (1, 5))), name="catalog_review_rating_range"
-            ),
+            model_name='review',
+            constraint=models.CheckConstraint(condition=models.Q(('rating__range', (1, 5))), name='catalog_review_rating_range'),
         ),
     ]

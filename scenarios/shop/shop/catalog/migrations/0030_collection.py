@@ -5,64 +5,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0029_review_constraints"),
+        ('catalog', '0029_review_constraints'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Collection",
+            name='Collection',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("title", models.CharField(max_length=120)),
-                ("slug", models.SlugField(max_length=120, unique=True)),
-                ("starts_at", models.DateTimeField(blank=True, null=True)),
-                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('title', models.CharField(max_length=120)),
+                ('slug', models.SlugField(max_length=120, unique=True)),
+                ('starts_at', models.DateTimeField(blank=True, null=True)),
+                ('ends_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name="CollectionProduct",
+            name='CollectionProduct',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "collection",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="catalog.collection"
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="collection_entries",
-                        to="catalog.product",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('collection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='catalog.collection')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='collection_entries', to='catalog.product')),
             ],
             options={
-                "ordering": ["position"],
+                'ordering': ['position'],
             },
         ),
         migrations.AddField(
-            model_name="collection",
-            name="products",
-            field=models.ManyToManyField(
-                related_name="collections", through="catalog.CollectionProduct", to="catalog.product"
-            ),
+            model_name='collection',
+            name='products',
+            field=models.ManyToManyField(related_name='collections', through='catalog.CollectionProduct', to='catalog.product'),
         ),
         migrations.AddConstraint(
-            model_name="collectionproduct",
-            constraint=models.UniqueConstraint(
-                fields=("collection", "product"), name="catalog_collection_product_once"
-            ),
+            model_name='collectionproduct',
+            constraint=models.UniqueConstraint(fields=('collection', 'product'), name='catalog_collection_product_once'),
         ),
         migrations.AddConstraint(
-            model_name="collection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="catalog_collection_ends_after_start"
-            ),
+            model_name='collection',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='catalog_collection_ends_after_start'),
         ),
     ]

@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0031_tag"),
+        ('catalog', '0031_tag'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="productvariant",
-            name="barcode",
-            field=models.CharField(blank=True, help_text="GTIN", max_length=14, null=True),
+            model_name='productvariant',
+            name='barcode',
+            field=models.CharField(blank=True, help_text='GTIN', max_length=14, null=True),
         ),
     ]

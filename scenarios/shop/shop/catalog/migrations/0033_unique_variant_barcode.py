@@ -4,17 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0032_variant_barcode"),
+        ('catalog', '0032_variant_barcode'),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name="productvariant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("barcode__isnull", False)),
-                fields=("barcode",),
-                name="catalog_variant_barcode_unique",
-            ),
+            model_name='productvariant',
+            constraint=models.UniqueConstraint(condition=models.Q(('barcode__isnull', False)), fields=('barcode',), name='catalog_variant_barcode_unique'),
         ),
     ]

@@ -4,14 +4,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0033_unique_variant_barcode"),
-        ("customers", "0017_rename_postcode_to_postal_code"),
+        ('catalog', '0033_unique_variant_barcode'),
+        ('customers', '0017_rename_postcode_to_postal_code'),
     ]
 
     operations = [
         migrations.RenameModel(
-            old_name="Review",
-            new_name="ProductReview",
+            old_name='Review',
+            new_name='ProductReview',
         ),
     ]

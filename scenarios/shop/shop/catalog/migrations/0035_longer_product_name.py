@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0034_rename_review_to_productreview"),
+        ('catalog', '0034_rename_review_to_productreview'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="product",
-            name="name",
+            model_name='product',
+            name='name',
             field=models.CharField(max_length=255),
         ),
     ]

@@ -4,23 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0035_longer_product_name"),
+        ('catalog', '0035_longer_product_name'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="category",
-            name="path",
-            field=models.CharField(
-                db_default="", editable=False, help_text="Slugs from the root, for breadcrumbs", max_length=255
-            ),
+            model_name='category',
+            name='path',
+            field=models.CharField(db_default='', editable=False, help_text='Slugs from the root, for breadcrumbs', max_length=255),
         ),
         migrations.AddConstraint(
-            model_name="category",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("id")), _negated=True),
-                name="catalog_category_not_its_own_parent",
-            ),
+            model_name='category',
+            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='catalog_category_not_its_own_parent'),
         ),
     ]

@@ -4,23 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0036_category_path"),
+        ('catalog', '0036_category_path'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="product",
-            name="status",
-            field=models.CharField(
-                choices=[
-                    ("draft", "Draft"),
-                    ("published", "Published"),
-                    ("preorder", "Open for pre-orders"),
-                    ("discontinued", "Discontinued"),
-                ],
-                default="draft",
-                max_length=20,
-            ),
+            model_name='product',
+            name='status',
+            field=models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('preorder', 'Open for pre-orders'), ('discontinued', 'Discontinued')], default='draft', max_length=20),
         ),
     ]

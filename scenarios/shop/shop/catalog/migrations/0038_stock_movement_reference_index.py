@@ -4,13 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0037_product_preorder"),
+        ('catalog', '0037_product_preorder'),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name="stockmovement",
-            index=models.Index(fields=["reference"], name="catalog_movement_ref_idx"),
+            model_name='stockmovement',
+            index=models.Index(fields=['reference'], name='catalog_movement_ref_idx'),
         ),
     ]

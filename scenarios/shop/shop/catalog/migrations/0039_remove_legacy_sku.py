@@ -4,13 +4,14 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0038_stock_movement_reference_index"),
+        ('catalog', '0038_stock_movement_reference_index'),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name="product",
-            name="legacy_sku",
+            model_name='product',
+            name='legacy_sku',
         ),
     ]

@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
@@ -14,44 +15,30 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Customer",
+            name='Customer',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254)),
-                ("first_name", models.CharField(max_length=80)),
-                ("last_name", models.CharField(max_length=80)),
-                ("phone", models.CharField(blank=True, max_length=32)),
-                (
-                    "user",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="customer",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('email', models.EmailField(max_length=254)),
+                ('first_name', models.CharField(max_length=80)),
+                ('last_name', models.CharField(max_length=80)),
+                ('phone', models.CharField(blank=True, max_length=32)),
+                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='customer', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="Address",
+            name='Address',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("recipient", models.CharField(max_length=160)),
-                ("line1", models.CharField(max_length=160, verbose_name="address")),
-                ("line2", models.CharField(blank=True, max_length=160, verbose_name="address, second line")),
-                ("postcode", models.CharField(max_length=16)),
-                ("city", models.CharField(max_length=80)),
-                ("country", models.CharField(help_text="ISO 3166-1 alpha-2 code", max_length=2)),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="addresses", to="customers.customer"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('recipient', models.CharField(max_length=160)),
+                ('line1', models.CharField(max_length=160, verbose_name='address')),
+                ('line2', models.CharField(blank=True, max_length=160, verbose_name='address, second line')),
+                ('postcode', models.CharField(max_length=16)),
+                ('city', models.CharField(max_length=80)),
+                ('country', models.CharField(help_text='ISO 3166-1 alpha-2 code', max_length=2)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='customers.customer')),
             ],
             options={
-                "verbose_name_plural": "addresses",
+                'verbose_name_plural': 'addresses',
             },
         ),
     ]

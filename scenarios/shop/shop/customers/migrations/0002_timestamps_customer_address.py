@@ -5,31 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0001_initial"),
+        ('customers', '0001_initial'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="address",
-            name="created_at",
+            model_name='address',
+            name='created_at',
             field=models.DateTimeField(auto_now_add=True, default=django.utils.timezone.now),
             preserve_default=False,
         ),
         migrations.AddField(
-            model_name="address",
-            name="updated_at",
+            model_name='address',
+            name='updated_at',
             field=models.DateTimeField(auto_now=True),
         ),
         migrations.AddField(
-            model_name="customer",
-            name="created_at",
+            model_name='customer',
+            name='created_at',
             field=models.DateTimeField(auto_now_add=True, default=django.utils.timezone.now),
             preserve_default=False,
         ),
         migrations.AddField(
-            model_name="customer",
-            name="updated_at",
+            model_name='customer',
+            name='updated_at',
             field=models.DateTimeField(auto_now=True),
         ),
     ]

@@ -4,23 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0002_timestamps_customer_address"),
+        ('customers', '0002_timestamps_customer_address'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Segment",
+            name='Segment',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("name", models.CharField(max_length=80, unique=True)),
-                ("description", models.TextField(blank=True)),
-                ("customers", models.ManyToManyField(related_name="segments", to="customers.customer")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('name', models.CharField(max_length=80, unique=True)),
+                ('description', models.TextField(blank=True)),
+                ('customers', models.ManyToManyField(related_name='segments', to='customers.customer')),
             ],
             options={
-                "ordering": ["name"],
+                'ordering': ['name'],
             },
         ),
     ]

@@ -5,8 +5,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0003_segment"),
+        ('customers', '0003_segment'),
     ]
 
     operations = [
@@ -20,41 +21,20 @@ class Migration(migrations.Migration):
             ],
             state_operations=[
                 migrations.CreateModel(
-                    name="SegmentMembership",
+                    name='SegmentMembership',
                     fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                            ),
-                        ),
-                        (
-                            "customer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="segment_memberships",
-                                to="customers.customer",
-                            ),
-                        ),
-                        (
-                            "segment",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="memberships",
-                                to="customers.segment",
-                            ),
-                        ),
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='segment_memberships', to='customers.customer')),
+                        ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='customers.segment')),
                     ],
                     options={
-                        "unique_together": {("segment", "customer")},
+                        'unique_together': {('segment', 'customer')},
                     },
                 ),
                 migrations.AlterField(
-                    model_name="segment",
-                    name="customers",
-                    field=models.ManyToManyField(
-                        related_name="segments", through="customers.SegmentMembership", to="customers.customer"
-                    ),
+                    model_name='segment',
+                    name='customers',
+                    field=models.ManyToManyField(related_name='segments', through='customers.SegmentMembership', to='customers.customer'),
                 ),
             ],
         ),

@@ -5,43 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0005_segment_membership_added"),
+        ('customers', '0005_segment_membership_added'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Consent",
+            name='Consent',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[
-                            ("newsletter", "Newsletter"),
-                            ("profiling", "Profiling"),
-                            ("third_party", "Sharing with third parties"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("granted", models.BooleanField()),
-                ("source", models.CharField(help_text="Form or conversation in which it was given", max_length=80)),
-                ("ip_address", models.GenericIPAddressField(blank=True, null=True)),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="customers.customer"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('purpose', models.CharField(choices=[('newsletter', 'Newsletter'), ('profiling', 'Profiling'), ('third_party', 'Sharing with third parties')], max_length=20)),
+                ('granted', models.BooleanField()),
+                ('source', models.CharField(help_text='Form or conversation in which it was given', max_length=80)),
+                ('ip_address', models.GenericIPAddressField(blank=True, null=True)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='customers.customer')),
             ],
             options={
-                "get_latest_by": "created_at",
-                "indexes": [
-                    models.Index(fields=["customer", "purpose", "-created_at"], name="customers_consent_latest_idx")
-                ],
+                'get_latest_by': 'created_at',
+                'indexes': [models.Index(fields=['customer', 'purpose', '-created_at'], name='customers_consent_latest_idx')],
             },
         ),
     ]

@@ -4,21 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0006_consent"),
+        ('customers', '0006_consent'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="address",
-            name="is_default",
+            model_name='address',
+            name='is_default',
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name="address",
-            name="kind",
-            field=models.CharField(
-                choices=[("shipping", "Shipping"), ("billing", "Billing")], default="shipping", max_length=10
-            ),
+            model_name='address',
+            name='kind',
+            field=models.CharField(choices=[('shipping', 'Shipping'), ('billing', 'Billing')], default='shipping', max_length=10),
         ),
     ]

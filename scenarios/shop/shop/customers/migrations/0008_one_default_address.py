@@ -4,17 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0007_address_kind"),
+        ('customers', '0007_address_kind'),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name="address",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_default", True)),
-                fields=("customer", "kind"),
-                name="customers_address_one_default_per_kind",
-            ),
+            model_name='address',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('customer', 'kind'), name='customers_address_one_default_per_kind'),
         ),
     ]

@@ -6,14 +6,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0008_one_default_address"),
+        ('customers', '0008_one_default_address'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(django.db.models.functions.text.Lower("email"), name="customers_email_lower_idx"),
+            model_name='customer',
+            index=models.Index(django.db.models.functions.text.Lower('email'), name='customers_email_lower_idx'),
         ),
     ]

@@ -5,63 +5,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0009_customer_email_lower_index"),
+        ('customers', '0009_customer_email_lower_index'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="LoyaltyAccount",
+            name='LoyaltyAccount',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                (
-                    "tier",
-                    models.CharField(
-                        choices=[("bronze", "Bronze"), ("silver", "Silver"), ("gold", "Gold")],
-                        default="bronze",
-                        max_length=10,
-                    ),
-                ),
-                ("points", models.PositiveIntegerField(default=0)),
-                (
-                    "customer",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="loyalty_account",
-                        to="customers.customer",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('tier', models.CharField(choices=[('bronze', 'Bronze'), ('silver', 'Silver'), ('gold', 'Gold')], default='bronze', max_length=10)),
+                ('points', models.PositiveIntegerField(default=0)),
+                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='loyalty_account', to='customers.customer')),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="LoyaltyEntry",
+            name='LoyaltyEntry',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("points", models.IntegerField()),
-                ("reason", models.CharField(max_length=120)),
-                ("booked_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="customers.loyaltyaccount",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('points', models.IntegerField()),
+                ('reason', models.CharField(max_length=120)),
+                ('booked_at', models.DateTimeField(auto_now_add=True)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='customers.loyaltyaccount')),
             ],
             options={
-                "verbose_name_plural": "loyalty entries",
-                "ordering": ["-booked_at"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("points", 0), _negated=True), name="customers_loyaltyentry_moves_points"
-                    )
-                ],
+                'verbose_name_plural': 'loyalty entries',
+                'ordering': ['-booked_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('points', 0), _negated=True), name='customers_loyaltyentry_moves_points')],
             },
         ),
     ]

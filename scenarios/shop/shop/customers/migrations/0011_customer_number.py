@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0010_loyalty"),
+        ('customers', '0010_loyalty'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="customer",
-            name="number",
+            model_name='customer',
+            name='number',
             field=models.CharField(blank=True, editable=False, max_length=12, null=True),
         ),
     ]

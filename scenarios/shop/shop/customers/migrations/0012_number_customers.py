@@ -20,8 +20,9 @@ def forget_numbers(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0011_customer_number"),
+        ('customers', '0011_customer_number'),
     ]
 
     operations = [

@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0012_number_customers"),
+        ('customers', '0012_number_customers'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="customer",
-            name="number",
+            model_name='customer',
+            name='number',
             field=models.CharField(editable=False, max_length=12, unique=True),
         ),
     ]

@@ -5,14 +5,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0014_customer_note"),
+        ('customers', '0014_customer_note'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RenameModel(
-            old_name="CustomerNote",
-            new_name="Note",
+            old_name='CustomerNote',
+            new_name='Note',
         ),
     ]

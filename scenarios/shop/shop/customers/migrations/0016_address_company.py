@@ -4,19 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0015_rename_customernote_to_note"),
+        ('customers', '0015_rename_customernote_to_note'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="address",
-            name="company",
+            model_name='address',
+            name='company',
             field=models.CharField(blank=True, max_length=120),
         ),
         migrations.AddField(
-            model_name="address",
-            name="vat_number",
-            field=models.CharField(blank=True, max_length=20, verbose_name="VAT number"),
+            model_name='address',
+            name='vat_number',
+            field=models.CharField(blank=True, max_length=20, verbose_name='VAT number'),
         ),
     ]

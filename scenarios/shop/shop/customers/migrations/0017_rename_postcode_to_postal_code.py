@@ -4,14 +4,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0016_address_company"),
+        ('customers', '0016_address_company'),
     ]
 
     operations = [
         migrations.RenameField(
-            model_name="address",
-            old_name="postcode",
-            new_name="postal_code",
+            model_name='address',
+            old_name='postcode',
+            new_name='postal_code',
         ),
     ]

@@ -5,18 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0017_rename_postcode_to_postal_code"),
+        ('customers', '0017_rename_postcode_to_postal_code'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="customer",
-            name="full_name",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=django.db.models.functions.text.Concat("first_name", models.Value(" "), "last_name"),
-                output_field=models.CharField(max_length=161),
-            ),
+            model_name='customer',
+            name='full_name',
+            field=models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Concat('first_name', models.Value(' '), 'last_name'), output_field=models.CharField(max_length=161)),
         ),
     ]

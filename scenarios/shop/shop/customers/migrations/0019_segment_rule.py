@@ -4,16 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0018_customer_full_name"),
+        ('customers', '0018_customer_full_name'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="segment",
-            name="rule",
-            field=models.JSONField(
-                blank=True, default=dict, help_text="Whom the nightly job puts in; empty: by hand only"
-            ),
+            model_name='segment',
+            name='rule',
+            field=models.JSONField(blank=True, default=dict, help_text='Whom the nightly job puts in; empty: by hand only'),
         ),
     ]

@@ -5,18 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0019_segment_rule"),
+        ('customers', '0019_segment_rule'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterUniqueTogether(
-            name="segmentmembership",
+            name='segmentmembership',
             unique_together=set(),
         ),
         migrations.AddConstraint(
-            model_name="segmentmembership",
-            constraint=models.UniqueConstraint(fields=("segment", "customer"), name="customers_segment_member_once"),
+            model_name='segmentmembership',
+            constraint=models.UniqueConstraint(fields=('segment', 'customer'), name='customers_segment_member_once'),
         ),
     ]

@@ -5,14 +5,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0020_segment_membership_constraint"),
+        ('customers', '0020_segment_membership_constraint'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="customer",
-            name="lifetime_value",
+            model_name='customer',
+            name='lifetime_value',
             field=shop.common.fields.MoneyField(blank=True, decimal_places=2, editable=False, max_digits=12, null=True),
         ),
     ]

@@ -13,8 +13,9 @@ def fill_lifetime_value(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0021_customer_lifetime_value"),
+        ('customers', '0021_customer_lifetime_value'),
         ("orders", "0041_archive_orders"),
     ]
 

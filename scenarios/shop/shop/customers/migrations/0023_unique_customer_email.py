@@ -5,14 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0022_fill_lifetime_value"),
+        ('customers', '0022_fill_lifetime_value'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.UniqueConstraint(fields=("email",), name="customers_customer_email_unique"),
+            model_name='customer',
+            constraint=models.UniqueConstraint(fields=('email',), name='customers_customer_email_unique'),
         ),
     ]

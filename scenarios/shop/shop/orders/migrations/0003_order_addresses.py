@@ -5,32 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0002_timestamps_customer_address"),
-        ("orders", "0002_cart"),
+        ('customers', '0002_timestamps_customer_address'),
+        ('orders', '0002_cart'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="order",
-            name="billing_address",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="customers.address",
-            ),
+            model_name='order',
+            name='billing_address',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.address'),
         ),
         migrations.AddField(
-            model_name="order",
-            name="shipping_address",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="customers.address",
-            ),
+            model_name='order',
+            name='shipping_address',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.address'),
         ),
     ]

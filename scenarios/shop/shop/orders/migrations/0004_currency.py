@@ -4,19 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0003_order_addresses"),
+        ('orders', '0003_order_addresses'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="cart",
-            name="currency",
-            field=models.CharField(default="EUR", max_length=3),
+            model_name='cart',
+            name='currency',
+            field=models.CharField(default='EUR', max_length=3),
         ),
         migrations.AddField(
-            model_name="order",
-            name="currency",
-            field=models.CharField(default="EUR", max_length=3),
+            model_name='order',
+            name='currency',
+            field=models.CharField(default='EUR', max_length=3),
         ),
     ]

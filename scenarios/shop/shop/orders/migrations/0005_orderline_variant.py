@@ -5,20 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0010_legacy_sku_optional"),
-        ("orders", "0004_currency"),
+        ('catalog', '0010_legacy_sku_optional'),
+        ('orders', '0004_currency'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="orderline",
-            name="variant",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="order_lines",
-                to="catalog.productvariant",
-            ),
+            model_name='orderline',
+            name='variant',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='catalog.productvariant'),
         ),
     ]

@@ -12,8 +12,9 @@ def use_first_variant(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0005_orderline_variant"),
+        ('orders', '0005_orderline_variant'),
     ]
 
     operations = [

@@ -5,17 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0010_legacy_sku_optional"),
-        ("orders", "0006_use_first_variant"),
+        ('catalog', '0010_legacy_sku_optional'),
+        ('orders', '0006_use_first_variant'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="orderline",
-            name="variant",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="order_lines", to="catalog.productvariant"
-            ),
+            model_name='orderline',
+            name='variant',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='catalog.productvariant'),
         ),
     ]

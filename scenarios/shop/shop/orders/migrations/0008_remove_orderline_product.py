@@ -4,13 +4,14 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0007_orderline_variant_required"),
+        ('orders', '0007_orderline_variant_required'),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name="orderline",
-            name="product",
+            model_name='orderline',
+            name='product',
         ),
     ]

@@ -5,37 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0013_warehouse_stock"),
-        ("orders", "0008_remove_orderline_product"),
+        ('catalog', '0013_warehouse_stock'),
+        ('orders', '0008_remove_orderline_product'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Shipment",
+            name='Shipment',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("carrier", models.CharField(blank=True, max_length=60)),
-                ("weight_grams", models.PositiveIntegerField(blank=True, null=True)),
-                ("shipped_at", models.DateTimeField(blank=True, null=True)),
-                ("delivered_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="shipments", to="orders.order"
-                    ),
-                ),
-                (
-                    "warehouse",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="shipments", to="catalog.warehouse"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('carrier', models.CharField(blank=True, max_length=60)),
+                ('weight_grams', models.PositiveIntegerField(blank=True, null=True)),
+                ('shipped_at', models.DateTimeField(blank=True, null=True)),
+                ('delivered_at', models.DateTimeField(blank=True, null=True)),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='orders.order')),
+                ('warehouse', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='catalog.warehouse')),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
     ]

@@ -4,18 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0005_segment_membership_added"),
-        ("orders", "0009_shipment"),
+        ('customers', '0005_segment_membership_added'),
+        ('orders', '0009_shipment'),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name="order",
-            options={"ordering": ["-placed_at"]},
+            name='order',
+            options={'ordering': ['-placed_at']},
         ),
         migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["status", "placed_at"], name="orders_order_status_placed_idx"),
+            model_name='order',
+            index=models.Index(fields=['status', 'placed_at'], name='orders_order_status_placed_idx'),
         ),
     ]

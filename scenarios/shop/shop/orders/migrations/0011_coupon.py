@@ -6,78 +6,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0005_segment_membership_added"),
-        ("orders", "0010_order_status_placed_index"),
+        ('customers', '0005_segment_membership_added'),
+        ('orders', '0010_order_status_placed_index'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Coupon",
+            name='Coupon',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("code", models.CharField(max_length=24, unique=True)),
-                ("description", models.CharField(blank=True, max_length=160)),
-                ("percentage", models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True)),
-                (
-                    "amount",
-                    shop.common.fields.PositiveMoneyField(blank=True, decimal_places=2, max_digits=12, null=True),
-                ),
-                ("valid_from", models.DateTimeField(blank=True, null=True)),
-                ("valid_until", models.DateTimeField(blank=True, null=True)),
-                ("usage_limit", models.PositiveIntegerField(blank=True, null=True)),
-                (
-                    "segment",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="coupons",
-                        to="customers.segment",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('code', models.CharField(max_length=24, unique=True)),
+                ('description', models.CharField(blank=True, max_length=160)),
+                ('percentage', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True)),
+                ('amount', shop.common.fields.PositiveMoneyField(blank=True, decimal_places=2, max_digits=12, null=True)),
+                ('valid_from', models.DateTimeField(blank=True, null=True)),
+                ('valid_until', models.DateTimeField(blank=True, null=True)),
+                ('usage_limit', models.PositiveIntegerField(blank=True, null=True)),
+                ('segment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coupons', to='customers.segment')),
             ],
         ),
         migrations.CreateModel(
-            name="CouponRedemption",
+            name='CouponRedemption',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("discount", shop.common.fields.PositiveMoneyField(decimal_places=2, max_digits=12)),
-                (
-                    "coupon",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="redemptions", to="orders.coupon"
-                    ),
-                ),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="coupon_redemptions",
-                        to="orders.order",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('discount', shop.common.fields.PositiveMoneyField(decimal_places=2, max_digits=12)),
+                ('coupon', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redemptions', to='orders.coupon')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coupon_redemptions', to='orders.order')),
             ],
         ),
         migrations.AddField(
-            model_name="order",
-            name="coupons",
-            field=models.ManyToManyField(related_name="orders", through="orders.CouponRedemption", to="orders.coupon"),
+            model_name='order',
+            name='coupons',
+            field=models.ManyToManyField(related_name='orders', through='orders.CouponRedemption', to='orders.coupon'),
         ),
         migrations.AddConstraint(
-            model_name="coupon",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("percentage__isnull", True), ("amount__isnull", True), _connector="XOR"),
-                name="orders_coupon_percentage_or_amount",
-                violation_error_message="A coupon is worth either a percentage or an amount.",
-            ),
+            model_name='coupon',
+            constraint=models.CheckConstraint(condition=models.Q(('percentage__isnull', True), ('amount__isnull', True), _connector='XOR'), name='orders_coupon_percentage_or_amount', violation_error_message='A coupon is worth either a percentage or an amount.'),
         ),
         migrations.AddConstraint(
-            model_name="couponredemption",
-            constraint=models.UniqueConstraint(fields=("coupon", "order"), name="orders_coupon_once_per_order"),
+            model_name='couponredemption',
+            constraint=models.UniqueConstraint(fields=('coupon', 'order'), name='orders_coupon_once_per_order'),
         ),
     ]

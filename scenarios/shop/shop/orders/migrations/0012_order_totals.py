@@ -5,34 +5,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0011_coupon"),
+        ('orders', '0011_coupon'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="order",
-            name="discount_total",
+            model_name='order',
+            name='discount_total',
             field=shop.common.fields.MoneyField(decimal_places=2, default=0, max_digits=12),
         ),
         migrations.AddField(
-            model_name="order",
-            name="shipping_total",
+            model_name='order',
+            name='shipping_total',
             field=shop.common.fields.MoneyField(decimal_places=2, default=0, max_digits=12),
         ),
         migrations.AddField(
-            model_name="order",
-            name="subtotal",
+            model_name='order',
+            name='subtotal',
             field=shop.common.fields.MoneyField(decimal_places=2, default=0, max_digits=12),
         ),
         migrations.AddField(
-            model_name="order",
-            name="tax_total",
+            model_name='order',
+            name='tax_total',
             field=shop.common.fields.MoneyField(decimal_places=2, default=0, max_digits=12),
         ),
         migrations.AddField(
-            model_name="orderline",
-            name="tax_rate",
+            model_name='orderline',
+            name='tax_rate',
             field=models.DecimalField(decimal_places=2, default=0, max_digits=5),
         ),
     ]

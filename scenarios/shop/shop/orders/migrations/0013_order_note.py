@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0012_order_totals"),
+        ('orders', '0012_order_totals'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="order",
-            name="note",
+            model_name='order',
+            name='note',
             field=models.TextField(blank=True),
         ),
     ]

@@ -4,18 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0012_order_totals"),
+        ('orders', '0012_order_totals'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="order",
-            name="source",
-            field=models.CharField(
-                choices=[("web", "Web"), ("app", "App"), ("phone", "Phone"), ("marketplace", "Marketplace")],
-                default="web",
-                max_length=12,
-            ),
+            model_name='order',
+            name='source',
+            field=models.CharField(choices=[('web', 'Web'), ('app', 'App'), ('phone', 'Phone'), ('marketplace', 'Marketplace')], default='web', max_length=12),
         ),
     ]

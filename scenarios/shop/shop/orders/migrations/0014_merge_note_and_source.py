@@ -4,9 +4,11 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0013_order_note"),
-        ("orders", "0013_order_source"),
+        ('orders', '0013_order_note'),
+        ('orders', '0013_order_source'),
     ]
 
-    operations = []
+    operations = [
+    ]

@@ -4,16 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0008_one_default_address"),
-        ("orders", "0014_merge_note_and_source"),
+        ('customers', '0008_one_default_address'),
+        ('orders', '0014_merge_note_and_source'),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("total__gte", 0)), name="orders_order_total_not_negative"
-            ),
+            model_name='order',
+            constraint=models.CheckConstraint(condition=models.Q(('total__gte', 0)), name='orders_order_total_not_negative'),
         ),
     ]

@@ -8,13 +8,13 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("customers", "0008_one_default_address"),
-        ("orders", "0015_order_total_check"),
+        ('customers', '0008_one_default_address'),
+        ('orders', '0015_order_total_check'),
     ]
 
     operations = [
         AddIndexConcurrently(
-            model_name="order",
-            index=models.Index(fields=["-placed_at"], name="orders_order_recent_idx"),
+            model_name='order',
+            index=models.Index(fields=['-placed_at'], name='orders_order_recent_idx'),
         ),
     ]

@@ -7,41 +7,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0016_order_recent_index"),
+        ('orders', '0016_order_recent_index'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Invoice",
+            name='Invoice',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("number", models.PositiveIntegerField(unique=True)),
-                ("net", shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
-                ("tax", shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
-                (
-                    "gross",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.db.models.expressions.CombinedExpression(
-                            models.F("net"), "+", models.F("tax")
-                        ),
-                        output_field=shop.common.fields.MoneyField(decimal_places=2, max_digits=12),
-                    ),
-                ),
-                ("issued_at", models.DateTimeField()),
-                ("document", models.FileField(blank=True, upload_to="invoices/%Y/%m/")),
-                (
-                    "order",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="invoice", to="orders.order"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('number', models.PositiveIntegerField(unique=True)),
+                ('net', shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
+                ('tax', shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
+                ('gross', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax')), output_field=shop.common.fields.MoneyField(decimal_places=2, max_digits=12))),
+                ('issued_at', models.DateTimeField()),
+                ('document', models.FileField(blank=True, upload_to='invoices/%Y/%m/')),
+                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='invoice', to='orders.order')),
             ],
             options={
-                "ordering": ["-number"],
+                'ordering': ['-number'],
             },
         ),
     ]

@@ -4,8 +4,9 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0018_shipment_line"),
+        ('orders', '0018_shipment_line'),
     ]
 
     operations = [

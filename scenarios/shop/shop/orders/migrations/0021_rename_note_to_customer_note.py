@@ -4,14 +4,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0020_order_event"),
+        ('orders', '0020_order_event'),
     ]
 
     operations = [
         migrations.RenameField(
-            model_name="order",
-            old_name="note",
-            new_name="customer_note",
+            model_name='order',
+            old_name='note',
+            new_name='customer_note',
         ),
     ]

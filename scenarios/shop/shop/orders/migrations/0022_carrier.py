@@ -4,29 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0021_rename_note_to_customer_note"),
+        ('orders', '0021_rename_note_to_customer_note'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Carrier",
+            name='Carrier',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("code", models.SlugField(max_length=20, unique=True)),
-                ("name", models.CharField(max_length=60)),
-                ("tracking_url", models.URLField(blank=True, help_text="{number} stands for the tracking number")),
-                ("is_active", models.BooleanField(default=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('code', models.SlugField(max_length=20, unique=True)),
+                ('name', models.CharField(max_length=60)),
+                ('tracking_url', models.URLField(blank=True, help_text='{number} stands for the tracking number')),
+                ('is_active', models.BooleanField(default=True)),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.RenameField(
-            model_name="shipment",
-            old_name="carrier",
-            new_name="carrier_name",
+            model_name='shipment',
+            old_name='carrier',
+            new_name='carrier_name',
         ),
     ]

@@ -5,20 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0022_carrier"),
+        ('orders', '0022_carrier'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="shipment",
-            name="carrier",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="shipments",
-                to="orders.carrier",
-            ),
+            model_name='shipment',
+            name='carrier',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='orders.carrier'),
         ),
     ]

@@ -20,8 +20,9 @@ def copy_carrier_names(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0023_shipment_carrier"),
+        ('orders', '0023_shipment_carrier'),
     ]
 
     operations = [

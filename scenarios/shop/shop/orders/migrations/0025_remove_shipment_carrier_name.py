@@ -4,13 +4,14 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0024_link_carriers"),
+        ('orders', '0024_link_carriers'),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name="shipment",
-            name="carrier_name",
+            model_name='shipment',
+            name='carrier_name',
         ),
     ]

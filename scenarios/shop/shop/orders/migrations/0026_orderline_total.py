@@ -5,20 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0025_remove_shipment_carrier_name"),
+        ('orders', '0025_remove_shipment_carrier_name'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="orderline",
-            name="total",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=django.db.models.expressions.CombinedExpression(
-                    models.F("quantity"), "*", models.F("unit_price")
-                ),
-                output_field=models.DecimalField(decimal_places=2, max_digits=14),
-            ),
+            model_name='orderline',
+            name='total',
+            field=models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('quantity'), '*', models.F('unit_price')), output_field=models.DecimalField(decimal_places=2, max_digits=14)),
         ),
     ]

@@ -6,83 +6,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0026_stock_available"),
-        ("orders", "0026_orderline_total"),
+        ('catalog', '0026_stock_available'),
+        ('orders', '0026_orderline_total'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="ReturnLine",
+            name='ReturnLine',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("quantity", models.PositiveIntegerField()),
-                ("is_resaleable", models.BooleanField(default=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('quantity', models.PositiveIntegerField()),
+                ('is_resaleable', models.BooleanField(default=True)),
             ],
         ),
         migrations.CreateModel(
-            name="ReturnRequest",
+            name='ReturnRequest',
             fields=[
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("requested", "Requested"),
-                            ("approved", "Approved"),
-                            ("received", "Received"),
-                            ("rejected", "Rejected"),
-                        ],
-                        default="requested",
-                        max_length=12,
-                    ),
-                ),
-                ("reason", models.TextField()),
-                ("received_at", models.DateTimeField(blank=True, null=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('status', models.CharField(choices=[('requested', 'Requested'), ('approved', 'Approved'), ('received', 'Received'), ('rejected', 'Rejected')], default='requested', max_length=12)),
+                ('reason', models.TextField()),
+                ('received_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.AddIndex(
-            model_name="shipment",
-            index=models.Index(
-                condition=models.Q(("delivered_at", None), ("shipped_at__isnull", False)),
-                fields=["shipped_at"],
-                name="orders_shipment_in_transit_idx",
-            ),
+            model_name='shipment',
+            index=models.Index(condition=models.Q(('delivered_at', None), ('shipped_at__isnull', False)), fields=['shipped_at'], name='orders_shipment_in_transit_idx'),
         ),
         migrations.AddField(
-            model_name="returnline",
-            name="order_line",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="return_lines", to="orders.orderline"
-            ),
+            model_name='returnline',
+            name='order_line',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='return_lines', to='orders.orderline'),
         ),
         migrations.AddField(
-            model_name="returnrequest",
-            name="order",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="returns", to="orders.order"
-            ),
+            model_name='returnrequest',
+            name='order',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='orders.order'),
         ),
         migrations.AddField(
-            model_name="returnline",
-            name="request",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="orders.returnrequest"
-            ),
+            model_name='returnline',
+            name='request',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.returnrequest'),
         ),
         migrations.AddConstraint(
-            model_name="returnline",
-            constraint=models.UniqueConstraint(fields=("request", "order_line"), name="orders_returnline_unique"),
+            model_name='returnline',
+            constraint=models.UniqueConstraint(fields=('request', 'order_line'), name='orders_returnline_unique'),
         ),
         migrations.AddConstraint(
-            model_name="returnline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)), name="orders_returnline_quantity_positive"
-            ),
+            model_name='returnline',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='orders_returnline_quantity_positive'),
         ),
     ]

@@ -4,21 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0014_customer_note"),
-        ("orders", "0027_return_request"),
+        ('customers', '0014_customer_note'),
+        ('orders', '0027_return_request'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="cart",
-            name="expires_at",
+            model_name='cart',
+            name='expires_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddIndex(
-            model_name="cart",
-            index=models.Index(
-                condition=models.Q(("expires_at__isnull", False)), fields=["expires_at"], name="orders_cart_expiry_idx"
-            ),
+            model_name='cart',
+            index=models.Index(condition=models.Q(('expires_at__isnull', False)), fields=['expires_at'], name='orders_cart_expiry_idx'),
         ),
     ]

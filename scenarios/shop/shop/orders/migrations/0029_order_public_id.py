@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0028_cart_expiry"),
+        ('orders', '0028_cart_expiry'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="order",
-            name="public_id",
+            model_name='order',
+            name='public_id',
             field=models.UUIDField(editable=False, null=True),
         ),
     ]

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("orders", "0029_order_public_id"),
+        ('orders', '0029_order_public_id'),
     ]
 
     operations = [

@@ -5,14 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0030_fill_public_ids"),
+        ('orders', '0030_fill_public_ids'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="order",
-            name="public_id",
+            model_name='order',
+            name='public_id',
             field=models.UUIDField(default=uuid.uuid4, editable=False, unique=True),
         ),
     ]

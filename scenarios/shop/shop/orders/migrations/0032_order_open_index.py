@@ -8,18 +8,13 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("customers", "0015_rename_customernote_to_note"),
-        ("orders", "0031_order_public_id_required"),
+        ('customers', '0015_rename_customernote_to_note'),
+        ('orders', '0031_order_public_id_required'),
     ]
 
     operations = [
         AddIndexConcurrently(
-            model_name="order",
-            index=models.Index(
-                condition=models.Q(("status__in", ["pending", "paid"])),
-                fields=["customer", "placed_at"],
-                include=("number", "total"),
-                name="orders_order_open_idx",
-            ),
+            model_name='order',
+            index=models.Index(condition=models.Q(('status__in', ['pending', 'paid'])), fields=['customer', 'placed_at'], include=('number', 'total'), name='orders_order_open_idx'),
         ),
     ]

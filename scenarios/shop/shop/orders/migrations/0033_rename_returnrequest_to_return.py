@@ -4,13 +4,14 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0032_order_open_index"),
+        ('orders', '0032_order_open_index'),
     ]
 
     operations = [
         migrations.RenameModel(
-            old_name="ReturnRequest",
-            new_name="Return",
+            old_name='ReturnRequest',
+            new_name='Return',
         ),
     ]

@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0033_rename_returnrequest_to_return"),
+        ('orders', '0033_rename_returnrequest_to_return'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="order",
-            name="locale",
-            field=models.CharField(db_default="en", max_length=10),
+            model_name='order',
+            name='locale',
+            field=models.CharField(db_default='en', max_length=10),
         ),
     ]

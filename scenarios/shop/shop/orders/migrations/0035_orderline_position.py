@@ -4,20 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0034_order_locale"),
+        ('orders', '0034_order_locale'),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name="orderline",
-            options={"ordering": ["order", "position"]},
+            name='orderline',
+            options={'ordering': ['order', 'position']},
         ),
         migrations.AddField(
-            model_name="orderline",
-            name="position",
+            model_name='orderline',
+            name='position',
             field=models.PositiveSmallIntegerField(default=0),
         ),
+
         migrations.RunSQL(
             """
             UPDATE orders_orderline SET position = numbered.position

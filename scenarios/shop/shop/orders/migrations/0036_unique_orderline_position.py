@@ -5,18 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0033_unique_variant_barcode"),
-        ("orders", "0035_orderline_position"),
+        ('catalog', '0033_unique_variant_barcode'),
+        ('orders', '0035_orderline_position'),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.UniqueConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                fields=("order", "position"),
-                name="orders_orderline_position_unique",
-            ),
+            model_name='orderline',
+            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('order', 'position'), name='orders_orderline_position_unique'),
         ),
     ]

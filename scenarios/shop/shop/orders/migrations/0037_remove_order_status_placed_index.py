@@ -4,13 +4,14 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0036_unique_orderline_position"),
+        ('orders', '0036_unique_orderline_position'),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name="order",
-            name="orders_order_status_placed_idx",
+            model_name='order',
+            name='orders_order_status_placed_idx',
         ),
     ]

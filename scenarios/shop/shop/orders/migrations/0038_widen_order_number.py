@@ -4,24 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0037_remove_order_status_placed_index"),
+        ('orders', '0037_remove_order_status_placed_index'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="cartitem",
-            name="quantity",
+            model_name='cartitem',
+            name='quantity',
             field=models.PositiveIntegerField(default=1),
         ),
         migrations.AlterField(
-            model_name="invoice",
-            name="number",
+            model_name='invoice',
+            name='number',
             field=models.BigIntegerField(unique=True),
         ),
         migrations.AlterField(
-            model_name="order",
-            name="number",
+            model_name='order',
+            name='number',
             field=models.CharField(max_length=32, unique=True),
         ),
     ]

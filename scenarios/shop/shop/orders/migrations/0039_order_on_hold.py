@@ -4,25 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0038_widen_order_number"),
+        ('orders', '0038_widen_order_number'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="order",
-            name="status",
-            field=models.CharField(
-                choices=[
-                    ("pending", "Pending"),
-                    ("paid", "Paid"),
-                    ("on_hold", "On hold"),
-                    ("shipped", "Shipped"),
-                    ("completed", "Completed"),
-                    ("cancelled", "Cancelled"),
-                ],
-                default="pending",
-                max_length=12,
-            ),
+            model_name='order',
+            name='status',
+            field=models.CharField(choices=[('pending', 'Pending'), ('paid', 'Paid'), ('on_hold', 'On hold'), ('shipped', 'Shipped'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], default='pending', max_length=12),
         ),
     ]

@@ -7,8 +7,8 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("customers", "0021_customer_lifetime_value"),
-        ("orders", "0039_order_on_hold"),
+        ('customers', '0021_customer_lifetime_value'),
+        ('orders', '0039_order_on_hold'),
     ]
 
     operations = [
@@ -22,8 +22,8 @@ class Migration(migrations.Migration):
             ],
             state_operations=[
                 migrations.AddIndex(
-                    model_name="order",
-                    index=models.Index(fields=["email"], name="orders_order_email_idx"),
+                    model_name='order',
+                    index=models.Index(fields=['email'], name='orders_order_email_idx'),
                 ),
             ],
         ),

@@ -5,27 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0021_customer_lifetime_value"),
-        ("orders", "0040_order_email_index"),
+        ('customers', '0021_customer_lifetime_value'),
+        ('orders', '0040_order_email_index'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="order",
-            name="archived_at",
+            model_name='order',
+            name='archived_at',
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AlterField(
-            model_name="orderevent",
-            name="occurred_at",
+            model_name='orderevent',
+            name='occurred_at',
             field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
         ),
         migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("archived_at", None), ("status__in", ["completed", "cancelled"]), _connector="OR"),
-                name="orders_order_archived_is_closed",
-            ),
+            model_name='order',
+            constraint=models.CheckConstraint(condition=models.Q(('archived_at', None), ('status__in', ['completed', 'cancelled']), _connector='OR'), name='orders_order_archived_is_closed'),
         ),
     ]

@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0041_archive_orders"),
+        ('orders', '0041_archive_orders'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="order",
-            name="tracking_number",
-            field=models.CharField(blank=True, default="", max_length=64),
+            model_name='order',
+            name='tracking_number',
+            field=models.CharField(blank=True, default='', max_length=64),
         ),
     ]

@@ -7,43 +7,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("orders", "0002_cart"),
+        ('orders', '0002_cart'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Payment",
+            name='Payment',
             fields=[
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("provider", models.CharField(max_length=20)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("pending", "Pending"),
-                            ("authorised", "Authorised"),
-                            ("captured", "Captured"),
-                            ("failed", "Failed"),
-                        ],
-                        default="pending",
-                        max_length=12,
-                    ),
-                ),
-                ("amount", shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="orders.order"
-                    ),
-                ),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('provider', models.CharField(max_length=20)),
+                ('status', models.CharField(choices=[('pending', 'Pending'), ('authorised', 'Authorised'), ('captured', 'Captured'), ('failed', 'Failed')], default='pending', max_length=12)),
+                ('amount', shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='orders.order')),
             ],
             options={
-                "ordering": ["-created_at"],
+                'ordering': ['-created_at'],
             },
         ),
     ]

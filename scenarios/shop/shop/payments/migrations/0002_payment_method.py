@@ -6,49 +6,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("customers", "0002_timestamps_customer_address"),
-        ("payments", "0001_initial"),
+        ('customers', '0002_timestamps_customer_address'),
+        ('payments', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="PaymentMethod",
+            name='PaymentMethod',
             fields=[
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("card", "Card"), ("sepa", "SEPA direct debit"), ("paypal", "PayPal")], max_length=10
-                    ),
-                ),
-                ("label", models.CharField(help_text="What the customer sees, like “Visa …4242”", max_length=60)),
-                ("provider_token", models.CharField(max_length=120, unique=True)),
-                ("expires_on", models.DateField(blank=True, null=True)),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="payment_methods",
-                        to="customers.customer",
-                    ),
-                ),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('card', 'Card'), ('sepa', 'SEPA direct debit'), ('paypal', 'PayPal')], max_length=10)),
+                ('label', models.CharField(help_text='What the customer sees, like “Visa …4242”', max_length=60)),
+                ('provider_token', models.CharField(max_length=120, unique=True)),
+                ('expires_on', models.DateField(blank=True, null=True)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='payment_methods', to='customers.customer')),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.AddField(
-            model_name="payment",
-            name="method",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="payments",
-                to="payments.paymentmethod",
-            ),
+            model_name='payment',
+            name='method',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='payments', to='payments.paymentmethod'),
         ),
     ]

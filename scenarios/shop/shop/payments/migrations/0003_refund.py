@@ -7,29 +7,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0002_payment_method"),
+        ('payments', '0002_payment_method'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Refund",
+            name='Refund',
             fields=[
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("amount", shop.common.fields.PositiveMoneyField(decimal_places=2, max_digits=12)),
-                ("reason", models.CharField(blank=True, max_length=120)),
-                ("completed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "payment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="payments.payment"
-                    ),
-                ),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('amount', shop.common.fields.PositiveMoneyField(decimal_places=2, max_digits=12)),
+                ('reason', models.CharField(blank=True, max_length=120)),
+                ('completed_at', models.DateTimeField(blank=True, null=True)),
+                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='payments.payment')),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
     ]

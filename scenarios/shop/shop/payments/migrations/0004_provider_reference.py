@@ -4,19 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0003_refund"),
+        ('payments', '0003_refund'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="payment",
-            name="provider_reference",
+            model_name='payment',
+            name='provider_reference',
             field=models.CharField(blank=True, max_length=120),
         ),
         migrations.AddField(
-            model_name="refund",
-            name="provider_reference",
+            model_name='refund',
+            name='provider_reference',
             field=models.CharField(blank=True, max_length=120),
         ),
     ]

@@ -4,18 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0010_order_status_placed_index"),
-        ("payments", "0004_provider_reference"),
+        ('orders', '0010_order_status_placed_index'),
+        ('payments', '0004_provider_reference'),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("provider_reference", ""), _negated=True),
-                fields=("provider", "provider_reference"),
-                name="payments_payment_reference_unique",
-            ),
+            model_name='payment',
+            constraint=models.UniqueConstraint(condition=models.Q(('provider_reference', ''), _negated=True), fields=('provider', 'provider_reference'), name='payments_payment_reference_unique'),
         ),
     ]

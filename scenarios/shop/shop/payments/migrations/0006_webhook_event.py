@@ -4,24 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0005_unique_payment_reference"),
+        ('payments', '0005_unique_payment_reference'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="WebhookEvent",
+            name='WebhookEvent',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("provider", models.CharField(max_length=20)),
-                ("event_id", models.CharField(max_length=120)),
-                ("payload", models.JSONField()),
-                ("received_at", models.DateTimeField(auto_now_add=True)),
-                ("processed_at", models.DateTimeField(blank=True, null=True)),
-                ("error", models.TextField(blank=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('provider', models.CharField(max_length=20)),
+                ('event_id', models.CharField(max_length=120)),
+                ('payload', models.JSONField()),
+                ('received_at', models.DateTimeField(auto_now_add=True)),
+                ('processed_at', models.DateTimeField(blank=True, null=True)),
+                ('error', models.TextField(blank=True)),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("provider", "event_id"), name="payments_webhook_once")],
+                'constraints': [models.UniqueConstraint(fields=('provider', 'event_id'), name='payments_webhook_once')],
             },
         ),
     ]

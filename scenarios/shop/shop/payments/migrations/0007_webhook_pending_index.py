@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0006_webhook_event"),
+        ('payments', '0006_webhook_event'),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name="webhookevent",
-            index=models.Index(
-                condition=models.Q(("processed_at", None)), fields=["received_at"], name="payments_webhook_pending_idx"
-            ),
+            model_name='webhookevent',
+            index=models.Index(condition=models.Q(('processed_at', None)), fields=['received_at'], name='payments_webhook_pending_idx'),
         ),
     ]

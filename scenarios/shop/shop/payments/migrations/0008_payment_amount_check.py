@@ -4,16 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0015_order_total_check"),
-        ("payments", "0007_webhook_pending_index"),
+        ('orders', '0015_order_total_check'),
+        ('payments', '0007_webhook_pending_index'),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="payments_payment_amount_positive"
-            ),
+            model_name='payment',
+            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_payment_amount_positive'),
         ),
     ]

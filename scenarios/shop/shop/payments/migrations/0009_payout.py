@@ -7,54 +7,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0008_payment_amount_check"),
+        ('payments', '0008_payment_amount_check'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Payout",
+            name='Payout',
             fields=[
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("provider", models.CharField(max_length=20)),
-                ("reference", models.CharField(max_length=120)),
-                ("amount", shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
-                ("arrived_on", models.DateField(blank=True, null=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('provider', models.CharField(max_length=20)),
+                ('reference', models.CharField(max_length=120)),
+                ('amount', shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
+                ('arrived_on', models.DateField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name="PayoutLine",
+            name='PayoutLine',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("gross", shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
-                ("fee", shop.common.fields.PositiveMoneyField(decimal_places=2, default=0, max_digits=12)),
-                (
-                    "payment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="payout_lines", to="payments.payment"
-                    ),
-                ),
-                (
-                    "payout",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="payments.payout"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('gross', shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
+                ('fee', shop.common.fields.PositiveMoneyField(decimal_places=2, default=0, max_digits=12)),
+                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payout_lines', to='payments.payment')),
+                ('payout', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='payments.payout')),
             ],
         ),
         migrations.AddField(
-            model_name="payout",
-            name="payments",
-            field=models.ManyToManyField(related_name="payouts", through="payments.PayoutLine", to="payments.payment"),
+            model_name='payout',
+            name='payments',
+            field=models.ManyToManyField(related_name='payouts', through='payments.PayoutLine', to='payments.payment'),
         ),
         migrations.AddConstraint(
-            model_name="payoutline",
-            constraint=models.UniqueConstraint(fields=("payout", "payment"), name="payments_payoutline_unique"),
+            model_name='payoutline',
+            constraint=models.UniqueConstraint(fields=('payout', 'payment'), name='payments_payoutline_unique'),
         ),
         migrations.AlterUniqueTogether(
-            name="payout",
-            unique_together={("provider", "reference")},
+            name='payout',
+            unique_together={('provider', 'reference')},
         ),
     ]

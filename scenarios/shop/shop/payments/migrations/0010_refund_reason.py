@@ -4,28 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0009_payout"),
+        ('payments', '0009_payout'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="refund",
-            name="comment",
+            model_name='refund',
+            name='comment',
             field=models.CharField(blank=True, max_length=255),
         ),
         migrations.AlterField(
-            model_name="refund",
-            name="reason",
-            field=models.CharField(
-                choices=[
-                    ("return", "Return"),
-                    ("goodwill", "Goodwill"),
-                    ("fraud", "Fraud"),
-                    ("duplicate", "Duplicate"),
-                ],
-                default="return",
-                max_length=12,
-            ),
+            model_name='refund',
+            name='reason',
+            field=models.CharField(choices=[('return', 'Return'), ('goodwill', 'Goodwill'), ('fraud', 'Fraud'), ('duplicate', 'Duplicate')], default='return', max_length=12),
         ),
     ]

@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0010_refund_reason"),
+        ('payments', '0010_refund_reason'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="payment",
-            name="captured_at",
+            model_name='payment',
+            name='captured_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]

@@ -14,8 +14,9 @@ def forget_captured_at(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0011_payment_captured_at"),
+        ('payments', '0011_payment_captured_at'),
     ]
 
     operations = [

@@ -5,30 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0012_fill_captured_at"),
+        ('payments', '0012_fill_captured_at'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="LedgerEntry",
+            name='LedgerEntry',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("account", models.CharField(max_length=40)),
-                ("amount", shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
-                ("currency", models.CharField(max_length=3)),
-                ("transaction", models.UUIDField(help_text="Entries of one transaction add up to zero")),
-                ("memo", models.CharField(blank=True, max_length=160)),
-                ("booked_at", models.DateTimeField(auto_now_add=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('account', models.CharField(max_length=40)),
+                ('amount', shop.common.fields.MoneyField(decimal_places=2, max_digits=12)),
+                ('currency', models.CharField(max_length=3)),
+                ('transaction', models.UUIDField(help_text='Entries of one transaction add up to zero')),
+                ('memo', models.CharField(blank=True, max_length=160)),
+                ('booked_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                "verbose_name_plural": "ledger entries",
-                "indexes": [
-                    models.Index(
-                        fields=["account", "booked_at"], include=("amount",), name="payments_ledger_balance_idx"
-                    ),
-                    models.Index(fields=["transaction"], name="payments_ledger_txn_idx"),
-                ],
+                'verbose_name_plural': 'ledger entries',
+                'indexes': [models.Index(fields=['account', 'booked_at'], include=('amount',), name='payments_ledger_balance_idx'), models.Index(fields=['transaction'], name='payments_ledger_txn_idx')],
             },
         ),
     ]

@@ -4,8 +4,9 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0013_ledger"),
+        ('payments', '0013_ledger'),
     ]
 
     operations = [

@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0014_ledger_append_only"),
+        ('payments', '0014_ledger_append_only'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="payment",
-            name="currency",
-            field=models.CharField(db_default="EUR", max_length=3),
+            model_name='payment',
+            name='currency',
+            field=models.CharField(db_default='EUR', max_length=3),
         ),
     ]

@@ -7,47 +7,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0033_rename_returnrequest_to_return"),
-        ("payments", "0015_payment_currency"),
+        ('orders', '0033_rename_returnrequest_to_return'),
+        ('payments', '0015_payment_currency'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="refund",
-            name="goods_return",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="refunds",
-                to="orders.return",
-            ),
+            model_name='refund',
+            name='goods_return',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='orders.return'),
         ),
         migrations.CreateModel(
-            name="Dispute",
+            name='Dispute',
             fields=[
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[("open", "Open"), ("won", "Won"), ("lost", "Lost")], default="open", max_length=8
-                    ),
-                ),
-                ("amount", shop.common.fields.PositiveMoneyField(decimal_places=2, max_digits=12)),
-                ("deadline", models.DateTimeField()),
-                ("evidence", models.JSONField(blank=True, default=dict)),
-                (
-                    "payment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="disputes", to="payments.payment"
-                    ),
-                ),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('outcome', models.CharField(choices=[('open', 'Open'), ('won', 'Won'), ('lost', 'Lost')], default='open', max_length=8)),
+                ('amount', shop.common.fields.PositiveMoneyField(decimal_places=2, max_digits=12)),
+                ('deadline', models.DateTimeField()),
+                ('evidence', models.JSONField(blank=True, default=dict)),
+                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='payments.payment')),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
     ]

@@ -4,14 +4,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0016_dispute"),
+        ('payments', '0016_dispute'),
     ]
 
     operations = [
         migrations.RenameField(
-            model_name="dispute",
-            old_name="deadline",
-            new_name="respond_by",
+            model_name='dispute',
+            old_name='deadline',
+            new_name='respond_by',
         ),
     ]

@@ -9,14 +9,12 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("payments", "0017_rename_deadline_to_respond_by"),
+        ('payments', '0017_rename_deadline_to_respond_by'),
     ]
 
     operations = [
         AddIndexConcurrently(
-            model_name="webhookevent",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["payload"], name="payments_webhook_payload_idx", opclasses=["jsonb_path_ops"]
-            ),
+            model_name='webhookevent',
+            index=django.contrib.postgres.indexes.GinIndex(fields=['payload'], name='payments_webhook_payload_idx', opclasses=['jsonb_path_ops']),
         ),
     ]

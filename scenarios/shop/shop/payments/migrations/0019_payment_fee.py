@@ -5,14 +5,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0018_webhook_payload_index"),
+        ('payments', '0018_webhook_payload_index'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="payment",
-            name="fee",
+            model_name='payment',
+            name='fee',
             field=shop.common.fields.PositiveMoneyField(decimal_places=2, default=0, max_digits=12),
         ),
     ]

@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0019_payment_fee"),
+        ('payments', '0019_payment_fee'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="paymentmethod",
-            name="fingerprint",
+            model_name='paymentmethod',
+            name='fingerprint',
             field=models.CharField(blank=True, max_length=64),
         ),
     ]

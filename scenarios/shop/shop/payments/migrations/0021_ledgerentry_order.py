@@ -5,21 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("orders", "0041_archive_orders"),
-        ("payments", "0020_payment_method_fingerprint"),
+        ('orders', '0041_archive_orders'),
+        ('payments', '0020_payment_method_fingerprint'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="ledgerentry",
-            name="order",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="ledger_entries",
-                to="orders.order",
-            ),
+            model_name='ledgerentry',
+            name='order',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ledger_entries', to='orders.order'),
         ),
     ]

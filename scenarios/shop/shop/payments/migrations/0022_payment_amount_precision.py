@@ -5,8 +5,9 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("payments", "0021_ledgerentry_order"),
+        ('payments', '0021_ledgerentry_order'),
     ]
 
     operations = [
@@ -23,8 +24,8 @@ class Migration(migrations.Migration):
             """,
             state_operations=[
                 migrations.AlterField(
-                    model_name="payment",
-                    name="amount",
+                    model_name='payment',
+                    name='amount',
                     field=shop.common.fields.MoneyField(decimal_places=4, max_digits=14),
                 ),
             ],

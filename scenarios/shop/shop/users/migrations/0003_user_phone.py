@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("users", "0002_unique_email"),
+        ('users', '0002_unique_email'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="user",
-            name="phone",
+            model_name='user',
+            name='phone',
             field=models.CharField(blank=True, max_length=32),
         ),
     ]

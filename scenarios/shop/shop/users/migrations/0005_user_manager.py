@@ -5,15 +5,16 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("users", "0004_api_token"),
+        ('users', '0004_api_token'),
     ]
 
     operations = [
         migrations.AlterModelManagers(
-            name="user",
+            name='user',
             managers=[
-                ("objects", shop.users.managers.UserManager()),
+                ('objects', shop.users.managers.UserManager()),
             ],
         ),
     ]

@@ -12,8 +12,9 @@ def lowercase_emails(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("users", "0005_user_manager"),
+        ('users', '0005_user_manager'),
     ]
 
     operations = [

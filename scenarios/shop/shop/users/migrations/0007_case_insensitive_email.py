@@ -5,18 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("auth", "0012_alter_user_first_name_max_length"),
-        ("users", "0006_lowercase_emails"),
+        ('auth', '0012_alter_user_first_name_max_length'),
+        ('users', '0006_lowercase_emails'),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"),
-                name="users_user_email_ci_unique",
-                violation_error_message="There is already an account with this e-mail address.",
-            ),
+            model_name='user',
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='users_user_email_ci_unique', violation_error_message='There is already an account with this e-mail address.'),
         ),
     ]

@@ -4,13 +4,14 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("users", "0007_case_insensitive_email"),
+        ('users', '0007_case_insensitive_email'),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name="user",
-            name="username",
+            model_name='user',
+            name='username',
         ),
     ]

@@ -6,64 +6,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("users", "0008_remove_username"),
+        ('users', '0008_remove_username'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Team",
+            name='Team',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("name", models.CharField(max_length=80, unique=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('name', models.CharField(max_length=80, unique=True)),
             ],
             options={
-                "ordering": ["name"],
+                'ordering': ['name'],
             },
         ),
         migrations.CreateModel(
-            name="TeamMembership",
+            name='TeamMembership',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                (
-                    "role",
-                    models.CharField(choices=[("member", "Member"), ("lead", "Lead")], default="member", max_length=10),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="users.team"
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="team_memberships",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('role', models.CharField(choices=[('member', 'Member'), ('lead', 'Lead')], default='member', max_length=10)),
+                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='users.team')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='team_memberships', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.AddField(
-            model_name="team",
-            name="members",
-            field=models.ManyToManyField(
-                related_name="teams", through="users.TeamMembership", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='team',
+            name='members',
+            field=models.ManyToManyField(related_name='teams', through='users.TeamMembership', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddConstraint(
-            model_name="teammembership",
-            constraint=models.UniqueConstraint(fields=("team", "user"), name="users_membership_once_per_team"),
+            model_name='teammembership',
+            constraint=models.UniqueConstraint(fields=('team', 'user'), name='users_membership_once_per_team'),
         ),
         migrations.AddConstraint(
-            model_name="teammembership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("role", "lead")), fields=("team",), name="users_membership_one_lead_per_team"
-            ),
+            model_name='teammembership',
+            constraint=models.UniqueConstraint(condition=models.Q(('role', 'lead')), fields=('team',), name='users_membership_one_lead_per_team'),
         ),
     ]

@@ -4,19 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("users", "0009_team"),
+        ('users', '0009_team'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="user",
-            name="locale",
-            field=models.CharField(db_default="en", max_length=10),
+            model_name='user',
+            name='locale',
+            field=models.CharField(db_default='en', max_length=10),
         ),
         migrations.AddField(
-            model_name="user",
-            name="time_zone",
-            field=models.CharField(db_default="UTC", max_length=64),
+            model_name='user',
+            name='time_zone',
+            field=models.CharField(db_default='UTC', max_length=64),
         ),
     ]

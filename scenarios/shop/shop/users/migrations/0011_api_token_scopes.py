@@ -5,27 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("users", "0010_user_locale"),
+        ('users', '0010_user_locale'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="apitoken",
-            name="revoked_at",
+            model_name='apitoken',
+            name='revoked_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="apitoken",
-            name="scopes",
-            field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.CharField(max_length=40), blank=True, default=list, size=None
-            ),
+            model_name='apitoken',
+            name='scopes',
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None),
         ),
         migrations.AddIndex(
-            model_name="apitoken",
-            index=models.Index(
-                condition=models.Q(("revoked_at", None)), fields=["prefix"], name="users_apitoken_live_prefix_idx"
-            ),
+            model_name='apitoken',
+            index=models.Index(condition=models.Q(('revoked_at', None)), fields=['prefix'], name='users_apitoken_live_prefix_idx'),
         ),
     ]

@@ -6,36 +6,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("users", "0011_api_token_scopes"),
+        ('users', '0011_api_token_scopes'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="LoginEvent",
+            name='LoginEvent',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[("success", "Success"), ("bad_password", "Bad Password"), ("blocked", "Blocked")],
-                        max_length=20,
-                    ),
-                ),
-                ("ip_address", models.GenericIPAddressField()),
-                ("user_agent", models.TextField(blank=True)),
-                ("occurred_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="login_events",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outcome', models.CharField(choices=[('success', 'Success'), ('bad_password', 'Bad Password'), ('blocked', 'Blocked')], max_length=20)),
+                ('ip_address', models.GenericIPAddressField()),
+                ('user_agent', models.TextField(blank=True)),
+                ('occurred_at', models.DateTimeField(auto_now_add=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='login_events', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "indexes": [models.Index(fields=["user", "-occurred_at"], name="users_login_user_recent_idx")],
+                'indexes': [models.Index(fields=['user', '-occurred_at'], name='users_login_user_recent_idx')],
             },
         ),
     ]

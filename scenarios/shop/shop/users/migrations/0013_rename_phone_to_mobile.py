@@ -4,14 +4,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("users", "0012_login_event"),
+        ('users', '0012_login_event'),
     ]
 
     operations = [
         migrations.RenameField(
-            model_name="user",
-            old_name="phone",
-            new_name="mobile",
+            model_name='user',
+            old_name='phone',
+            new_name='mobile',
         ),
     ]
