@@ -1,8 +1,7 @@
 """A plan, from what the original migrations do: tried offline before anybody sees it."""
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,15 +17,14 @@ from migsafe.plan.planner import Outline
 from migsafe.planning import Check, Deploy, Plan, Size, Step, WriteMigration
 from migsafe.project.definitions import Edit, defined, edits
 from migsafe.project.definitions import differences as model_differences
-from migsafe.project.graph import History, Key, Overlay
+from migsafe.project.graph import History, Key, overlaid
 from migsafe.project.releases import Releases
 from migsafe.sql.differences import differences as schema_differences
 
 NEW_RELEASE = "every process runs the new release"
 
 
-@contextmanager
-def planned(before: History, drafts: Sequence[Draft], originals: Sequence[Key]) -> Iterator[History]:
+def planned(before: History, drafts: Sequence[Draft], originals: Sequence[Key]) -> AbstractContextManager[History]:
     """The project's history with the migrations of a plan in the place of the originals.
 
     Other migrations that name these are as they are written with deploy 1.
@@ -34,15 +32,10 @@ def planned(before: History, drafts: Sequence[Draft], originals: Sequence[Key]) 
     Raises:
         MigsafeError: They cannot be loaded.
     """
-    with tempfile.TemporaryDirectory(prefix="migsafe-plan-") as folder:
-        changed: dict[Key, Path | None] = dict.fromkeys(originals)
-        first = {key: [one.key for one in drafts if one.original == key and one.deploy == 1] for key in originals}
-        for key, source in (*dependents(before, first).items(), *((draft.key, draft.source) for draft in drafts)):
-            path = Path(folder).resolve() / key[0] / f"{key[1]}.py"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(source, encoding="utf-8", newline="")
-            changed[key] = path
-        yield History(before.project, Overlay(changed, [draft.key for draft in drafts]))
+    first = {key: [one.key for one in drafts if one.original == key and one.deploy == 1] for key in originals}
+    sources: dict[Key, str | None] = dict.fromkeys(originals)
+    sources |= dependents(before, first) | {draft.key: draft.source for draft in drafts}
+    return overlaid(before, sources, [draft.key for draft in drafts])
 
 
 def wrong_end(outline: Outline, before: Releases, after: Releases) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 import ast
 import re
 import shutil
-import tempfile
 import tokenize
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
@@ -21,7 +20,7 @@ from migsafe.plan.drafting import Names
 from migsafe.plan.files import read_source
 from migsafe.planning import ChangeCode, Deploy, FileChange, Plan, Step, WriteMigration, Writing
 from migsafe.project.git import has_uncommitted_changes, is_new
-from migsafe.project.graph import History, Key, Overlay, migration_path
+from migsafe.project.graph import History, Key, migration_path, overlaid
 from migsafe.project.load import show
 
 MAX_MIGRATION = "max_migration.txt"
@@ -227,18 +226,11 @@ class Writer:
             GraphError: The migrations would not be a graph any more.
         """
         keys = {path: self._key_at(path, deploy) for path in self._texts}
-        files: dict[Key, Path | None] = dict.fromkeys(keys.values())
-        with tempfile.TemporaryDirectory(prefix="migsafe-write-") as temporaries:
-            for number, (path, text) in enumerate(self._texts.items()):
-                if text is not None:
-                    files[keys[path]] = temporary = Path(temporaries, str(number), path.name)
-                    temporary.parent.mkdir()
-                    temporary.write_text(text, encoding="utf-8", newline="")
-            after = History(self.history.project, Overlay(files))
-        for folder, app in {path.parent: key[0] for path, key in keys.items()}.items():
-            leaves = after.leaf_nodes(app)
-            if (folder / MAX_MIGRATION).exists() and len(leaves) == 1:
-                self._texts[folder / MAX_MIGRATION] = f"{leaves[0][1]}\n"
+        with overlaid(self.history, {keys[path]: text for path, text in self._texts.items()}) as after:
+            for folder, app in {path.parent: key[0] for path, key in keys.items()}.items():
+                leaves = after.leaf_nodes(app)
+                if (folder / MAX_MIGRATION).exists() and len(leaves) == 1:
+                    self._texts[folder / MAX_MIGRATION] = f"{leaves[0][1]}\n"
 
     def _key_at(self, path: Path, deploy: Deploy) -> Key:
         for step in deploy.migrations:

@@ -3,12 +3,14 @@
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cached_property
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from itertools import chain, pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from traceback import walk_tb
 from types import ModuleType
 from typing import NamedTuple, cast
@@ -245,6 +247,27 @@ class History:
             f"{path} is not a migration of an installed app" if wanted.exists() else f"there is no file {path}",
             f"Apps with migrations: {', '.join(self.apps)}.",
         )
+
+
+@contextmanager
+def overlaid(history: History, sources: Mapping[Key, str | None], order: Sequence[Key] = ()) -> Iterator[History]:
+    """The history with other migrations than those of its files, as long as the context lasts.
+
+    Args:
+        sources: Texts of migrations that are otherwise or new; None for those that are not to be there.
+        order: As in `Overlay`.
+
+    Raises:
+        MigrationImportError, GraphError: As `History` does.
+    """
+    with TemporaryDirectory(prefix="migsafe-") as folder:
+        files: dict[Key, Path | None] = dict.fromkeys(sources)
+        for (app, name), source in sources.items():
+            if source is not None:
+                files[app, name] = path = Path(folder).resolve() / app / f"{name}.py"
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(source, encoding="utf-8", newline="")
+        yield History(history.project, Overlay(files, order))
 
 
 def migration_path(migration: Migration) -> Path:

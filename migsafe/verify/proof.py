@@ -6,9 +6,7 @@ traffic themselves, for comparison.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from msgspec.structs import replace
@@ -17,7 +15,7 @@ from migsafe.errors import GraphError
 from migsafe.planning import CodeError, Phase, Plan, Proof, WrongRows
 from migsafe.planning import Run as Command
 from migsafe.project.execute import Executor
-from migsafe.project.graph import History, Key, Overlay
+from migsafe.project.graph import History, Key, overlaid
 from migsafe.project.operations import ReplayedMigration
 from migsafe.project.orm import Lineage, Sample, State, computed_fields, state_after
 from migsafe.project.state import choices_of
@@ -88,8 +86,7 @@ def prove(
         return replace(proof, unproven=(f"the proof could not go on: {type(error).__name__}: {error}",))
 
 
-@contextmanager
-def planned(plan: Plan, history: History) -> Iterator[History]:
+def planned(plan: Plan, history: History) -> AbstractContextManager[History]:
     """The history with the migrations of a plan in the place of those that it replaces.
 
     What needs these is not carried out: it is there without operations, since later deploys may come after it.
@@ -98,16 +95,10 @@ def planned(plan: Plan, history: History) -> Iterator[History]:
         MigsafeError: They cannot be loaded.
     """
     targets = {(app, name) for app, _, name in (target.partition(".") for target in plan.targets)}
-    with TemporaryDirectory(prefix="migsafe-proof-") as folder:
-        files: dict[Key, Path | None] = dict.fromkeys(targets)
-        sources = dict.fromkeys(history.after(targets) - targets, EMPTY)
-        sources |= {one.key: one.source for deploy in plan.deploys for one in deploy.migrations}
-        for (app, name), source in sources.items():
-            path = Path(folder).resolve() / app / f"{name}.py"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(source, encoding="utf-8", newline="")
-            files[app, name] = path
-        yield History(history.project, Overlay(files))
+    sources: dict[Key, str | None] = dict.fromkeys(targets)
+    sources |= dict.fromkeys(history.after(targets) - targets, EMPTY)
+    sources |= {one.key: one.source for deploy in plan.deploys for one in deploy.migrations}
+    return overlaid(history, sources)
 
 
 class _Trial:

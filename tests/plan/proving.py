@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 
 import psycopg
 from django.db.migrations.autodetector import MigrationAutodetector
@@ -16,7 +15,7 @@ from migsafe.plan.planner import counts
 from migsafe.planning import Plan, PlanReport
 from migsafe.project.databases import Address
 from migsafe.project.execute import Executor, Reached
-from migsafe.project.graph import History, Key, Overlay
+from migsafe.project.graph import History, Key, overlaid
 from migsafe.project.load import Project
 from migsafe.rules import choose_rules
 from migsafe.sandbox.rows import row_differences
@@ -98,8 +97,10 @@ def prove(
         begun.execute(rows)
         original = begun.copy(history)
         original.apply([key for key in history.order if key not in before])
-        after = begun.copy(_planned(project, report.plan, originals, root))
         steps = [step for deploy in report.plan.deploys for step in deploy.migrations]
+        sources: dict[Key, str | None] = dict.fromkeys(originals)
+        sources |= {step.key: step.source for step in steps}
+        after = begun.copy(stack.enter_context(overlaid(history, sources)))
         assert [key for key in after.history.order if key not in before] == [step.key for step in steps]
         if spoiled:
             after.execute(spoiled[0])
@@ -132,16 +133,6 @@ def _difference(one: ProjectState, other: ProjectState, history: History) -> lis
     """What ``makemigrations`` would do to get from one to the other."""
     changes = MigrationAutodetector(one, other).changes(graph=history.loader.graph)
     return [operation.describe() for each in changes.values() for change in each for operation in change.operations]
-
-
-def _planned(project: Project, plan: Plan, originals: Sequence[Key], root: Path) -> History:
-    changed: dict[Key, Path | None] = dict.fromkeys(originals)
-    for step in (step for deploy in plan.deploys for step in deploy.migrations):
-        path = root / "planned" / step.app / f"{step.name}.py"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(step.source, encoding="utf-8")
-        changed[step.key] = path
-    return History(project, Overlay(changed))
 
 
 class _Database:
