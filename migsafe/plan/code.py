@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from difflib import unified_diff
 from functools import lru_cache
+from itertools import chain
 from typing import cast
 
 import libcst as cst
 from msgspec.structs import replace
 
+from migsafe.plan.imports import importing, imports_of
 from migsafe.project.definitions import Edit, SetArgument, SetClass, SetElement, SetField, SetName, SetOption
 
 
@@ -32,14 +34,16 @@ def all_edited(text: str, changes: Iterable[tuple[str, Iterable[Edit]]]) -> str:
     """Change several classes, as `edited` does one; the file is parsed once, which takes longer than all the rest."""
     module = _parsed(text)
     double = text.count('"') > text.count("'")
+    imports: list[str] = []
     for name, edits in changes:
-        imports: list[str] = []
         for edit in edits:
             edit = _quoted(edit) if double else edit
             module = cast(cst.Module, _in_class(module, name.split("."), edit))
             imports += getattr(edit, "imports", ())
-        module = _importing(module, imports)
-    return module.code
+    text = module.code
+    for one in chain.from_iterable(map(imports_of, imports)):
+        text = importing(text, one)
+    return text
 
 
 @lru_cache(maxsize=8)
@@ -122,20 +126,6 @@ def _hunks(patch: str) -> list[list[str]]:
         elif hunks:
             hunks[-1].append(line or " ")
     return hunks
-
-
-def _importing(module: cst.Module, lines: Iterable[str]) -> cst.Module:
-    """The module with imports that it does not have yet, behind its others."""
-    body = list(module.body)
-    for line in dict.fromkeys(lines):
-        places = [at for at, one in enumerate(body) if _is_import(one)]
-        if line not in (module.code_for_node(body[at]).strip() for at in places):
-            body.insert(places[-1] + 1 if places else 0, cst.parse_statement(line))
-    return module.with_changes(body=body)
-
-
-def _is_import(statement: cst.BaseStatement) -> bool:
-    return isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Import | cst.ImportFrom)
 
 
 Body = Sequence[cst.BaseStatement | cst.BaseSmallStatement]

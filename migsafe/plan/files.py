@@ -13,14 +13,11 @@ from io import BytesIO, StringIO
 from pathlib import Path
 
 from migsafe.errors import MigsafeError
-from migsafe.plan.imports import Import, Imports, imports_of
+from migsafe.plan.imports import WIDTH, Import, Imports, imports_of
 from migsafe.plan.recipe import Piece
 from migsafe.planning import Key
 from migsafe.project.source import operation_lines
 from migsafe.written.call import parse_call
-
-WIDTH = 88
-"""Characters on a line, as black and ruff have it unless they are told otherwise."""
 
 OWN = ("dependencies", "operations", "run_before", "atomic", "initial", "replaces")
 """Attributes of the class that a plan sets itself."""
@@ -398,7 +395,7 @@ class Original:
         for name in ("migrations", "models"):
             if name in needed - bound:
                 imports.add(Import(module="django.db", imported=name))
-        return imports.text(WIDTH)
+        return imports.text()
 
     def _check_meaning(self, new: Import) -> None:
         others = {one for node in self._head_imports for one in imports_of(node)}

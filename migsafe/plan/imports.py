@@ -6,6 +6,9 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+WIDTH = 88
+"""Characters on a line, as black and ruff have it unless they are told otherwise."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Import:
@@ -52,6 +55,7 @@ class _Statement:
 
     Attributes:
         text: As its author wrote it; empty once it is another one.
+        place: Its lines in the file; none if it is new.
         comments: Lines above.
         behind: Comment at its end.
         gap: Whether there is an empty line above.
@@ -59,9 +63,16 @@ class _Statement:
 
     names: list[Import]
     text: str = ""
+    place: slice | None = None
     comments: Sequence[str] = ()
     behind: str = ""
     gap: bool = False
+
+    @property
+    def takes_names(self) -> bool:
+        """Whether another name may go into it: a comment on a single name stays where it is."""
+        plain = ";" not in self.text and "#" not in self.text.partition("\n")[2]
+        return plain and self.names[0].imported not in ("", "*")
 
     @property
     def section(self) -> int:
@@ -78,13 +89,13 @@ class _Statement:
         """By which Django sorts."""
         return bool(self.names[0].imported), self.names[0].module
 
-    def written(self, width: int) -> str:
+    def written(self) -> str:
         if self.text:
             return self.text
         names = [one.written for one in self.names]
         head = f"from {self.names[0].module} import " if self.names[0].imported else "import "
         line = head + ", ".join(names)
-        if len(line) <= width or not self.names[0].imported:
+        if len(line) <= WIDTH or not self.names[0].imported:
             return line + self.behind
         return "\n".join([f"{head}({self.behind}", *(f"    {name}," for name in names), ")"])
 
@@ -95,10 +106,14 @@ class Imports:
 
     statements: list[_Statement] = field(default_factory=list)
 
-    def keep(self, node: ast.Import | ast.ImportFrom, text: str, comments: Sequence[str], *, gap: bool) -> None:
+    def keep(
+        self, node: ast.Import | ast.ImportFrom, text: str, comments: Sequence[str] = (), *, gap: bool = False
+    ) -> None:
         """Take over a statement of the original."""
         behind = re.search(r"  #.*$", text.partition("\n")[0])
-        self.statements.append(_Statement(list(imports_of(node)), text, comments, behind[0] if behind else "", gap))
+        place = slice(node.lineno - 1, node.end_lineno)
+        names = list(imports_of(node))
+        self.statements.append(_Statement(names, text, place, comments, behind[0] if behind else "", gap))
 
     def narrow(self, needed: Collection[str], code: str) -> None:
         """Leave out what code does not need."""
@@ -127,11 +142,7 @@ class Imports:
         if any(new in statement.names for statement in self.statements):
             return
         for statement in self.statements:
-            if (
-                new.imported
-                and statement.names[0].imported not in ("", "*")
-                and statement.names[0].module == new.module
-            ):
+            if new.imported and statement.takes_names and statement.names[0].module == new.module:
                 statement.names = sorted([*statement.names, new], key=_by_name)
                 statement.text = ""
                 return
@@ -149,12 +160,38 @@ class Imports:
     def bound(self) -> set[str]:
         return {one.name for statement in self.statements for one in statement.names}
 
-    def text(self, width: int) -> str:
+    def text(self) -> str:
         lines = []
         for number, statement in enumerate(self.statements):
             lines += [""] * (statement.gap and number > 0)
-            lines += [*statement.comments, statement.written(width)]
+            lines += [*statement.comments, statement.written()]
         return "\n".join(lines)
+
+
+def importing(text: str, new: Import) -> str:
+    """A file with an import that it may not have yet; its other lines stay as they are."""
+    lines, imports = text.split("\n"), Imports()
+    body = ast.parse(text).body
+    for node in body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            imports.keep(node, "\n".join(lines[node.lineno - 1 : node.end_lineno]))
+    imports.add(new)
+    for index, one in enumerate(imports.statements):
+        if not one.text:
+            place, above, below = (one.place, 0, 0) if one.place else _free(imports.statements, index, body)
+            lines[place] = [*[""] * above, *one.written().split("\n"), *[""] * below]
+    return "\n".join(lines)
+
+
+def _free(statements: Sequence[_Statement], index: int, body: Sequence[ast.stmt]) -> tuple[slice, bool, bool]:
+    """Where a new statement goes in a file, and whether there are empty lines above and below it."""
+    new, before, after = statements[index], statements[index - 1] if index else None, statements[index + 1 :]
+    if before and before.place and (before.section == new.section or not after):
+        return slice(before.place.stop, before.place.stop), before.section != new.section, False
+    if after and after[0].place:
+        return slice(after[0].place.start, after[0].place.start), False, after[0].section != new.section
+    docstring = body[0].end_lineno if body and isinstance(body[0], ast.Expr) else None
+    return slice(docstring or 0, docstring or 0), bool(docstring), not docstring
 
 
 def _by_name(one: Import) -> tuple[bool, bool, str]:

@@ -5,6 +5,7 @@ from textwrap import dedent
 import pytest
 
 from migsafe.plan.code import CannotEdit, diff, edited, patched
+from migsafe.plan.imports import importing, imports_of
 from migsafe.project.definitions import Edit, SetArgument, SetClass, SetElement, SetField, SetName, SetOption
 
 MODELS = dedent(
@@ -109,7 +110,33 @@ def test_strings_are_quoted_as_most_of_the_file_are() -> None:
 
 def test_imports_are_added_where_a_value_needs_them() -> None:
     edit = SetArgument(field="status", argument="default", value="time.time", imports=("import time",))
-    assert "+import time" in changed(edit)
+    assert changed(edit)[0] == "+import time"
+    lists = MODELS.replace("models  # the usual", "models, transaction  # the usual").replace("uuid", "uuid, time")
+    assert [line for line in changed(edit, text=lists) if "import" in line] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "after"),
+    [
+        ("import os\n", "import time", "import os\nimport time\n"),
+        ("import os\n\nfrom a import b\n", "import re", "import os\nimport re\n\nfrom a import b\n"),
+        ("from a import b\n", "import re", "import re\n\nfrom a import b\n"),
+        ("import re\n", "from a import b", "import re\n\nfrom a import b\n"),
+        ("import re\n\nfrom c import d\n", "from a import b", "import re\n\nfrom a import b\nfrom c import d\n"),
+        ("from a import c  # why\nX = 1\n", "from a import b", "from a import b, c  # why\nX = 1\n"),
+        (
+            "from a import (\n    c,  # why\n)\n",
+            "from a import b",
+            "from a import b\nfrom a import (\n    c,  # why\n)\n",
+        ),
+        ("from a import c; X = 1\n", "from a import b", "from a import b\nfrom a import c; X = 1\n"),
+        ('"""Doc."""\nX = 1\n', "import re", '"""Doc."""\n\nimport re\nX = 1\n'),
+        ("X = 1\n", "import re", "import re\n\nX = 1\n"),
+        ("from a import b\n", "from a import b", "from a import b\n"),
+    ],
+)
+def test_imports_go_where_they_belong(before: str, line: str, after: str) -> None:
+    assert importing(before, *imports_of(line)) == after
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from migsafe.plan.drafting import Names
-from migsafe.plan.files import WIDTH
 from migsafe.plan.formatting import formatter
+from migsafe.plan.imports import WIDTH
 from migsafe.planning import PlanReport, WriteMigration
 from migsafe.testing import Migration, Scenario
 
