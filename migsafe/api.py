@@ -471,7 +471,7 @@ def plan_project(
     report = linted(config=config, changed=keys, history=history)
     # What is accepted of the originals names them: `Attempt` knows what that means for what takes their place.
     unmuted = replace(config, per_migration_ignores={}, baseline=None)
-    replayed = list(Replay(project, history, postgres, backward=True, wanted=keys, models=True, start=start))
+    replayed = list(Replay(project, history, postgres, backward=True, wanted=keys, apart=True, start=start))
     planner = Planner(
         replayed,
         report.findings,

@@ -179,13 +179,8 @@ class Work:
         """The schema that the operation meets."""
         return self.operation.forward[0].before if self.operation.forward else self.migration.before
 
-    def statements(self) -> Iterator[SqlStatement]:
-        """What applies it, in the order in which the server gets it."""
-        for deferred in (False, True):
-            yield from (one for one in self.operation.forward if one.deferred is deferred)
-
     def actions(self) -> Iterator[tuple[SqlStatement, Action]]:
-        for statement in self.statements():
+        for statement in self.operation.forward:
             for action in statement.parsed.actions:
                 yield statement, action
 

@@ -108,7 +108,8 @@ class Replay:
         postgres: Major version of the target server.
         backward: Whether to make backward SQL too.
         wanted: Migrations to yield; None for all. Those before are replayed, those after the last one are not.
-        models: Whether to describe the project's models before and after each operation.
+        apart: Whether each operation is as it would be in a migration of its own, with the project's models before and
+            after it: what it puts off to the end of the migration is done at its own end.
         start: Where to go on from; what is wanted has to come later. It is not used where the history differs before.
     """
 
@@ -120,11 +121,11 @@ class Replay:
         *,
         backward: bool = False,
         wanted: Collection[Key] | None = None,
-        models: bool = False,
+        apart: bool = False,
         start: Point | None = None,
     ) -> None:
         self.history = history
-        self.models = models
+        self.apart = apart
         self.backward = backward
         self.connection = offline_connection(project.database, postgres, Catalog())
         if start is None or history.order[: len(start.done)] != start.done:
@@ -169,7 +170,7 @@ class Replay:
 
     def _replay(self, key: Key, migration: "Migration", *, wanted: bool) -> ReplayedMigration | None:
         before, state = self.connection.catalog, self.state
-        forward = _Run(self.connection, migration, self._models if wanted and self.models else None)
+        forward = _Run(self.connection, migration, self._models if wanted and self.apart else None)
         self.state = forward.apply(state)
         self._introduced[key] = frozenset(introduced(state, self.state))
         after = self.connection.catalog
@@ -298,7 +299,7 @@ class _Run:
         computed: As `ReplayedOperation` has it, by index.
         undone: Operations that failed so that the schema is as if they had not run.
         statements: What each operation executed, deferred statements last.
-        models: Those before and after each operation, by index, if ``describe`` is given.
+        models: Those before and after each operation, by index, if ``describe`` is given: then each stands alone.
         renamed_fields: As `ReplayedOperation` has it, by index, if ``describe`` is given.
     """
 
@@ -391,8 +392,14 @@ class _Run:
         session, deferred = offline.session, list(editor.deferred_sql)
         offline.refused = offline.assumed = None
         offline.computed = {}
-        # Django changes the state for the next operation in place, but reverse relations are kept by state.
-        failure = _failure(method, app_label, editor, from_state, to_state.clone())
+
+        def run() -> None:
+            # Django changes the state for the next operation in place, but reverse relations are kept by state.
+            method(app_label, editor, from_state, to_state.clone())
+            while self.describe and editor.deferred_sql:
+                editor.execute(editor.deferred_sql.pop(0), None)
+
+        failure = _failure(run)
         # Code that catches everything may have gone on with a guess.
         if failure := offline.refused or failure:
             self.failures[index] = failure
