@@ -13,13 +13,18 @@ from migsafe.plan.files import read_source
 from migsafe.plan.formatting import formatter
 from migsafe.plan.making import Making, executed, planned, wrong_end
 from migsafe.plan.planner import Outline, Planner, counts
-from migsafe.plan.recipe import Work
+from migsafe.plan.recipe import NoWay, Work
 from migsafe.planning import Deploy, Plan, WriteMigration
 from migsafe.project.graph import History, Key
 from migsafe.project.load import Project
 from migsafe.project.operations import ReplayedMigration
 from migsafe.project.releases import releases
 from migsafe.project.replay import Point
+
+APART = (
+    "Put each operation into a migration of its own, and plan these: several together may depend on each other in ways"
+    " that no plan follows."
+)
 
 Lint = Callable[[History, Mapping[Key, int]], Report]
 """Looks at the migrations of a history that have a deploy."""
@@ -75,14 +80,20 @@ class Attempt:
         if not any(item.recipe or piece.alone for batch in outline.batches for item, piece in batch.pieces):
             return self._as_it_is(outline), ()
         try:
-            return self._tried(outline)
+            made = list(drafts(outline, self.replayed, self.history, formatter(self.project.root)))
+        except MigsafeError as error:
+            why = f"no other files can be made of it: {error}"
+            return self._as_it_is(planner.outline(NoWay(why=why, instead=error.hint or ""))), ()
+        try:
+            return self._tried(outline, made)
         except _Exposed as error:
             for work, finding in error.found:
                 planner.expose(work, finding)
             return self.plan(planner)
         except (_Wrong, MigsafeError) as error:
             after = self._followed() if isinstance(error, _Wrong) and len(outline.batches) > 1 else ""
-            return self._as_it_is(planner.outline(refused=f"the plan would not be right{after}: {error}")), ()
+            why = f"the plan would not be right{after}: {error}"
+            return self._as_it_is(planner.outline(NoWay(why=why, instead=APART))), ()
 
     def _followed(self) -> str:
         """What later deploys of a plan have to come after, as the reason for which it mostly does not work."""
@@ -118,8 +129,7 @@ class Attempt:
             django=self.project.django,
         )
 
-    def _tried(self, outline: Outline) -> tuple[Plan, tuple[Finding, ...]]:
-        made = list(drafts(outline, self.replayed, self.history, formatter(self.project.root)))
+    def _tried(self, outline: Outline, made: Sequence[Draft]) -> tuple[Plan, tuple[Finding, ...]]:
         with planned(self.history, made, list(self.originals)) as history:
             deploys = {draft.key: draft.deploy for draft in made}
             report = self.lint(history, {key: deploys[key] for key in history.order if key in deploys})

@@ -24,10 +24,7 @@ Node = tuple[int, int]
 """Number of an item and of a stage of it."""
 
 
-APART = (
-    "Put each operation into a migration of its own, and plan these: several together may depend on each other in ways"
-    " that no plan follows."
-)
+MADE = "Write it out in the file, so that it can be put into another one."
 
 RENAMED_APART = (
     "Put what gives another name into a migration of its own, after all others, and plan that when these are done. Or"
@@ -118,14 +115,14 @@ class Planner:
         self._unsolved: list[Unsolved] = []
         self._strategies: list[Strategy] = []
         self._impossible: set[str] = set()
-        self._refused: str | None = None
+        self._refused: NoWay | None = None
 
     def expose(self, work: Work, finding: Finding) -> None:
         """Take an operation for dangerous that is so only where it does not follow others in their transaction."""
         migration = f"{work.migration.app}.{work.migration.name}"
         self._findings[migration, work.operation.index].append(finding)
 
-    def outline(self, refused: str | None = None) -> Outline:
+    def outline(self, refused: NoWay | None = None) -> Outline:
         """Plan them all.
 
         Args:
@@ -134,12 +131,16 @@ class Planner:
         Raises:
             ConfigError: A strategy was asked for that is none of what is planned.
         """
-        self._refused = refused
         self._unsolved.clear()
         self._strategies.clear()
         works = [
             self._work(migration, index) for migration in self.migrations for index in range(len(migration.operations))
         ]
+        unwritten = next((work for work in works if work.written is None), None)
+        if refused is None and unwritten:
+            why = f"“{unwritten.operation.description}” cannot be written into another file: code makes it"
+            refused = NoWay(why=why, instead=MADE)
+        self._refused = refused
         items = [item for work in settled(works) for item in self._items(work)]
         if refused is None:
             items = [self._settled(item, items) for item in items]
@@ -190,7 +191,7 @@ class Planner:
         return (Item(work=work, way=Way(stages=(work.whole(),)), touched=touched(work)),)
 
     def _solved(self, work: Work) -> Sequence[Item]:
-        refused = NoWay(why=self._refused, instead=APART) if self._refused else None
+        refused = self._refused
         for recipe in () if refused else all_recipes():
             if work.kind not in recipe.kinds:
                 continue

@@ -225,9 +225,8 @@ class Work:
 
     def original(self) -> Piece:
         """The operation as it is, for a migration."""
-        assert self.written is not None
         return Piece(
-            operations=(self.written.code,),
+            operations=(self.written.code,) if self.written else (),
             name=self.migration.name.partition("_")[2] or self.migration.name,
             why="",
             atomic=self.operation.atomic,

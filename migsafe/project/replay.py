@@ -283,7 +283,7 @@ class Replay:
             forward=tuple(forward.statements[index]),
             backward=tuple(backward.statements[index]) if backward else (),
             backward_unanalysed=backward.failures.get(index) if backward else None,
-            serialized=_serialized(operation) if forward.describe else None,
+            serialized=_serialized(operation, migration.__module__) if forward.describe else None,
             renamed_field=forward.renamed_fields.get(index),
             models_before=forward.models.get(index, (None, None))[0],
             models_after=forward.models.get(index, (None, None))[1],
@@ -443,12 +443,14 @@ def _failure(call: Callable[..., object], *args: object) -> str | None:
     return None
 
 
-def _serialized(operation: Operation) -> tuple[str, tuple[str, ...]] | None:
+def _serialized(operation: Operation, module: str) -> tuple[str, tuple[str, ...]] | None:
+    """An operation as Django writes it; what the migration's own file defines is named without its module."""
     try:
         text, imports = OperationWriter(operation, indentation=0).serialize()
     except Exception:
         return None
-    return text.rstrip().removesuffix(","), tuple(sorted(imports))
+    own = text.rstrip().removesuffix(",").replace(f"{module}.", "")
+    return own, tuple(sorted(imports - {f"import {module}"}))
 
 
 def _renamed_field(operation: Operation, app: str, before: HistoricalState) -> tuple[str, tuple[str, ...]] | None:

@@ -180,3 +180,25 @@ def test_what_is_not_known_stays_as_it_is_among_what_is_planned(unknown: str) ->
     built, kept = (step for deploy in report.plan.deploys for step in deploy.migrations)
     assert "AddIndexConcurrently" in built.source
     assert unknown in kept.source
+
+
+@pytest.mark.parametrize(
+    ("operations", "function", "why"),
+    [
+        ("*made", "fill", "the operations in 0002_change.py are not written out"),
+        ("made[0]", "lambda apps, schema_editor: None", "cannot be written into another file: code makes it"),
+    ],
+)
+def test_operations_that_code_makes_are_not_split(operations: str, function: str, why: str) -> None:
+    code = f"""
+def fill(apps, schema_editor):
+    for order in apps.get_model("shop", "Order").objects.all():
+        order.save()
+
+
+made = [migrations.RunPython({function}, migrations.RunPython.noop)]
+"""
+    (deploy,) = (plan := shop().plan(Migration(operations, INDEX, code=code)).plan).deploys
+    assert [step.original for step in deploy.migrations] == [True]
+    assert {why in one.why for one in plan.unsolved} == {True}
+    assert {one.instead[:12] for one in plan.unsolved} == {"Write it out"}

@@ -82,6 +82,16 @@ def test_automatic_primary_key(postgres: Server) -> None:
     assert len(proved.plan.deploys) == 3
 
 
+def test_a_key_and_a_column_that_refers_to_it_in_one_migration() -> None:
+    """Django makes the column's index last of all: the column that takes its place needs one all the same."""
+    tree = Scenario('migrations.CreateModel("Node", [("id", models.AutoField(primary_key=True))])')
+    report = tree.plan(
+        'migrations.AddField("node", "parent", models.ForeignKey("self", models.CASCADE, null=True))',
+        'migrations.AlterField("node", "id", models.BigAutoField(primary_key=True))',
+    )
+    assert (report.plan.unsolved, report.remaining) == ((), ())
+
+
 def test_narrower() -> None:
     report = shop.plan('migrations.AlterField("order", "email", models.CharField(max_length=20, unique=True))')
     assert (report.plan.unsolved, report.remaining) == ((), ())
