@@ -380,6 +380,8 @@ class OfflineIntrospection(BaseDatabaseIntrospection):
 
     def get_constraints(self, cursor: Any, table_name: str) -> dict[str, Any]:
         table = self._table(table_name)
+        if table is None and self.connection.catalog.table(Name(*reversed(table_name.split('"."', 1)))):
+            return {}  # ``db_table = 'schema"."table'``: Django asks for a table of just that name, and there is none
         if table is None:
             # On a server it would be there: saying that it has no constraints would lose statements.
             raise self.connection.refuse(f"it looks table {table_name} up, which no SQL so far has made")

@@ -29,6 +29,8 @@ ALTER INDEX car_hash RENAME TO car_hashed;
 CREATE VIEW cars AS SELECT id FROM car;
 CREATE TABLE measure (at date NOT NULL) PARTITION BY RANGE (at);
 CREATE TABLE measure_2026 PARTITION OF measure FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE SCHEMA garage;
+CREATE TABLE garage.van (id bigint PRIMARY KEY, owner_id bigint REFERENCES owner);
 """
 
 COMMON = """
@@ -70,6 +72,7 @@ def asked(connection):
                 [[c.name, c.type_code, c.null_ok, c.collation, c.is_autofield]
                     for c in look.get_table_description(cursor, table)]]
         found["order"] = {table: [n for n, c in found[table][0].items() if c["index"]] for table in ("owner", "car")}
+        found["other schema"] = look.get_constraints(cursor, 'garage"."van')  # as db_table can only name it
         found["tables"] = sorted(map(list, look.get_table_list(cursor)))
     found["values"] = [connection.ops.compose_sql("SELECT %s, '%%'", [value]) for value in VALUES]
     with connection.schema_editor(collect_sql=True, atomic=False) as editor:

@@ -8,7 +8,9 @@ class Item(Numbered):
     place = models.CharField(max_length=20)
 
     class Meta:
-        db_table = "Item list"
+        db_table = 'stock"."Item list'
+        db_table_comment = "What is in the store; prices without tax"
+        ordering = ["place"]
         unique_together = [("number", "place")]
         indexes = [
             models.Index(fields=["place"], name="items_by_price_new"),

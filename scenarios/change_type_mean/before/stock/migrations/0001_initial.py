@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
+        migrations.RunSQL("CREATE SCHEMA stock", "DROP SCHEMA stock"),
         migrations.CreateModel(
             name="Item",
             fields=[
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
                 ("place", models.CharField(max_length=20)),
             ],
             options={
-                "db_table": "Item list",
+                "db_table": 'stock"."Item list',
             },
         ),
         migrations.CreateModel(

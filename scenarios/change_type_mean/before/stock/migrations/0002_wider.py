@@ -7,6 +7,14 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="item",
+            options={"ordering": ["place"]},
+        ),
+        migrations.AlterModelTableComment(
+            name="item",
+            table_comment="What is in the store; prices without tax",
+        ),
         migrations.AlterField(
             model_name="item",
             name="number",

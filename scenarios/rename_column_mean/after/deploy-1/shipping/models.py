@@ -13,4 +13,4 @@ class Parcel(models.Model):
     destination = models.ForeignKey(Place, models.PROTECT, null=True, db_column="Ship-To")
 
     class Meta:
-        db_table = "Parcels 2009"
+        db_table = 'depot"."Parcels 2009'

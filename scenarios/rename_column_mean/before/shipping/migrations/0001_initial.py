@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
+        migrations.RunSQL("CREATE SCHEMA depot", "DROP SCHEMA depot"),
         migrations.CreateModel(
             name="Place",
             fields=[
@@ -31,7 +32,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "db_table": "Parcels 2009",
+                "db_table": 'depot"."Parcels 2009',
             },
         ),
     ]

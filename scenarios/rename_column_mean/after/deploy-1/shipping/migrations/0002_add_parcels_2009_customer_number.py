@@ -14,12 +14,12 @@ class Migration(migrations.Migration):
             sql=[
                 "SET LOCAL lock_timeout = '2s'",
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ADD COLUMN "customer_number" integer
                 """,
                 """
                     CREATE OR REPLACE FUNCTION
-                        "sync_customer_number_of_Parcels 2009"()
+                        "depot"."sync_customer_number_of_Parcels 2009"()
                         RETURNS trigger LANGUAGE plpgsql AS $$
                     BEGIN
                         IF TG_OP = 'INSERT' THEN
@@ -40,9 +40,9 @@ class Migration(migrations.Migration):
                 """
                     CREATE TRIGGER
                         "sync_customer_number_of_Parcels 2009" BEFORE
-                        INSERT OR UPDATE ON "Parcels 2009"
+                        INSERT OR UPDATE ON "depot"."Parcels 2009"
                     FOR EACH ROW EXECUTE PROCEDURE
-                        "sync_customer_number_of_Parcels 2009"()
+                        "depot"."sync_customer_number_of_Parcels 2009"()
                 """,
             ],
             reverse_sql=[
@@ -50,14 +50,14 @@ class Migration(migrations.Migration):
                 """
                     DROP TRIGGER
                         "sync_customer_number_of_Parcels 2009" ON
-                        "Parcels 2009"
+                        "depot"."Parcels 2009"
                 """,
                 """
                     DROP FUNCTION
-                        "sync_customer_number_of_Parcels 2009"()
+                        "depot"."sync_customer_number_of_Parcels 2009"()
                 """,
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     DROP COLUMN "customer_number"
                 """,
             ],

@@ -15,22 +15,22 @@ class Migration(migrations.Migration):
             sql=[
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
                         "Parcels 2009_Cust No_key_new"
                 """,
                 """
                     DROP INDEX CONCURRENTLY IF EXISTS
-                        "Parcels 2009_Cust No_key_new"
+                        "depot"."Parcels 2009_Cust No_key_new"
                 """,
                 """
                     CREATE UNIQUE INDEX CONCURRENTLY
                         "Parcels 2009_Cust No_key_new"
-                    ON "Parcels 2009" ("customer_number")
+                    ON "depot"."Parcels 2009" ("customer_number")
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ADD CONSTRAINT "Parcels 2009_Cust No_key_new"
                         UNIQUE USING INDEX
                         "Parcels 2009_Cust No_key_new"
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             ],
             reverse_sql="""
                 SET LOCAL lock_timeout = '2s';
-                ALTER TABLE "Parcels 2009"
+                ALTER TABLE "depot"."Parcels 2009"
                 DROP CONSTRAINT IF EXISTS
                     "Parcels 2009_Cust No_key_new"
             """,

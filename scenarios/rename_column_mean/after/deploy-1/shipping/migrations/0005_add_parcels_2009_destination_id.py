@@ -14,12 +14,12 @@ class Migration(migrations.Migration):
             sql=[
                 "SET LOCAL lock_timeout = '2s'",
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ADD COLUMN "destination_id" bigint
                 """,
                 """
                     CREATE OR REPLACE FUNCTION
-                        "sync_destination_id_of_Parcels 2009"()
+                        "depot"."sync_destination_id_of_Parcels 2009"()
                         RETURNS trigger LANGUAGE plpgsql AS $$
                     BEGIN
                         IF TG_OP = 'INSERT' THEN
@@ -40,23 +40,23 @@ class Migration(migrations.Migration):
                 """
                     CREATE TRIGGER
                         "sync_destination_id_of_Parcels 2009" BEFORE
-                        INSERT OR UPDATE ON "Parcels 2009"
+                        INSERT OR UPDATE ON "depot"."Parcels 2009"
                     FOR EACH ROW EXECUTE PROCEDURE
-                        "sync_destination_id_of_Parcels 2009"()
+                        "depot"."sync_destination_id_of_Parcels 2009"()
                 """,
             ],
             reverse_sql=[
                 "SET LOCAL lock_timeout = '2s'",
                 """
                     DROP TRIGGER "sync_destination_id_of_Parcels 2009"
-                        ON "Parcels 2009"
+                        ON "depot"."Parcels 2009"
                 """,
                 """
                     DROP FUNCTION
-                        "sync_destination_id_of_Parcels 2009"()
+                        "depot"."sync_destination_id_of_Parcels 2009"()
                 """,
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     DROP COLUMN "destination_id"
                 """,
             ],

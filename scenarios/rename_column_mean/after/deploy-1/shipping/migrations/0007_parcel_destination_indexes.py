@@ -15,17 +15,17 @@ class Migration(migrations.Migration):
             sql=[
                 """
                     DROP INDEX CONCURRENTLY IF EXISTS
-                        "Parcels 2009_Ship-To_53800aba_new"
+                        "depot"."Parcels 2009_Ship-To_53800aba_new"
                 """,
                 """
                     CREATE INDEX CONCURRENTLY
                         "Parcels 2009_Ship-To_53800aba_new"
-                    ON "Parcels 2009" ("destination_id")
+                    ON "depot"."Parcels 2009" ("destination_id")
                 """,
             ],
             reverse_sql="""
                 DROP INDEX CONCURRENTLY IF EXISTS
-                    "Parcels 2009_Ship-To_53800aba_new"
+                    "depot"."Parcels 2009_Ship-To_53800aba_new"
             """,
         ),
     ]

@@ -15,36 +15,36 @@ class Migration(migrations.Migration):
             sql=[
                 """
                     SET LOCAL lock_timeout = '500ms';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
-                        "Parcels 2009_destination_id_ec0d862e_fk_Places_id_new"
+                        "Parcels 2009_Ship-To_53800aba_fk_Places_id_new"
                 """,
                 """
                     SET LOCAL lock_timeout = '500ms';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ADD CONSTRAINT
-                        "Parcels 2009_destination_id_ec0d862e_fk_Places_id_new"
+                        "Parcels 2009_Ship-To_53800aba_fk_Places_id_new"
                         FOREIGN KEY ("destination_id") REFERENCES
                         "Places" ("id") DEFERRABLE INITIALLY DEFERRED
                         NOT VALID
                 """,
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     VALIDATE CONSTRAINT
-                        "Parcels 2009_destination_id_ec0d862e_fk_Places_id_new"
+                        "Parcels 2009_Ship-To_53800aba_fk_Places_id_new"
                 """,
             ],
             reverse_sql=[
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     VALIDATE CONSTRAINT
                         "Parcels 2009_Ship-To_53800aba_fk_Places_id"
                 """,
                 """
                     SET LOCAL lock_timeout = '500ms';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
-                        "Parcels 2009_destination_id_ec0d862e_fk_Places_id_new"
+                        "Parcels 2009_Ship-To_53800aba_fk_Places_id_new"
                 """,
             ],
         ),

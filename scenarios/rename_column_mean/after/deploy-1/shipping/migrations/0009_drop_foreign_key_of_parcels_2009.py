@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 "SET LOCAL lock_timeout = '500ms'",
                 'LOCK TABLE "Places" IN ACCESS EXCLUSIVE MODE',
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     DROP CONSTRAINT
                         "Parcels 2009_Ship-To_53800aba_fk_Places_id"
                 """,
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             reverse_sql=[
                 "SET LOCAL lock_timeout = '500ms'",
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ADD CONSTRAINT
                         "Parcels 2009_Ship-To_53800aba_fk_Places_id"
                         FOREIGN KEY ("Ship-To") REFERENCES "Places"

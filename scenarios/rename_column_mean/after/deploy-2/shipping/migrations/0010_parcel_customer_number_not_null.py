@@ -16,63 +16,63 @@ class Migration(migrations.Migration):
             sql=[
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
                         "customer_number_filled_Parcels 2009"
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ADD CONSTRAINT
                         "customer_number_filled_Parcels 2009" CHECK
                         ("customer_number" IS NOT NULL) NOT VALID
                 """,
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     VALIDATE CONSTRAINT
                         "customer_number_filled_Parcels 2009"
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ALTER COLUMN "customer_number" SET NOT NULL
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     DROP CONSTRAINT
                         "customer_number_filled_Parcels 2009"
                 """,
             ],
             reverse_sql=[
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ALTER COLUMN "customer_number" DROP NOT NULL
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
                         "Cust No_filled_Parcels 2009"
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ADD CONSTRAINT "Cust No_filled_Parcels 2009" CHECK
                         ("Cust No" IS NOT NULL) NOT VALID
                 """,
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     VALIDATE CONSTRAINT "Cust No_filled_Parcels 2009"
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ALTER COLUMN "Cust No" SET NOT NULL
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     DROP CONSTRAINT "Cust No_filled_Parcels 2009"
                 """,
             ],

@@ -15,30 +15,30 @@ class Migration(migrations.Migration):
                 """
                     DROP TRIGGER
                         "sync_customer_number_of_Parcels 2009" ON
-                        "Parcels 2009"
+                        "depot"."Parcels 2009"
                 """,
                 """
                     DROP FUNCTION
-                        "sync_customer_number_of_Parcels 2009"()
+                        "depot"."sync_customer_number_of_Parcels 2009"()
                 """,
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     RENAME CONSTRAINT "Parcels 2009_Cust No_key" TO
                         "Parcels 2009_Cust No_key_old"
                 """,
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     RENAME CONSTRAINT "Parcels 2009_Cust No_key_new"
                         TO "Parcels 2009_Cust No_key"
                 """,
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ALTER COLUMN "Cust No" DROP NOT NULL
                 """,
                 """
                     CREATE OR REPLACE FUNCTION
-                        "sync_Cust No_of_Parcels 2009"() RETURNS
-                        trigger LANGUAGE plpgsql AS $$
+                        "depot"."sync_Cust No_of_Parcels 2009"()
+                        RETURNS trigger LANGUAGE plpgsql AS $$
                     BEGIN
                         BEGIN
                             NEW."Cust No" := NEW."customer_number";
@@ -51,31 +51,35 @@ class Migration(migrations.Migration):
                 """,
                 """
                     CREATE TRIGGER "sync_Cust No_of_Parcels 2009"
-                        BEFORE INSERT OR UPDATE ON "Parcels 2009"
+                        BEFORE INSERT OR UPDATE ON
+                        "depot"."Parcels 2009"
                     FOR EACH ROW EXECUTE PROCEDURE
-                        "sync_Cust No_of_Parcels 2009"()
+                        "depot"."sync_Cust No_of_Parcels 2009"()
                 """,
             ],
             reverse_sql=[
                 "SET LOCAL lock_timeout = '2s'",
                 """
                     DROP TRIGGER "sync_Cust No_of_Parcels 2009" ON
-                        "Parcels 2009"
+                        "depot"."Parcels 2009"
                 """,
-                'DROP FUNCTION "sync_Cust No_of_Parcels 2009"()',
                 """
-                    ALTER TABLE "Parcels 2009"
+                    DROP FUNCTION
+                        "depot"."sync_Cust No_of_Parcels 2009"()
+                """,
+                """
+                    ALTER TABLE "depot"."Parcels 2009"
                     RENAME CONSTRAINT "Parcels 2009_Cust No_key" TO
                         "Parcels 2009_Cust No_key_new"
                 """,
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     RENAME CONSTRAINT "Parcels 2009_Cust No_key_old"
                         TO "Parcels 2009_Cust No_key"
                 """,
                 """
                     CREATE OR REPLACE FUNCTION
-                        "sync_customer_number_of_Parcels 2009"()
+                        "depot"."sync_customer_number_of_Parcels 2009"()
                         RETURNS trigger LANGUAGE plpgsql AS $$
                     BEGIN
                         IF TG_OP = 'INSERT' THEN
@@ -96,9 +100,9 @@ class Migration(migrations.Migration):
                 """
                     CREATE TRIGGER
                         "sync_customer_number_of_Parcels 2009" BEFORE
-                        INSERT OR UPDATE ON "Parcels 2009"
+                        INSERT OR UPDATE ON "depot"."Parcels 2009"
                     FOR EACH ROW EXECUTE PROCEDURE
-                        "sync_customer_number_of_Parcels 2009"()
+                        "depot"."sync_customer_number_of_Parcels 2009"()
                 """,
             ],
         ),

@@ -14,29 +14,29 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql="""
                 SET LOCAL lock_timeout = '2s';
-                ALTER TABLE "Parcels 2009"
+                ALTER TABLE "depot"."Parcels 2009"
                 DROP CONSTRAINT IF EXISTS
                     "Parcels 2009_Cust No_key_old"
             """,
             reverse_sql=[
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
                         "Parcels 2009_Cust No_key_old"
                 """,
                 """
                     DROP INDEX CONCURRENTLY IF EXISTS
-                        "Parcels 2009_Cust No_key_old"
+                        "depot"."Parcels 2009_Cust No_key_old"
                 """,
                 """
                     CREATE UNIQUE INDEX CONCURRENTLY
                         "Parcels 2009_Cust No_key_old"
-                    ON "Parcels 2009" ("Cust No")
+                    ON "depot"."Parcels 2009" ("Cust No")
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ADD CONSTRAINT "Parcels 2009_Cust No_key_old"
                         UNIQUE USING INDEX
                         "Parcels 2009_Cust No_key_old"

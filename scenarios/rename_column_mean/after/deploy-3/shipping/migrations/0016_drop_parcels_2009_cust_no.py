@@ -13,21 +13,27 @@ class Migration(migrations.Migration):
                 "SET LOCAL lock_timeout = '2s'",
                 """
                     DROP TRIGGER "sync_Cust No_of_Parcels 2009" ON
-                        "Parcels 2009"
+                        "depot"."Parcels 2009"
                 """,
-                'DROP FUNCTION "sync_Cust No_of_Parcels 2009"()',
-                'ALTER TABLE "Parcels 2009" DROP COLUMN "Cust No"',
+                """
+                    DROP FUNCTION
+                        "depot"."sync_Cust No_of_Parcels 2009"()
+                """,
+                """
+                    ALTER TABLE "depot"."Parcels 2009"
+                    DROP COLUMN "Cust No"
+                """,
             ],
             reverse_sql=[
                 "SET LOCAL lock_timeout = '2s'",
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ADD COLUMN "Cust No" integer
                 """,
                 """
                     CREATE OR REPLACE FUNCTION
-                        "sync_Cust No_of_Parcels 2009"() RETURNS
-                        trigger LANGUAGE plpgsql AS $$
+                        "depot"."sync_Cust No_of_Parcels 2009"()
+                        RETURNS trigger LANGUAGE plpgsql AS $$
                     BEGIN
                         BEGIN
                             NEW."Cust No" := NEW."customer_number";
@@ -40,9 +46,10 @@ class Migration(migrations.Migration):
                 """,
                 """
                     CREATE TRIGGER "sync_Cust No_of_Parcels 2009"
-                        BEFORE INSERT OR UPDATE ON "Parcels 2009"
+                        BEFORE INSERT OR UPDATE ON
+                        "depot"."Parcels 2009"
                     FOR EACH ROW EXECUTE PROCEDURE
-                        "sync_Cust No_of_Parcels 2009"()
+                        "depot"."sync_Cust No_of_Parcels 2009"()
                 """,
             ],
         ),

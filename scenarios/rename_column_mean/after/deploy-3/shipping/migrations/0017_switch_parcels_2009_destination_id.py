@@ -14,31 +14,33 @@ class Migration(migrations.Migration):
                 "SET LOCAL lock_timeout = '2s'",
                 """
                     DROP TRIGGER "sync_destination_id_of_Parcels 2009"
-                        ON "Parcels 2009"
+                        ON "depot"."Parcels 2009"
                 """,
                 """
                     DROP FUNCTION
-                        "sync_destination_id_of_Parcels 2009"()
+                        "depot"."sync_destination_id_of_Parcels 2009"()
                 """,
                 """
-                    ALTER INDEX "Parcels 2009_Ship-To_53800aba" RENAME
+                    ALTER INDEX
+                        "depot"."Parcels 2009_Ship-To_53800aba" RENAME
                         TO "Parcels 2009_Ship-To_53800aba_old"
                 """,
                 """
-                    ALTER INDEX "Parcels 2009_Ship-To_53800aba_new"
+                    ALTER INDEX
+                        "depot"."Parcels 2009_Ship-To_53800aba_new"
                         RENAME TO "Parcels 2009_Ship-To_53800aba"
                 """,
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     RENAME CONSTRAINT
-                        "Parcels 2009_destination_id_ec0d862e_fk_Places_id_new"
+                        "Parcels 2009_Ship-To_53800aba_fk_Places_id_new"
                         TO
-                        "Parcels 2009_destination_id_ec0d862e_fk_Places_id"
+                        "Parcels 2009_Ship-To_53800aba_fk_Places_id"
                 """,
                 """
                     CREATE OR REPLACE FUNCTION
-                        "sync_Ship-To_of_Parcels 2009"() RETURNS
-                        trigger LANGUAGE plpgsql AS $$
+                        "depot"."sync_Ship-To_of_Parcels 2009"()
+                        RETURNS trigger LANGUAGE plpgsql AS $$
                     BEGIN
                         BEGIN
                             NEW."Ship-To" := NEW."destination_id";
@@ -51,36 +53,42 @@ class Migration(migrations.Migration):
                 """,
                 """
                     CREATE TRIGGER "sync_Ship-To_of_Parcels 2009"
-                        BEFORE INSERT OR UPDATE ON "Parcels 2009"
+                        BEFORE INSERT OR UPDATE ON
+                        "depot"."Parcels 2009"
                     FOR EACH ROW EXECUTE PROCEDURE
-                        "sync_Ship-To_of_Parcels 2009"()
+                        "depot"."sync_Ship-To_of_Parcels 2009"()
                 """,
             ],
             reverse_sql=[
                 "SET LOCAL lock_timeout = '2s'",
                 """
                     DROP TRIGGER "sync_Ship-To_of_Parcels 2009" ON
-                        "Parcels 2009"
+                        "depot"."Parcels 2009"
                 """,
-                'DROP FUNCTION "sync_Ship-To_of_Parcels 2009"()',
                 """
-                    ALTER INDEX "Parcels 2009_Ship-To_53800aba" RENAME
+                    DROP FUNCTION
+                        "depot"."sync_Ship-To_of_Parcels 2009"()
+                """,
+                """
+                    ALTER INDEX
+                        "depot"."Parcels 2009_Ship-To_53800aba" RENAME
                         TO "Parcels 2009_Ship-To_53800aba_new"
                 """,
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     RENAME CONSTRAINT
-                        "Parcels 2009_destination_id_ec0d862e_fk_Places_id"
+                        "Parcels 2009_Ship-To_53800aba_fk_Places_id"
                         TO
-                        "Parcels 2009_destination_id_ec0d862e_fk_Places_id_new"
+                        "Parcels 2009_Ship-To_53800aba_fk_Places_id_new"
                 """,
                 """
-                    ALTER INDEX "Parcels 2009_Ship-To_53800aba_old"
+                    ALTER INDEX
+                        "depot"."Parcels 2009_Ship-To_53800aba_old"
                         RENAME TO "Parcels 2009_Ship-To_53800aba"
                 """,
                 """
                     CREATE OR REPLACE FUNCTION
-                        "sync_destination_id_of_Parcels 2009"()
+                        "depot"."sync_destination_id_of_Parcels 2009"()
                         RETURNS trigger LANGUAGE plpgsql AS $$
                     BEGIN
                         IF TG_OP = 'INSERT' THEN
@@ -101,9 +109,9 @@ class Migration(migrations.Migration):
                 """
                     CREATE TRIGGER
                         "sync_destination_id_of_Parcels 2009" BEFORE
-                        INSERT OR UPDATE ON "Parcels 2009"
+                        INSERT OR UPDATE ON "depot"."Parcels 2009"
                     FOR EACH ROW EXECUTE PROCEDURE
-                        "sync_destination_id_of_Parcels 2009"()
+                        "depot"."sync_destination_id_of_Parcels 2009"()
                 """,
             ],
         ),

@@ -14,17 +14,17 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql="""
                 DROP INDEX CONCURRENTLY IF EXISTS
-                    "Parcels 2009_Ship-To_53800aba_old"
+                    "depot"."Parcels 2009_Ship-To_53800aba_old"
             """,
             reverse_sql=[
                 """
                     DROP INDEX CONCURRENTLY IF EXISTS
-                        "Parcels 2009_Ship-To_53800aba_old"
+                        "depot"."Parcels 2009_Ship-To_53800aba_old"
                 """,
                 """
                     CREATE INDEX CONCURRENTLY
                         "Parcels 2009_Ship-To_53800aba_old"
-                    ON "Parcels 2009" ("Ship-To")
+                    ON "depot"."Parcels 2009" ("Ship-To")
                 """,
             ],
         ),

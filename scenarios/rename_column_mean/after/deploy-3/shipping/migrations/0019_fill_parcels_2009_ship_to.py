@@ -9,21 +9,21 @@ def fill(apps, schema_editor):
     """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("""
-            SELECT "id" FROM "Parcels 2009"
+            SELECT "id" FROM "depot"."Parcels 2009"
             WHERE "Ship-To" IS NULL AND "destination_id" IS NOT NULL
             ORDER BY "id" LIMIT 1000
         """)
         done = 0
         while keys := [key for (key,) in cursor.fetchall()]:
             cursor.execute("""
-                UPDATE "Parcels 2009"
+                UPDATE "depot"."Parcels 2009"
                 SET "Ship-To" = "Ship-To"
                 WHERE "id" = ANY(%(keys)s) AND "Ship-To" IS NULL AND "destination_id" IS NOT NULL
             """, {"keys": keys})
             done += len(keys)
             logger.info("fill: %s rows, up to id %s", done, keys[-1])
             cursor.execute("""
-                SELECT "id" FROM "Parcels 2009"
+                SELECT "id" FROM "depot"."Parcels 2009"
                 WHERE "id" > %(last)s AND ("Ship-To" IS NULL AND "destination_id" IS NOT NULL)
                 ORDER BY "id" LIMIT 1000
             """, {"last": keys[-1]})

@@ -13,21 +13,27 @@ class Migration(migrations.Migration):
                 "SET LOCAL lock_timeout = '2s'",
                 """
                     DROP TRIGGER "sync_Ship-To_of_Parcels 2009" ON
-                        "Parcels 2009"
+                        "depot"."Parcels 2009"
                 """,
-                'DROP FUNCTION "sync_Ship-To_of_Parcels 2009"()',
-                'ALTER TABLE "Parcels 2009" DROP COLUMN "Ship-To"',
+                """
+                    DROP FUNCTION
+                        "depot"."sync_Ship-To_of_Parcels 2009"()
+                """,
+                """
+                    ALTER TABLE "depot"."Parcels 2009"
+                    DROP COLUMN "Ship-To"
+                """,
             ],
             reverse_sql=[
                 "SET LOCAL lock_timeout = '2s'",
                 """
-                    ALTER TABLE "Parcels 2009"
+                    ALTER TABLE "depot"."Parcels 2009"
                     ADD COLUMN "Ship-To" bigint
                 """,
                 """
                     CREATE OR REPLACE FUNCTION
-                        "sync_Ship-To_of_Parcels 2009"() RETURNS
-                        trigger LANGUAGE plpgsql AS $$
+                        "depot"."sync_Ship-To_of_Parcels 2009"()
+                        RETURNS trigger LANGUAGE plpgsql AS $$
                     BEGIN
                         BEGIN
                             NEW."Ship-To" := NEW."destination_id";
@@ -40,9 +46,10 @@ class Migration(migrations.Migration):
                 """,
                 """
                     CREATE TRIGGER "sync_Ship-To_of_Parcels 2009"
-                        BEFORE INSERT OR UPDATE ON "Parcels 2009"
+                        BEFORE INSERT OR UPDATE ON
+                        "depot"."Parcels 2009"
                     FOR EACH ROW EXECUTE PROCEDURE
-                        "sync_Ship-To_of_Parcels 2009"()
+                        "depot"."sync_Ship-To_of_Parcels 2009"()
                 """,
             ],
         ),

@@ -7,36 +7,36 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("stock", "0011_switch_item_list_price"),
+        ("stock", "0012_switch_item_list_price"),
     ]
 
     operations = [
         migrations.RunSQL(
             sql="""
                 SET LOCAL lock_timeout = '2s';
-                ALTER TABLE "Item list"
+                ALTER TABLE "stock"."Item list"
                 DROP CONSTRAINT IF EXISTS
                     "Item list_Item No_place_c4941ad3_uniq_old"
             """,
             reverse_sql=[
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     DROP CONSTRAINT IF EXISTS
                         "Item list_Item No_place_c4941ad3_uniq_old"
                 """,
                 """
                     DROP INDEX CONCURRENTLY IF EXISTS
-                        "Item list_Item No_place_c4941ad3_uniq_old"
+                        "stock"."Item list_Item No_place_c4941ad3_uniq_old"
                 """,
                 """
                     CREATE UNIQUE INDEX CONCURRENTLY
                         "Item list_Item No_place_c4941ad3_uniq_old"
-                    ON "Item list" ("Item No_old", "place")
+                    ON "stock"."Item list" ("Item No_old", "place")
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ADD CONSTRAINT
                         "Item list_Item No_place_c4941ad3_uniq_old"
                         UNIQUE USING INDEX
@@ -47,17 +47,17 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql="""
                 DROP INDEX CONCURRENTLY IF EXISTS
-                    "Item list_Item No_2a2517c2_old"
+                    "stock"."Item list_Item No_2a2517c2_old"
             """,
             reverse_sql=[
                 """
                     DROP INDEX CONCURRENTLY IF EXISTS
-                        "Item list_Item No_2a2517c2_old"
+                        "stock"."Item list_Item No_2a2517c2_old"
                 """,
                 """
                     CREATE INDEX CONCURRENTLY
                         "Item list_Item No_2a2517c2_old"
-                    ON "Item list" ("Item No_old")
+                    ON "stock"."Item list" ("Item No_old")
                 """,
             ],
         ),

@@ -6,7 +6,7 @@ from django.db import migrations
 # release writes it.
 class Migration(migrations.Migration):
     dependencies = [
-        ("stock", "0004_item_number_indexes"),
+        ("stock", "0005_item_number_indexes"),
     ]
 
     operations = [
@@ -14,13 +14,13 @@ class Migration(migrations.Migration):
             sql=[
                 "SET LOCAL lock_timeout = '2s'",
                 """
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ADD COLUMN "price_new" numeric(10,4)
                 """,
                 """
                     CREATE OR REPLACE FUNCTION
-                        "sync_price_new_of_Item list"() RETURNS
-                        trigger LANGUAGE plpgsql AS $$
+                        "stock"."sync_price_new_of_Item list"()
+                        RETURNS trigger LANGUAGE plpgsql AS $$
                     BEGIN
                         NEW."price_new" := NEW."price"::numeric(10,4);
                         RETURN NEW;
@@ -29,19 +29,25 @@ class Migration(migrations.Migration):
                 """,
                 """
                     CREATE TRIGGER "sync_price_new_of_Item list"
-                        BEFORE INSERT OR UPDATE ON "Item list"
+                        BEFORE INSERT OR UPDATE ON "stock"."Item list"
                     FOR EACH ROW EXECUTE PROCEDURE
-                        "sync_price_new_of_Item list"()
+                        "stock"."sync_price_new_of_Item list"()
                 """,
             ],
             reverse_sql=[
                 "SET LOCAL lock_timeout = '2s'",
                 """
                     DROP TRIGGER "sync_price_new_of_Item list" ON
-                        "Item list"
+                        "stock"."Item list"
                 """,
-                'DROP FUNCTION "sync_price_new_of_Item list"()',
-                'ALTER TABLE "Item list" DROP COLUMN "price_new"',
+                """
+                    DROP FUNCTION
+                        "stock"."sync_price_new_of_Item list"()
+                """,
+                """
+                    ALTER TABLE "stock"."Item list"
+                    DROP COLUMN "price_new"
+                """,
             ],
         ),
     ]

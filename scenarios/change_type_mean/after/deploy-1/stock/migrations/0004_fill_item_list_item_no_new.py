@@ -5,26 +5,26 @@ from django.db import migrations
 logger = logging.getLogger(__name__)
 
 
-def fill_price_new(apps, schema_editor):
+def fill(apps, schema_editor):
     """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("""
-            SELECT "id" FROM "Item list"
-            WHERE "price_new" IS NULL AND "price" IS NOT NULL
+            SELECT "id" FROM "stock"."Item list"
+            WHERE "Item No_new" IS NULL AND "Item No" IS NOT NULL
             ORDER BY "id" LIMIT 1000
         """)
         done = 0
         while keys := [key for (key,) in cursor.fetchall()]:
             cursor.execute("""
-                UPDATE "Item list"
-                SET "price_new" = "price"::numeric(10,4)
-                WHERE "id" = ANY(%(keys)s) AND "price_new" IS NULL AND "price" IS NOT NULL
+                UPDATE "stock"."Item list"
+                SET "Item No_new" = "Item No"::bigint
+                WHERE "id" = ANY(%(keys)s) AND "Item No_new" IS NULL AND "Item No" IS NOT NULL
             """, {"keys": keys})
             done += len(keys)
-            logger.info("fill_price_new: %s rows, up to id %s", done, keys[-1])
+            logger.info("fill: %s rows, up to id %s", done, keys[-1])
             cursor.execute("""
-                SELECT "id" FROM "Item list"
-                WHERE "id" > %(last)s AND ("price_new" IS NULL AND "price" IS NOT NULL)
+                SELECT "id" FROM "stock"."Item list"
+                WHERE "id" > %(last)s AND ("Item No_new" IS NULL AND "Item No" IS NOT NULL)
                 ORDER BY "id" LIMIT 1000
             """, {"last": keys[-1]})
 
@@ -35,9 +35,9 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("stock", "0005_add_item_list_price_new"),
+        ("stock", "0003_add_item_list_item_no_new"),
     ]
 
     operations = [
-        migrations.RunPython(fill_price_new, migrations.RunPython.noop),
+        migrations.RunPython(fill, migrations.RunPython.noop),
     ]

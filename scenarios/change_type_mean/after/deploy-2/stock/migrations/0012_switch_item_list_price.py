@@ -5,7 +5,7 @@ from django.db import migrations, models
 # change, which takes a moment.
 class Migration(migrations.Migration):
     dependencies = [
-        ("stock", "0010_item_price_not_null"),
+        ("stock", "0011_item_price_not_null"),
     ]
 
     operations = [
@@ -16,33 +16,36 @@ class Migration(migrations.Migration):
                         "SET LOCAL lock_timeout = '2s'",
                         """
                             DROP TRIGGER "sync_price_new_of_Item list" ON
-                                "Item list"
+                                "stock"."Item list"
                         """,
-                        'DROP FUNCTION "sync_price_new_of_Item list"()',
                         """
-                            ALTER INDEX "items_by_price" RENAME TO
+                            DROP FUNCTION
+                                "stock"."sync_price_new_of_Item list"()
+                        """,
+                        """
+                            ALTER INDEX "stock"."items_by_price" RENAME TO
                                 "items_by_price_old"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            ALTER TABLE "stock"."Item list"
                             RENAME COLUMN "price" TO "price_old"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            ALTER TABLE "stock"."Item list"
                             RENAME COLUMN "price_new" TO "price"
                         """,
                         """
-                            ALTER INDEX "items_by_price_new1" RENAME TO
-                                "items_by_price"
+                            ALTER INDEX "stock"."items_by_price_new1" RENAME
+                                TO "items_by_price"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            ALTER TABLE "stock"."Item list"
                             ALTER COLUMN "price_old" DROP NOT NULL
                         """,
                         """
                             CREATE OR REPLACE FUNCTION
-                                "sync_price_old_of_Item list"() RETURNS
-                                trigger LANGUAGE plpgsql AS $$
+                                "stock"."sync_price_old_of_Item list"()
+                                RETURNS trigger LANGUAGE plpgsql AS $$
                             BEGIN
                                 BEGIN
                                     NEW."price_old" := NEW."price"::numeric(8,2);
@@ -55,38 +58,41 @@ class Migration(migrations.Migration):
                         """,
                         """
                             CREATE TRIGGER "sync_price_old_of_Item list"
-                                BEFORE INSERT OR UPDATE ON "Item list"
+                                BEFORE INSERT OR UPDATE ON "stock"."Item list"
                             FOR EACH ROW EXECUTE PROCEDURE
-                                "sync_price_old_of_Item list"()
+                                "stock"."sync_price_old_of_Item list"()
                         """,
                     ],
                     reverse_sql=[
                         "SET LOCAL lock_timeout = '2s'",
                         """
                             DROP TRIGGER "sync_price_old_of_Item list" ON
-                                "Item list"
+                                "stock"."Item list"
                         """,
-                        'DROP FUNCTION "sync_price_old_of_Item list"()',
                         """
-                            ALTER INDEX "items_by_price" RENAME TO
+                            DROP FUNCTION
+                                "stock"."sync_price_old_of_Item list"()
+                        """,
+                        """
+                            ALTER INDEX "stock"."items_by_price" RENAME TO
                                 "items_by_price_new1"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            ALTER TABLE "stock"."Item list"
                             RENAME COLUMN "price" TO "price_new"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            ALTER TABLE "stock"."Item list"
                             RENAME COLUMN "price_old" TO "price"
                         """,
                         """
-                            ALTER INDEX "items_by_price_old" RENAME TO
+                            ALTER INDEX "stock"."items_by_price_old" RENAME TO
                                 "items_by_price"
                         """,
                         """
                             CREATE OR REPLACE FUNCTION
-                                "sync_price_new_of_Item list"() RETURNS
-                                trigger LANGUAGE plpgsql AS $$
+                                "stock"."sync_price_new_of_Item list"()
+                                RETURNS trigger LANGUAGE plpgsql AS $$
                             BEGIN
                                 NEW."price_new" := NEW."price"::numeric(10,4);
                                 RETURN NEW;
@@ -95,9 +101,9 @@ class Migration(migrations.Migration):
                         """,
                         """
                             CREATE TRIGGER "sync_price_new_of_Item list"
-                                BEFORE INSERT OR UPDATE ON "Item list"
+                                BEFORE INSERT OR UPDATE ON "stock"."Item list"
                             FOR EACH ROW EXECUTE PROCEDURE
-                                "sync_price_new_of_Item list"()
+                                "stock"."sync_price_new_of_Item list"()
                         """,
                     ],
                 ),

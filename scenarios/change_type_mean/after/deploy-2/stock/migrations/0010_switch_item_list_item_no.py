@@ -5,7 +5,7 @@ from django.db import migrations, models
 # change, which takes a moment.
 class Migration(migrations.Migration):
     dependencies = [
-        ("stock", "0008_item_number_not_null"),
+        ("stock", "0009_item_number_not_null"),
     ]
 
     operations = [
@@ -16,45 +16,49 @@ class Migration(migrations.Migration):
                         "SET LOCAL lock_timeout = '2s'",
                         """
                             DROP TRIGGER "sync_Item No_new_of_Item list" ON
-                                "Item list"
-                        """,
-                        'DROP FUNCTION "sync_Item No_new_of_Item list"()',
-                        """
-                            ALTER INDEX "Item list_Item No_2a2517c2" RENAME TO
-                                "Item list_Item No_2a2517c2_old"
+                                "stock"."Item list"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            DROP FUNCTION
+                                "stock"."sync_Item No_new_of_Item list"()
+                        """,
+                        """
+                            ALTER INDEX "stock"."Item list_Item No_2a2517c2"
+                                RENAME TO "Item list_Item No_2a2517c2_old"
+                        """,
+                        """
+                            ALTER TABLE "stock"."Item list"
                             RENAME CONSTRAINT
                                 "Item list_Item No_place_c4941ad3_uniq" TO
                                 "Item list_Item No_place_c4941ad3_uniq_old"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            ALTER TABLE "stock"."Item list"
                             RENAME COLUMN "Item No" TO "Item No_old"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            ALTER TABLE "stock"."Item list"
                             RENAME COLUMN "Item No_new" TO "Item No"
                         """,
                         """
-                            ALTER INDEX "Item list_Item No_2a2517c2_new"
+                            ALTER INDEX
+                                "stock"."Item list_Item No_2a2517c2_new"
                                 RENAME TO "Item list_Item No_2a2517c2"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            ALTER TABLE "stock"."Item list"
                             RENAME CONSTRAINT
                                 "Item list_Item No_place_c4941ad3_uniq_new" TO
                                 "Item list_Item No_place_c4941ad3_uniq"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            ALTER TABLE "stock"."Item list"
                             ALTER COLUMN "Item No_old" DROP NOT NULL
                         """,
                         """
                             CREATE OR REPLACE FUNCTION
-                                "sync_Item No_old_of_Item list"() RETURNS
-                                trigger LANGUAGE plpgsql AS $$
+                                "stock"."sync_Item No_old_of_Item list"()
+                                RETURNS trigger LANGUAGE plpgsql AS $$
                             BEGIN
                                 BEGIN
                                     NEW."Item No_old" := NEW."Item No"::integer;
@@ -67,50 +71,54 @@ class Migration(migrations.Migration):
                         """,
                         """
                             CREATE TRIGGER "sync_Item No_old_of_Item list"
-                                BEFORE INSERT OR UPDATE ON "Item list"
+                                BEFORE INSERT OR UPDATE ON "stock"."Item list"
                             FOR EACH ROW EXECUTE PROCEDURE
-                                "sync_Item No_old_of_Item list"()
+                                "stock"."sync_Item No_old_of_Item list"()
                         """,
                     ],
                     reverse_sql=[
                         "SET LOCAL lock_timeout = '2s'",
                         """
                             DROP TRIGGER "sync_Item No_old_of_Item list" ON
-                                "Item list"
-                        """,
-                        'DROP FUNCTION "sync_Item No_old_of_Item list"()',
-                        """
-                            ALTER INDEX "Item list_Item No_2a2517c2" RENAME TO
-                                "Item list_Item No_2a2517c2_new"
+                                "stock"."Item list"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            DROP FUNCTION
+                                "stock"."sync_Item No_old_of_Item list"()
+                        """,
+                        """
+                            ALTER INDEX "stock"."Item list_Item No_2a2517c2"
+                                RENAME TO "Item list_Item No_2a2517c2_new"
+                        """,
+                        """
+                            ALTER TABLE "stock"."Item list"
                             RENAME CONSTRAINT
                                 "Item list_Item No_place_c4941ad3_uniq" TO
                                 "Item list_Item No_place_c4941ad3_uniq_new"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            ALTER TABLE "stock"."Item list"
                             RENAME COLUMN "Item No" TO "Item No_new"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            ALTER TABLE "stock"."Item list"
                             RENAME COLUMN "Item No_old" TO "Item No"
                         """,
                         """
-                            ALTER INDEX "Item list_Item No_2a2517c2_old"
+                            ALTER INDEX
+                                "stock"."Item list_Item No_2a2517c2_old"
                                 RENAME TO "Item list_Item No_2a2517c2"
                         """,
                         """
-                            ALTER TABLE "Item list"
+                            ALTER TABLE "stock"."Item list"
                             RENAME CONSTRAINT
                                 "Item list_Item No_place_c4941ad3_uniq_old" TO
                                 "Item list_Item No_place_c4941ad3_uniq"
                         """,
                         """
                             CREATE OR REPLACE FUNCTION
-                                "sync_Item No_new_of_Item list"() RETURNS
-                                trigger LANGUAGE plpgsql AS $$
+                                "stock"."sync_Item No_new_of_Item list"()
+                                RETURNS trigger LANGUAGE plpgsql AS $$
                             BEGIN
                                 NEW."Item No_new" := NEW."Item No"::bigint;
                                 RETURN NEW;
@@ -119,9 +127,9 @@ class Migration(migrations.Migration):
                         """,
                         """
                             CREATE TRIGGER "sync_Item No_new_of_Item list"
-                                BEFORE INSERT OR UPDATE ON "Item list"
+                                BEFORE INSERT OR UPDATE ON "stock"."Item list"
                             FOR EACH ROW EXECUTE PROCEDURE
-                                "sync_Item No_new_of_Item list"()
+                                "stock"."sync_Item No_new_of_Item list"()
                         """,
                     ],
                 ),

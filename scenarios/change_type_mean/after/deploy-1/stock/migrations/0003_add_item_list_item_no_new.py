@@ -6,7 +6,7 @@ from django.db import migrations
 # whichever release writes it.
 class Migration(migrations.Migration):
     dependencies = [
-        ("stock", "0001_initial"),
+        ("stock", "0002_wider_expand"),
     ]
 
     operations = [
@@ -14,13 +14,13 @@ class Migration(migrations.Migration):
             sql=[
                 "SET LOCAL lock_timeout = '2s'",
                 """
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ADD COLUMN "Item No_new" bigint
                 """,
                 """
                     CREATE OR REPLACE FUNCTION
-                        "sync_Item No_new_of_Item list"() RETURNS
-                        trigger LANGUAGE plpgsql AS $$
+                        "stock"."sync_Item No_new_of_Item list"()
+                        RETURNS trigger LANGUAGE plpgsql AS $$
                     BEGIN
                         NEW."Item No_new" := NEW."Item No"::bigint;
                         RETURN NEW;
@@ -29,19 +29,25 @@ class Migration(migrations.Migration):
                 """,
                 """
                     CREATE TRIGGER "sync_Item No_new_of_Item list"
-                        BEFORE INSERT OR UPDATE ON "Item list"
+                        BEFORE INSERT OR UPDATE ON "stock"."Item list"
                     FOR EACH ROW EXECUTE PROCEDURE
-                        "sync_Item No_new_of_Item list"()
+                        "stock"."sync_Item No_new_of_Item list"()
                 """,
             ],
             reverse_sql=[
                 "SET LOCAL lock_timeout = '2s'",
                 """
                     DROP TRIGGER "sync_Item No_new_of_Item list" ON
-                        "Item list"
+                        "stock"."Item list"
                 """,
-                'DROP FUNCTION "sync_Item No_new_of_Item list"()',
-                'ALTER TABLE "Item list" DROP COLUMN "Item No_new"',
+                """
+                    DROP FUNCTION
+                        "stock"."sync_Item No_new_of_Item list"()
+                """,
+                """
+                    ALTER TABLE "stock"."Item list"
+                    DROP COLUMN "Item No_new"
+                """,
             ],
         ),
     ]

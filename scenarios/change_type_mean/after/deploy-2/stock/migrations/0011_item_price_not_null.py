@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("stock", "0009_switch_item_list_item_no"),
+        ("stock", "0010_switch_item_list_item_no"),
     ]
 
     operations = [
@@ -16,59 +16,59 @@ class Migration(migrations.Migration):
             sql=[
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     DROP CONSTRAINT IF EXISTS
                         "price_new_filled_Item list"
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ADD CONSTRAINT "price_new_filled_Item list" CHECK
                         ("price_new" IS NOT NULL) NOT VALID
                 """,
                 """
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     VALIDATE CONSTRAINT "price_new_filled_Item list"
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ALTER COLUMN "price_new" SET NOT NULL
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     DROP CONSTRAINT "price_new_filled_Item list"
                 """,
             ],
             reverse_sql=[
                 """
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ALTER COLUMN "price_new" DROP NOT NULL
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     DROP CONSTRAINT IF EXISTS "price_filled_Item list"
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ADD CONSTRAINT "price_filled_Item list" CHECK
                         ("price" IS NOT NULL) NOT VALID
                 """,
                 """
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     VALIDATE CONSTRAINT "price_filled_Item list"
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ALTER COLUMN "price" SET NOT NULL
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     DROP CONSTRAINT "price_filled_Item list"
                 """,
             ],

@@ -5,39 +5,39 @@ from django.db import migrations
 logger = logging.getLogger(__name__)
 
 
-def fill(apps, schema_editor):
+def fill_price_old(apps, schema_editor):
     """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("""
-            SELECT "id" FROM "Item list"
-            WHERE "Item No_old" IS NULL AND "Item No" IS NOT NULL
+            SELECT "id" FROM "stock"."Item list"
+            WHERE "price_old" IS NULL AND "price" IS NOT NULL
             ORDER BY "id" LIMIT 1000
         """)
         done = 0
         while keys := [key for (key,) in cursor.fetchall()]:
             cursor.execute("""
-                UPDATE "Item list"
-                SET "Item No_old" = "Item No_old"
-                WHERE "id" = ANY(%(keys)s) AND "Item No_old" IS NULL AND "Item No" IS NOT NULL
+                UPDATE "stock"."Item list"
+                SET "price_old" = "price_old"
+                WHERE "id" = ANY(%(keys)s) AND "price_old" IS NULL AND "price" IS NOT NULL
             """, {"keys": keys})
             done += len(keys)
-            logger.info("fill: %s rows, up to id %s", done, keys[-1])
+            logger.info("fill_price_old: %s rows, up to id %s", done, keys[-1])
             cursor.execute("""
-                SELECT "id" FROM "Item list"
-                WHERE "id" > %(last)s AND ("Item No_old" IS NULL AND "Item No" IS NOT NULL)
+                SELECT "id" FROM "stock"."Item list"
+                WHERE "id" > %(last)s AND ("price_old" IS NULL AND "price" IS NOT NULL)
                 ORDER BY "id" LIMIT 1000
             """, {"last": keys[-1]})
 
 
 # Deploy 3 of 3 of what was 0002_wider. Does nothing but on the way back, where it fills
-# Item No_old again.
+# price_old again.
 class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("stock", "0012_item_number_drop_old_indexes"),
+        ("stock", "0016_item_price_drop_old_indexes"),
     ]
 
     operations = [
-        migrations.RunPython(migrations.RunPython.noop, fill),
+        migrations.RunPython(migrations.RunPython.noop, fill_price_old),
     ]

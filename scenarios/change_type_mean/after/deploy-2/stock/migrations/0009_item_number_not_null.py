@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("stock", "0007_item_price_indexes"),
+        ("stock", "0008_item_price_indexes"),
     ]
 
     operations = [
@@ -16,60 +16,60 @@ class Migration(migrations.Migration):
             sql=[
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     DROP CONSTRAINT IF EXISTS
                         "Item No_new_filled_Item list"
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ADD CONSTRAINT "Item No_new_filled_Item list"
                         CHECK ("Item No_new" IS NOT NULL) NOT VALID
                 """,
                 """
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     VALIDATE CONSTRAINT "Item No_new_filled_Item list"
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ALTER COLUMN "Item No_new" SET NOT NULL
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     DROP CONSTRAINT "Item No_new_filled_Item list"
                 """,
             ],
             reverse_sql=[
                 """
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ALTER COLUMN "Item No_new" DROP NOT NULL
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     DROP CONSTRAINT IF EXISTS
                         "Item No_filled_Item list"
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ADD CONSTRAINT "Item No_filled_Item list" CHECK
                         ("Item No" IS NOT NULL) NOT VALID
                 """,
                 """
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     VALIDATE CONSTRAINT "Item No_filled_Item list"
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ALTER COLUMN "Item No" SET NOT NULL
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     DROP CONSTRAINT "Item No_filled_Item list"
                 """,
             ],

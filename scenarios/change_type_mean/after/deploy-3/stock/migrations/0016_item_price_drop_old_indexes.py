@@ -7,23 +7,23 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("stock", "0014_drop_item_list_item_no_old"),
+        ("stock", "0015_drop_item_list_item_no_old"),
     ]
 
     operations = [
         migrations.RunSQL(
             sql="""
                 DROP INDEX CONCURRENTLY IF EXISTS
-                    "items_by_price_old"
+                    "stock"."items_by_price_old"
             """,
             reverse_sql=[
                 """
                     DROP INDEX CONCURRENTLY IF EXISTS
-                        "items_by_price_old"
+                        "stock"."items_by_price_old"
                 """,
                 """
                     CREATE INDEX CONCURRENTLY "items_by_price_old"
-                    ON "Item list" ("price_old")
+                    ON "stock"."Item list" ("price_old")
                 """,
             ],
         ),

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("stock", "0003_fill_item_list_item_no_new"),
+        ("stock", "0004_fill_item_list_item_no_new"),
     ]
 
     operations = [
@@ -15,39 +15,39 @@ class Migration(migrations.Migration):
             sql=[
                 """
                     DROP INDEX CONCURRENTLY IF EXISTS
-                        "Item list_Item No_2a2517c2_new"
+                        "stock"."Item list_Item No_2a2517c2_new"
                 """,
                 """
                     CREATE INDEX CONCURRENTLY
                         "Item list_Item No_2a2517c2_new"
-                    ON "Item list" ("Item No_new")
+                    ON "stock"."Item list" ("Item No_new")
                 """,
             ],
             reverse_sql="""
                 DROP INDEX CONCURRENTLY IF EXISTS
-                    "Item list_Item No_2a2517c2_new"
+                    "stock"."Item list_Item No_2a2517c2_new"
             """,
         ),
         migrations.RunSQL(
             sql=[
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     DROP CONSTRAINT IF EXISTS
                         "Item list_Item No_place_c4941ad3_uniq_new"
                 """,
                 """
                     DROP INDEX CONCURRENTLY IF EXISTS
-                        "Item list_Item No_place_c4941ad3_uniq_new"
+                        "stock"."Item list_Item No_place_c4941ad3_uniq_new"
                 """,
                 """
                     CREATE UNIQUE INDEX CONCURRENTLY
                         "Item list_Item No_place_c4941ad3_uniq_new"
-                    ON "Item list" ("Item No_new", "place")
+                    ON "stock"."Item list" ("Item No_new", "place")
                 """,
                 """
                     SET LOCAL lock_timeout = '2s';
-                    ALTER TABLE "Item list"
+                    ALTER TABLE "stock"."Item list"
                     ADD CONSTRAINT
                         "Item list_Item No_place_c4941ad3_uniq_new"
                         UNIQUE USING INDEX
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             ],
             reverse_sql="""
                 SET LOCAL lock_timeout = '2s';
-                ALTER TABLE "Item list"
+                ALTER TABLE "stock"."Item list"
                 DROP CONSTRAINT IF EXISTS
                     "Item list_Item No_place_c4941ad3_uniq_new"
             """,

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("stock", "0006_fill_item_list_price_new"),
+        ("stock", "0007_fill_item_list_price_new"),
     ]
 
     operations = [
@@ -15,16 +15,16 @@ class Migration(migrations.Migration):
             sql=[
                 """
                     DROP INDEX CONCURRENTLY IF EXISTS
-                        "items_by_price_new1"
+                        "stock"."items_by_price_new1"
                 """,
                 """
                     CREATE INDEX CONCURRENTLY "items_by_price_new1"
-                    ON "Item list" ("price_new")
+                    ON "stock"."Item list" ("price_new")
                 """,
             ],
             reverse_sql="""
                 DROP INDEX CONCURRENTLY IF EXISTS
-                    "items_by_price_new1"
+                    "stock"."items_by_price_new1"
             """,
         ),
     ]
