@@ -1,6 +1,6 @@
 """How code changes from release to release, as steps of a plan."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from migsafe.plan.code import CannotEdit, all_edited, diff
 from migsafe.plan.recipe import Duty
 from migsafe.planning import ChangeCode
-from migsafe.project.definitions import Definition, Edit, SetElement, SetOption, described
+from migsafe.project.definitions import Definition, Edit, SetElement, SetOption, described, sharing
 
 Target = tuple[str, str]
 """Lower-case label of a model, and a field of it or, for its Meta, nothing."""
@@ -31,6 +31,24 @@ def by_target(edits: Iterable[tuple[str, Iterable[Edit]]]) -> dict[Target, tuple
     return found
 
 
+def apart(releases: Sequence[Changes], definitions: Mapping[Target, Definition | None]) -> dict[Target, str]:
+    """Fields of abstract classes that are not the same in all models that have them from there: with the reason.
+
+    Args:
+        releases: What each has otherwise than the project's files.
+    """
+    found = {}
+    for target in {target for one in releases for target in one}:
+        label, field = target
+        definition = definitions.get(target)
+        if definition is None or not field:
+            continue
+        for other in sorted(sharing(field, definition) - {label}):
+            if any(one.get(target, ()) != one.get((other, field), ()) for one in releases):
+                found[target] = f"{other} has it from {definition.name} as well: give {label} a definition of its own"
+    return found
+
+
 class CodeChanges:
     """Goes from release to release.
 
@@ -40,11 +58,19 @@ class CodeChanges:
     Args:
         definitions: Where models and fields are defined.
         shown: Paths as reports show them.
+        apart: Why fields cannot change where they are defined (`apart`).
     """
 
-    def __init__(self, definitions: Mapping[Target, Definition | None], shown: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        definitions: Mapping[Target, Definition | None],
+        shown: Mapping[str, str],
+        apart: Mapping[Target, str] | None = None,
+    ) -> None:
         self._definitions = definitions
         self._shown = shown
+        self._apart = apart or {}
+        self._release: Changes = {}
         self._now: dict[Target, tuple[Edit, ...]] = {}
         self._texts: dict[str, str] = {}
 
@@ -56,8 +82,9 @@ class CodeChanges:
             duties: With the codes of the findings that they are for.
         """
         said = {(duty.model, duty.field or ""): (duty, codes) for duty, codes in duties}
-        for target in sorted({*self._now, *wanted}):
-            if self._now.get(target, ()) != wanted.get(target, ()):
+        before, self._release = self._release, wanted
+        for target in sorted({*before, *wanted}):
+            if before.get(target, ()) != wanted.get(target, ()):
                 step = self._changed(target, wanted.get(target, ()), said.pop(target, None))
                 if step.diff or step.by_hand or step.must or step.must_not:  # a base of several changes once
                     yield step
@@ -82,13 +109,15 @@ class CodeChanges:
         try:
             if definition is None:
                 raise CannotEdit("no file of the project defines it")
+            if target in self._apart:
+                raise CannotEdit(self._apart[target])
             before = self._text(definition.path)
             self._now[target] = edits
             after = self._text(definition.path)
         except CannotEdit as error:
             self._now.pop(target, None)
             path = self._shown.get(definition.path) if definition else None
-            return replace(step, path=path, after=words, by_hand=True, undo=str(error))
+            return replace(step, path=path, after=words, by_hand=True, undo=str(error) if edits else "")
         path = self._shown.get(definition.path, definition.path)
         patch = diff(before, after, path)
         return replace(
@@ -113,6 +142,8 @@ class CodeChanges:
 
     def _name(self, target: Target) -> str:
         label, field = target
+        if target in self._apart:
+            return f"{label}.{field}"
         definition = self._definitions.get(target) or self._definitions.get((label, ""))
         if definition is None and not field:
             return label  # the model is gone

@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from migsafe.config import Table
 from migsafe.model import Report, Statement
-from migsafe.plan.changes import CodeChanges, by_target
+from migsafe.plan.changes import CodeChanges, apart, by_target
 from migsafe.plan.dependents import dependents
 from migsafe.plan.drafting import Draft
 from migsafe.plan.files import read_source
@@ -114,7 +114,7 @@ class Making:
         targets |= {(duty.model, field) for one in duties for duty, _ in one for field in (duty.field or "", "")}
         definitions = {target: defined(target[0], target[1] or None) for target in targets}
         paths = {one.path: self.show(Path(one.path)) for one in definitions.values() if one}
-        code = CodeChanges(definitions, paths)
+        code = CodeChanges(definitions, paths, apart(wanted, definitions))
         for number, batch in enumerate(self.outline.batches, 1):
             drafts = [draft for draft in self.drafts if draft.deploy == number]
             steps: list[Step] = [self._migration(draft) for draft in drafts]

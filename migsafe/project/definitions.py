@@ -127,6 +127,16 @@ def defined(label: str, field: str | None = None) -> Definition | None:
     return None
 
 
+def sharing(field: str, definition: Definition) -> set[str]:
+    """Lower-case labels of the models that have a field as one class defines it."""
+    models = [
+        model._meta
+        for model in apps.get_models(include_auto_created=True)
+        if any(one.name == field for one in (*model._meta.local_fields, *model._meta.local_many_to_many))
+    ]
+    return {one.label_lower for one in models if defined(one.label_lower, field) == definition}
+
+
 def _line(path: Path, name: str, field: str | None) -> int | None:
     """Where a class, or a field in it, begins."""
     body: list[ast.stmt] = ast.parse(path.read_bytes()).body
