@@ -6,7 +6,7 @@ from msgspec.structs import replace as changed
 
 from migsafe.actions import AddConstraint, Constraint, ConstraintKind, DropConstraint, Name, SetConstraints
 from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK, foreign_key, locks_to_drop
-from migsafe.plan.parts.names import words
+from migsafe.plan.parts.names import own_name, words
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.planning import Check
 from migsafe.sql.catalog import Catalog
@@ -14,6 +14,22 @@ from migsafe.written.definitions import constraint_definition, shown
 from migsafe.written.operations import quoted, run_sql, separate
 
 recipe = Recipe(__name__, kinds=("AlterField",))
+
+IN_DATABASE = ("cascade", "set null", "set default")
+"""What PostgreSQL does by itself to rows whose parent is deleted: ``DB_CASCADE`` and the like, from Django 6.1 on."""
+
+TRY_AGAIN = "Both tables are locked for a moment: this gives up soon if they are not to be had; then try again."
+
+UNCARED_FOR = NoWay(
+    why=(
+        "code leaves it to the foreign key what becomes of rows whose parent is deleted, and for a while there would be"
+        " none"
+    ),
+    instead=(
+        "Make three changes of it, each with a plan of its own: an `on_delete` that Django carries out (`CASCADE`,"
+        " `SET_NULL`), then this one, then the `on_delete` that you want."
+    ),
+)
 
 
 @recipe.way
@@ -34,6 +50,10 @@ def plan(work: Work) -> Planned:
         state = replace(_state(work, name), why="Nothing of it changes in the database.")
         kept = {f"{relation}.{old.name}": f"{relation}.{new.name}"} if old.name != new.name else {}
         return Way(stages=(Stage(kind="expand", pieces=(state,)),), keeps=kept)
+    if old and new and _same_parent(old, new, work.catalog):
+        return _exchanged(work, relation, old, new, name)
+    if any(one and one.on_delete in IN_DATABASE for one in (old, new)):
+        return UNCARED_FOR
     first = _dropped(work, relation, old, name) if old else _state(work, name)
     if new is None:
         return Way(stages=(Stage(kind="expand", pieces=(first,)),))
@@ -69,6 +89,56 @@ def _same(one: Constraint, other: Constraint, catalog: Catalog) -> bool:
     return plain(one) == plain(other)
 
 
+def _same_parent(one: Constraint, other: Constraint, catalog: Catalog) -> bool:
+    return _same(changed(one, on_delete=other.on_delete), other, catalog)
+
+
+def _exchanged(work: Work, relation: Name, old: Constraint, new: Constraint, name: str) -> Planned:
+    """The way where only what happens on DELETE changes: there is always a foreign key, for a while there are two.
+
+    What the server does to rows whose parent is gone, code may do before it as well; what it does no more, code has to
+    do by then.
+    """
+    assert work.written is not None
+    known = work.catalog.table(relation)
+    beside = own_name(new.name or "", "new")
+    if known is None or beside in known.constraints:
+        return NoWay(why=f"there is a constraint {beside} already, which the new foreign key would be called meanwhile")
+    pieces = foreign_key(
+        relation, changed(new, name=beside), work.catalog, postgres=work.postgres, name=words(name, "foreign_key")
+    )
+    if isinstance(pieces, NoWay):
+        return pieces
+    add, validate = pieces
+    table, last, first = f"ALTER TABLE {quoted(relation)}", quoted(new.name or ""), quoted(old.name or "")
+    own = changed(old, references=old.references and shown(old.references, work.catalog))
+    both = run_sql(f"{table}\nVALIDATE CONSTRAINT {quoted(beside)}", f"{table}\nVALIDATE CONSTRAINT {first}")
+    exchange = run_sql(
+        [
+            *locks_to_drop(relation, old, work.catalog),
+            f"{table}\nDROP CONSTRAINT {first}",
+            f"{table}\nRENAME CONSTRAINT {quoted(beside)} TO {last}",
+        ],
+        [
+            BEFORE_DEADLOCK,
+            f"{table}\nRENAME CONSTRAINT {last} TO {quoted(beside)}",
+            f"{table}\nADD {constraint_definition(own, valid=False)}",
+        ],
+    )
+    code_first = old.on_delete in IN_DATABASE and new.on_delete not in IN_DATABASE
+    swap = Piece(
+        operations=(exchange if code_first else separate(database=[exchange], state=[work.written.code]),),
+        name=words("exchange", name, "foreign_key"),
+        why=f"The new foreign key takes the place of the old one. {TRY_AGAIN}",
+        imports=() if code_first else work.imports,
+    )
+    made = tuple(replace(one, codes=work.codes) for one in (add, replace(validate, operations=(both,)), swap))
+    if not code_first:
+        return Way(stages=(Stage(kind="expand", pieces=made),))
+    state = replace(_state(work, name), why="Code does itself what the foreign key has done so far.")
+    return Way(stages=(Stage(kind="expand", pieces=(state,)), Stage(kind="contract", pieces=made)))
+
+
 def _state(work: Work, name: str) -> Piece:
     assert work.written is not None
     return Piece(
@@ -92,7 +162,7 @@ def _dropped(work: Work, relation: Name, old: Constraint, name: str) -> Piece:
     return Piece(
         operations=(separate(database=[drop], state=[work.written.code]),),
         name=words(name, "without_foreign_key"),
-        why="Both tables are locked for a moment: this gives up soon if they are not to be had; then try again.",
+        why=TRY_AGAIN,
         imports=work.imports,
         codes=work.codes,
     )
