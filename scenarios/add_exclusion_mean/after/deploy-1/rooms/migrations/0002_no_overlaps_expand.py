@@ -1,0 +1,25 @@
+import django.contrib.postgres.constraints
+import django.contrib.postgres.fields.ranges
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("rooms", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Closure",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hours", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="closure",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("hours", "&&")], name="closed_once"
+            ),
+        ),
+    ]

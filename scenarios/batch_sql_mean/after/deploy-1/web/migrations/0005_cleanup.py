@@ -1,0 +1,11 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("web", "0004_update_web_sessions_status"),
+    ]
+
+    operations = [
+        migrations.RunSQL("""UPDATE "Web Sessions" SET agent = substr(agent, 2)""", migrations.RunSQL.noop),
+    ]
