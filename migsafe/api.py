@@ -631,7 +631,7 @@ def write_plan_of(
     )
     if deploy == 1:
         plan = moved(plan, below, project.root)
-    return Writer(plan, history, inquiry.applied, force=force).write(deploy, dry_run=dry_run)
+    return Writer(plan, history, inquiry.past(), force=force).write(deploy, dry_run=dry_run)
 
 
 class _Muting:

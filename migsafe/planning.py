@@ -281,8 +281,8 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def diff(self) -> str:
-        """All as a unified diff, but for the kept plan."""
-        return "".join(change.diff for change in self.changes if change.path != self.kept)
+        """All as a unified diff."""
+        return "".join(change.diff for change in self.changes)
 
 
 # The proof

@@ -36,7 +36,7 @@ ROWS = 100_000
     "--deploy", type=click.IntRange(min=1), metavar="N", help="Write those of deploy N, once its time is here."
 )
 @click.option("--dry-run", is_flag=True, help="Write nothing, show the diff.")
-@click.option("--force", is_flag=True, help="Write over changes that are not committed.")
+@click.option("--force", is_flag=True, help="Write over what is not committed, and before the deploy before is live.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="Of the plan.")
 @options.reports
 @options.history_options

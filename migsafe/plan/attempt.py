@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from migsafe.config import Table
-from migsafe.errors import MigsafeError
+from migsafe.errors import MigsafeError, ProjectError
 from migsafe.model import Finding, Report
 from migsafe.plan.drafting import Draft, drafts
 from migsafe.plan.files import read_source
@@ -81,19 +81,17 @@ class Attempt:
             return self._as_it_is(outline), ()
         try:
             made = list(drafts(outline, self.replayed, self.history, formatter(self.project.root)))
-        except MigsafeError as error:
-            why = f"no other files can be made of it: {error}"
-            return self._as_it_is(planner.outline(NoWay(why=why, instead=error.hint or ""))), ()
-        try:
             return self._tried(outline, made)
         except _Exposed as error:
             for work, finding in error.found:
                 planner.expose(work, finding)
             return self.plan(planner)
-        except (_Wrong, MigsafeError) as error:
+        except (_Wrong, ProjectError) as error:
             after = self._followed() if isinstance(error, _Wrong) and len(outline.batches) > 1 else ""
-            why = f"the plan would not be right{after}: {error}"
-            return self._as_it_is(planner.outline(NoWay(why=why, instead=APART))), ()
+            refused = NoWay(why=f"the plan would not be right{after}: {error}", instead=APART)
+        except MigsafeError as error:
+            refused = NoWay(why=f"no other files can be made of it: {error}", instead=error.hint or "")
+        return self._as_it_is(planner.outline(refused)), ()
 
     def _followed(self) -> str:
         """What later deploys of a plan have to come after, as the reason for which it mostly does not work."""

@@ -120,9 +120,10 @@ class Original:
             return f"the dependencies in {name} are not written out: they are computed when it is imported"
         if "replaces" in self._attributes:
             return f"{name} is a squash"
+        defined = {node.name for node in self.migration_class.body if isinstance(node, ast.FunctionDef)}
+        if own := [one for one in RUNS if one in defined | self._attributes.keys()]:
+            return f"the class in {name} has a method {own[0]}, so that it does more than its operations"
         for node in self.migration_class.body:
-            if isinstance(node, ast.FunctionDef) and node.name in RUNS:
-                return f"the class in {name} has a method {node.name}, so that it does more than its operations"
             if isinstance(node, ast.If | ast.For | ast.While | ast.With | ast.Try | ast.AugAssign):
                 return f"line {node.lineno} of {name} works out the class when it is imported"
         if any("Migration" in block.needs for block in self._blocks):

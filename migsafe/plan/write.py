@@ -4,7 +4,7 @@ import ast
 import re
 import shutil
 import tokenize
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from migsafe.applied import Past
 from migsafe.errors import InputError, MigsafeError
 from migsafe.plan import keeping
 from migsafe.plan.code import CannotEdit, patched, reversed_patch
@@ -26,9 +27,6 @@ from migsafe.project.load import show
 MAX_MIGRATION = "max_migration.txt"
 """Where django-linear-migrations keeps the name of an app's last migration."""
 
-Applied = Mapping[Key, Collection[str]]
-"""Migrations that are applied, and who says so."""
-
 
 @dataclass
 class Writer:
@@ -37,13 +35,14 @@ class Writer:
     Args:
         plan: Its paths are relative to the project's root, or absolute.
         history: The project's migrations as they are now.
-        applied: What git, the ledger and the database say.
-        force: Whether uncommitted changes may be overwritten, and what people have done themselves is left to them.
+        past: What git, the ledger and the database say, as far as they were asked.
+        force: Whether uncommitted changes may be overwritten, what people have done themselves is left to them, and a
+            deploy may be written before the one before it is live.
     """
 
     plan: Plan
     history: History
-    applied: Applied
+    past: Past
     force: bool = False
     _texts: dict[Path, str | None] = field(default_factory=dict)
     _left: list[ChangeCode] = field(default_factory=list)
@@ -126,13 +125,14 @@ class Writer:
 
     def _check_not_applied(self, keys: Iterable[Key]) -> None:
         for key in keys:
-            if key not in self.applied:
+            known = next((old for old, new in self.past.renamed.items() if new == key), key)
+            if known not in self.past.applied:
                 continue
             app, name = key
             before = next((one[1] for one in sorted(self.history.digraph.predecessors(key)) if one[0] == app), "zero")
             raise MigsafeError(
-                f"{app}.{name} is applied ({', '.join(sorted(self.applied[key]))} says so): whoever has it would never"
-                " get what is written in its place",
+                f"{app}.{name} is applied according to {self.past.where(self.past.applied[known])}:"
+                " whoever has it would never get what is written in its place",
                 f"Leave it as it is. Where it has not run everywhere, take it back"
                 f" (python manage.py migrate {app} {before}) and plan again. What is still to do is a new migration"
                 f" (python manage.py makemigrations {app}), and has a plan of its own:"
@@ -178,6 +178,23 @@ class Writer:
                         f" and deploy {number} counts on that",
                         "Restore it, or look at what follows yourself and use --force.",
                     )
+                if not self.force:
+                    self._check_live(deploy.number, step.key)
+
+    def _check_live(self, number: int, key: Key) -> None:
+        """Refuse to go on from a migration that some who were asked do not know to be applied."""
+        name = ".".join(key)
+        if missing := [source for source in self.past.sources if key not in self.past.by_source[source]]:
+            raise MigsafeError(
+                f"deploy {number} is not live: {name} is not applied according to {self.past.where(missing)}",
+                "Release it first, and answer its checks. If it is live, they have to know (git fetch and rebase;"
+                " migsafe record), or write what comes next all the same with --force.",
+            )
+        if has_uncommitted_changes(self._path_of(key)):
+            raise MigsafeError(
+                f"deploy {number} is not live: {name} is not committed",
+                "Commit and release it first, or write what comes next all the same with --force.",
+            )
 
     def _follow(self, number: int) -> None:
         """Let what is still to be written come after the migrations that there are by now."""

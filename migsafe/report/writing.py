@@ -9,7 +9,7 @@ from migsafe.report.sentences import place
 
 
 def diff(writing: Writing) -> str:
-    """All that becomes of files, but for the kept plan."""
+    """All that becomes of files, the kept plan last."""
     return without_commands(clean(writing.diff))
 
 

@@ -162,7 +162,7 @@ def test_dry_run_shows_what_would_change(asked: Asked) -> None:
         "+a = 1",
         "--- a/orders/models.py",
     ]
-    assert "kept.json" not in result.output
+    assert "+++ b/kept.json" in result.stdout
     assert "wrote" not in result.stderr
 
 

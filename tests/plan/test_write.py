@@ -2,17 +2,22 @@
 
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partialmethod
 from pathlib import Path
 
 import django
 import msgspec
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from migsafe.api import plan_project, write_plan_of
+from migsafe.applied import SOURCES, Past, Source
 from migsafe.config import Config
 from migsafe.errors import InputError, MigsafeError
+from migsafe.history.recording import record
 from migsafe.plan import keeping
 from migsafe.plan.write import Writer, put
 from migsafe.planning import Plan, Writing
@@ -21,6 +26,7 @@ from migsafe.project.graph import History, Key
 from migsafe.project.load import Project
 from migsafe.project.temporary import temporary_project
 from migsafe.rules import choose_rules
+from migsafe.sandbox.server import Server
 from tests.projects import migration, write
 
 MODELS = """\
@@ -59,10 +65,27 @@ EDITS_MODELS = django.VERSION >= (5, 0)
 """Whether the plan does: without ``db_default``, only SQL keeps the default."""
 
 
-class Repository:
-    """The project in a repository in which all is committed."""
+RELEASED = "released"
+"""Branch of which git may be asked."""
 
-    def __init__(self, root: Path, files: Mapping[str, str] = FILES) -> None:
+
+class Repository:
+    """The project in a repository in which all is committed.
+
+    Args:
+        source: Who is asked what is applied.
+        database: Settings of the one that the project has.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        files: Mapping[str, str] = FILES,
+        source: Source | None = None,
+        database: Mapping[str, object] | None = None,
+    ) -> None:
+        self.source = source
+        self.overrides = {"DATABASES": {"default": database}} if database else {}
         self.root = write(root.resolve(), files)
         self.git("init", "-q")
         self.commit()
@@ -75,11 +98,12 @@ class Repository:
 
     def commit(self) -> None:
         self.git("add", "-A")
-        self.git("commit", "-qm", "x")
+        self.git("commit", "-qm", "x", "--allow-empty")
 
     @contextmanager
     def project(self) -> Iterator[Project]:
-        with temporary_project(self.root, {"orders": self.root, "shipping": self.root}) as project:
+        apps = {"orders": self.root, "shipping": self.root}
+        with temporary_project(self.root, apps, overrides=self.overrides) as project:
             yield project
 
     def plan(self) -> Plan:
@@ -88,10 +112,43 @@ class Repository:
             return plan_project(project, config, ["orders.0002"], rules=choose_rules(config), below=self.root).plan
 
     def write(self, plan: Plan, deploy: int = 1, *, force: bool = False, dry_run: bool = False) -> Writing:
+        config = Config(postgres=16, applied_ref=RELEASED if self.source == "git" else None)
         with self.project() as project:
             return write_plan_of(
-                project, Config(postgres=16), plan, deploy=deploy, force=force, dry_run=dry_run, below=self.root
+                project,
+                config,
+                plan,
+                deploy=deploy,
+                force=force,
+                dry_run=dry_run,
+                connect=self.source == "database",
+                below=self.root,
             )
+
+    def release(self) -> None:
+        """Apply all that is committed, as the source sees it."""
+        if self.source == "git":
+            self.git("branch", "-f", RELEASED)
+        with self.project() as project:
+            history = History(project)
+            if self.source == "ledger":
+                recording = record(
+                    history,
+                    Config(),
+                    [],
+                    postgres=16,
+                    connect=False,
+                    refresh=False,
+                    progress=lambda migrations, _: migrations,
+                )
+                recording.path.write_text(recording.text)
+            if self.source == "database":
+                recorder = MigrationRecorder(connection)
+                recorder.ensure_schema()
+                for app, name in set(history.order) - recorder.applied_migrations().keys():
+                    recorder.record_applied(app, name)
+                connection.close()
+        self.commit()
 
     def kept(self) -> Plan:
         return keeping.find(self.root, ["orders", "0002"])
@@ -171,8 +228,8 @@ def test_dry_run_changes_nothing(repository: Repository, plan: Plan) -> None:
     repository.git("checkout", "-q", ".")
     repository.git("clean", "-qfd")
     repository.write(plan)
-    assert repository.status().replace("?? migsafe-plans/\n", "") == by_diff
-    assert "b/migsafe-plans" not in writing.diff
+    assert repository.status() == by_diff
+    assert "?? migsafe-plans/\n" in by_diff
 
 
 def test_original_that_was_never_committed(tmp_path: Path, plan: Plan) -> None:
@@ -197,14 +254,63 @@ def test_uncommitted_changes_are_not_overwritten(repository: Repository, name: s
     assert repository.text("orders/models.py").endswith("# mine\n" * (name == "orders/models.py"))
 
 
-def test_applied_migration_is_left_alone(repository: Repository, plan: Plan) -> None:
-    with repository.project() as project:
-        writer = Writer(plan, History(project), {("orders", "0002_order_code"): ["ledger", "git"]})
-        with pytest.raises(MigsafeError, match=r"orders.0002_order_code is applied \(git, ledger says so\)") as caught:
-            writer.write(1)
+# What is applied
+
+WHERE = {"git": "released", "ledger": "migsafe.lock", "database": "database default"}
+
+
+@pytest.fixture(params=SOURCES)
+def asking(request: pytest.FixtureRequest, tmp_path: Path, postgres: Server, database: str) -> Repository:
+    """The project with its first migrations, of which a source knows."""
+    settings = {"ENGINE": "django.db.backends.postgresql", "NAME": database, "USER": postgres.user}
+    address = {**settings, "HOST": postgres.host, "PORT": str(postgres.port)}
+    new = ("orders/migrations/0002", "orders/migrations/0003", "shipping/migrations/0001")
+    first = {name: text for name, text in FILES.items() if not name.startswith(new)}
+    repository = Repository(tmp_path / "project", first, request.param, address)
+    repository.release()
+    write(repository.root, FILES)
+    repository.commit()
+    return repository
+
+
+def test_applied_migration_is_left_alone_and_a_new_one_is_the_fix(asking: Repository, plan: Plan) -> None:
+    asking.release()
+    known = rf"orders.0002_order_code is applied according to {WHERE[asking.source or 'git']}: "
+    for force in (False, True):
+        with pytest.raises(MigsafeError, match=known) as caught:
+            asking.write(plan, force=force)
     assert "python manage.py migrate orders 0001_initial" in (caught.value.hint or "")
+    assert "What is still to do is a new migration (python manage.py makemigrations orders)" in str(caught.value.hint)
     assert "migsafe plan orders NUMBER --write" in (caught.value.hint or "")
-    assert repository.status() == ""
+    assert asking.status() == ""
+
+
+def test_later_deploy_waits_until_the_earlier_is_live(asking: Repository, plan: Plan) -> None:
+    asking.write(plan)
+    asking.commit()
+    first = plan.deploys[0].migrations[0].name
+    for kept in (plan, asking.kept()):
+        waits = rf"deploy 1 is not live: orders.{first} is not applied according to {WHERE[asking.source or 'git']}$"
+        with pytest.raises(MigsafeError, match=waits) as caught:
+            asking.write(kept, 2)
+    assert "Release it first" in (caught.value.hint or "")
+    assert asking.status() == ""
+    assert asking.write(plan, 2, force=True, dry_run=True).deploy == 2
+    asking.release()
+    assert asking.write(plan, 2).deploy == 2
+
+
+def test_original_that_is_applied_by_another_name(repository: Repository, plan: Plan) -> None:
+    old, new = ("orders", "0002_code"), ("orders", "0002_order_code")
+    past = Past(ledger="migsafe.lock", applied={old: {"ledger": None}}, renamed={old: new})
+    with repository.project() as project, pytest.raises(MigsafeError, match=r"0002_order_code is applied"):
+        Writer(plan, History(project), past).write(1)
+
+
+def test_deploy_that_is_not_committed_is_not_live(repository: Repository, plan: Plan) -> None:
+    repository.write(plan)
+    with pytest.raises(MigsafeError, match=r"deploy 1 is not live: orders.\w+ is not committed"):
+        repository.write(plan, 2)
 
 
 def test_original_that_has_changed(repository: Repository, plan: Plan) -> None:
@@ -261,13 +367,39 @@ def test_code_that_has_changed(repository: Repository, plan: Plan) -> None:
     assert repository.text("orders/models.py") == changed
 
 
-def test_dependency_that_is_computed(tmp_path: Path) -> None:
-    computed = FILES["orders/migrations/0003_note.py"].replace("dependencies = [", "dependencies = [] + [")
-    repository = Repository(tmp_path, {**FILES, "orders/migrations/0003_note.py": computed})
+@pytest.mark.parametrize(
+    ("name", "old", "new", "why"),
+    [
+        (
+            "orders/migrations/0003_note.py",
+            "dependencies = [",
+            "dependencies = [] + [",
+            "0003_note.py names orders.0002_order_code in a way that cannot be edited",
+        ),
+        (
+            ORIGINAL,
+            "dependencies = [",
+            "dependencies = [] + [",
+            "the dependencies in 0002_order_code.py are not written",
+        ),
+        (
+            ORIGINAL,
+            "operations = [",
+            "operations = [] or [",
+            "the operations in 0002_order_code.py are not written out",
+        ),
+        (ORIGINAL, "    operations", "    apply = migrations.Migration.apply\n    operations", "has a method apply"),
+    ],
+)
+def test_what_cannot_be_written_exactly_is_refused(tmp_path: Path, name: str, old: str, new: str, why: str) -> None:
+    repository = Repository(tmp_path, {**FILES, name: FILES[name].replace(old, new)})
     plan = repository.plan()
-    assert "0003_note.py names orders.0002_order_code in a way that cannot be edited" in plan.unsolved[0].why
-    with pytest.raises(MigsafeError, match="has no safe way that could be written"):
+    assert why in plan.unsolved[0].why
+    with pytest.raises(MigsafeError, match="has no safe way that could be written") as caught:
         repository.write(plan)
+    assert why in caught.value.message
+    assert "rite it out" in str(caught.value.hint)
+    assert repository.status() == ""
 
 
 # Plans that are kept
@@ -344,6 +476,28 @@ def test_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     put({gone: None, edited: b"after", new: b"after"})
     assert (gone.exists(), edited.read_text(), new.read_text()) == (False, "after", "after")
     assert edited.stat().st_mode & 0o777 == 0o640
+
+
+def test_whatever_cannot_be_written_all_stays_as_it_was(
+    repository: Repository, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = len(repository.write(plan, dry_run=True).changes)
+    for number in range(files):
+        with monkeypatch.context() as patch:
+            last = [number]
+
+            def failing(*_: object, left: list[int] = last, really: Callable[..., object], **options: object) -> object:
+                left[0] -= 1
+                if left[0] == -1:
+                    raise OSError(28, "No space left on device")
+                return really(*_, **options)
+
+            for name in ("replace", "unlink"):
+                patch.setattr(Path, name, partialmethod(failing, really=getattr(Path, name)))
+            with pytest.raises(InputError, match="cannot be written: No space left on device"):
+                repository.write(plan)
+        assert repository.status() == "", number
+    assert len(repository.write(plan).changes) == files
 
 
 def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
