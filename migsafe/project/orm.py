@@ -6,7 +6,7 @@ release have, there are values for them that belong together, and that the const
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -253,11 +253,15 @@ class Lineage:
 
     def take(self, line: Line, keys: Sequence[str]) -> frozenset[str]:
         """Remove rows from both databases; say which could be, since nothing refers to them."""
-        taken = list(keys)
-        for connection, model in ((self._home, line.before), (self._end, line.after)):
-            if model is not None and taken:
-                taken = _removed(connection, model, taken)
-        return frozenset(taken)
+        sides = [(at, _delete_of(at, one)) for at, one in ((self._home, line.before), (self._end, line.after)) if one]
+        with connecting_code(), ExitStack() as stack:
+            cursors = [(stack.enter_context(connection.cursor()), delete) for connection, delete in sides]
+            for cursor, _ in cursors:
+                cursor.execute("BEGIN; SET CONSTRAINTS ALL IMMEDIATE")
+            gone = frozenset(key for key in keys if _removed(cursors, key))
+            for cursor, _ in cursors:
+                cursor.execute("COMMIT")
+            return gone
 
     def restart(self) -> None:
         """Let new rows before the change have keys that none had: rows may have been given keys past the sequence."""
@@ -498,16 +502,24 @@ def _rows(connection: BaseDatabaseWrapper, model: AnyModel, keys: Sequence[str])
             return {}
 
 
-def _removed(connection: BaseDatabaseWrapper, model: AnyModel, keys: Sequence[str]) -> list[str]:
+def _delete_of(connection: BaseDatabaseWrapper, model: AnyModel) -> str:
+    """The statement that deletes one row, up to the literal of its key."""
     table, column = map(connection.ops.quote_name, (model._meta.db_table, str(model._meta.pk.column)))
-    gone = []
-    with connecting_code(), installed(connection), transaction.atomic(connection.alias), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for key in keys:
-            with suppress(DatabaseError), transaction.atomic(connection.alias):
-                cursor.execute(f"DELETE FROM {table} WHERE {column} = {key}")
-                gone.append(key)
-    return gone
+    return f"DELETE FROM {table} WHERE {column} = "
+
+
+def _removed(cursors: Sequence[tuple[Any, str]], key: str) -> bool:
+    """Remove a row from all databases, or from none."""
+    for cursor, _ in cursors:
+        cursor.execute("SAVEPOINT whole")
+    try:
+        for cursor, delete in cursors:
+            cursor.execute(f"{delete}{key}")
+    except DatabaseError:
+        for cursor, _ in cursors:
+            cursor.execute("ROLLBACK TO SAVEPOINT whole")
+        return False
+    return True
 
 
 def _has_one_key(model: AnyModel) -> bool:
@@ -656,8 +668,7 @@ class _Compiler:
 
     def delete(self, key: str) -> str:
         """Of the row alone."""
-        quote, meta = self._connection.ops.quote_name, self._model._meta
-        return f"DELETE FROM {quote(meta.db_table)} WHERE {quote(str(meta.pk.column))} = {key}"
+        return f"{_delete_of(self._connection, self._model)}{key}"
 
     def tries(self, made: Model, key: str) -> bool:
         """Whether the database would take a row."""
