@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -19,7 +20,7 @@ PAUSE = 0.002
 """Seconds between two queries of a session."""
 
 PATIENCE = 30.0
-"""Seconds for which rounds are waited for."""
+"""Seconds for which turns are waited for."""
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -42,8 +43,8 @@ class Refused(Exception):
 Send = Callable[[Query], list[tuple[Any, ...]]]
 """Makes a query, and gives its rows; raises `Refused`."""
 
-Round = Callable[[Send], None]
-"""What a session does again and again. It is never left half-done."""
+Turn = Callable[[Send], int | None]
+"""What a session does again and again: says of which kind this turn was, if it counts. It is never left half-done."""
 
 
 class Sessions:
@@ -81,18 +82,19 @@ class Sessions:
         return str(row[0]) if row else ""
 
     @contextmanager
-    def running(self, rounds: Sequence[Round]) -> "Iterator[Running]":
-        """Let each session go on with its round while the body runs, and end it then.
+    def running(self, turns: Sequence[Turn]) -> "Iterator[Running]":
+        """Let each session take its turns while the body runs, and end then.
 
         Whoever else uses the database meanwhile is taken for the migration.
         """
         stop_watching = threading.Event()
-        running = Running(len(self._sessions))
+        watch = Watch(self._watching)
+        running = Running(len(self._sessions), watch)
         with ThreadPoolExecutor(len(self._sessions) + 1) as threads:
-            watching = threads.submit(Watch(self._watching).run, stop_watching, self._sessions)
+            watching = threads.submit(watch.run, stop_watching, self._sessions)
             working = [
                 threads.submit(running.work, number, session, each)
-                for number, (session, each) in enumerate(zip(self._sessions, rounds, strict=True))
+                for number, (session, each) in enumerate(zip(self._sessions, turns, strict=True))
             ]
             try:
                 yield running
@@ -107,69 +109,89 @@ class Sessions:
 
 
 class Running:
-    """What sessions meet while they run; complete once they have ended.
+    """Sessions that go on until they are told to stop."""
 
-    Attributes:
-        uses: By release, table, kind and session.
-        seconds: How long they ran.
-    """
-
-    def __init__(self, sessions: int) -> None:
-        self._rounds = [0] * sessions
-        self.uses: dict[tuple[str, str, Kind, int], Use] = {}
+    def __init__(self, sessions: int, watch: Watch) -> None:
+        self._watch = watch
+        self._begun = [0] * sessions
+        """In which count each session has begun the turn that it is at."""
+        self._count = 0
+        self._counted: Counter[int] = Counter()
+        """Turns by kind that were begun and ended in this count."""
+        self._met = Met()
         self._changed = threading.Condition()
         self._stopped = False
-        self._started = time.perf_counter()
-        self.seconds = 0.0
 
-    def work(self, number: int, session: Session, work: Round) -> None:
-        """Go round and round until told to stop."""
+    def work(self, number: int, session: Session, turn: Turn) -> None:
+        """Take one turn after the other until told to stop."""
 
         def send(query: Query) -> list[tuple[Any, ...]]:
             time.sleep(PAUSE)
-            key = (query.release, query.table, query.kind, number)
-            use = self.uses.setdefault(key, Use(query.table, query.kind, release=query.release))
+            use = Use(query.table, query.kind, release=query.release)
             try:
                 return session.execute(use, query.sql.encode())
             except psycopg.Error as error:
                 raise Refused(message_of(error)) from error
+            finally:
+                with self._changed:
+                    self._met.add(use)
 
         try:
             while not self._stopped:
-                work(send)
                 with self._changed:
-                    self._rounds[number] += 1
+                    count = self._begun[number] = self._count
+                kind = turn(send)
+                with self._changed:
+                    if kind is not None and count == self._count:
+                        self._counted[kind] += 1
                     self._changed.notify_all()
         finally:
             self.stop()
 
     def stop(self) -> None:
         with self._changed:
-            self.seconds = time.perf_counter() - self._started
             self._stopped = True
             self._changed.notify_all()
 
-    def rounds(self, more: int) -> None:
-        """Wait until each session has made some more."""
-        with self._changed:
-            goal = [done + more for done in self._rounds]
-            self._changed.wait_for(lambda: self._stopped or all(map(int.__ge__, self._rounds, goal)), timeout=PATIENCE)
+    def turns(self, kinds: Iterable[int], number: int) -> None:
+        """Wait until whatever sessions were at has ended, and they have taken so many turns of each kind since."""
+        wanted = tuple(kinds)
 
-    def add(self, other: "Running") -> None:
-        """Take what was met in another run, with the same sessions, for a part of this one."""
-        self.seconds += other.seconds
-        for key, use in other.uses.items():
-            if known := self.uses.get(key):
-                known.add(use)
-            else:
-                self.uses[key] = use
+        def done() -> bool:
+            begun = all(count == self._count for count in self._begun)
+            return self._stopped or (begun and all(self._counted[kind] >= number for kind in wanted))
+
+        with self._changed:
+            self._count += 1
+            self._counted.clear()
+            self._changed.wait_for(done, timeout=PATIENCE)
+
+    def met(self) -> "Met":
+        """What they have met since this was asked last; names of relations may be others from now on."""
+        with self._changed:
+            met, self._met = self._met, Met()
+        self._watch.forget_names()
+        return met
+
+
+class Met:
+    """What sessions have met for some time."""
+
+    def __init__(self) -> None:
+        self._uses: dict[tuple[str, str, Kind], Use] = {}
+        self._began = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """How long ago that began."""
+        return time.perf_counter() - self._began
+
+    def add(self, use: Use) -> None:
+        self._uses.setdefault((use.release, use.table, use.kind), Use(use.table, use.kind, release=use.release)).add(use)
 
     def stalls(self, executed: Sequence[Executed] = ()) -> tuple[tuple[str, Stall], ...]:
         """By release, table and kind; the arguments are as in `Traffic.stalls`."""
-        found: dict[tuple[str, str, Kind], Use] = {}
-        for (release, table, kind, _), use in sorted(self.uses.items()):
-            found.setdefault((release, table, kind), Use(table, kind, release=release)).add(use)
-        return tuple((use.release, use.stall(executed)) for use in found.values())
+        return tuple((use.release, use.stall(executed)) for _, use in sorted(self._uses.items()))
 
 
 _TABLES = r"""

@@ -260,6 +260,10 @@ class Watch:
                     self._holder.execute("ROLLBACK")
                     until = inf
 
+    def forget_names(self) -> None:
+        """Ask for the names of relations again: migrations may have given them others."""
+        self._names = {}
+
     def terminate(self, sessions: Sequence[Session]) -> None:
         """End sessions that wait."""
         with suppress(psycopg.OperationalError):

@@ -31,8 +31,14 @@ GAVE_WAY = ("lock timeout", "deadlock detected")
 BATCH = 1_000
 """Rows that Python code is taken to write at once."""
 
-ROUNDS = 2
-"""Rounds that every session makes while both releases run."""
+START = 16
+"""How often each model is used in every way before the first migration: as often as it takes for rows to be deleted."""
+
+ROLLING = 8
+"""How often that is while code of two releases runs, which each time makes some of the queries."""
+
+TURNS = 2
+"""How often after each migration, and when only code of one release is left."""
 
 Progress = Callable[[str], None]
 """Told which phase begins."""
@@ -62,6 +68,7 @@ class Phases:
         self._batches = rows // BATCH
         self._sessions = sessions
         self._workers = workers
+        self._models = len(workers[0].pools)
         self._progress = progress
         self._reached: list[tuple[Key, Reached]] = [(("", ""), start.at)]
 
@@ -74,18 +81,17 @@ class Phases:
             step: What is known of it.
         """
         at = self._reached[-1][1]
-        with self._running(".".join(key), [release]) as running:
-            running.rounds(1)
-            interrupted = 0
-            for attempt in self._attempts(key, step):
-                now, run = attempt(self._database, key, at)
-                if run.failure is None or not any(text in run.failure.error for text in (*CUT, GAVE_UP)):
-                    break
-                interrupted += GAVE_UP not in run.failure.error
-            running.rounds(1)
+        self._begin(".".join(key), [release])
+        interrupted = 0
+        for attempt in self._attempts(key, step):
+            now, run = attempt(self._database, key, at)
+            if run.failure is None or not any(text in run.failure.error for text in (*CUT, GAVE_UP)):
+                break
+            interrupted += GAVE_UP not in run.failure.error
         if run.failure is None:
             self._reached.append((key, now))
-        return self._phase(".".join(key), deploy, running, run, interrupted=interrupted)
+        self._turns(TURNS)
+        return self._phase(".".join(key), deploy, run, interrupted=interrupted)
 
     def _attempts(
         self, key: Key, step: WriteMigration | None
@@ -112,51 +118,61 @@ class Phases:
         """Unapply the migration that was applied last, while code of one release runs."""
         name = f"unapply {'.'.join(key)}"
         (_, before), (_, after) = self._reached[-2:]
-        with self._running(name, [release]) as running:
-            running.rounds(1)
-            for _ in range(TRIES):
-                _, run = self._databases.backward(self._database, key, before, after, patience=PATIENCE)
-                if run.failure is None or not any(text in run.failure.error for text in GAVE_WAY):
-                    break
-            running.rounds(1)
+        self._begin(name, [release])
+        for _ in range(TRIES):
+            _, run = self._databases.backward(self._database, key, before, after, patience=PATIENCE)
+            if run.failure is None or not any(text in run.failure.error for text in GAVE_WAY):
+                break
         if run.failure is None:
             self._reached.pop()
-        return self._phase(name, deploy, running, run)
+        self._turns(TURNS)
+        return self._phase(name, deploy, run)
 
     def rollout(self, deploy: int, releases: Sequence[Release], checks: Sequence[Check]) -> Phase:
         """Let code of one release take the place of another, and make the checks when only that is left."""
         name = f"rollout of deploy {deploy}" if deploy else "rollout"
-        with self._running(name, releases) as running:
-            running.rounds(ROUNDS)
-        with self._running(name, releases[-1:]) as alone:
-            alone.rounds(1)
-        running.add(alone)
+        self._begin(name, releases, ROLLING)
+        self._use(releases[-1:], TURNS)
         wrong = [
             f"{check.what}: {check.sql} gives {answer}, not {check.expected}"
             for check in checks
             if check.sql and (answer := self._sessions.ask(check.sql)) != (check.expected or answer)
         ]
-        return self._phase(name, deploy, running, failure="; ".join(wrong) or None)
+        return self._phase(name, deploy, failure="; ".join(wrong) or None)
 
     @contextmanager
-    def _running(self, name: str, releases: Sequence[Release]) -> Iterator[Running]:
-        self._progress(name)
+    def running(self, release: Release) -> Iterator[None]:
+        """Let code run, of this release at first: it goes on while migrations come and go."""
         for worker in self._workers:
-            worker.releases = releases
-        with self._sessions.running([worker.round for worker in self._workers]) as running:
-            yield running
+            worker.releases = self._releases = [release]
+        with self._sessions.running([worker.turn for worker in self._workers]) as self._running:
+            self._turns(START if len(self._reached) == 1 else TURNS)
+            yield
+
+    def _begin(self, name: str, releases: Sequence[Release], turns: int = TURNS) -> None:
+        self._progress(name)
+        if releases != self._releases:
+            self._use(releases, turns)
+
+    def _use(self, releases: Sequence[Release], turns: int) -> None:
+        for worker in self._workers:
+            worker.releases = self._releases = releases
+        self._turns(turns)
+
+    def _turns(self, number: int) -> None:
+        """Wait until code has used each model so often."""
+        self._running.turns(range(self._models), number)
 
     def _phase(
         self,
         name: str,
         deploy: int,
-        running: Running,
         run: Run | None = None,
         *,
         interrupted: int = 0,
         failure: str | None = None,
     ) -> Phase:
-        statements = run.statements if run else ()
+        statements, met = run.statements if run else (), self._running.met()
         stalls = tuple(
             Stalled(
                 table=one.table,
@@ -167,12 +183,12 @@ class Phases:
                 lock=one.lock,
                 sql=one.sql,
             )
-            for release, one in running.stalls(statements)
+            for release, one in met.stalls(statements)
         )
         return Phase(
             name=name,
             deploy=deploy,
-            seconds=run.seconds if run else running.seconds,
+            seconds=run.seconds if run else met.seconds,
             statements=statements,
             longest_read=_longest(stalls, "reads") if run else None,
             longest_write=_longest(stalls, "writes") if run else None,

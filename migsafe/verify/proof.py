@@ -144,10 +144,12 @@ class _Trial:
         ):
             databases.executor.history = self._planned
             phases = Phases(databases, Place(copy, ground.before.at), proof.rows, sessions, workers, self._progress)
-            done = self._forward(phases, codes)
+            with phases.running(codes[0]):
+                done = self._forward(phases, codes)
             if done and all(phase.failure is None for phase in done):
                 proof = replace(proof, finished=True, **self._end(copy, workers))
-                back, not_reversible = self._backward(phases, codes)
+                with phases.running(codes[-2]):
+                    back, not_reversible = self._backward(phases, codes)
                 done, proof = [*done, *back], replace(proof, not_reversible=not_reversible)
             databases.executor.history = self._history
         done = [replace(phase, errors=tuple(self._of_code(phase.errors, len(codes) - 1))) for phase in done]
@@ -216,7 +218,8 @@ class _Trial:
 
         lines = range(len(self._lineage.lines))
         writing = [Worker(worker, {line: pool(line, worker) for line in lines}) for worker in range(WORKERS)]
-        reading = [Worker(WORKERS + each, {line: Pool((), {}, ()) for line in lines}) for each in range(READERS)]
+        none = {line: Pool((), {}, ()) for line in lines}
+        reading = [Worker(WORKERS + each, none, writes=False) for each in range(READERS)]
         return [*writing, *reading]
 
     def _forward(self, phases: Phases, codes: Sequence[Release]) -> list[Phase]:
@@ -270,13 +273,14 @@ class _Trial:
         self._lineage.close()
         with Sessions(databases.dsn(before.database), WORKERS + READERS) as sessions:
             phases = Phases(databases, before, rows, sessions, self._workers(), self._progress)
-            for target in self._plan.targets:
-                app, _, name = target.partition(".")
-                phase = phases.apply((app, name), 0, codes[0])
-                yield phase
-                if phase.failure is not None:
-                    return
-            yield phases.rollout(0, [codes[0], last], ())
+            with phases.running(codes[0]):
+                for target in self._plan.targets:
+                    app, _, name = target.partition(".")
+                    phase = phases.apply((app, name), 0, codes[0])
+                    yield phase
+                    if phase.failure is not None:
+                        return
+                yield phases.rollout(0, [codes[0], last], ())
 
     def _of_code(self, errors: Sequence[CodeError], last: int) -> Iterator[CodeError]:
         """Those that code does not meet on the schema of its own release, too."""

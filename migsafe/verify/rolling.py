@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
 
 from migsafe.planning import CodeError
 from migsafe.project.orm import KEY, Code
@@ -93,21 +94,27 @@ class Worker:
         releases: Whose code it runs: one, or both while one replaces the other.
     """
 
-    def __init__(self, number: int, pools: Mapping[int, Pool]) -> None:
+    def __init__(self, number: int, pools: Mapping[int, Pool], *, writes: bool = True) -> None:
         self.pools = pools
         self.releases: Sequence[Release] = ()
         self._random = random.Random(number)
-        self._rounds = number
+        self._writes = writes
+        self._turns = number
+        self._noting = Lock()
         self._errors: Counter[tuple[str, str, str, str]] = Counter()
         self._refused: dict[tuple[str, str, str, str], str] = {}
 
-    def round(self, send: Send) -> None:
-        """Use every model once in every way."""
-        self._rounds += 1
-        for number, pool in self.pools.items():
-            for act in (self._read, self._insert, self._update, self._read_one, self._change, self._delete):
-                if code := self._code(number):
-                    act(partial(self._send, send, code), code, pool)
+    def turn(self, send: Send) -> int | None:
+        """Use the next model once in every way; say which it was, if that includes to write."""
+        if not self.pools:
+            time.sleep(OPEN)
+            return None
+        self._turns += 1
+        number = self._turns % len(self.pools)
+        for act in (self._read, self._insert, self._update, self._read_one, self._change, self._delete):
+            if code := self._code(number):
+                act(partial(self._send, send, code), code, self.pools[number])
+        return number if self._writes else None
 
     def _code(self, line: int) -> Code | None:
         known = [release[line] for release in self.releases if line in release]
@@ -120,13 +127,15 @@ class Worker:
             return send(Query(code.release, code.table, kind, sql))
         except Refused as error:
             which = code.release, code.model, action, str(error)
-            self._errors[which] += 1
-            self._refused.setdefault(which, sql)
+            with self._noting:
+                self._errors[which] += 1
+                self._refused.setdefault(which, sql)
             return None
 
     def errors(self) -> Counter[tuple[str, str, str, str]]:
         """What it was refused since it was asked last."""
-        errors, self._errors = self._errors, Counter()
+        with self._noting:
+            errors, self._errors = self._errors, Counter()
         return errors
 
     def refused(self, which: tuple[str, str, str, str]) -> str | None:
@@ -159,7 +168,7 @@ class Worker:
         if not (kept := pool.kept):
             return
         row = self._random.choice(kept)
-        if self._rounds % 4:
+        if self._turns // len(self.pools) % 4:
             self._save(send, code, pool, row)
         elif send("begin", "BEGIN") is not None:
             saved = self._save(send, code, pool, row)
