@@ -77,6 +77,8 @@ def drafts(
         path = file.path.with_name(f"{key[1]}.py")
         if whole:
             source = read_source(file.path)
+        elif squash := _squash(original, history):
+            raise squash
         elif file.obstacle:
             raise MigsafeError(file.obstacle, "Write it out, so that it can be split.")
         else:
@@ -88,6 +90,21 @@ def drafts(
             )
             source = formatted(source, path)
         yield Draft(key=key, path=path, source=source, original=original, deploy=deploy, pieces=tuple(group))
+
+
+def _squash(key: Key, history: History) -> MigsafeError | None:
+    """Why nothing can take the place of a migration that itself stands for others: who has these never runs it."""
+    there = history.loader.disk_migrations
+    if not (replaced := [one for one in there[key].replaces if one != key]):
+        return None
+    names = [".".join(one) for one in replaced]
+    plan = f"delete it, and plan these: migsafe plan {' '.join(names)}"
+    if not there.keys() >= set(replaced):
+        plan = f"take `replaces` out of it, let others depend on it instead, and plan it: migsafe plan {'.'.join(key)}"
+    return MigsafeError(
+        f"{key[1]} is a squash of {', '.join(names)}, and a database that has these never runs it",
+        f"Where they are applied, nothing is left to do. If none of them is applied anywhere, {plan}.",
+    )
 
 
 class Names:

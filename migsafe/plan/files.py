@@ -118,8 +118,6 @@ class Original:
             return f"two operations in {name} begin on the same line"
         if self._list("dependencies") is None:
             return f"the dependencies in {name} are not written out: they are computed when it is imported"
-        if "replaces" in self._attributes:
-            return f"{name} is a squash"
         defined = {node.name for node in self.migration_class.body if isinstance(node, ast.FunctionDef)}
         if own := [one for one in RUNS if one in defined | self._attributes.keys()]:
             return f"the class in {name} has a method {own[0]}, so that it does more than its operations"

@@ -553,7 +553,6 @@ def test_annotated_attributes(tmp_path: Path) -> None:
             "operations = [migrations.RunSQL(''), migrations.RunSQL('')]",
             "two operations in 0002_change.py begin on the same line",
         ),
-        ("replaces = [('shop', '0001')]\n    operations = []", "is a squash"),
         ("operations = []\n    def apply(self, *args): pass", "has a method apply"),
         ("operations = []\n    if EXTRA: atomic = False", "works out the class when it is imported"),
         ("operations = []\n\nMigration.atomic = False", "may change it after it is made"),

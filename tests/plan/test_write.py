@@ -106,10 +106,11 @@ class Repository:
         with temporary_project(self.root, apps, overrides=self.overrides) as project:
             yield project
 
-    def plan(self) -> Plan:
+    def plan(self, *targets: str) -> Plan:
+        targets = targets or ("orders.0002",)
         with self.project() as project:
             config = Config(initial=True, postgres=16)
-            return plan_project(project, config, ["orders.0002"], rules=choose_rules(config), below=self.root).plan
+            return plan_project(project, config, targets, rules=choose_rules(config), below=self.root).plan
 
     def write(self, plan: Plan, deploy: int = 1, *, force: bool = False, dry_run: bool = False) -> Writing:
         config = Config(postgres=16, applied_ref=RELEASED if self.source == "git" else None)
@@ -252,6 +253,33 @@ def test_uncommitted_changes_are_not_overwritten(repository: Repository, name: s
     assert repository.status() == before
     repository.write(plan, force=True)
     assert repository.text("orders/models.py").endswith("# mine\n" * (name == "orders/models.py"))
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_squash_is_refused_with_what_to_do(tmp_path: Path, *, there: bool) -> None:
+    squash, replaces = (
+        "orders/migrations/0002_squashed_0003_note.py",
+        '    replaces = [("orders", "0002_order_code"), ("orders", "0003_note")]\n',
+    )
+    text = migration(CODE, NOTE, dependencies=(("orders", "0001_initial"),))
+    repository = Repository(
+        tmp_path, {**FILES, squash: text.replace("    dependencies", f"{replaces}    dependencies")}
+    )
+    for name in () if there else (ORIGINAL, "orders/migrations/0003_note.py"):
+        (repository.root / name).unlink()
+    repository.commit()
+    [unsolved] = repository.plan("orders.0002_squashed").unsolved
+    assert "0002_squashed_0003_note is a squash of orders.0002_order_code, orders.0003_note, and" in unsolved.why
+    targets = unsolved.instead.removesuffix(".").partition("migsafe plan ")[2].split()
+    if there:
+        (repository.root / squash).unlink()
+    else:
+        assert "take `replaces` out of it" in unsolved.instead
+        write(repository.root, {squash: repository.text(squash).replace(replaces, "")})
+    repository.commit()
+    plan = repository.plan(*targets)
+    assert plan.unsolved == ()
+    assert len(repository.write(plan).plan.deploys) == 2
 
 
 # What is applied
