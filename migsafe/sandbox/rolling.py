@@ -187,7 +187,9 @@ class Met:
         return time.perf_counter() - self._began
 
     def add(self, use: Use) -> None:
-        self._uses.setdefault((use.release, use.table, use.kind), Use(use.table, use.kind, release=use.release)).add(use)
+        self._uses.setdefault((use.release, use.table, use.kind), Use(use.table, use.kind, release=use.release)).add(
+            use
+        )
 
     def stalls(self, executed: Sequence[Executed] = ()) -> tuple[tuple[str, Stall], ...]:
         """By release, table and kind; the arguments are as in `Traffic.stalls`."""

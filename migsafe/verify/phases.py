@@ -8,7 +8,7 @@ from migsafe.planning import Check, Phase, Stalled, WriteMigration
 from migsafe.project.execute import Reached
 from migsafe.project.graph import Key
 from migsafe.project.recording import STOPPED
-from migsafe.sandbox.rolling import Running, Sessions, cutting
+from migsafe.sandbox.rolling import Sessions, cutting
 from migsafe.verification import Run
 from migsafe.verify.databases import Databases, Place
 from migsafe.verify.rolling import Release, Worker, errors

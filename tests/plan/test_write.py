@@ -257,16 +257,17 @@ def test_uncommitted_changes_are_not_overwritten(repository: Repository, name: s
 
 @pytest.mark.parametrize("there", [True, False])
 def test_squash_is_refused_with_what_to_do(tmp_path: Path, *, there: bool) -> None:
-    squash, replaces = (
-        "orders/migrations/0002_squashed_0003_note.py",
-        '    replaces = [("orders", "0002_order_code"), ("orders", "0003_note")]\n',
-    )
+    squash = "orders/migrations/0002_squashed_0003_note.py"
+    replaces = '    replaces = [("orders", "0002_order_code"), ("orders", "0003_note")]\n'
     text = migration(CODE, NOTE, dependencies=(("orders", "0001_initial"),))
     repository = Repository(
         tmp_path, {**FILES, squash: text.replace("    dependencies", f"{replaces}    dependencies")}
     )
-    for name in () if there else (ORIGINAL, "orders/migrations/0003_note.py"):
-        (repository.root / name).unlink()
+    parcel = "shipping/migrations/0001_initial.py"
+    if not there:
+        (repository.root / ORIGINAL).unlink()
+        (repository.root / "orders/migrations/0003_note.py").unlink()
+        write(repository.root, {parcel: FILES[parcel].replace("0002_order_code", "0002_squashed_0003_note")})
     repository.commit()
     [unsolved] = repository.plan("orders.0002_squashed").unsolved
     assert "0002_squashed_0003_note is a squash of orders.0002_order_code, orders.0003_note, and" in unsolved.why
