@@ -14,11 +14,12 @@ Whoever has changed what comes out runs ``python tests/scenarios/write.py NAME``
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import django
 import msgspec
@@ -27,6 +28,8 @@ from msgspec.structs import replace
 from migsafe.api import plan_project, write_plan_of
 from migsafe.config import Config, load_config
 from migsafe.plan.keeping import FOLDER
+from migsafe.plan.recipe import Make, Planned, Recipe, Work
+from migsafe.plan.recipes import all_recipes
 from migsafe.planning import Plan, PlanReport, Proof
 from migsafe.project.load import Project
 from migsafe.project.temporary import temporary_project
@@ -43,6 +46,7 @@ class Described(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
 
     Attributes:
         targets: Migrations that are planned: ``orders.0002_order_number``.
+        recipes: Those that plan an operation, or say why there is no way; sorted.
         strategies: As ``--strategy`` takes them.
         postgres: Major version.
         django: First release of Django that what is expected is of.
@@ -53,6 +57,7 @@ class Described(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     """
 
     targets: tuple[str, ...]
+    recipes: tuple[str, ...] = ()
     strategies: tuple[str, ...] = ()
     postgres: int = 16
     django: str = "4.2"
@@ -123,9 +128,23 @@ class Scenario:
     @cached_property
     def report(self) -> PlanReport:
         """What ``migsafe plan`` says, but for the versions of what says it."""
-        report = self._planned()
+        report, _ = self._recorded
         plan = replace(report.plan, django=self.described.django)
         return replace(report, plan=plan, django=plan.django, migsafe="0")
+
+    @property
+    def recipes(self) -> tuple[str, ...]:
+        """Those that have answered for an operation."""
+        _, answered = self._recorded
+        return answered
+
+    @cached_property
+    def _recorded(self) -> tuple[PlanReport, tuple[str, ...]]:
+        answered: set[str] = set()
+        with ExitStack() as stack:
+            for recipe in all_recipes():
+                stack.enter_context(patch.object(recipe, "make", _noting(recipe, answered)))
+            return self._planned(), tuple(sorted(answered))
 
     def proof(self, server: Server) -> Proof:
         """What comes of the plan on a server."""
@@ -178,6 +197,19 @@ class Scenario:
         for path, text in self.written().items():
             (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / path).write_text(text, encoding="utf-8")
+
+
+def _noting(recipe: Recipe, answered: set[str]) -> Make:
+    """What the recipe does; its name is noted if the operation is its own."""
+    made = recipe.make
+
+    def make(work: Work) -> Planned:
+        planned = made(work)
+        if planned is not None:
+            answered.add(recipe.name)
+        return planned
+
+    return make
 
 
 def _texts(root: Path) -> dict[str, str]:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from migsafe.api import lint_project
 from migsafe.model import Severity
+from migsafe.plan.recipes import all_recipes
 from migsafe.project.changes import model_changes
 from migsafe.project.graph import History
 from migsafe.report.plan import held, refused
@@ -27,8 +28,15 @@ each = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.parametrize("recipe", [recipe.name for recipe in all_recipes()])
+def test_every_recipe_has_a_plain_scenario_and_a_mean_one(recipe: str) -> None:
+    mean = {name.endswith("_mean") for name in NAMES if recipe in scenario(name).described.recipes}
+    assert mean == {False, True}
+
+
 @each
 def test_what_is_planned(one: Scenario) -> None:
+    assert one.described.recipes == one.recipes
     kept, written = one.kept(), one.written()
     assert sorted(kept) == sorted(written), f"python tests/scenarios/write.py {one.name}"
     for path, text in written.items():
