@@ -591,7 +591,7 @@ class _Compiler:
             model=meta.label,
             table=relation(meta.db_table),
             fields=frozenset(name for field in self._fields for name in self._successor(field)),
-            reads=(self._select(self._manager.all()[:21]),),
+            reads=(self._select(self._some()),),
         )
         if not _has_one_key(model):
             return made._replace(reason="its primary key has several columns")
@@ -605,6 +605,11 @@ class _Compiler:
             updates=tuple(one and one.update for one in written),
             returned=usable.returned,
         )._replace(**self._deletes(usable.made))
+
+    def _some(self) -> Any:
+        """A page of rows; in an order, since without one each page would be searched for in what batches have left."""
+        rows = self._manager.all()
+        return (rows if rows.ordered else rows.order_by("pk"))[:21]
 
     def _deletes(self, made: Model) -> dict[str, Any]:
         try:

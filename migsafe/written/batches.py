@@ -27,22 +27,22 @@ class Batches:
         key: The column that is its primary key.
         sql: The statement, with ``%(keys)s`` where the list of keys belongs (``WHERE "id" = ANY(%(keys)s)``), and
             percent signs of its own doubled. It has to give the same when it is carried out twice.
-        where: Which rows there is something to do for, as SQL (``"total" IS NULL``); empty for all. It may be evaluated
-            again after an interruption: rows that are done should not satisfy it.
     """
 
     relation: Name
     key: str
     sql: str
-    where: str = ""
 
     def function(self, name: str) -> str:
-        """A function for RunPython that does it: with `IMPORTS` and `LOGGER`, in a migration that is not atomic."""
+        """A function for RunPython that does it: with `IMPORTS` and `LOGGER`, in a migration that is not atomic.
+
+        Which keys come next has no other condition: where few rows seem to satisfy one, as of a column that no
+        statistics know yet, PostgreSQL would read and sort the whole table for each batch.
+        """
         table, column = quoted(self.relation), quoted(self.key)
         order = f"ORDER BY {column} LIMIT {SIZE}"
-        first = f"SELECT {column} FROM {table}\n" + f"WHERE {self.where}\n" * bool(self.where) + order
-        also = f" AND ({self.where})".replace("%", "%%") if self.where else ""
-        following = f"SELECT {column} FROM {table}\nWHERE {column} > %(last)s{also}\n{order}"
+        first = f"SELECT {column} FROM {table}\n{order}"
+        following = f"SELECT {column} FROM {table}\nWHERE {column} > %(last)s\n{order}"
         return "\n".join(
             (
                 f"def {name}(apps, schema_editor):",
@@ -76,7 +76,7 @@ def filled(relation: Name, key: str, column: str, value: str, empty: str) -> Bat
     """
     update = f"UPDATE {quoted(relation)}\nSET {quoted(column)} = {value}\n".replace("%", "%%")
     where = f"WHERE {quoted(key)} = ANY(%(keys)s) AND {empty.replace('%', '%%')}"
-    return Batches(relation=relation, key=key, sql=update + where, where=empty)
+    return Batches(relation=relation, key=key, sql=update + where)
 
 
 def divided(sql: str, action: Update | Delete, catalog: Catalog) -> Batches | str:
@@ -89,13 +89,13 @@ def divided(sql: str, action: Update | Delete, catalog: Catalog) -> Batches | st
     key = key_column(action.relation, catalog)
     if key is None:
         return "the table has no primary key of one column"
-    parts = by_keys(sql, key, "%(keys)s")
-    if parts is None:
+    by_key = by_keys(sql, key, "%(keys)s")
+    if by_key is None:
         return "it is not a plain statement"
     if why := _not_in_batches(action, catalog):
         return why
     table = shown(catalog.locate(action.relation), catalog)
-    return Batches(relation=table, key=key, sql=layout(parts.sql, WIDTH), where=parts.where)
+    return Batches(relation=table, key=key, sql=layout(by_key, WIDTH))
 
 
 def _not_in_batches(action: Update | Delete, catalog: Catalog) -> str | None:

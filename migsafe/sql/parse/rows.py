@@ -1,34 +1,18 @@
 """UPDATE and DELETE for some of their rows at a time."""
 
-from typing import NamedTuple
-
 import postgast
 from google.protobuf.message import DecodeError
 from postgast import pg_query_pb2 as pb
 
-from migsafe.sql.parse.expressions import sql as sql_of
-
 _LAST_PARAMETER = 65535
 
 
-class ByKeys(NamedTuple):
-    """A statement that reaches only rows whose key is in a list.
-
-    Attributes:
-        sql: The statement; it has ``placeholder`` in the place of the list, and percent signs doubled.
-        where: The condition that the statement had, if it is about columns of its own table alone; else empty.
-    """
-
-    sql: str
-    where: str
-
-
-def by_keys(sql: str, key: str, placeholder: str) -> ByKeys | None:
+def by_keys(sql: str, key: str, placeholder: str) -> str | None:
     """Make a statement reach only rows whose key is in a list; None if it is no such UPDATE or DELETE.
 
     Args:
         key: The column.
-        placeholder: What stands for the list: ``%(keys)s``.
+        placeholder: What stands for the list: ``%(keys)s``; other percent signs are doubled.
     """
     try:
         tree = postgast.parse(sql)
@@ -41,11 +25,9 @@ def by_keys(sql: str, key: str, placeholder: str) -> ByKeys | None:
     if kind not in ("update_stmt", "delete_stmt"):
         return None
     node: pb.UpdateStmt | pb.DeleteStmt = getattr(statement, kind)
-    others = node.from_clause if isinstance(node, pb.UpdateStmt) else node.using_clause
     if node.HasField("with_clause") or node.HasField("returning_clause"):
         return None
     alias = node.relation.alias.aliasname
-    where = sql_of(node.where_clause) if node.HasField("where_clause") and not others and not alias else ""
     only = _condition(alias or node.relation.relname, key)
     if node.HasField("where_clause"):
         both = pb.Node()
@@ -56,7 +38,7 @@ def by_keys(sql: str, key: str, placeholder: str) -> ByKeys | None:
     else:
         node.where_clause.CopyFrom(only)
     text = postgast.deparse(tree).replace("%", "%%")
-    return ByKeys(text.replace(f"${_LAST_PARAMETER}", placeholder), where)
+    return text.replace(f"${_LAST_PARAMETER}", placeholder)
 
 
 def _condition(table: str, key: str) -> pb.Node:

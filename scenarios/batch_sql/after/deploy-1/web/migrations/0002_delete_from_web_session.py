@@ -8,11 +8,7 @@ logger = logging.getLogger(__name__)
 def delete_from_web_session(apps, schema_editor):
     """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("""
-            SELECT "id" FROM "web_session"
-            WHERE owner = 'nobody'
-            ORDER BY "id" LIMIT 1000
-        """)
+        cursor.execute('SELECT "id" FROM "web_session" ORDER BY "id" LIMIT 1000')
         done = 0
         while keys := [key for (key,) in cursor.fetchall()]:
             cursor.execute("""
@@ -25,7 +21,7 @@ def delete_from_web_session(apps, schema_editor):
             logger.info("delete_from_web_session: %s rows, up to id %s", done, keys[-1])
             cursor.execute("""
                 SELECT "id" FROM "web_session"
-                WHERE "id" > %(last)s AND (owner = 'nobody')
+                WHERE "id" > %(last)s
                 ORDER BY "id" LIMIT 1000
             """, {"last": keys[-1]})
 

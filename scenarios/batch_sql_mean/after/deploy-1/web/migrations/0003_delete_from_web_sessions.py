@@ -8,11 +8,7 @@ logger = logging.getLogger(__name__)
 def delete_from_web_sessions(apps, schema_editor):
     """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("""
-            SELECT "Key" FROM "Web Sessions"
-            WHERE agent LIKE '%bot/%'
-            ORDER BY "Key" LIMIT 1000
-        """)
+        cursor.execute('SELECT "Key" FROM "Web Sessions" ORDER BY "Key" LIMIT 1000')
         done = 0
         while keys := [key for (key,) in cursor.fetchall()]:
             cursor.execute("""
@@ -25,7 +21,7 @@ def delete_from_web_sessions(apps, schema_editor):
             logger.info("delete_from_web_sessions: %s rows, up to Key %s", done, keys[-1])
             cursor.execute("""
                 SELECT "Key" FROM "Web Sessions"
-                WHERE "Key" > %(last)s AND (agent LIKE '%%bot/%%')
+                WHERE "Key" > %(last)s
                 ORDER BY "Key" LIMIT 1000
             """, {"last": keys[-1]})
 

@@ -10,7 +10,6 @@ def fill_person_ptr_id_new(apps, schema_editor):
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("""
             SELECT "person_ptr_id" FROM "people_member"
-            WHERE "person_ptr_id_new" IS NULL AND "person_ptr_id" IS NOT NULL
             ORDER BY "person_ptr_id" LIMIT 1000
         """)
         done = 0
@@ -24,7 +23,7 @@ def fill_person_ptr_id_new(apps, schema_editor):
             logger.info("fill_person_ptr_id_new: %s rows, up to person_ptr_id %s", done, keys[-1])
             cursor.execute("""
                 SELECT "person_ptr_id" FROM "people_member"
-                WHERE "person_ptr_id" > %(last)s AND ("person_ptr_id_new" IS NULL AND "person_ptr_id" IS NOT NULL)
+                WHERE "person_ptr_id" > %(last)s
                 ORDER BY "person_ptr_id" LIMIT 1000
             """, {"last": keys[-1]})
 

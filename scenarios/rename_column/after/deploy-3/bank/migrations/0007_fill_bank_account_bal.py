@@ -8,11 +8,7 @@ logger = logging.getLogger(__name__)
 def fill_bal(apps, schema_editor):
     """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("""
-            SELECT "id" FROM "bank_account"
-            WHERE "bal" IS NULL AND "balance" IS NOT NULL
-            ORDER BY "id" LIMIT 1000
-        """)
+        cursor.execute('SELECT "id" FROM "bank_account" ORDER BY "id" LIMIT 1000')
         done = 0
         while keys := [key for (key,) in cursor.fetchall()]:
             cursor.execute("""
@@ -24,7 +20,7 @@ def fill_bal(apps, schema_editor):
             logger.info("fill_bal: %s rows, up to id %s", done, keys[-1])
             cursor.execute("""
                 SELECT "id" FROM "bank_account"
-                WHERE "id" > %(last)s AND ("bal" IS NULL AND "balance" IS NOT NULL)
+                WHERE "id" > %(last)s
                 ORDER BY "id" LIMIT 1000
             """, {"last": keys[-1]})
 

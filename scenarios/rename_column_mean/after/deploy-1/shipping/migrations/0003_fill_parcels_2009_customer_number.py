@@ -8,11 +8,7 @@ logger = logging.getLogger(__name__)
 def fill_customer_number(apps, schema_editor):
     """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("""
-            SELECT "id" FROM "depot"."Parcels 2009"
-            WHERE "customer_number" IS NULL AND "Cust No" IS NOT NULL
-            ORDER BY "id" LIMIT 1000
-        """)
+        cursor.execute('SELECT "id" FROM "depot"."Parcels 2009" ORDER BY "id" LIMIT 1000')
         done = 0
         while keys := [key for (key,) in cursor.fetchall()]:
             cursor.execute("""
@@ -24,7 +20,7 @@ def fill_customer_number(apps, schema_editor):
             logger.info("fill_customer_number: %s rows, up to id %s", done, keys[-1])
             cursor.execute("""
                 SELECT "id" FROM "depot"."Parcels 2009"
-                WHERE "id" > %(last)s AND ("customer_number" IS NULL AND "Cust No" IS NOT NULL)
+                WHERE "id" > %(last)s
                 ORDER BY "id" LIMIT 1000
             """, {"last": keys[-1]})
 

@@ -8,11 +8,7 @@ logger = logging.getLogger(__name__)
 def fill_destination_id(apps, schema_editor):
     """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("""
-            SELECT "id" FROM "depot"."Parcels 2009"
-            WHERE "destination_id" IS NULL AND "Ship-To" IS NOT NULL
-            ORDER BY "id" LIMIT 1000
-        """)
+        cursor.execute('SELECT "id" FROM "depot"."Parcels 2009" ORDER BY "id" LIMIT 1000')
         done = 0
         while keys := [key for (key,) in cursor.fetchall()]:
             cursor.execute("""
@@ -24,7 +20,7 @@ def fill_destination_id(apps, schema_editor):
             logger.info("fill_destination_id: %s rows, up to id %s", done, keys[-1])
             cursor.execute("""
                 SELECT "id" FROM "depot"."Parcels 2009"
-                WHERE "id" > %(last)s AND ("destination_id" IS NULL AND "Ship-To" IS NOT NULL)
+                WHERE "id" > %(last)s
                 ORDER BY "id" LIMIT 1000
             """, {"last": keys[-1]})
 

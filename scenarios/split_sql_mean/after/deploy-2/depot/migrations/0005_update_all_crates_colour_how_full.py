@@ -8,11 +8,7 @@ logger = logging.getLogger(__name__)
 def update_all_crates(apps, schema_editor):
     """Go through the rows in batches that commit by themselves: can be stopped, and run again."""
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("""
-            SELECT "id" FROM "depot"."All Crates"
-            WHERE colour IS NULL
-            ORDER BY "id" LIMIT 1000
-        """)
+        cursor.execute('SELECT "id" FROM "depot"."All Crates" ORDER BY "id" LIMIT 1000')
         done = 0
         while keys := [key for (key,) in cursor.fetchall()]:
             cursor.execute("""
@@ -26,7 +22,7 @@ def update_all_crates(apps, schema_editor):
             logger.info("update_all_crates: %s rows, up to id %s", done, keys[-1])
             cursor.execute("""
                 SELECT "id" FROM "depot"."All Crates"
-                WHERE "id" > %(last)s AND (colour IS NULL)
+                WHERE "id" > %(last)s
                 ORDER BY "id" LIMIT 1000
             """, {"last": keys[-1]})
 
