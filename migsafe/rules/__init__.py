@@ -11,11 +11,12 @@ from functools import cache
 
 from migsafe.config import Config, did_you_mean
 from migsafe.errors import ConfigError
-from migsafe.rules._checker import Checked, Checker, in_history, verified
+from migsafe.rules._checker import Checked, Checker, at_gate, in_history, verified
 from migsafe.rules._context import (
     Change,
     Context,
     Executed,
+    GateContext,
     HistoryContext,
     MigrationContext,
     OperationContext,
@@ -34,6 +35,7 @@ __all__ = [
     "Context",
     "Executed",
     "Found",
+    "GateContext",
     "HistoryContext",
     "MigrationContext",
     "OperationContext",
@@ -42,6 +44,7 @@ __all__ = [
     "Sizes",
     "VerificationContext",
     "all_rules",
+    "at_gate",
     "beginning",
     "choose_rules",
     "find_rule",

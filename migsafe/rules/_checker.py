@@ -11,7 +11,7 @@ from migsafe.applied import Stage
 from migsafe.model import Axis, Finding, Migration, Statement, numbered
 from migsafe.project.operations import Database, ReplayedMigration
 from migsafe.project.suppressions import Suppression
-from migsafe.rules._context import Change, Executed, HistoryContext, MigrationContext, VerificationContext
+from migsafe.rules._context import Change, Executed, GateContext, HistoryContext, MigrationContext, VerificationContext
 from migsafe.rules._rule import Check, Found, Pending, Rule
 from migsafe.rules._sizes import Sizes
 from migsafe.rules.plugin_failed import guarded, guarded_end
@@ -165,7 +165,16 @@ def verified(
 def in_history(context: HistoryContext, rules: Sequence[Rule]) -> Iterator[Finding]:
     """What rules find in the graph of migrations and in what has been applied, by app and migration."""
     checks = [guarded(rule, check) for rule in rules for check in rule.history_checks]
-    found = [one for check in checks for one in check(context) if isinstance(one, Finding)]
+    return _numbered(one for check in checks for one in check(context) if isinstance(one, Finding))
+
+
+def at_gate(context: GateContext, rules: Sequence[Rule]) -> Iterator[Finding]:
+    """What rules find on a live server before a deploy: what is about the server first."""
+    checks = [guarded(rule, check) for rule in rules for check in rule.gate_checks]
+    return _numbered(one for check in checks for one in check(context) if isinstance(one, Finding))
+
+
+def _numbered(found: Iterable[Finding]) -> Iterator[Finding]:
     numbers: Counter[str] = Counter()
     for one in sorted(found, key=lambda one: (one.app or "", one.migration or "", one.code)):
         numbers[one.fingerprint] += 1

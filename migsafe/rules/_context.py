@@ -1,7 +1,7 @@
 """What a rule can ask about the operation and the action that it looks at."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, dropwhile
 from typing import NamedTuple
@@ -12,7 +12,8 @@ from migsafe.actions import Action, AddColumn, Name, SetVariable
 from migsafe.applied import Graph, Key, Node, Past, Stage
 from migsafe.config import Table
 from migsafe.model import Effect, LockMode, Migration, Operation, Statement
-from migsafe.postgres.locks import blocks, stops_traffic
+from migsafe.postgres.locks import blocks, conflicts, stops_traffic
+from migsafe.predeploy import KeptDeploy, PendingMigration, ServerStatus, Target
 from migsafe.project.operations import Database, ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.rules._sizes import Sizes
 from migsafe.sql.catalog import Catalog
@@ -387,6 +388,38 @@ class HistoryContext:
         for key, node in self.graph.nodes.items():
             if node.own and key in self.looked_at and node.replaced_by is None:
                 yield node
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateContext:
+    """A live server before a deploy.
+
+    Attributes:
+        status: How it is now.
+        pending: What ``migrate`` would apply now, in order.
+        deploys: Deploys of kept plans that some of it belongs to.
+        longest: Seconds from which on a transaction or a query is long.
+        paths: Files of migrations, as reports show them.
+    """
+
+    status: ServerStatus
+    pending: tuple[PendingMigration, ...]
+    deploys: tuple[KeptDeploy, ...] = ()
+    longest: float = 5.0
+    paths: Mapping[Key, str] = field(default_factory=dict)
+
+    def stopped_by(self, locks: Mapping[str, LockMode]) -> Iterator[tuple[PendingMigration, Target, LockMode]]:
+        """Pending migrations that would wait for one who holds some locks, each with the first table it waits for.
+
+        Args:
+            locks: By relation.
+        """
+        for migration in self.pending:
+            for target in migration.targets:
+                held = locks.get(target.relation)
+                if held is not None and conflicts(target.lock, held):
+                    yield migration, target, held
+                    break
 
 
 def _actions(operation: ReplayedOperation) -> Iterator[Action]:

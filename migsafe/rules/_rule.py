@@ -10,8 +10,16 @@ import msgspec
 from migsafe.actions import Action, Name
 from migsafe.applied import Key
 from migsafe.model import Axis, Described, Evidence, Finding, Severity, fingerprint
+from migsafe.predeploy import PendingMigration
 from migsafe.project.operations import ReplayedOperation
-from migsafe.rules._context import Context, HistoryContext, MigrationContext, OperationContext, VerificationContext
+from migsafe.rules._context import (
+    Context,
+    GateContext,
+    HistoryContext,
+    MigrationContext,
+    OperationContext,
+    VerificationContext,
+)
 from migsafe.sql.catalog import Catalog
 
 
@@ -34,6 +42,7 @@ MigrationCheck = Callable[[MigrationContext], Found]
 EndCheck = Callable[[Sequence[Pending], Callable[[], Catalog]], Iterator[Finding]]
 VerificationCheck = Callable[[VerificationContext], Iterator[Finding]]
 HistoryCheck = Callable[[HistoryContext], Iterator[Finding]]
+GateCheck = Callable[[GateContext], Iterator[Finding]]
 
 SECTIONS = ("What it catches", "Why it hurts", "Do this instead")
 """Of a rule's documentation, in this order."""
@@ -89,6 +98,7 @@ class Rule:
         self.end_checks: list[EndCheck] = []
         self.verification_checks: list[VerificationCheck] = []
         self.history_checks: list[HistoryCheck] = []
+        self.gate_checks: list[GateCheck] = []
 
     def __repr__(self) -> str:
         return f"<Rule {self.code} {self.name}>"
@@ -118,7 +128,7 @@ class Rule:
     @property
     def is_used(self) -> bool:
         """Whether it has a check."""
-        return self.lints or self.verifies
+        return self.lints or self.verifies or bool(self.gate_checks)
 
     @property
     def lints(self) -> bool:
@@ -195,6 +205,11 @@ class Rule:
     def on_history(self, check: HistoryCheck) -> HistoryCheck:
         """Register a check of the migration graph as a whole, and of what has been applied (``migsafe history``)."""
         self.history_checks.append(check)
+        return check
+
+    def on_gate(self, check: GateCheck) -> GateCheck:
+        """Register a check of a live server before a deploy (``migsafe gate``)."""
+        self.gate_checks.append(check)
         return check
 
     def finding(
@@ -302,6 +317,38 @@ class Rule:
             operation=None,
             statement=None,
             relation=None,
+            about=about,
+            fix=fix,
+            **names,
+        )
+        return msgspec.structs.replace(finding, severity=severity or self.severity, evidence=tuple(evidence))
+
+    def at_gate(
+        self,
+        context: GateContext,
+        migration: PendingMigration | None = None,
+        *,
+        fix: str,
+        relation: str | None = None,
+        about: str = "",
+        severity: Severity | None = None,
+        evidence: Sequence[Evidence] = (),
+        **names: str,
+    ) -> Finding:
+        """Make a finding about a pending migration on a live server, or about the server; the rest is as in `finding`.
+
+        Args:
+            relation: As it is called on the server.
+            evidence: What was seen there.
+        """
+        finding = self.finding_at(
+            app=migration.app if migration else None,
+            migration=migration.name if migration else None,
+            path=context.paths.get(migration.key) if migration else None,
+            line=1 if migration else None,
+            operation=None,
+            statement=None,
+            relation=relation,
             about=about,
             fix=fix,
             **names,

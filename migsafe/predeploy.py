@@ -1,0 +1,292 @@
+"""The nouns of ``migsafe gate``: a live server at one moment, and what is pending on it. Frozen values.
+
+Names of relations carry their schema unless they are on the search path. Durations are seconds, sizes bytes.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from migsafe.model import Blocked, Estimate, LockMode, Report
+
+# How a server is
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A session, or a process of the server, as ``pg_stat_activity`` has it.
+
+    Attributes:
+        user: None for processes of the server.
+        application: ``application_name``; empty if it has none.
+        state: ``active``, ``idle in transaction``, …; None if the role may not see it.
+        started: When it connected.
+        transaction: How long its transaction has been open; None if it has none.
+        query: How long its query has been running, or has been over.
+        text: The beginning of that query; None if the role may not see it.
+        wraparound: Whether it is an autovacuum that prevents transaction ID wraparound: it does not give way.
+        vacuum: Whether it is an autovacuum at all.
+        locks: The strongest lock that it holds on each relation.
+        waits: The strongest that it waits for.
+        blocked_by: pids of those that it waits for.
+    """
+
+    pid: int
+    user: str | None = None
+    application: str = ""
+    state: str | None = None
+    started: datetime | None = None
+    transaction: float | None = None
+    query: float | None = None
+    text: str | None = None
+    wraparound: bool = False
+    vacuum: bool = False
+    locks: dict[str, LockMode] = {}
+    waits: dict[str, LockMode] = {}
+    blocked_by: tuple[int, ...] = ()
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """A prepared transaction (``pg_prepared_xacts``): it holds its locks until somebody ends it."""
+
+    name: str
+    owner: str
+    age: float
+    locks: dict[str, LockMode] = {}
+
+
+class Standby(msgspec.Struct, frozen=True, kw_only=True):
+    """A server that replicates this one (``pg_stat_replication``).
+
+    Attributes:
+        lag: Seconds by which what it has replayed is behind; None if nothing is known.
+        behind: The same in bytes of WAL.
+        synchronous: Whether commits wait for it.
+    """
+
+    name: str
+    state: str | None = None
+    lag: float | None = None
+    behind: int | None = None
+    synchronous: bool = False
+
+
+class Slot(msgspec.Struct, frozen=True, kw_only=True):
+    """A replication slot (``pg_replication_slots``).
+
+    Attributes:
+        retained: Bytes of WAL that the server keeps for it.
+    """
+
+    name: str
+    active: bool
+    logical: bool = False
+    retained: int | None = None
+
+
+class InvalidIndex(msgspec.Struct, frozen=True, kw_only=True):
+    """An index with ``indisvalid`` false.
+
+    Attributes:
+        building: Whether somebody is building it right now.
+    """
+
+    name: str
+    relation: str
+    building: bool = False
+
+
+class Unvalidated(msgspec.Struct, frozen=True, kw_only=True):
+    """A constraint that is NOT VALID."""
+
+    name: str
+    relation: str
+    definition: str
+
+
+class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A live server, as a role that only reads sees it at one moment.
+
+    Attributes:
+        release: ``16.4``.
+        postgres: Major version.
+        database: Its name on the server.
+        user: The role that looked; it is taken to be the one that migrates.
+        at: When.
+        recovery: Whether it is a standby, which nothing can be migrated on.
+        lock_timeout: How long ``migrate`` would wait for a lock; None if for ever.
+        statement_timeout: How long it would let a statement run; None if for ever.
+        pooler: What says that a connection pooler is between, in words; None if nothing does.
+        connections: How many there are, and how many this role could have.
+        sessions: All others than the one that looked.
+        unseen: What the role may not see, each with what would let it, in a sentence.
+    """
+
+    release: str
+    postgres: int
+    database: str
+    user: str
+    at: datetime
+    recovery: bool = False
+    lock_timeout: float | None = None
+    statement_timeout: float | None = None
+    pooler: str | None = None
+    connections: tuple[int, int] | None = None
+    sessions: tuple[Session, ...] = ()
+    prepared: tuple[Prepared, ...] = ()
+    standbys: tuple[Standby, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    invalid_indexes: tuple[InvalidIndex, ...] = ()
+    unvalidated: tuple[Unvalidated, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+
+# What is pending
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """What a pending migration does to a table that the server has.
+
+    Attributes:
+        relation: As it is called on the server.
+        lock: The strongest lock.
+        blocks: What other sessions cannot do meanwhile.
+        rewrites: Whether its storage is written anew, all of which goes into the WAL.
+        rows: How many it has; None if the server does not know.
+        bytes: Without indexes; None if the server does not know.
+        estimate: How long the longest of what it does there takes; None if but a moment, or not known.
+    """
+
+    relation: str
+    lock: LockMode
+    blocks: tuple[Blocked, ...] = ()
+    rewrites: bool = False
+    rows: int | None = None
+    bytes: int | None = None
+    estimate: Estimate | None = None
+
+
+GateVerdict = Literal["go", "no-go", "allowed"]
+"""Of ``allowed`` ones, somebody answers for what speaks against them."""
+
+
+class PendingMigration(msgspec.Struct, frozen=True, kw_only=True):
+    """A migration that ``migrate`` would apply now.
+
+    Attributes:
+        targets: The tables that it locks and that are there before; the worst first.
+        codes: Of the findings that speak against it.
+        plan: The kept plan that it belongs to and its deploy there (``orders_0042``, 2), or None.
+    """
+
+    app: str
+    name: str
+    targets: tuple[Target, ...] = ()
+    verdict: GateVerdict = "go"
+    codes: tuple[str, ...] = ()
+    plan: tuple[str, int] | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.app, self.name
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check of an earlier deploy of a kept plan says now.
+
+    Attributes:
+        what: In the words of the plan.
+        sql: The query.
+        expected: What it has to give.
+        given: What it gave; None if it could not be asked.
+        error: Why not.
+    """
+
+    what: str
+    sql: str
+    expected: str
+    given: str | None = None
+    error: str | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.given == self.expected
+
+
+class KeptDeploy(msgspec.Struct, frozen=True, kw_only=True):
+    """A deploy of a kept plan, some of whose migrations are pending.
+
+    Attributes:
+        plan: Name of the plan.
+        number: Of the deploy.
+        migrations: Its pending ones.
+        together: Migrations of earlier deploys of the plan that are pending too.
+        since: When the last migration of the deploy before was applied; None for the first, or if it is not.
+        answers: What the checks of the deploy before say.
+        untold: Checks that no query answers, in words.
+    """
+
+    plan: str
+    number: int
+    migrations: tuple[tuple[str, str], ...]
+    together: tuple[tuple[str, str], ...] = ()
+    since: datetime | None = None
+    answers: tuple[Answer, ...] = ()
+    untold: tuple[str, ...] = ()
+
+
+# What somebody answers for
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding that somebody answers for.
+
+    Attributes:
+        code: Of its rule.
+        migration: ``app.name`` that it is about; None for findings about the server as a whole.
+        by: Who; None for ``--allow``.
+        until: The last day on which it counts; None if it has no end.
+        source: ``--allow``, or the file.
+    """
+
+    code: str
+    migration: str | None
+    reason: str
+    by: str | None = None
+    until: date | None = None
+    source: str = "--allow"
+
+
+class Considered(msgspec.Struct, frozen=True, kw_only=True):
+    """An approval, and what has become of it: of ``expired`` and ``unused`` ones nothing has."""
+
+    approval: Approval
+    status: Literal["used", "expired", "unused"]
+
+
+class GateReport(Report, frozen=True, kw_only=True):
+    """What ``migsafe gate`` says: go if `exit_code` is 0.
+
+    ``migrations`` are the pending ones, in the order in which ``migrate`` would apply them; what is approved is in
+    ``suppressed``.
+
+    Attributes:
+        database: Alias of the database.
+        status: The server when it was looked at last.
+        pending: What ``migrations`` do there.
+        deploys: Of kept plans.
+        approvals: All that there are.
+        waited: Seconds that ``--wait`` has waited.
+    """
+
+    database: str
+    status: ServerStatus
+    pending: tuple[PendingMigration, ...] = ()
+    deploys: tuple[KeptDeploy, ...] = ()
+    approvals: tuple[Considered, ...] = ()
+    waited: float = 0.0
+
+    @property
+    def go(self) -> bool:
+        """Whether ``migrate`` may run now."""
+        return self.exit_code == 0
