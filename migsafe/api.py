@@ -1,9 +1,11 @@
 """What migsafe can do, as functions: the only place where the stages are put together."""
 
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -13,12 +15,13 @@ from msgspec.structs import replace
 
 import migsafe
 from migsafe.actions import Parsed, Unknown
-from migsafe.config import Config, folders_upward, read_tables
+from migsafe.config import Config, find_approvals, folders_upward, read_tables
 from migsafe.model import (
     Finding,
     Migration,
     Operation,
     Report,
+    Severity,
     SqlReport,
     SqlResult,
     Statement,
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from migsafe.model import Described, Suppressed
     from migsafe.muting import Muted
     from migsafe.planning import Plan, PlanReport, Proof, Writing
+    from migsafe.predeploy import Approval, GateReport, ServerStatus
+    from migsafe.project.applied import Recorded
     from migsafe.project.graph import History, Key
     from migsafe.project.load import Project
     from migsafe.project.operations import ReplayedMigration
@@ -44,6 +49,15 @@ if TYPE_CHECKING:
     from migsafe.sandbox.server import Server
     from migsafe.sql.catalog import Catalog
     from migsafe.verification import VerifyReport
+
+LONGEST = 5.0
+"""Seconds from which on a transaction or a query is long, at the gate."""
+
+PATIENCE = 60.0
+"""Seconds that a check of a kept plan may take."""
+
+INTERVAL = 2.0
+"""Seconds between two looks at a server."""
 
 Progress = Callable[["Iterator[ReplayedMigration]", int], "Iterable[ReplayedMigration]"]
 """Something that watches a number of migrations go by."""
@@ -221,16 +235,33 @@ def history(start: Path, config: Config, targets: Sequence[str] = (), *, connect
     Raises:
         MigsafeError: The project cannot be loaded, a target or rule does not exist, or a source cannot be asked.
     """
-    from migsafe.applied import HistoryReport
-    from migsafe.history.examination import Examination
-    from migsafe.project.choose import choose, named_in
-    from migsafe.project.graph import History
     from migsafe.project.load import load
-    from migsafe.project.replay import Replay
     from migsafe.rules import choose_rules
 
     rules = choose_rules(config)
     project = load(start, settings=config.settings, env=config.env, database=config.database)
+    return history_of(project, config, targets, rules=rules, connect=connect)
+
+
+def history_of(
+    project: "Project",
+    config: Config,
+    targets: Sequence[str] = (),
+    *,
+    rules: "Sequence[Rule]",
+    connect: bool = False,
+) -> "HistoryReport":
+    """Do what `history` does for a project that is loaded.
+
+    Args:
+        rules: Instead of those that the configuration selects.
+    """
+    from migsafe.applied import HistoryReport
+    from migsafe.history.examination import Examination
+    from migsafe.project.choose import choose, named_in
+    from migsafe.project.graph import History
+    from migsafe.project.replay import Replay
+
     graph = History(project)
     named = named_in(config, graph)
     chosen = choose(graph, config, named, targets)
@@ -632,6 +663,226 @@ def write_plan_of(
     if deploy == 1:
         plan = moved(plan, below, project.root)
     return Writer(plan, history, inquiry.past(), force=force).write(deploy, dry_run=dry_run)
+
+
+def gate(
+    start: Path,
+    config: Config,
+    *,
+    allow: Sequence[str] = (),
+    wait: float = 0.0,
+    longest: float = LONGEST,
+    patience: float = PATIENCE,
+    today: date | None = None,
+    waiting: "Callable[[GateReport], None]" = lambda report: None,
+) -> "GateReport":
+    """Say whether ``migrate`` may run now on the project's database, which is only read.
+
+    Args:
+        start: A file or folder of the Django project.
+        allow: What is approved beside the file of approvals, as ``--allow`` takes it.
+        wait: Seconds to wait at most for what passes.
+        longest: Seconds from which on a transaction or query is long.
+        patience: Seconds that a check of a kept plan may take.
+        today: For approvals that end; None for the day that it is in UTC.
+        waiting: Called before each wait with the report so far.
+
+    Raises:
+        MigsafeError: The project cannot be loaded, an approval is not right, or the database cannot be asked.
+    """
+    from migsafe.project.load import load
+    from migsafe.rules import choose_rules
+
+    project = load(start, settings=config.settings, env=config.env, database=config.database)
+    return gate_of(
+        project,
+        config,
+        rules=choose_rules(config),
+        allow=allow,
+        wait=wait,
+        longest=longest,
+        patience=patience,
+        today=today,
+        waiting=waiting,
+        below=Path.cwd(),
+    )
+
+
+def gate_of(
+    project: "Project",
+    config: Config,
+    *,
+    rules: "Sequence[Rule]",
+    allow: Sequence[str] = (),
+    wait: float = 0.0,
+    longest: float = LONGEST,
+    patience: float = PATIENCE,
+    today: date | None = None,
+    waiting: "Callable[[GateReport], None]" = lambda report: None,
+    below: Path | None = None,
+) -> "GateReport":
+    """Do what `gate` does for a project that is loaded.
+
+    Args:
+        rules: Instead of those that the configuration selects.
+        below: Paths are shown relative to this folder; None for the working directory.
+    """
+    from migsafe.errors import ServerError
+    from migsafe.gate import approvals
+    from migsafe.project.applied import read_applied
+    from migsafe.project.live import read_status
+    from migsafe.rules import all_rules
+
+    passing = frozenset(rule.code for rule in rules if rule.passes)
+    file = find_approvals(config, project.root)
+    answers = (*map(approvals.allowed, allow), *(approvals.read(file) if file else ()))
+    approvals.check(answers, {rule.code for rule in all_rules(config.plugins)})
+    started = time.monotonic()
+    recorded = read_applied(project)
+    look = _Look(project, config, rules, recorded, read_status(project), below or Path.cwd())
+    while True:
+        status = read_status(project)
+        report = look.report(
+            status,
+            answers,
+            today=today or status.at.date(),
+            longest=longest,
+            patience=patience,
+            waited=time.monotonic() - started,
+        )
+        left = started + wait - time.monotonic()
+        if report.go or left <= 0 or not all(one.code in passing for one in report.findings if report.fails(one)):
+            break
+        waiting(report)
+        time.sleep(min(INTERVAL, left))
+    if read_applied(project) != recorded:
+        raise ServerError("somebody else has migrated meanwhile", "Run the gate again.")
+    return report
+
+
+class _Look:
+    """What is pending, and what is known of it that does not pass by itself."""
+
+    def __init__(
+        self,
+        project: "Project",
+        config: Config,
+        rules: "Sequence[Rule]",
+        recorded: "Sequence[Recorded]",
+        status: "ServerStatus",
+        folder: Path,
+    ) -> None:
+        from migsafe.gate.pending import Targets, sizes
+        from migsafe.gate.schema import as_on_server
+        from migsafe.plan import keeping
+        from migsafe.predeploy import PendingMigration
+        from migsafe.project.graph import History
+        from migsafe.project.live_schema import read_schema
+        from migsafe.project.replay import Replay
+        from migsafe.project.stats import read_stats
+
+        self.project = project
+        self.rules = rules
+        self.config = replace(
+            config,
+            postgres=status.postgres,
+            tables=sizes(read_stats(project, watch=0).tables, read_tables(config)),
+            tables_file=None,
+            since=None,
+            start_after={},
+            initial=True,
+            all_apps=True,
+        )
+        self.past = history_of(project, config, rules=rules, connect=True)
+        self.applied = {one.key: one.applied for one in recorded}
+        history = History(project, applied=self.applied)
+        self.plans = keeping.all_plans(project.root)
+        self.replayed: dict[Key, ReplayedMigration] = {}
+        pending = history.pending
+        if pending:
+            start = Replay(project, history, status.postgres).until(pending)
+            catalog = as_on_server(start.session.catalog, read_schema(project))
+            start = start._replace(session=replace(start.session, catalog=catalog))
+        self.lint = lint_project(
+            project,
+            self.config,
+            rules=rules,
+            changed=pending,
+            together=True,
+            history=history,
+            start=start if pending else None,
+            below=folder,
+            progress=self._watched,
+        )
+        targets = Targets(catalog, self.config.tables, status.postgres) if pending else None
+        self.pending = tuple(
+            PendingMigration(
+                app=one.app,
+                name=one.name,
+                atomic=one.atomic,
+                targets=targets.of(self.replayed[one.app, one.name]) if targets else (),
+            )
+            for one in self.lint.migrations
+        )
+
+    def _watched(self, migrations: "Iterator[ReplayedMigration]", _: int) -> "Iterator[ReplayedMigration]":
+        for one in migrations:
+            self.replayed[one.app, one.name] = one
+            yield one
+
+    def report(
+        self,
+        status: "ServerStatus",
+        answers: "Sequence[Approval]",
+        *,
+        today: date,
+        longest: float,
+        patience: float,
+        waited: float,
+    ) -> "GateReport":
+        from migsafe.gate.approvals import approve
+        from migsafe.gate.deploys import kept_deploys
+        from migsafe.gate.pending import judged
+        from migsafe.predeploy import GateReport
+        from migsafe.project.live import ask
+        from migsafe.rules import GateContext, all_rules, at_gate
+
+        keys = {one.key for one in self.pending}
+        question = partial(ask, self.project, seconds=patience)
+        deploys = tuple(kept_deploys(self.plans, keys, self.applied, question))
+        context = GateContext(
+            status=status,
+            pending=self.pending,
+            deploys=deploys,
+            longest=longest,
+            paths={(one.app, one.name): one.path for one in self.lint.migrations},
+        )
+        # What could be tidied up in the history is no matter of this deploy.
+        past = (one for one in self.past.findings if one.severity is not Severity.INFO)
+        found = (*past, *at_gate(context, self.rules), *self.lint.findings)
+        findings, approved, considered = approve(found, answers, today)
+        suppressed = (*approved, *self.past.suppressed, *self.lint.suppressed)
+        rules = {rule.code: rule for rule in all_rules(self.config.plugins)}
+        codes = sorted({one.code for one in (*findings, *(one.finding for one in suppressed))})
+        report = GateReport(
+            migsafe=migsafe.__version__,
+            django=self.project.django,
+            postgres=status.postgres,
+            migrations=self.lint.migrations,
+            findings=findings,
+            suppressed=suppressed,
+            unanalysed=self.lint.unanalysed,
+            summary=Summary(**Counter(one.severity.value for one in findings)),
+            folder=self.lint.folder,
+            fail_on=self.config.fail_on,
+            rules=tuple(rules[code].described(self.config.severity) for code in codes),
+            database=self.project.database,
+            status=status,
+            deploys=deploys,
+            approvals=considered,
+            waited=waited,
+        )
+        return replace(report, pending=judged(self.pending, report, deploys))
 
 
 class _Muting:

@@ -39,6 +39,9 @@ UNITS = {"": 1, "kB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
 TABLE_WORDS = ("hot", "small")
 WRITE_TABLES = "migsafe stats writes such a file."
 
+APPROVALS = "migsafe-approvals.toml"
+"""Name of a file of approvals of which the configuration says nothing."""
+
 LEDGER = "migsafe.lock"
 """Name of a ledger of which the configuration says nothing."""
 
@@ -102,6 +105,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
         sandbox: Where a throwaway server comes from.
         tables: By name, ``schema.name`` outside of the search path (`read_tables`).
         tables_file: JSON file of the shape of ``tables``, as ``migsafe stats`` writes it.
+        approvals: File of what somebody answers for at the gate; None to look for it (`find_approvals`).
         rows: How many ``migsafe verify`` puts into each table that a migration touches.
         statement_timeout: Seconds that a statement may take there.
         size_limit: Bytes that a migration may write there.
@@ -132,6 +136,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     sandbox: Sandbox = Sandbox()
     tables: dict[str, Table] = {}
     tables_file: Path | None = None
+    approvals: Path | None = None
     rows: Count = 1000
     statement_timeout: Seconds = 60.0
     size_limit: Size = 2 * UNITS["GB"]
@@ -280,10 +285,27 @@ def find_ledger(config: Config, root: Path) -> Path | None:
 
 def ledger_to_write(config: Config, root: Path) -> Path:
     """The same, or where one is to be made."""
-    if config.ledger:
-        return config.ledger
+    return config.ledger or _beside(config, root, LEDGER)
+
+
+def find_approvals(config: Config, root: Path) -> Path | None:
+    """Find the file of approvals, in the same way as the ledger.
+
+    Raises:
+        ConfigError: The file that is configured does not exist.
+    """
+    file = config.approvals or _beside(config, root, APPROVALS)
+    if file.exists():
+        return file
+    if config.approvals is None:
+        return None
+    raise ConfigError(f"{config.sources['approvals']}: there is no file {file}", "docs/gate.md says what it has.")
+
+
+def _beside(config: Config, root: Path, name: str) -> Path:
+    """A file of a name beside the configuration file or in the project's folder, or where it would be."""
     folders = [config.file.parent, root] if config.file else [root]
-    files = [folder / LEDGER for folder in folders]
+    files = [folder / name for folder in folders]
     return next((file for file in files if file.exists()), files[0])
 
 

@@ -268,13 +268,13 @@ class Suppressed(msgspec.Struct, frozen=True):
 
     Attributes:
         reason: The team's; for the baseline, that it is in there.
-        by: ``comment`` in the migration or its SQL, ``config`` (``per-migration-ignores``), ``baseline``, or ``ledger``
-            (``migsafe accept``).
+        by: ``comment`` in the migration or its SQL, ``config`` (``per-migration-ignores``), ``baseline``, ``ledger``
+            (``migsafe accept``), or ``approval`` (``migsafe gate``).
     """
 
     finding: Finding
     reason: str
-    by: Literal["comment", "config", "baseline", "ledger"] = "comment"
+    by: Literal["comment", "config", "baseline", "ledger", "approval"] = "comment"
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):

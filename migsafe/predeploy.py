@@ -152,6 +152,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         lock: The strongest lock.
         blocks: What other sessions cannot do meanwhile.
         rewrites: Whether its storage is written anew, all of which goes into the WAL.
+        waits_for_transactions: Whether it lets others work, but waits until all older transactions have ended
+            (CONCURRENTLY; manual: CREATE INDEX, Building Indexes Concurrently).
         rows: How many it has; None if the server does not know.
         bytes: Without indexes; None if the server does not know.
         estimate: How long the longest of what it does there takes; None if but a moment, or not known.
@@ -161,6 +163,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     lock: LockMode
     blocks: tuple[Blocked, ...] = ()
     rewrites: bool = False
+    waits_for_transactions: bool = False
     rows: int | None = None
     bytes: int | None = None
     estimate: Estimate | None = None
@@ -174,6 +177,7 @@ class PendingMigration(msgspec.Struct, frozen=True, kw_only=True):
     """A migration that ``migrate`` would apply now.
 
     Attributes:
+        atomic: Whether all of it runs in one transaction.
         targets: The tables that it locks and that are there before; the worst first.
         codes: Of the findings that speak against it.
         plan: The kept plan that it belongs to and its deploy there (``orders_0042``, 2), or None.
@@ -181,6 +185,7 @@ class PendingMigration(msgspec.Struct, frozen=True, kw_only=True):
 
     app: str
     name: str
+    atomic: bool = True
     targets: tuple[Target, ...] = ()
     verdict: GateVerdict = "go"
     codes: tuple[str, ...] = ()

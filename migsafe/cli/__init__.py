@@ -22,6 +22,7 @@ COMMANDS = {
     "baseline": "Write all findings into a file, so that lint only reports new ones.",
     "config": "Show the configuration, and where each value comes from.",
     "explain": "Show what a rule catches, why, and what to do instead.",
+    "gate": "Say whether migrate may run now on a live server.",
     "graph": "Show the migration graph.",
     "history": "Show what is applied where, and whether it is still what was applied.",
     "init": "Write a section for this project into pyproject.toml.",

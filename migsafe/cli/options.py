@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -42,6 +43,23 @@ def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
         command = option(command)
     return command
 
+
+class Duration(click.ParamType):  # type: ignore[type-arg]
+    """Time as people write it: ``90``, ``30s``, ``10m``, ``1h``; seconds."""
+
+    name = "time"
+    _SECONDS: Mapping[str, float] = {"": 1, "ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([a-z]*)", str(value).strip())
+        if found is None or found[2] not in self._SECONDS:
+            self.fail(f"{value!r} is no time such as 30s, 10m or 1h.", param, ctx)
+        return float(found[1]) * self._SECONDS[found[2]]
+
+
+DURATION = Duration()
 
 postgres = click.option("--postgres", type=click.IntRange(10, 18), help="Major version of the server.")
 

@@ -72,6 +72,15 @@ def read(file: Path) -> Plan:
         ) from error
 
 
+def all_plans(root: Path) -> tuple[Plan, ...]:
+    """All kept plans of a project.
+
+    Raises:
+        InputError: One of them cannot be read.
+    """
+    return tuple(map(read, sorted((root / FOLDER).glob("*.json"))))
+
+
 def find(root: Path, targets: Sequence[str]) -> Plan:
     """The kept plan that ``[APP] MIGRATION …`` names; the only one if none is named.
 

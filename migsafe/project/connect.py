@@ -14,7 +14,10 @@ from migsafe.project.load import Project
 CONNECT = 10
 """Seconds to wait for a connection."""
 
-LIMITS = "SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '1s'"
+PATIENCE = 10.0
+"""Seconds that a query may take."""
+
+LIMITS = "SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '{}ms'; SET LOCAL lock_timeout = '1s'"
 """For one transaction only: what a connection pooler hands on to others stays as it was."""
 
 
@@ -46,11 +49,15 @@ def connected(project: Project, command: str, who: str) -> Iterator[BaseDatabase
 
 
 @contextmanager
-def reading(connection: BaseDatabaseWrapper) -> Iterator[CursorWrapper]:
-    """A transaction that is read-only and has the `LIMITS`; it is rolled back."""
+def reading(connection: BaseDatabaseWrapper, *, seconds: float = PATIENCE) -> Iterator[CursorWrapper]:
+    """A transaction that is read-only and has the `LIMITS`; it is rolled back.
+
+    Args:
+        seconds: How long a query may take.
+    """
     connection.set_autocommit(False)
     with connection.cursor() as cursor:
-        cursor.execute(LIMITS)
+        cursor.execute(LIMITS.format(round(seconds * 1000)))
         yield cursor
     connection.rollback()
     connection.set_autocommit(True)

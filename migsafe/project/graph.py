@@ -3,7 +3,7 @@
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cached_property
@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from traceback import walk_tb
 from types import ModuleType
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import networkx
 from django.apps import apps
@@ -48,28 +48,32 @@ class History:
         project: Where they come from.
         loader: Django's own; not to be changed.
         digraph: An edge from each migration to those that depend on it.
-        order: What ``MigrationExecutor.migration_plan(leaf nodes, clean_start=True)`` gives.
+        order: What ``MigrationExecutor.migration_plan(leaf nodes, clean_start=True)`` gives, but with what is applied
+            first, as it is in the state that ``migrate`` begins with.
 
     Raises:
         MigrationImportError: A migration's module fails to import, or has no class Migration.
         GraphError: A dependency does not exist, or there is a cycle.
     """
 
-    def __init__(self, project: Project, overlay: "Overlay | None" = None) -> None:
+    def __init__(
+        self, project: Project, overlay: "Overlay | None" = None, applied: Collection[Key] | None = None
+    ) -> None:
         """Load the migrations.
 
         Args:
             overlay: What is to be otherwise than the files say.
+            applied: What a database has recorded: squashes are resolved as on that one, not as on an empty one.
         """
         self.project = project
-        self.loader = _load(project, overlay or Overlay())
+        self.loader = _load(project, overlay or Overlay(), applied or ())
         graph = self.loader.graph
         self.digraph: networkx.DiGraph[Key] = networkx.DiGraph()
         self.digraph.add_nodes_from(graph.nodes)
         self.digraph.add_edges_from(
             (parent.key, child.key) for child in graph.node_map.values() for parent in child.parents
         )
-        self.order: tuple[Key, ...] = tuple(self._plan())
+        self.order: tuple[Key, ...] = tuple(sorted(self._plan(), key=self._is_pending))
 
     def _plan(self) -> Iterable[Key]:
         """Walk depth first from each leaf, as MigrationGraph.iterative_dfs does, but without starting over for each.
@@ -89,6 +93,14 @@ class History:
                 else:
                     stack.append((node, True))
                     stack += [(parent, False) for parent in sorted(node.parents)]
+
+    @cached_property
+    def pending(self) -> tuple[Key, ...]:
+        """What ``migrate`` would apply where the history was loaded with what is applied, in its order."""
+        return tuple(filter(self._is_pending, self.order))
+
+    def _is_pending(self, key: Key) -> bool:
+        return key not in self.loader.applied_migrations
 
     def migration(self, key: Key) -> Migration:
         """Django's own object for a migration."""
@@ -280,9 +292,20 @@ def migration_path(migration: Migration) -> Path:
 class _Loader(MigrationLoader):
     """Django's loader, with the migrations in an order that does not depend on Python's hash seed."""
 
-    def __init__(self, overlay: Overlay) -> None:
+    def __init__(self, overlay: Overlay, applied: Collection[Key]) -> None:
         self._overlay = overlay
+        self._recorded = applied
         super().__init__(None, load=False)
+
+    @property
+    def applied_migrations(self) -> dict[Key, Any]:
+        """What `build_graph` begins with, and adds squashes to as it resolves them."""
+        return self._applied
+
+    @applied_migrations.setter
+    def applied_migrations(self, found: dict[Key, Any]) -> None:
+        # It finds none, as it has no connection to ask.
+        self._applied = found or dict.fromkeys(self._recorded)
 
     def load_disk(self) -> None:
         super().load_disk()
@@ -319,8 +342,8 @@ def _imported(path: Path, package: str) -> ModuleType:
     return module
 
 
-def _load(project: Project, overlay: Overlay) -> MigrationLoader:
-    loader = _Loader(overlay)
+def _load(project: Project, overlay: Overlay, applied: Collection[Key]) -> MigrationLoader:
+    loader = _Loader(overlay, applied)
     try:
         with user_code():
             loader.build_graph()

@@ -67,6 +67,7 @@ class Rule:
         suppressable: False for what is wrong with suppressions and with rules: that can only be switched off.
         sized: Whether it hurts as long as its statement runs, or as many rows as Python code changes, so that sizes of
             tables say how bad it is (`Sizes`). By default what is about locks.
+        passes: Whether it may be over after a while, so that waiting helps (``migsafe gate --wait``).
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Rule:
         docs: str | None = None,
         suppressable: bool = True,
         sized: bool | None = None,
+        passes: bool = False,
     ) -> None:
         self.module = module
         self.name = module.rpartition(".")[2]
@@ -91,6 +93,7 @@ class Rule:
         self.why = why
         self.suppressable = suppressable
         self.sized = axis is Axis.LOCKS if sized is None else sized
+        self.passes = passes
         self.docs = f"{DOCS}/{code}.md" if self.is_own else docs
         self.checks: dict[type[Action], Check[Any]] = {}
         self.operation_checks: list[OperationCheck] = []

@@ -97,6 +97,10 @@ class Sizes:
                 return replace(finding, severity=Severity.ERROR)
         return finding
 
+    def estimate(self, steps: Sequence[Step]) -> Estimate | None:
+        """How long a statement takes that reads, writes or indexes whole tables; None if that is not known."""
+        return _estimate(self._tasks(steps))
+
     def judged_rows(self, finding: Finding, before: Catalog) -> Finding:
         """The same for what Python code does to the rows of a table, which nobody knows how long takes."""
         table = self.of(named(finding.relation or ""), before)

@@ -1,0 +1,1 @@
+"""What is pending on a live server, and what speaks against it now."""

@@ -1,0 +1,119 @@
+"""The schema that pending migrations meet: what the applied ones have left, but as the server has it.
+
+An index that somebody has built by hand, a CHECK that proves NOT NULL, a constraint that was never made or is called
+otherwise: what is there counts. It gets into the catalog as everything does, as SQL.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from migsafe.actions import (
+    Action,
+    ConstraintKind,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    DropNotNull,
+    DropTable,
+    SetNotNull,
+)
+from migsafe.project.live_schema import LiveColumn, LiveTable
+from migsafe.sql.catalog import Catalog, Table
+from migsafe.sql.parse import parse
+from migsafe.written.operations import quoted
+
+
+def as_on_server(catalog: Catalog, live: Sequence[LiveTable]) -> Catalog:
+    """The schema with tables, columns, constraints and indexes as a server has them.
+
+    What both have by the same name stays as the migrations have left it, but for NOT NULL and validity.
+
+    Args:
+        catalog: What the applied migrations have left.
+        live: All tables of the server.
+    """
+    names = {one.name for one in live}
+    for name, known in list(catalog.tables.items()):
+        if known.kind in ("table", "partitioned table") and name not in names:
+            catalog = catalog.after(DropTable(relation=name, cascade=True))
+    for one in live:
+        table = catalog.table(one.name)
+        for action in _columns(table, one) if table else _parsed(f"CREATE TABLE {one.sql} ({_listed(one.columns)})"):
+            catalog = catalog.after(action)
+    # Foreign keys need the tables and keys that they refer to.
+    for step in (_gone, _new, _new_foreign_keys):
+        for one in live:
+            for action in step(catalog, one):
+                catalog = catalog.after(action)
+    for one in live:
+        catalog = _as_valid(catalog, one)
+    return catalog
+
+
+def _columns(table: Table, live: LiveTable) -> Iterator[Action]:
+    found = {one.name: one for one in live.columns}
+    for name in table.columns.keys() - found.keys():
+        yield DropColumn(relation=table.name, column=name, cascade=True)
+    for name, one in found.items():
+        if name not in table.columns:
+            yield from _parsed(f"ALTER TABLE {live.sql} ADD COLUMN {_listed([one])}")
+        elif table.columns[name].not_null != one.not_null:
+            kind = SetNotNull if one.not_null else DropNotNull
+            yield kind(relation=table.name, column=name)
+
+
+def _gone(catalog: Catalog, live: LiveTable) -> Iterator[Action]:
+    table = _table(catalog, live)
+    for name, constraint in table.constraints.items():
+        if name not in live.constraints and constraint.kind is not ConstraintKind.NOT_NULL:
+            yield DropConstraint(relation=table.name, name=name, cascade=True)
+    for index in catalog.indexes(table.name):
+        if index.constraint is None and index.parent is None and index.name.name not in live.indexes:
+            yield DropIndex(index=index.name, cascade=True)
+
+
+def _new(catalog: Catalog, live: LiveTable) -> Iterator[Action]:
+    for name, definition in live.indexes.items():
+        if name not in _table(catalog, live).indexes:
+            yield from _parsed(definition)
+    yield from _constraints(catalog, live, foreign_keys=False)
+
+
+def _new_foreign_keys(catalog: Catalog, live: LiveTable) -> Iterator[Action]:
+    return _constraints(catalog, live, foreign_keys=True)
+
+
+def _constraints(catalog: Catalog, live: LiveTable, *, foreign_keys: bool) -> Iterator[Action]:
+    for name, definition in live.constraints.items():
+        new = name not in _table(catalog, live).constraints and name not in live.inherited
+        if new and definition.startswith("FOREIGN KEY") is foreign_keys:
+            yield from _parsed(f"ALTER TABLE {live.sql} ADD CONSTRAINT {quoted(name)} {definition}")
+
+
+def _table(catalog: Catalog, live: LiveTable) -> Table:
+    return catalog.tables[live.name]
+
+
+def _as_valid(catalog: Catalog, live: LiveTable) -> Catalog:
+    """With constraints and indexes as valid as they are on the server."""
+    table = _table(catalog, live)
+    constraints = {
+        name: replace(one, valid=not live.constraints[name].endswith(" NOT VALID")) if name in live.constraints else one
+        for name, one in table.constraints.items()
+    }
+    tables = catalog.tables.insert(table.name, replace(table, constraints=constraints))
+    indexes = catalog.index_map
+    for index in catalog.indexes(table.name):
+        if index.name.name in live.indexes:
+            indexes = indexes.insert(index.name, replace(index, valid=index.name.name not in live.invalid))
+    return replace(catalog, tables=tables, index_map=indexes)
+
+
+def _listed(columns: Sequence[LiveColumn]) -> str:
+    return ", ".join(f"{quoted(one.name)} {one.type}{' NOT NULL' * one.not_null}" for one in columns)
+
+
+def _parsed(sql: str) -> Iterator[Action]:
+    for statement in parse(sql):
+        yield from statement.actions

@@ -1,0 +1,112 @@
+"""What a server has in its tables, asked through the project's own connection settings.
+
+Reads ``pg_catalog`` only, in a transaction that is read-only, and takes no lock on any table.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import msgspec
+
+from migsafe.actions import Name
+from migsafe.project.connect import connected, reading
+from migsafe.project.load import Project
+
+
+class LiveColumn(msgspec.Struct, frozen=True):
+    """``type`` is as ``format_type`` writes it."""
+
+    name: str
+    type: str
+    not_null: bool
+
+
+class LiveTable(msgspec.Struct, frozen=True, kw_only=True):
+    """A table or partitioned table.
+
+    Attributes:
+        sql: Its name with its schema, as SQL needs it.
+        columns: In order.
+        constraints: What ADD CONSTRAINT takes, by name; of what is NOT VALID it says so; of NOT NULL, only those.
+        inherited: Names of those that come from a parent.
+        indexes: CREATE INDEX by name, but for those of constraints and those that are part of a partitioned table's.
+        invalid: Names of those that are not valid.
+    """
+
+    name: Name
+    sql: str
+    columns: tuple[LiveColumn, ...]
+    constraints: Mapping[str, str]
+    inherited: frozenset[str]
+    indexes: Mapping[str, str]
+    invalid: frozenset[str]
+
+
+def _of_tables(oid: str) -> str:
+    """The table of a row of ``pg_catalog``, if it is one that people have made."""
+    return f"""
+JOIN pg_class c ON c.oid = {oid} AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'"""
+
+
+_COLUMNS = f"""
+SELECT c.oid::bigint, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname), a.attname,
+       format_type(a.atttypid, a.atttypmod), a.attnotnull
+FROM pg_attribute a {_of_tables("a.attrelid")}
+WHERE a.attnum > 0 AND NOT a.attisdropped
+ORDER BY c.oid, a.attnum
+"""
+
+_CONSTRAINTS = f"""
+SELECT c.oid::bigint, k.conname, pg_get_constraintdef(k.oid), k.conislocal
+FROM pg_constraint k {_of_tables("k.conrelid")}
+WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') OR k.contype = 'n' AND NOT k.convalidated
+ORDER BY k.oid
+"""
+
+_INDEXES = f"""
+SELECT c.oid::bigint, x.relname, pg_get_indexdef(x.oid), i.indisvalid
+FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid {_of_tables("i.indrelid")}
+WHERE NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = x.oid) AND NOT EXISTS (
+    SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.conindid = x.oid AND k.contype IN ('p', 'u', 'x'))
+ORDER BY x.oid
+"""
+
+
+def read_schema(project: Project) -> tuple[LiveTable, ...]:
+    """Ask the project's database for its tables, oldest first.
+
+    Raises:
+        ServerError: It cannot be connected to, or does not answer in time.
+    """
+    with connected(project, "gate", "any user that may connect") as connection, reading(connection) as cursor:
+        cursor.execute(_COLUMNS)
+        columns: defaultdict[tuple[int, str, str, str], list[LiveColumn]] = defaultdict(list)
+        for *table, name, type_, not_null in cursor.fetchall():
+            columns[tuple(table)].append(LiveColumn(name, type_, not_null))
+        cursor.execute(_CONSTRAINTS)
+        constraints: defaultdict[int, dict[str, str]] = defaultdict(dict)
+        inherited: defaultdict[int, set[str]] = defaultdict(set)
+        for oid, name, definition, local in cursor.fetchall():
+            constraints[oid][name] = definition
+            if not local:
+                inherited[oid].add(name)
+        cursor.execute(_INDEXES)
+        indexes: defaultdict[int, dict[str, str]] = defaultdict(dict)
+        invalid: defaultdict[int, set[str]] = defaultdict(set)
+        for oid, name, definition, valid in cursor.fetchall():
+            indexes[oid][name] = definition
+            if not valid:
+                invalid[oid].add(name)
+    return tuple(
+        LiveTable(
+            name=Name(name, schema),
+            sql=sql,
+            columns=tuple(found),
+            constraints=constraints[oid],
+            inherited=frozenset(inherited[oid]),
+            indexes=indexes[oid],
+            invalid=frozenset(invalid[oid]),
+        )
+        for (oid, schema, name, sql), found in columns.items()
+    )
