@@ -152,6 +152,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         lock: The strongest lock.
         blocks: What other sessions cannot do meanwhile.
         rewrites: Whether its storage is written anew, all of which goes into the WAL.
+        indexes: Whether an index of all of its rows is built.
         waits_for_transactions: Whether it lets others work, but waits until all older transactions have ended
             (CONCURRENTLY; manual: CREATE INDEX, Building Indexes Concurrently).
         rows: How many it has; None if the server does not know.
@@ -163,10 +164,29 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     lock: LockMode
     blocks: tuple[Blocked, ...] = ()
     rewrites: bool = False
+    indexes: bool = False
     waits_for_transactions: bool = False
     rows: int | None = None
     bytes: int | None = None
     estimate: Estimate | None = None
+
+    @property
+    def stops_traffic(self) -> bool:
+        """Whether reads or writes have to wait."""
+        return "writes" in self.blocks
+
+    @property
+    def writes_much(self) -> bool:
+        """Whether all of its rows, or an index of them, go into the WAL."""
+        return self.rewrites or self.indexes
+
+    @property
+    def behind(self) -> str:
+        """Who waits behind the migration while that waits, in words."""
+        if self.waits_for_transactions:
+            return "takes as long"
+        who = " and ".join(one for one in self.blocks if one != "ddl")
+        return f"{who} of {self.relation} wait behind it" if who else "waits"
 
 
 GateVerdict = Literal["go", "no-go", "allowed"]
@@ -194,6 +214,10 @@ class PendingMigration(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> tuple[str, str]:
         return self.app, self.name
+
+    def target(self, relation: str) -> Target | None:
+        """What it does to a table."""
+        return next((one for one in self.targets if one.relation == relation), None)
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

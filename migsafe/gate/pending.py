@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from migsafe.actions import CreateIndex, DetachPartition, DropIndex, Reindex
+from migsafe.actions import Action, AddConstraint, ConstraintKind, CreateIndex, DetachPartition, DropIndex, Reindex
 from migsafe.config import Table as Known
 from migsafe.model import Estimate, Report
 from migsafe.postgres.locks import blocks
@@ -17,6 +17,9 @@ from migsafe.sql.effects import Step
 
 _ONLINE = (CreateIndex, DropIndex, DetachPartition, Reindex)
 """What waits for transactions rather than to keep them out, if it is done CONCURRENTLY."""
+
+
+_INDEXED = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
 
 
 def sizes(live: Mapping[str, Known], told: Mapping[str, Known]) -> dict[str, Known]:
@@ -90,11 +93,19 @@ class Targets:
                     lock=effect.lock,
                     blocks=blocks(effect.lock),
                     rewrites=effect.rewrites,
+                    indexes=effect.scans and indexes(step.action),
                     waits_for_transactions=online,
                     rows=known.rows,
                     bytes=known.bytes,
                     estimate=estimate if effect.scans or effect.rewrites else None,
                 )
+
+
+def indexes(action: Action) -> bool:
+    """Whether an action builds an index."""
+    if isinstance(action, AddConstraint):
+        return action.constraint.kind in _INDEXED and action.constraint.using_index is None
+    return isinstance(action, CreateIndex | Reindex)
 
 
 def _worst(one: Target, other: Target) -> Target:
@@ -105,6 +116,7 @@ def _worst(one: Target, other: Target) -> Target:
         lock=lock,
         blocks=blocks(lock),
         rewrites=one.rewrites or other.rewrites,
+        indexes=one.indexes or other.indexes,
         waits_for_transactions=one.waits_for_transactions or other.waits_for_transactions,
         estimate=max(estimates, key=lambda each: each.seconds, default=None),
     )

@@ -62,6 +62,7 @@ GROUPS = {
     "MS6": "Transactions",
     "MS7": "History",
     "MS8": "Verification",
+    "MS9": "Deploys",
 }
 """What rules are about, by the beginnings of their codes."""
 

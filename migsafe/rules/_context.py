@@ -13,7 +13,7 @@ from migsafe.applied import Graph, Key, Node, Past, Stage
 from migsafe.config import Table
 from migsafe.model import Effect, LockMode, Migration, Operation, Statement
 from migsafe.postgres.locks import blocks, conflicts, stops_traffic
-from migsafe.predeploy import KeptDeploy, PendingMigration, ServerStatus, Target
+from migsafe.predeploy import KeptDeploy, PendingMigration, ServerStatus, Session, Target
 from migsafe.project.operations import Database, ReplayedMigration, ReplayedOperation, SqlStatement
 from migsafe.rules._sizes import Sizes
 from migsafe.sql.catalog import Catalog
@@ -408,6 +408,10 @@ class GateContext:
     longest: float = 5.0
     paths: Mapping[Key, str] = field(default_factory=dict)
 
+    def migration(self, key: Key) -> PendingMigration | None:
+        """A pending migration."""
+        return next((one for one in self.pending if one.key == key), None)
+
     def stopped_by(self, locks: Mapping[str, LockMode]) -> Iterator[tuple[PendingMigration, Target, LockMode]]:
         """Pending migrations that would wait for one who holds some locks, each with the first table it waits for.
 
@@ -420,6 +424,21 @@ class GateContext:
                 if held is not None and conflicts(target.lock, held):
                     yield migration, target, held
                     break
+
+    def in_the_way(self, locks: Mapping[str, LockMode]) -> Iterator[tuple[PendingMigration, Target]]:
+        """Pending migrations that would wait for a transaction: for its locks, or for its end."""
+        stopped = {migration.key: target for migration, target, _ in self.stopped_by(locks)}
+        for migration in self.pending:
+            waiting = next((one for one in migration.targets if one.waits_for_transactions), None)
+            if target := stopped.get(migration.key, waiting):
+                yield migration, target
+
+    def waits_for_sessions(self) -> Iterator[tuple[Session, PendingMigration, Target]]:
+        """Sessions that have been in a transaction for long, and pending migrations that would wait for them."""
+        for session in self.status.sessions:
+            if session.transaction is not None and session.transaction >= self.longest and not session.vacuum:
+                for migration, target in self.in_the_way(session.locks):
+                    yield session, migration, target
 
 
 def _actions(operation: ReplayedOperation) -> Iterator[Action]:

@@ -1,0 +1,50 @@
+"""A replication slot that nobody reads from keeps WAL, and a pending migration writes much.
+
+## What it catches
+A slot in ``pg_replication_slots`` that is not active, where a pending migration writes a table anew or builds an
+index.
+
+## Why it hurts
+The server keeps all WAL from where the slot stands, also that of the migration, until somebody reads it. Where
+``max_slot_wal_keep_size`` (since 13) sets no limit, the disk fills up, and the server stops.
+
+## Do this instead
+Bring its reader back, or drop the slot if there is none any more.
+"""
+
+from collections.abc import Iterator
+
+from migsafe.model import Axis, Finding, Severity
+from migsafe.postgres.throughput import amount
+from migsafe.rules import GateContext, Rule
+from migsafe.rules._fixes import steps
+
+rule = Rule(
+    __name__,
+    code="MS907",
+    severity=Severity.WARNING,
+    axis=Axis.LOCKS,
+    message="Replication slot {slot} is not active and keeps {size} of WAL; {migration} adds {relation}",
+    why="If nobody reads from the slot, the disk fills up.",
+)
+
+
+@rule.on_gate
+def check(context: GateContext) -> Iterator[Finding]:
+    for slot in (one for one in context.status.slots if not one.active):
+        for migration in context.pending:
+            target = next((one for one in migration.targets if one.writes_much), None)
+            if target:
+                name = slot.name.replace("'", "''")
+                yield rule.at_gate(
+                    context,
+                    migration,
+                    relation=target.relation,
+                    about=slot.name,
+                    slot=slot.name,
+                    size=amount(slot.retained, "bytes") if slot.retained else "no more than a little",
+                    fix=steps(
+                        "Start whatever reads from it. If that is gone for good:",
+                        f"```sql\nSELECT pg_drop_replication_slot('{name}');\n```",
+                    ),
+                )
