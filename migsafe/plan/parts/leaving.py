@@ -8,7 +8,7 @@ from msgspec import structs
 from msgspec.structs import replace
 
 from migsafe.actions import Constraint, ConstraintKind, Expression, Name
-from migsafe.plan.parts.foreign_keys import NOT_VALID_ON_PARTITIONS, PARTITIONED
+from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK, NOT_VALID_ON_PARTITIONS, PARTITIONED, locks_to_drop
 from migsafe.plan.recipe import NoWay, Piece
 from migsafe.python import HistoricalField
 from migsafe.sql.catalog import Catalog, Column, Table
@@ -80,8 +80,8 @@ def step_aside(
         reasons.append("New code gives it no value, so it may be NULL.")
     if keys:
         reasons.append("New code may delete what it refers to, so it becomes NULL then.")
-    forward = [alter_table + ",\n".join(commands)]
-    return Aside(relaxed, (alter(forward, [*restored, *back]),) if commands else (), tuple(reasons))
+    changes = alter([alter_table + ",\n".join(commands)], [*restored, *back], BEFORE_DEADLOCK if keys else GIVE_UP)
+    return Aside(relaxed, (changes,) if commands else (), tuple(reasons))
 
 
 def left_alone(column: Column, field: HistoricalField | None, table: Table, catalog: Catalog, postgres: int) -> Column:
@@ -220,23 +220,19 @@ def _added(key: Constraint, catalog: Catalog) -> str:
 def follow(table: Table, key: Constraint, catalog: Catalog) -> str:
     """A RunSQL that makes a foreign key follow what it refers to; both tables are locked for a moment."""
     name, new = quoted(shown(table.name, catalog)), following(table, key)
-    forward = f"ALTER TABLE {name}\n" + ",\n".join(exchanged(key, new, catalog))
-    return alter([forward], [f"ALTER TABLE {name}\n" + ",\n".join(exchanged(new, key, catalog))])
+    locks = locks_to_drop(table.name, key, catalog)
+    forward, backward = (",\n".join(exchanged(*keys, catalog)) for keys in ((key, new), (new, key)))
+    return run_sql([*locks, f"ALTER TABLE {name}\n{forward}"], [*locks, f"ALTER TABLE {name}\n{backward}"])
 
 
 def drop_followed(table: Table, key: Constraint, catalog: Catalog, *, name: str, codes: tuple[str, ...]) -> Piece:
-    """A migration that drops a foreign key which `follow` has made; both tables are locked for a moment.
-
-    What it refers to is locked first, as by whoever deletes rows of that: else these two end in a deadlock.
-    """
+    """A migration that drops a foreign key which `follow` has made; both tables are locked for a moment."""
     assert key.references is not None
     relation, new = quoted(shown(table.name, catalog)), following(table, key)
-    lock = f"LOCK TABLE {quoted(shown(key.references, catalog))} IN ACCESS EXCLUSIVE MODE"
-    other = key.references != table.name
-    locks = f"Locks {key.references.name} too" if other else f"Locks {table.name.name}"
-    drop = alter(
-        [*[lock] * other, f"ALTER TABLE {relation}\n{drop_constraint(new)}"],
-        [f"ALTER TABLE {relation}\n{_added(new, catalog)}"],
+    locks = f"Locks {key.references.name} too" if key.references != table.name else f"Locks {table.name.name}"
+    drop = run_sql(
+        [*locks_to_drop(table.name, key, catalog), f"ALTER TABLE {relation}\n{drop_constraint(new)}"],
+        [BEFORE_DEADLOCK, f"ALTER TABLE {relation}\n{_added(new, catalog)}"],
     )
     why = f"{locks}, for a moment; if that is not to be had soon, this fails: try again."
     return Piece(operations=(drop,), name=name, why=why, codes=codes)
@@ -254,6 +250,6 @@ def told_of_following(table: Table, key: Constraint) -> str:
     )
 
 
-def alter(forward: Sequence[str], backward: Sequence[str]) -> str:
+def alter(forward: Sequence[str], backward: Sequence[str], give_up: str = GIVE_UP) -> str:
     """A RunSQL that gives up soon if it cannot have its locks, either way."""
-    return run_sql([GIVE_UP, *forward], [GIVE_UP, *backward] if backward else None)
+    return run_sql([give_up, *forward], [give_up, *backward] if backward else None)

@@ -15,7 +15,8 @@ class Migration(migrations.Migration):
             database_operations=[
                 migrations.RunSQL(
                     sql=[
-                        "SET LOCAL lock_timeout = '2s'",
+                        "SET LOCAL lock_timeout = '500ms'",
+                        'LOCK TABLE "blog_author" IN ACCESS EXCLUSIVE MODE',
                         """
                             ALTER TABLE "Blog Labels"
                             DROP CONSTRAINT IF EXISTS
@@ -28,7 +29,8 @@ class Migration(migrations.Migration):
                         """,
                     ],
                     reverse_sql=[
-                        "SET LOCAL lock_timeout = '2s'",
+                        "SET LOCAL lock_timeout = '500ms'",
+                        'LOCK TABLE "blog_author" IN ACCESS EXCLUSIVE MODE',
                         """
                             ALTER TABLE "Blog Labels"
                             DROP CONSTRAINT IF EXISTS

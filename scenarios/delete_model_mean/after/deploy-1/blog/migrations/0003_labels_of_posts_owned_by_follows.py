@@ -12,7 +12,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '500ms'",
+                'LOCK TABLE "blog_author" IN ACCESS EXCLUSIVE MODE',
                 """
                     ALTER TABLE "blog"."Labels of Posts"
                     DROP CONSTRAINT IF EXISTS
@@ -25,7 +26,8 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '500ms'",
+                'LOCK TABLE "blog_author" IN ACCESS EXCLUSIVE MODE',
                 """
                     ALTER TABLE "blog"."Labels of Posts"
                     DROP CONSTRAINT IF EXISTS

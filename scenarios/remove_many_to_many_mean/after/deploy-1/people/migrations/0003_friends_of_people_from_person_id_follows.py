@@ -12,7 +12,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '500ms'",
+                """
+                    LOCK TABLE "people"."Person" IN ACCESS EXCLUSIVE
+                        MODE
+                """,
                 """
                     ALTER TABLE "people"."Friends of People"
                     DROP CONSTRAINT IF EXISTS
@@ -25,7 +29,11 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '500ms'",
+                """
+                    LOCK TABLE "people"."Person" IN ACCESS EXCLUSIVE
+                        MODE
+                """,
                 """
                     ALTER TABLE "people"."Friends of People"
                     DROP CONSTRAINT IF EXISTS

@@ -15,7 +15,11 @@ class Migration(migrations.Migration):
             database_operations=[
                 migrations.RunSQL(
                     sql=[
-                        "SET LOCAL lock_timeout = '2s'",
+                        "SET LOCAL lock_timeout = '500ms'",
+                        """
+                            LOCK TABLE "people"."Person" IN ACCESS EXCLUSIVE
+                                MODE
+                        """,
                         """
                             ALTER TABLE "people"."Friends of People"
                             DROP CONSTRAINT IF EXISTS
@@ -28,7 +32,11 @@ class Migration(migrations.Migration):
                         """,
                     ],
                     reverse_sql=[
-                        "SET LOCAL lock_timeout = '2s'",
+                        "SET LOCAL lock_timeout = '500ms'",
+                        """
+                            LOCK TABLE "people"."Person" IN ACCESS EXCLUSIVE
+                                MODE
+                        """,
                         """
                             ALTER TABLE "people"."Friends of People"
                             DROP CONSTRAINT IF EXISTS
