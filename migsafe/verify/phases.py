@@ -70,6 +70,7 @@ class Phases:
         self._workers = workers
         self._models = len(workers[0].pools)
         self._progress = progress
+        self._releases: Sequence[Release] = ()
         self._reached: list[tuple[Key, Reached]] = [(("", ""), start.at)]
 
     def apply(self, key: Key, deploy: int, release: Release, step: WriteMigration | None = None) -> Phase:

@@ -15,9 +15,6 @@ from migsafe.sql.catalog import Catalog, Column, Table
 from migsafe.written.definitions import constraint_definition, shown
 from migsafe.written.operations import GIVE_UP, quoted, run_sql
 
-BEFORE_DEADLOCK = "SET LOCAL lock_timeout = '500ms'"
-"""PostgreSQL looks for deadlocks after a second (``deadlock_timeout``)."""
-
 NOW, UUID = "now()", "gen_random_uuid()"
 
 TEXT = ("varchar", "text", "bpchar", "citext")
