@@ -87,8 +87,8 @@ def _by_sql(work: Work) -> Touched | None:
     for _, action in work.actions():
         if not isinstance(action, SetDefault | DropDefault | Update):
             return None
-        table = work.catalog.display(work.catalog.locate(action.relation))
-        model = next((one for one in work.before.by_key.values() if one.table == table and not one.proxy), None)
+        table, models = work.catalog.locate(action.relation), work.before.by_key.values()
+        model = next((one for one in models if work.catalog.locate(one.relation) == table and not one.proxy), None)
         columns = action.columns if isinstance(action, Update) else (action.column,)
         names = {field.column: f"{model.key}.{name}" for name, field in model.fields.items()} if model else {}
         if not names.keys() >= set(columns) or (isinstance(action, Update) and action.reads):

@@ -14,7 +14,7 @@ from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.writer import MigrationWriter
 from django.db.models import ManyToManyField
 
-from migsafe.project.state import Key, column_of, table_of
+from migsafe.project.state import Key, column_of, relation, table_of
 
 if TYPE_CHECKING:
     from django.db.models import Field
@@ -214,7 +214,8 @@ def _model(state: ProjectState, label: str) -> ModelState | None:
 def _edits(old: ModelState, new: ModelState, kept: Mapping[str, str] | None = None) -> Iterator[Edit]:
     """What makes the old model the new one."""
     names = kept or {}
-    same_table = names.get(table_of(old)) == table_of(new)
+    table, end = relation(table_of(old)), relation(table_of(new))
+    same_table = names.get(table) == end
     renamed = _renamed(old, new)
     for name in dict.fromkeys((*old.fields, *new.fields)):
         if name in renamed:
@@ -230,8 +231,7 @@ def _edits(old: ModelState, new: ModelState, kept: Mapping[str, str] | None = No
             source, imports = _source(after)
             yield SetField(field=name, value=source, imports=imports)
         else:
-            column = f"{table_of(old)}.{column_of(name, before)}"
-            ends = f"{table_of(new)}.{column_of(name, after)}"
+            column, ends = f"{table}.{column_of(name, before)}", f"{end}.{column_of(name, after)}"
             ignored = "db_column" if names.get(column) == ends or (same_table and column in names) else None
             if isinstance(before, ManyToManyField) and getattr(before, "db_table", None) in names:
                 ignored = "db_table"

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from migsafe.actions import Name
+
 
 class Default(msgspec.Struct, frozen=True):
     """What a field gives to rows for which code names no value.
@@ -80,7 +82,7 @@ class HistoricalModel(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         label: ``app_label.ModelName``.
-        table: Name of its table, unquoted.
+        table: Name of its table, unquoted, as ``db_table`` has it.
         bases: Lower-case labels of its bases that are models.
         attributes: What instances have of Django's ``Model`` and of bases that are no models.
         managers: Names on each manager, by its own name.
@@ -105,6 +107,12 @@ class HistoricalModel(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         return self.label.rpartition(".")[2]
+
+    @property
+    def relation(self) -> Name:
+        """Its table, with the schema that people hide in ``db_table``: ``shop"."order``."""
+        schema, _, name = self.table.rpartition('"."')
+        return Name(name, schema or None)
 
 
 class Step(NamedTuple):

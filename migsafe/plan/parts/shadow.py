@@ -122,7 +122,7 @@ def comments(work: Work, relation: Name, old: str, new: str) -> tuple[str | None
     """Of a column before and after the operation, as far as models have one: for `Shadow.comments`."""
     found: list[str | None] = []
     for models, column in ((work.before, old), (work.after, new)):
-        own = [one for one in models.by_key.values() if one.table == relation.name and not one.proxy]
+        own = [one for one in models.by_key.values() if work.catalog.locate(one.relation) == relation and not one.proxy]
         texts = [field.comment for one in own for field in one.fields.values() if field.column == column]
         found.append(next((text for text in texts if text), None))
     before, after = (text and "'" + text.replace("'", "''") + "'" for text in found)

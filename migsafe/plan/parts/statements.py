@@ -189,8 +189,7 @@ class Statements:
         if kind in ("AddField", "AlterField", "RemoveField") and model:
             both = [self.work.after.get(model.key), self.work.before.get(model.key)]
             fields = [one.fields[name] for one in both if one and name in one.fields]
-            table = model.table.rpartition('"."')[2]  # 'a schema"."the table'
-            return any((table, field.column) in about for field in fields)
+            return any((model.relation.name, field.column) in about for field in fields)
         if kind in ("AddIndex", "AddConstraint"):
             inner = call.call("index" if kind == "AddIndex" else "constraint", 1)
             name = ((inner.argument("name") if inner else None) or "").strip("\"'")

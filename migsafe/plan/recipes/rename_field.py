@@ -47,7 +47,8 @@ def _kept(work: Work, field: Written, before: HistoricalField, after: Historical
         kept, keeps = field.adding("db_table", f'"{before.join_table}"'), {before.join_table: after.join_table}
     elif before.column and after.column:
         kept = field.adding("db_column", f'"{before.column}"')
-        keeps = {f"{model.table}.{before.column}": f"{model.table}.{after.column}", **dict(_constraints(work))}
+        table = work.catalog.display(model.relation)
+        keeps = {f"{table}.{before.column}": f"{table}.{after.column}", **dict(_constraints(work))}
     else:
         return None
     alter = f'migrations.AlterField(model_name="{model.name.lower()}", name="{before.name}", field={kept.code})'
@@ -98,17 +99,17 @@ KEEP = "Keep the name in the database: `--strategy db_column`."
 
 def _shadow(work: Work, old: str, new: str) -> Shadow:
     assert work.model_before is not None
-    found = [one for name, one in work.catalog.tables.items() if name.name == work.model_before.table]
-    if len(found) != 1 or old not in found[0].columns or new in found[0].columns:
+    table = work.catalog.table(work.model_before.relation)
+    if table is None or old not in table.columns or new in table.columns:
         raise NotCopied(f"the table {work.model_before.table} is not known as it is")
     return Shadow(
         before=work.catalog,
         after=reduce(lambda catalog, one: catalog.after(one[1]), work.actions(), work.catalog),
-        relation=found[0].name,
+        relation=table.name,
         column=old,
         end=new,
         name=new,
         forth="{0}",
         back="{0}",
-        comments=comments(work, found[0].name, old, new),
+        comments=comments(work, table.name, old, new),
     )

@@ -93,3 +93,19 @@ def test_code_of_both_releases_finds_a_foreign_key(postgres: Server, strategy: s
     assert proof.finished
     assert [error for phase in proof.phases for error in phase.errors] == []
     assert (proof.wrong_rows, proof.schema, proof.not_reversible) == ((), (), ())
+
+
+def test_table_of_another_schema(postgres: Server) -> None:
+    crm = Scenario(
+        'migrations.RunSQL("CREATE SCHEMA crm", "DROP SCHEMA crm")',
+        """migrations.CreateModel("Party", [
+            ("id", models.BigAutoField(primary_key=True)),
+            ("vat", models.CharField(max_length=20, db_comment="as printed")),
+        ], options={"db_table": 'crm"."party'})""",
+    )
+    change = 'migrations.RenameField("party", "vat", "tax_id")'
+    report = crm.plan(change)
+    assert (sql(report), report.remaining, report.plan.unsolved) == ([], (), ())
+    proved = prove(crm, change, server=postgres, strategies=["copy"])
+    assert len(proved.plan.deploys) == 3
+    assert any("COMMENT ON COLUMN" in one for each in proved.sql.values() for one in each)
