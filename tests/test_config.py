@@ -22,6 +22,7 @@ output = ["json=report.json"]
 since = "origin/main"
 applied-ref = "deploy/production"
 ledger = "ops/migsafe.lock"
+approvals = "ops/approvals.toml"
 all-apps = true
 initial = true
 start-after = {orders = "0041"}
@@ -73,6 +74,7 @@ def test_every_option_in_pyproject(tmp_path: Path) -> None:
         since="origin/main",
         applied_ref="deploy/production",
         ledger=tmp_path / "ops" / "migsafe.lock",
+        approvals=tmp_path / "ops" / "approvals.toml",
         all_apps=True,
         initial=True,
         plugins=("ours",),
