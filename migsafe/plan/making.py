@@ -14,11 +14,12 @@ from migsafe.plan.dependents import dependents
 from migsafe.plan.drafting import Draft
 from migsafe.plan.files import read_source
 from migsafe.plan.planner import Outline
+from migsafe.plan.undo import refused_back
 from migsafe.planning import Check, Deploy, Plan, Size, Step, WriteMigration
 from migsafe.project.definitions import Edit, defined, edits
 from migsafe.project.definitions import differences as model_differences
 from migsafe.project.graph import History, Key, overlaid
-from migsafe.project.releases import Releases
+from migsafe.project.releases import Release, Releases
 from migsafe.sql.differences import differences as schema_differences
 
 NEW_RELEASE = "every process runs the new release"
@@ -162,9 +163,7 @@ class Making:
 
     def _made(self, key: Key) -> tuple[str, ...]:
         """Tables that a migration makes, but for what takes the name of one that was there: locks are told by name."""
-        keys = [draft.key for draft in self.drafts]
-        number = keys.index(key)
-        before = self.after.after[keys[number - 1]] if number else self.after.before
+        before = self._before(key)
         after = self.after.after[key].catalog
         there = before.catalog.tables.values()
         known, names = {table.oid for table in there}, {before.catalog.display(table.name) for table in there}
@@ -188,6 +187,14 @@ class Making:
         first = {draft.key[0]: draft.key for draft in reversed(drafts)}
         commands = [f"`python manage.py migrate {app} {self._earlier(key)}`" for app, key in first.items()]
         back = "Bring the release before back"
-        return (
-            f"{back}, then run {' and '.join(commands)}." if commands else f"{back}: nothing in the database changes."
-        )
+        if not commands:
+            return f"{back}: nothing in the database changes."
+        before, after = self._before(drafts[0].key), self.after.after[drafts[-1].key]
+        risks = refused_back(self.after.before.catalog, before.catalog, after.catalog)
+        return " ".join([f"{back}, then run {' and '.join(commands)}.", *risks])
+
+    def _before(self, key: Key) -> Release:
+        """What a migration of the plan meets."""
+        keys = [draft.key for draft in self.drafts]
+        number = keys.index(key)
+        return self.after.after[keys[number - 1]] if number else self.after.before

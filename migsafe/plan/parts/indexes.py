@@ -1,7 +1,7 @@
 """Indexes, built and dropped while everybody reads and writes."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
@@ -90,6 +90,17 @@ def dropped(indexes: Iterable[Index], catalog: Catalog, *, name: str) -> Piece:
         return Piece(operations=tuple(operations), name=name, why=DROPPED_SOON)
     operations = (drop(index, catalog) for index in indexes)
     return Piece(operations=tuple(operations), name=name, why=DROPPED, atomic=False)
+
+
+def duplicates(index: CreateIndex, called: Callable[[str], str] = str) -> str:
+    """What a unique index refuses, in words.
+
+    Args:
+        called: What a column is called.
+    """
+    keys = (called(key.column) if key.column else key.expression.sql if key.expression else "" for key in index.keys)
+    where = f" where {index.where.sql}" if index.where else ""
+    return f"two rows with the same {', '.join(keys)}{where}"
 
 
 def drop(index: Index, catalog: Catalog) -> str:

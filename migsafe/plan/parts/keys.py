@@ -281,13 +281,9 @@ def distinct(work: Work, index: CreateIndex, catalog: Catalog, *, deferred: bool
         deferred: Whether code of the end may have duplicates until its transaction ends.
     """
     columns = [key.column for key in index.keys if key.column]
-    what = ", ".join(
-        _field(work, key.column) if key.column else key.expression.sql if key.expression else "" for key in index.keys
-    )
-    where = f" where {index.where.sql}" if index.where else ""
+    rows = indexes.duplicates(index, lambda column: _field(work, column))
     moment = ", not even until its transaction ends" if deferred else ""
-    must_not = f"save two rows with the same {what}{where}{moment}"
-    return _duty(work, columns, must_not), constraints.no_duplicates(index, catalog)
+    return _duty(work, columns, f"save {rows}{moment}"), constraints.no_duplicates(index, catalog)
 
 
 def _duty(work: Work, columns: Sequence[str], must_not: str) -> Duty:

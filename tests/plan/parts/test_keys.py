@@ -97,6 +97,16 @@ def test_a_build_that_failed_is_no_obstacle_for_the_next_one(postgres: Server) -
     ]
 
 
+def test_rows_that_are_allowed_for_a_while_stand_in_the_way_back() -> None:
+    changes = ("indexes", 0), ("fields", 3), ("constraints", 5)
+    report = shop.plan(*(f"migrations.{CHANGES[about][number]}" for about, number in changes))
+    [deploy] = report.plan.deploys
+    assert deploy.undo.partition("migrate shop 0001_initial`. ")[2] == (
+        "That fails once shop_order has two rows with the same slug."
+        " That fails once shop_order has two rows with the same note where total = 1."
+    )
+
+
 elsewhere = Scenario(
     Migration(
         'migrations.RunSQL("CREATE SCHEMA shop", "DROP SCHEMA shop")',
