@@ -10,7 +10,7 @@ well: the machine should have nothing else to do.
 import argparse
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from migsafe.config import Sandbox
 from migsafe.planning import Phase
@@ -19,23 +19,73 @@ from migsafe.testing import Scenario
 
 SHOP = Scenario(
     'migrations.CreateModel("Customer", [("id", models.AutoField(primary_key=True)), ("name", models.TextField())])',
+    'migrations.CreateModel("Person", [("id", models.AutoField(primary_key=True)), ("name", models.TextField())])',
     'migrations.CreateModel("Order", [("id", models.AutoField(primary_key=True)),'
     ' ("number", models.CharField(max_length=40)), ("quantity", models.IntegerField()),'
-    ' ("discount", models.IntegerField(null=True))])',
+    ' ("discount", models.IntegerField(null=True)),'
+    ' ("customer", models.ForeignKey("shop.Customer", models.CASCADE))])',
 )
 
-CHANGES: Mapping[str, str] = {
-    "add-default": 'migrations.AddField("order", "note", models.CharField(max_length=5, default="new"))',
-    "add-per-row": 'migrations.AddField("order", "token", models.UUIDField(default=__import__("uuid").uuid4))',
-    "add-foreign-key": 'migrations.AddField("order", "customer",'
-    ' models.ForeignKey("shop.Customer", models.CASCADE, null=True))',
-    "check": 'migrations.AddConstraint("order", models.CheckConstraint(condition=Q(quantity__gt=-1 << 31),'
-    ' name="quantity"))',
-    "index": 'migrations.AddIndex("order", models.Index(fields=["number"], name="number"))',
-    "not-null": 'migrations.AlterField("order", "discount", models.IntegerField(default=0))',
-    "primary-key": 'migrations.AlterField("order", "id", models.BigAutoField(primary_key=True))',
-    "remove-field": 'migrations.RemoveField("order", "number")',
-    "type": 'migrations.AlterField("order", "quantity", models.BigIntegerField())',
+
+class Change(NamedTuple):
+    """What a table of orders has to go through.
+
+    Attributes:
+        code: What of the migration's file the operation needs.
+    """
+
+    operation: str
+    strategies: tuple[str, ...] = ()
+    code: str = ""
+
+
+PYTHON = """
+def fill(apps, schema_editor):
+    for order in apps.get_model("shop", "Order").objects.filter(discount=None):
+        order.discount = 0
+        order.save()
+"""
+
+UUID = "from uuid import uuid4"
+
+CHANGES: Mapping[str, Change] = {
+    "add-default": Change('migrations.AddField("order", "note", models.CharField(max_length=5, default="new"))'),
+    "add-per-row": Change('migrations.AddField("order", "token", models.UUIDField(default=uuid4))', code=UUID),
+    "add-unique": Change(
+        'migrations.AddField("order", "token", models.UUIDField(default=uuid4, unique=True))', code=UUID
+    ),
+    "add-foreign-key": Change(
+        'migrations.AddField("order", "payer", models.ForeignKey("shop.Person", models.CASCADE, null=True))'
+    ),
+    "add-many-to-many": Change('migrations.AddField("order", "persons", models.ManyToManyField("shop.Person"))'),
+    "check": Change(
+        'migrations.AddConstraint("order", models.CheckConstraint(condition=Q(quantity__gt=-1 << 31), name="quantity"))'
+    ),
+    "foreign-key-target": Change(
+        'migrations.AlterField("order", "customer", models.ForeignKey("shop.Person", models.CASCADE))'
+    ),
+    "index": Change('migrations.AddIndex("order", models.Index(fields=["number"], name="number"))'),
+    "unique": Change('migrations.AlterField("order", "number", models.CharField(max_length=40, unique=True))'),
+    "unique-constraint": Change(
+        'migrations.AddConstraint("order", models.UniqueConstraint(fields=["number", "quantity"], name="number"))'
+    ),
+    "not-null": Change('migrations.AlterField("order", "discount", models.IntegerField(default=0))'),
+    "type": Change('migrations.AlterField("order", "quantity", models.BigIntegerField())'),
+    "narrow": Change('migrations.AlterField("order", "number", models.CharField(max_length=39))'),
+    "primary-key": Change('migrations.AlterField("order", "id", models.BigAutoField(primary_key=True))'),
+    "rename-field": Change('migrations.RenameField("order", "number", "code")'),
+    "rename-field-copy": Change('migrations.RenameField("order", "number", "code")', ("copy",)),
+    "rename-column": Change(
+        'migrations.AlterField("order", "number", models.CharField(max_length=40, db_column="no"))'
+    ),
+    "rename-model": Change('migrations.RenameModel("Order", "Purchase")', ("view",)),
+    "rename-table": Change('migrations.AlterModelTable("order", "orders")'),
+    "remove-field": Change('migrations.RemoveField("order", "number")'),
+    "delete-model": Change('migrations.DeleteModel("Order")'),
+    "python": Change("migrations.RunPython(fill, migrations.RunPython.noop)", code=PYTHON),
+    "sql": Change(
+        'migrations.RunSQL("UPDATE shop_order SET discount = 0 WHERE discount IS NULL", migrations.RunSQL.noop)'
+    ),
 }
 
 
@@ -52,7 +102,9 @@ def main() -> None:
         for name in arguments.only:
             started = time.perf_counter()
             options: dict[str, Any] = {"statement_timeout": 600.0, "size_limit": 8 << 30, "postgres": server.version}
-            report = SHOP.plan(CHANGES[name], verify=True, rows=arguments.rows, server=server, **options)
+            change = CHANGES[name]
+            options |= {"code": change.code, "strategies": change.strategies}
+            report = SHOP.plan(change.operation, verify=True, rows=arguments.rows, server=server, **options)
             proof = report.proof
             assert proof is not None
             cells = (
