@@ -12,8 +12,8 @@ from migsafe.written.definitions import constraint_definition, shown
 from migsafe.written.operations import GIVE_UP, quoted, run_sql
 from migsafe.written.partitions import is_partitioned
 
-BEFORE_DEADLOCK = "SET LOCAL lock_timeout = '500ms'"
-"""PostgreSQL looks for deadlocks after a second (``deadlock_timeout``)."""
+BEFORE_DEADLOCK = "SET LOCAL lock_timeout = '250ms'"
+"""PostgreSQL looks for deadlocks after a second (``deadlock_timeout``); code that is in one waits as long as this."""
 
 NOT_VALID_ON_PARTITIONS = 18
 """PostgreSQL from which on the foreign key of a partitioned table can be NOT VALID."""

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             database_operations=[
                 migrations.RunSQL(
                     sql=[
-                        "SET LOCAL lock_timeout = '500ms'",
+                        "SET LOCAL lock_timeout = '250ms'",
                         """
                             LOCK TABLE "guests_account" IN ACCESS EXCLUSIVE
                                 MODE
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                         """,
                     ],
                     reverse_sql=[
-                        "SET LOCAL lock_timeout = '500ms'",
+                        "SET LOCAL lock_timeout = '250ms'",
                         """
                             ALTER TABLE "bookings_booking"
                             ADD CONSTRAINT

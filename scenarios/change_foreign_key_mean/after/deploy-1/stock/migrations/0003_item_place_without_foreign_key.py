@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             database_operations=[
                 migrations.RunSQL(
                     sql=[
-                        "SET LOCAL lock_timeout = '500ms'",
+                        "SET LOCAL lock_timeout = '250ms'",
                         'LOCK TABLE "stores_shop" IN ACCESS EXCLUSIVE MODE',
                         """
                             ALTER TABLE "Stock Items"
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                         """,
                     ],
                     reverse_sql=[
-                        "SET LOCAL lock_timeout = '500ms'",
+                        "SET LOCAL lock_timeout = '250ms'",
                         """
                             ALTER TABLE "Stock Items"
                             ADD CONSTRAINT

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             database_operations=[
                 migrations.RunSQL(
                     sql=[
-                        "SET LOCAL lock_timeout = '500ms'",
+                        "SET LOCAL lock_timeout = '250ms'",
                         'LOCK TABLE "blog_author" IN ACCESS EXCLUSIVE MODE',
                         """
                             ALTER TABLE "Blog Labels"
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                         """,
                     ],
                     reverse_sql=[
-                        "SET LOCAL lock_timeout = '500ms'",
+                        "SET LOCAL lock_timeout = '250ms'",
                         'LOCK TABLE "blog_author" IN ACCESS EXCLUSIVE MODE',
                         """
                             ALTER TABLE "Blog Labels"

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '500ms'",
+                "SET LOCAL lock_timeout = '250ms'",
                 'LOCK TABLE "blog_author" IN ACCESS EXCLUSIVE MODE',
                 """
                     ALTER TABLE "blog"."Labels of Posts"
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql=[
-                "SET LOCAL lock_timeout = '500ms'",
+                "SET LOCAL lock_timeout = '250ms'",
                 'LOCK TABLE "blog_author" IN ACCESS EXCLUSIVE MODE',
                 """
                     ALTER TABLE "blog"."Labels of Posts"

@@ -14,13 +14,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "People_groups"
                     DROP CONSTRAINT IF EXISTS
                         "People_groups_person_id_012582ca_fk_new"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "People_groups"
                     ADD CONSTRAINT
                         "People_groups_person_id_012582ca_fk_new"
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                         "People_Parent_61fbaba2_fk_People_id"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "People_groups"
                     DROP CONSTRAINT IF EXISTS
                         "People_groups_person_id_012582ca_fk_new"
@@ -66,13 +66,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "cards_card"
                     DROP CONSTRAINT IF EXISTS
                         "cards_card_person_id_6d3b13f8_fk_new"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "cards_card"
                     ADD CONSTRAINT
                         "cards_card_person_id_6d3b13f8_fk_new" FOREIGN
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql="""
-                SET LOCAL lock_timeout = '500ms';
+                SET LOCAL lock_timeout = '250ms';
                 ALTER TABLE "cards_card"
                 DROP CONSTRAINT IF EXISTS
                     "cards_card_person_id_6d3b13f8_fk_new"
@@ -96,13 +96,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "people_member"
                     DROP CONSTRAINT IF EXISTS
                         "people_member_person_ptr_id_7bf484aa_fk_new"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "people_member"
                     ADD CONSTRAINT
                         "people_member_person_ptr_id_7bf484aa_fk_new"
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql="""
-                SET LOCAL lock_timeout = '500ms';
+                SET LOCAL lock_timeout = '250ms';
                 ALTER TABLE "people_member"
                 DROP CONSTRAINT IF EXISTS
                     "people_member_person_ptr_id_7bf484aa_fk_new"
@@ -126,13 +126,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "People"
                     DROP CONSTRAINT IF EXISTS
                         "People_Parent_61fbaba2_fk_new"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "People"
                     ADD CONSTRAINT "People_Parent_61fbaba2_fk_new"
                         FOREIGN KEY ("Parent_new") REFERENCES "People"
@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql="""
-                SET LOCAL lock_timeout = '500ms';
+                SET LOCAL lock_timeout = '250ms';
                 ALTER TABLE "People"
                 DROP CONSTRAINT IF EXISTS
                     "People_Parent_61fbaba2_fk_new"

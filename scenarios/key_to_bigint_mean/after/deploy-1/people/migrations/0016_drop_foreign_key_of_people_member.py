@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '500ms'",
+                "SET LOCAL lock_timeout = '250ms'",
                 'LOCK TABLE "People" IN ACCESS EXCLUSIVE MODE',
                 """
                     ALTER TABLE "people_member"
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql=[
-                "SET LOCAL lock_timeout = '500ms'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "people_member"
                     ADD CONSTRAINT

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '500ms'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "People"
                     DROP CONSTRAINT
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql=[
-                "SET LOCAL lock_timeout = '500ms'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "People"
                     ADD CONSTRAINT

@@ -256,13 +256,13 @@ class Migration(migrations.Migration):
                     ON "People" ("id_new")
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "People_groups"
                     DROP CONSTRAINT IF EXISTS
                         "People_groups_person_id_012582ca_fk_new"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "People_groups"
                     ADD CONSTRAINT
                         "People_groups_person_id_012582ca_fk_new"
@@ -276,13 +276,13 @@ class Migration(migrations.Migration):
                         "People_groups_person_id_012582ca_fk_new"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "cards_card"
                     DROP CONSTRAINT IF EXISTS
                         "cards_card_person_id_6d3b13f8_fk_new"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "cards_card"
                     ADD CONSTRAINT
                         "cards_card_person_id_6d3b13f8_fk_new" FOREIGN
@@ -296,13 +296,13 @@ class Migration(migrations.Migration):
                         "cards_card_person_id_6d3b13f8_fk_new"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "people_member"
                     DROP CONSTRAINT IF EXISTS
                         "people_member_person_ptr_id_7bf484aa_fk_new"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "people_member"
                     ADD CONSTRAINT
                         "people_member_person_ptr_id_7bf484aa_fk_new"
@@ -316,13 +316,13 @@ class Migration(migrations.Migration):
                         "people_member_person_ptr_id_7bf484aa_fk_new"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "People"
                     DROP CONSTRAINT IF EXISTS
                         "People_Parent_61fbaba2_fk_new"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "People"
                     ADD CONSTRAINT "People_Parent_61fbaba2_fk_new"
                         FOREIGN KEY ("Parent_new") REFERENCES "People"

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             database_operations=[
                 migrations.RunSQL(
                     sql=[
-                        "SET LOCAL lock_timeout = '500ms'",
+                        "SET LOCAL lock_timeout = '250ms'",
                         """
                             ALTER TABLE "orders_order"
                             ALTER COLUMN "referrer_id" DROP NOT NULL,
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                         """,
                     ],
                     reverse_sql=[
-                        "SET LOCAL lock_timeout = '500ms'",
+                        "SET LOCAL lock_timeout = '250ms'",
                         """
                             ALTER TABLE "orders_order"
                             DROP CONSTRAINT IF EXISTS

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '500ms'",
+                "SET LOCAL lock_timeout = '250ms'",
                 'LOCK TABLE "crm_person" IN ACCESS EXCLUSIVE MODE',
                 """
                     ALTER TABLE "All Documents"
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql=[
-                "SET LOCAL lock_timeout = '500ms'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "All Documents"
                     ADD CONSTRAINT

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '500ms'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     LOCK TABLE "people"."Person" IN ACCESS EXCLUSIVE
                         MODE
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql=[
-                "SET LOCAL lock_timeout = '500ms'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "people_stay"
                     ADD CONSTRAINT

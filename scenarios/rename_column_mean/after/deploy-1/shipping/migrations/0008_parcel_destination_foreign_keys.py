@@ -14,13 +14,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "depot"."Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
                         "Parcels 2009_Ship-To_53800aba_fk_Places_id_new"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "depot"."Parcels 2009"
                     ADD CONSTRAINT
                         "Parcels 2009_Ship-To_53800aba_fk_Places_id_new"
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                         "Parcels 2009_Ship-To_53800aba_fk_Places_id"
                 """,
                 """
-                    SET LOCAL lock_timeout = '500ms';
+                    SET LOCAL lock_timeout = '250ms';
                     ALTER TABLE "depot"."Parcels 2009"
                     DROP CONSTRAINT IF EXISTS
                         "Parcels 2009_Ship-To_53800aba_fk_Places_id_new"
