@@ -87,6 +87,8 @@ class Attempt:
                 planner.expose(work, finding)
             return self.plan(planner)
         except (_Wrong, ProjectError) as error:
+            if outline.keeps and planner.give_names():
+                return self.plan(planner)
             after = self._followed() if isinstance(error, _Wrong) and len(outline.batches) > 1 else ""
             refused = NoWay(why=f"the plan would not be right{after}: {error}", instead=APART)
         except MigsafeError as error:

@@ -1,17 +1,19 @@
 """Operations of migrations → stages of recipes → deploys."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import networkx
+from msgspec.structs import replace as replace_struct
 
 from migsafe.actions import CreateTable, RenameTable
 from migsafe.config import did_you_mean
 from migsafe.errors import ConfigError
 from migsafe.model import Finding, Severity
-from migsafe.plan.order import Touched, about_same_model, kept, settled, touched
+from migsafe.plan.order import FIELD_OPERATIONS, Touched, about_same_model, kept, settled, touched
 from migsafe.plan.recipe import LOCK_WINDOW, Duty, NoWay, Piece, Recipe, Several, Stage, Way, Work
 from migsafe.plan.recipes import all_recipes
 from migsafe.plan.routing import routed
@@ -25,6 +27,14 @@ Node = tuple[int, int]
 
 
 MADE = "Write it out in the file, so that it can be put into another one."
+
+BOTH_RENAMED = (
+    "What comes after a rename in the same change goes by the new name, so the database gets it too. If the rename is"
+    " in a migration of its own, after all others, less has to be done for it."
+)
+
+OWN_SQL = ("RunSQL", "RunPython", "SeparateDatabaseAndState")
+"""Operations whose SQL people have written."""
 
 RENAMED_APART = (
     "Put what gives another name into a migration of its own, after all others, and plan that when these are done. Or"
@@ -116,6 +126,12 @@ class Planner:
         self._strategies: list[Strategy] = []
         self._impossible: set[str] = set()
         self._refused: NoWay | None = None
+        self._gives_names = False
+
+    def give_names(self) -> bool:
+        """Leave out no name in the database that others may count on; whether that is anything new."""
+        new, self._gives_names = not self._gives_names, True
+        return new
 
     def expose(self, work: Work, finding: Finding) -> None:
         """Take an operation for dangerous that is so only where it does not follow others in their transaction."""
@@ -143,7 +159,7 @@ class Planner:
         self._refused = refused
         items = [item for work in settled(works) for item in self._items(work)]
         if refused is None:
-            items = [self._settled(item, items) for item in items]
+            items = self._settled(items)
             self._check_strategies()
         return Outline(
             batches=tuple(_batches(items)),
@@ -153,17 +169,47 @@ class Planner:
             notes=tuple(dict.fromkeys(note for item in items for note in item.way.notes)),
         )
 
-    def _settled(self, item: Item, items: Sequence[Item]) -> Item:
-        """An item, refused if others count on a name of a table that its way does not give."""
-        other = next((one for one in items if one is not item and _counts_on_name(one, item)), None)
-        if other is None:
-            return item
+    def _settled(self, items: Sequence[Item]) -> list[Item]:
+        """Items, some done in another way or refused, so that none counts on a name that an earlier one leaves out."""
+        done, left = [], deque(items)
+        while left:
+            item = left.popleft()
+            carried = [_carried(one, item, left) for one in left]
+            if any(_counts_on_name(one, item, left) for one in carried):
+                item = self._renamed(item, left) or self._not_kept(item, left)
+            elif self._gives_names and item.way.keeps and left:
+                item = self._renamed(item, left) or item
+            else:
+                left = deque(carried)
+            done.append(item)
+        return done
+
+    def _not_kept(self, item: Item, later: Collection[Item]) -> Item:
         if item.strategy:
             self._impossible.add(item.strategy)
             self._strategies = [one for one in self._strategies if item.recipe and one.recipe != item.recipe.name]
-        operation = other.work.operation.description
-        why = f"the table would keep its name in the database, and “{operation}” goes by the new one"
+        what = "the table" if any("." not in name for name in item.way.keeps) else "what it names"
+        operation = next(one.work.operation.description for one in later if _counts_on_name(one, item, later))
+        why = f"{what} would keep its name in the database, and “{operation}” goes by the new one"
         return self._refused_for(item.work, NoWay(why=why, instead=RENAMED_APART))
+
+    def _renamed(self, item: Item, later: Collection[Item]) -> Item | None:
+        """An item that gives the name in the database as well, if its recipe can and nothing else was asked for."""
+        if item.recipe is None or item.strategy in self.strategies:
+            return None
+        for name in item.recipe.strategies:
+            way = item.recipe.make(replace(item.work, strategy=name))
+            if name == item.strategy or not isinstance(way, Way):
+                continue
+            way = replace(routed(item.work, way, routers=self.routers), notes=(*way.notes, BOTH_RENAMED))
+            renamed = replace(item, way=way, strategy=name)
+            if not any(_counts_on_name(one, renamed, later) for one in later):
+                self._strategies = [
+                    replace_struct(one, chosen=one.name == name) if one.recipe == item.recipe.name else one
+                    for one in self._strategies
+                ]
+                return renamed
+        return None
 
     def _check_strategies(self) -> None:
         names = list(dict.fromkeys(one.name for one in self._strategies))
@@ -254,21 +300,79 @@ def _keeps(items: Iterable[Item]) -> dict[str, str]:
                     name if old in item.way.keeps else _moved(name, old, new): _moved(end, old, new)
                     for name, end in kept.items()
                 }
-        kept |= item.way.keeps
+        tables = {end: name for name, end in kept.items() if "." not in name}
+        for name, end in item.way.keeps.items():
+            table, dot, of_table = name.rpartition(".")
+            kept[f"{tables.get(table, table)}{dot}{of_table}"] = end
     return kept
 
 
-def _counts_on_name(item: Item, renamed: Item) -> bool:
-    """Whether SQL of an item has a name that a table would have but for the way of another item."""
-    names = {new for old, new in renamed.way.keeps.items() if "." not in old}
-    if not names:
-        return False
+def _counts_on_name(item: Item, renamed: Item, between: Iterable[Item]) -> bool:
+    """Whether an item goes by a name that something would have in the database but for the way of an earlier one."""
+    keeps = {old: new for old, new in renamed.way.keeps.items() if old != new}
+    tables = {new for old, new in keeps.items() if "." not in old}
+    columns = {new.rpartition(".")[2] for old, new in keeps.items() if "." in old}
+    if not _may_be_about(item, renamed, between):
+        columns = set()
+    work = item.work
+    if keeps and work.kind in FIELD_OPERATIONS and _is_renamed(item, renamed, between):
+        return True  # the author's definition of the field does not say that its column has another name
+    if work.kind in OWN_SQL:
+        sql = any(function.reading.sql for function in work.operation.python)
+        own = f"{work.written.code if work.written else ''} {work.operation.source if sql else ''}"
+        return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", own) for name in tables | columns)
     if item.recipe:
-        source = [text for stage in item.way.stages for piece in stage.pieces for text in piece.operations]
-        return any(f'"{name}"' in text for name in names for text in source)
-    makes = item.work.kind == "AddField" and any(isinstance(one, CreateTable) for _, one in item.work.actions())
-    named = makes or item.work.kind in ("RenameModel", "AlterModelTable")
-    return named and about_same_model(item.touched, renamed.touched)
+        return any(f'"{name}"' in text for name in tables | columns for text in _made_sql(item))
+    makes = work.kind == "AddField" and any(isinstance(one, CreateTable) for _, one in work.actions())
+    named = makes or work.kind in ("RenameModel", "AlterModelTable")
+    return bool(tables) and named and about_same_model(item.touched, renamed.touched)
+
+
+def _carried(item: Item, renamed: Item, between: Iterable[Item]) -> Item:
+    """A change of a field as its author wrote it, with the column that the field's rename leaves to it."""
+    field = item.work.written.call("field", 2) if item.work.written else None
+    if item.recipe or field is None or item.work.kind != "AlterField" or not _is_renamed(item, renamed, between):
+        return item
+    table, _, name = next(iter(renamed.way.keeps)).rpartition(".")
+    assert item.work.written is not None
+    kept = field.adding("db_column" if table else "db_table", f'"{name}"')
+    written = item.work.written.replacing("field", 2, kept.code)
+    why = f"In the database the field stays {name}."
+    (piece,) = item.way.stages[0].pieces
+    piece = replace(piece, operations=(written.code,), why=why, original=False)
+    return replace(item, way=Way(stages=(replace(item.way.stages[0], pieces=(piece,)),)))
+
+
+def _is_renamed(item: Item, renamed: Item, between: Iterable[Item]) -> bool:
+    """Whether an operation on a field is about one that another operation has renamed in Python only."""
+    if renamed.work.kind != "RenameField" or not renamed.way.keeps or not _fields(item) & _fields(renamed):
+        return False
+    source = "".join(text for stage in item.way.stages for piece in stage.pieces for text in piece.operations)
+    named = item.work.kind == "AlterField" and ("db_column" in source or "db_table" in source)
+    return not named and _may_be_about(item, renamed, between)
+
+
+def _may_be_about(item: Item, earlier: Item, between: Iterable[Item]) -> bool:
+    """Whether an item may be about the model of an earlier one, whatever that is called by then."""
+    labels = {earlier.work.label}
+    for other in between:
+        if other.work.kind == "RenameModel" and labels.intersection(other.work.operation.models):
+            labels.update(other.work.operation.models)
+    return not item.work.operation.models or not labels.isdisjoint(item.work.operation.models)
+
+
+def _fields(item: Item) -> set[str]:
+    """Names of the fields that an operation on a field is about."""
+    return {label.rpartition(".")[2] for label in item.touched.changes} if item.touched else set()
+
+
+def _made_sql(item: Item) -> Iterator[str]:
+    """SQL that a recipe has made, in Python code, without the operations on models beside it."""
+    for piece in (piece for stage in item.way.stages for piece in stage.pieces):
+        yield piece.code
+        for operation in piece.operations:
+            if operation.startswith(("migrations.RunSQL(", "migrations.SeparateDatabaseAndState(")):
+                yield operation.partition("state_operations")[0]
 
 
 def _moved(name: str, old: str, new: str) -> str:

@@ -120,18 +120,3 @@ def test_table_is_renamed_under_a_view(postgres: Server) -> None:
 
 def test_model_and_table_are_renamed_under_views(postgres: Server) -> None:
     prove(shop, 'migrations.RenameModel("Order", "Purchase")', server=postgres, rows=ROWS, strategies=["view"])
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        'migrations.AddField("Purchase", "marks", models.ManyToManyField("shop.Tag", related_name="+"))',
-        'migrations.RenameModel("Purchase", "Deal")',
-        'migrations.DeleteModel("Line")',
-    ],
-)
-def test_a_table_does_not_keep_a_name_that_others_in_the_change_have_lost(other: str) -> None:
-    plan = shop.plan('migrations.RenameModel("Order", "Purchase")', other).plan
-    [unsolved] = plan.unsolved
-    assert (unsolved.operation, unsolved.why.partition(",")[0]) == (0, "the table would keep its name in the database")
-    assert "migration of its own" in unsolved.instead
