@@ -17,5 +17,8 @@ class Migration(migrations.Migration):
             """,
             reverse_sql=migrations.RunSQL.noop,
         ),
-        migrations.RunSQL("""UPDATE "Web Sessions" SET agent = substr(agent, 2)""", migrations.RunSQL.noop),
+        migrations.RunSQL(
+            """UPDATE "Web Sessions" SET "Status" = 'closed' WHERE "Status" = 'gone'""",
+            """UPDATE "Web Sessions" SET "Status" = 'gone' WHERE "Status" = 'closed'""",
+        ),
     ]

@@ -7,5 +7,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL("""UPDATE "Web Sessions" SET agent = substr(agent, 2)""", migrations.RunSQL.noop),
+        migrations.RunSQL(
+            """UPDATE "Web Sessions" SET "Status" = 'closed' WHERE "Status" = 'gone'""",
+            """UPDATE "Web Sessions" SET "Status" = 'gone' WHERE "Status" = 'closed'""",
+        ),
     ]
