@@ -19,6 +19,9 @@ LIVE = 3
 OPEN = 0.02
 """Seconds for which a transaction stays open now and then."""
 
+REST = 0.01
+"""Seconds between two queries of a session that only reads."""
+
 Release = Mapping[int, Code]
 """What code of a release has for each model, by the number of its line."""
 
@@ -107,14 +110,17 @@ class Worker:
     def turn(self, send: Send) -> int | None:
         """Use the next model once in every way; say which it was, if that includes to write."""
         if not self.pools:
-            time.sleep(OPEN)
+            time.sleep(REST)
             return None
         self._turns += 1
         number = self._turns % len(self.pools)
         for act in (self._read, self._insert, self._update, self._read_one, self._change, self._delete):
             if code := self._code(number):
                 act(partial(self._send, send, code), code, self.pools[number])
-        return number if self._writes else None
+        if self._writes:
+            return number
+        time.sleep(REST)
+        return None
 
     def _code(self, line: int) -> Code | None:
         known = [release[line] for release in self.releases if line in release]
