@@ -141,6 +141,7 @@ class Attempt:
             if wrong := [
                 *_not_analysed(report, made, outline),
                 *_hazards(report, made, outline),
+                *(after.unknown if not before.unknown else ()),
                 *wrong_end(outline, before, after),
             ]:
                 raise _Wrong("; ".join(wrong))
@@ -176,7 +177,8 @@ def _exposed(report: Report, made: Sequence[Draft]) -> Iterator[tuple[Work, Find
     for finding in filter(counts, report.findings):
         if finding.app and finding.migration and finding.operation is not None:
             item, piece = operations[finding.app, finding.migration][finding.operation]
-            if piece.original and not item.work.findings:
+            own = piece.original or (item.work.operation.opaque and not piece.code)
+            if own and finding.code not in item.work.codes:
                 yield item.work, finding
 
 

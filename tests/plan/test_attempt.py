@@ -202,3 +202,11 @@ made = [migrations.RunPython({function}, migrations.RunPython.noop)]
     assert [step.original for step in deploy.migrations] == [True]
     assert {why in one.why for one in plan.unsolved} == {True}
     assert {one.instead[:12] for one in plan.unsolved} == {"Write it out"}
+
+
+def test_an_index_on_a_column_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The schema at the end says so only if the columns have to be the same."""
+    sql = 'migrations.RunSQL("CREATE INDEX CONCURRENTLY email_idx ON shop_order (mail)", migrations.RunSQL.noop)'
+    state = f"migrations.SeparateDatabaseAndState(database_operations=[{sql}], state_operations=[{INDEX}])"
+    use(monkeypatch, Stage(kind="expand", pieces=(piece(state, atomic=False),)))
+    assert "index email_idx is on mail, which shop_order does not have" in refused(shop().plan(INDEX))

@@ -57,3 +57,11 @@ def test_what_cannot_be_run_again_after_a_failure() -> None:
     report = shop.plan(Migration(*both, atomic=False))
     assert [finding.code for finding in report.findings if finding.code == "MS604"] == ["MS604"]
     assert migrations(report) == [2]
+
+
+def test_rows_of_a_table_that_the_same_migration_renames() -> None:
+    """Alone, the code is dangerous in another way than behind the lock of the rename."""
+    touch = FILL.replace('.filter(note="5").update(customer=1)', '.update(note="x")')
+    report = shop.plan('migrations.AlterModelTable("order", "purchases")', RUN, code=touch)
+    assert "MS502" not in {finding.code for finding in report.findings}
+    assert (report.plan.unsolved, len(report.plan.deploys)) == ((), 2)
