@@ -36,6 +36,7 @@ from migsafe.config import Format
 from migsafe.model import Report, SqlReport
 from migsafe.plan.recipes import all_recipes
 from migsafe.planning import PlanReport
+from migsafe.predeploy import GateReport
 from migsafe.report import render
 from migsafe.report.config import Effective
 from migsafe.report.graph import Graph
@@ -149,6 +150,7 @@ def schemas() -> Iterator[tuple[Path, str | None]]:
         "verify": VerifyReport,
         "history": HistoryReport,
         "plan": PlanReport,
+        "gate": GateReport,
         "sql": SqlReport,
         "graph": Graph,
         "rules": Rules,

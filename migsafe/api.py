@@ -737,9 +737,10 @@ def gate_of(
     file = find_approvals(config, project.root)
     answers = (*map(approvals.allowed, allow), *(approvals.read(file) if file else ()))
     approvals.check(answers, {rule.code for rule in all_rules(config.plugins)})
-    started = time.monotonic()
+    waited = 0.0
     recorded = read_applied(project)
     look = _Look(project, config, rules, recorded, read_status(project), below or Path.cwd())
+    started = time.monotonic()
     while True:
         status = read_status(project)
         report = look.report(
@@ -748,13 +749,14 @@ def gate_of(
             today=today or status.at.date(),
             longest=longest,
             patience=patience,
-            waited=time.monotonic() - started,
+            waited=waited,
         )
-        left = started + wait - time.monotonic()
+        left = wait - waited
         if report.go or left <= 0 or not all(one.code in passing for one in report.findings if report.fails(one)):
             break
         waiting(report)
         time.sleep(min(INTERVAL, left))
+        waited = time.monotonic() - started
     if read_applied(project) != recorded:
         raise ServerError("somebody else has migrated meanwhile", "Run the gate again.")
     return report
@@ -786,7 +788,7 @@ class _Look:
         self.config = replace(
             config,
             postgres=status.postgres,
-            tables=sizes(read_stats(project, watch=0).tables, read_tables(config)),
+            tables=sizes(read_stats(project, watch=0, measure=True).tables, read_tables(config)),
             tables_file=None,
             since=None,
             start_after={},

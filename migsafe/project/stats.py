@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, cast
 
+from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from migsafe.config import Table
@@ -42,6 +43,15 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 """Before 14, a table of which nothing is known says that it is empty."""
 
 
+MEASURE = """
+SELECT c.oid::bigint, (pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0))::bigint
+FROM pg_class c
+WHERE c.oid::bigint = ANY(%s) AND c.relkind IN ('r', 'm')
+  AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.relation = c.oid AND l.mode = 'AccessExclusiveLock')
+"""
+"""``pg_relation_size`` takes ACCESS SHARE for a moment, which waits behind whoever keeps even readers out."""
+
+
 class Relation(NamedTuple):
     """A row of `QUERY`; ``used`` counts scans and changed rows since the statistics were reset."""
 
@@ -71,11 +81,12 @@ class Stats(NamedTuple):
         return {name: table for name, table in self.tables.items() if name in names or table.hot}
 
 
-def read_stats(project: Project, *, watch: float) -> Stats:
+def read_stats(project: Project, *, watch: float, measure: bool = False) -> Stats:
     """Ask the project's database for the sizes of all tables.
 
     Args:
         watch: Seconds to wait and look again, to see which tables are in use; 0 to leave that open.
+        measure: Whether to have the files measured of tables that are taken to be empty or have never been counted.
 
     Raises:
         ServerError: It cannot be connected to, or does not answer in time.
@@ -85,6 +96,8 @@ def read_stats(project: Project, *, watch: float) -> Stats:
         started = time.monotonic()
         time.sleep(watch)
         after = _look(connection) if watch else before
+        if measure:
+            after = _measured(connection, after)
     elapsed = time.monotonic() - started
     used = {oid: (one.used - before[oid].used) / elapsed for oid, one in after.items() if watch and oid in before}
     return _summed(after, used)
@@ -95,6 +108,21 @@ def _look(connection: BaseDatabaseWrapper) -> dict[int, Relation]:
         cursor.execute(QUERY)
         relations = [Relation(*row) for row in cursor.fetchall()]
     return {one.oid: one for one in relations}
+
+
+def _measured(connection: BaseDatabaseWrapper, relations: dict[int, Relation]) -> dict[int, Relation]:
+    uncertain = [one.oid for one in relations.values() if not one.bytes and not one.partitioned]
+    try:
+        with reading(connection) as cursor:
+            cursor.execute(MEASURE, [uncertain])
+            measured = dict(cursor.fetchall())
+    except DatabaseError:  # somebody came between who keeps readers out
+        return relations
+    found = dict(relations)
+    for oid, size in measured.items():
+        rows = relations[oid].rows if size else 0
+        found[oid] = relations[oid]._replace(bytes=size, rows=rows or (None if size else 0))
+    return found
 
 
 def _summed(relations: Mapping[int, Relation], used: Mapping[int, float]) -> Stats:

@@ -4,12 +4,12 @@ from msgspec.structs import replace
 
 from migsafe.model import Finding, Report, Severity, Suppressed
 from migsafe.report.inert import one_line, without_commands
-from migsafe.report.sentences import in_ledger
+from migsafe.report.sentences import is_answered_for
 
 
 def render(report: Report) -> str:
     """Render a report; line 1 stands for a whole file, ``.`` for the whole project."""
-    lines = (*map(line, report.findings), *map(accepted, filter(in_ledger, report.suppressed)))
+    lines = (*map(line, report.findings), *map(accepted, filter(is_answered_for, report.suppressed)))
     return without_commands("".join(f"{one}\n" for one in lines))
 
 
@@ -19,6 +19,6 @@ def line(finding: Finding) -> str:
 
 
 def accepted(suppressed: Suppressed) -> str:
-    """An accepted edit: no more than an info, whatever it would be else."""
+    """What somebody answers for: no more than an info, whatever it would be else."""
     finding = replace(suppressed.finding, severity=Severity.INFO)
-    return f"{line(finding)} (ledger: {one_line(suppressed.reason)})"
+    return f"{line(finding)} ({suppressed.by}: {one_line(suppressed.reason)})"

@@ -6,9 +6,9 @@ Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workf
 from collections.abc import Iterator
 
 from migsafe.model import Finding, Report, Severity
-from migsafe.report import concise
+from migsafe.report import concise, gate
 from migsafe.report.inert import clean, one_line, without_commands
-from migsafe.report.sentences import in_ledger, observed, summary
+from migsafe.report.sentences import is_answered_for, observed, summary
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -31,7 +31,10 @@ def _lines(report: Report) -> Iterator[str]:
             in_log += rest
             yield f"::{command} title=migsafe::{len(rest)} more, listed in the log of this step"
     yield from (without_commands(concise.line(one)) for one in in_log)
-    yield from (without_commands(concise.accepted(one)) for one in report.suppressed if in_ledger(one))
+    yield from (without_commands(concise.accepted(one)) for one in report.suppressed if is_answered_for(one))
+    for migration in gate.pending(report).values():
+        yield without_commands(one_line(f"{'.'.join(migration.key)}: {gate.line(report, migration)}"))
+    yield from (without_commands(one_line(one)) for one in gate.notes(report))
     yield "".join(words for words, _ in summary(report))
 
 

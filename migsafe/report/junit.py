@@ -10,9 +10,9 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from migsafe.model import Finding, Report, Severity, Suppressed
-from migsafe.report import concise, history, verdicts
+from migsafe.report import concise, gate, history, verdicts
 from migsafe.report.inert import clean, one_line, without_commands
-from migsafe.report.sentences import in_ledger, observed
+from migsafe.report.sentences import is_answered_for, observed
 
 PROJECT = "project"
 """Name of the test case for what is about no migration."""
@@ -22,7 +22,9 @@ def render(report: Report) -> str:
     tested: dict[tuple[str, str], _Case] = {(one.app, one.name): _Case() for one in report.migrations}
     atomic = {(one.app, one.name): one.atomic for one in report.migrations}
     tested |= {key: _Case(proven=history.line(row)) for key, row in history.rows(report).items()}
-    project = _Case()
+    project = _Case(proven="; ".join(gate.notes(report)))
+    for migration in gate.pending(report).values():
+        tested[migration.key] = _Case(proven=gate.line(report, migration))
 
     def case_of(finding: Finding) -> _Case:
         key = (finding.app or "", finding.migration or "")
@@ -70,7 +72,7 @@ def _element(case: _Case, app: str, name: str) -> ET.Element:
 
 
 def _muted(suppressed: Suppressed) -> str:
-    return "ledger" if in_ledger(suppressed) else "suppressed"
+    return suppressed.by if is_answered_for(suppressed) else "suppressed"
 
 
 def _told(finding: Finding) -> str:

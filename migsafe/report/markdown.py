@@ -7,7 +7,8 @@ from urllib.parse import quote
 from migsafe.applied import HistoryReport, asked
 from migsafe.model import Finding, Operation, Report, Severity, Suppressed
 from migsafe.planning import PlanReport
-from migsafe.report import history, plan_markdown, verdicts
+from migsafe.predeploy import GateReport, PendingMigration
+from migsafe.report import gate, history, plan_markdown, verdicts
 from migsafe.report.inert import without_commands
 from migsafe.report.markup import code_block, escaped, fix, folded, prose
 from migsafe.report.sentences import diff, in_ledger, locks, place, summary
@@ -39,6 +40,8 @@ def render(report: Report) -> str:
         parts.append(f"| migration | can it be undone | which order of deploy works |\n|---|---|---|\n{table}{more}")
     if isinstance(report, HistoryReport):
         parts += _history(report)
+    if isinstance(report, GateReport):
+        parts += _gate(report)
     if report.findings:
         rows = (
             f"| {SIGNS[one.severity]} | {_code(one)} | {_migration(one)} | {escaped(one.message)} |"
@@ -50,8 +53,9 @@ def render(report: Report) -> str:
         parts.append(details)
         if untold:
             parts.append(f"Left out for want of room: {left_out} rows, {untold} explanations. JSON has them all.\n")
+    muted = list(filterfalse(gate.is_approved, report.suppressed))
     for title, chosen in (("accepted in the ledger", filter), ("suppressed", filterfalse)):
-        if several := list(chosen(in_ledger, report.suppressed)):
+        if several := list(chosen(in_ledger, muted)):
             listed, left_out = _fitting(map(_suppressed, several), LIMIT // 8)
             rest = f"\nAnd {left_out} more." if left_out else ""
             parts.append(folded(f"{len(several)} {title}", f"{listed}{rest}"))
@@ -77,6 +81,28 @@ def _history(report: HistoryReport) -> Iterator[str]:
         listed, left_out = _fitting((f"- {escaped(history.unread(one))}" for one in report.unread), LIMIT // 16)
         rest = f"\nAnd {left_out} more." if left_out else ""
         yield folded(f"{len(report.unread)} not compared", f"{listed}{rest}")
+
+
+def _gate(report: GateReport) -> Iterator[str]:
+    """What is pending, and what there is to know beside findings."""
+    rows = (f"| {' | '.join(map(escaped, cells))} |" for one in report.pending for cells in _pending(report, one))
+    table, left_out = _fitting(rows, LIMIT // 8)
+    more = f"\nAnd {left_out} more.\n" if left_out else ""
+    if table:
+        yield f"|  | migration | {' | '.join(gate.HEADS)} |\n|---|---|{'---|' * len(gate.HEADS)}\n{table}{more}"
+    listed, left_out = _fitting((f"- {escaped(one)}" for one in gate.notes(report)), LIMIT // 16)
+    yield f"{listed}And {left_out} more.\n" if left_out else listed
+
+
+def _pending(report: GateReport, one: PendingMigration) -> Iterator[tuple[str, ...]]:
+    """Rows of a migration: one for each table."""
+    said = " ".join((gate.SIGNS[one.verdict][0], one.verdict, *gate.codes(report, one)))
+    name = ".".join(one.key)
+    rows = gate.tables(one)
+    if beside := gate.beside(report, one):
+        rows.append(("", beside, "", ""))
+    for number, row in enumerate(rows or [("", "", "", "")]):
+        yield (said, name, *row) if number == 0 else ("", "", *row)
 
 
 def _code(finding: Finding) -> str:

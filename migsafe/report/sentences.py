@@ -10,7 +10,8 @@ from migsafe.applied import HistoryReport
 from migsafe.model import Axis, Effect, Evidence, Finding, Report, Severity, Suppressed
 from migsafe.planning import PlanReport
 from migsafe.postgres.words import lasting, waiting
-from migsafe.report import history, plan, verdicts
+from migsafe.predeploy import GateReport
+from migsafe.report import gate, history, plan, verdicts
 from migsafe.report.page import count, listed
 from migsafe.verification import VerifyReport
 
@@ -38,6 +39,11 @@ def summary(report: Report) -> Iterator[tuple[str, Kind]]:
         yield from numbers or [("nothing to object to", "fine")]
     elif isinstance(report, PlanReport):
         yield "; ".join(plan.summary(report)), ""
+    elif isinstance(report, GateReport):
+        yield gate.summary(report), "fine" if report.go else "error"
+        if numbers:
+            yield "; ", ""
+            yield from numbers
     elif not report.migrations and not found:
         yield "No migrations to look at", ""
     elif isinstance(report, VerifyReport):
@@ -58,22 +64,28 @@ def summary(report: Report) -> Iterator[tuple[str, Kind]]:
         yield f"; {kinds['opaque']} RunPython not run", ""
     if others := kinds.total() - kinds["opaque"]:
         yield f"; {others} not analysed", "open"
-    accepted = sum(map(in_ledger, report.suppressed))
-    if accepted:
-        yield f"; {accepted} accepted in the ledger", ""
-    if others := len(report.suppressed) - accepted:
-        yield f"; {others} suppressed", ""
+    yield from ((f"; {words}", "") for words in _aside(report))
+    yield f" (Django {report.django}, {_server(report)})", "versions"
+
+
+def _aside(report: Report) -> Iterator[str]:
+    """What does not count: what is accepted, and what was not looked at."""
+    by = Counter(one.by if is_answered_for(one) else "" for one in report.suppressed)
+    for who, words in (("ledger", "accepted in the ledger"), ("approval", "approved"), ("", "suppressed")):
+        if by[who]:
+            yield f"{by[who]} {words}"
     skipped = [
         (report.skipped.initial, "initial"),
         (report.skipped.start_after, "up to start-after"),
         (report.skipped.rewritten, "only written otherwise"),
     ]
     if left_out := [f"{number} {what}" for number, what in skipped if number]:
-        yield f"; left out: {', '.join(left_out)}", ""
-    yield f" (Django {report.django}, {_server(report)})", "versions"
+        yield f"left out: {', '.join(left_out)}"
 
 
 def _server(report: Report) -> str:
+    if isinstance(report, GateReport):
+        return f"PostgreSQL {report.status.release}"
     if isinstance(report, VerifyReport):
         return f"PostgreSQL {report.server}, {report.provider}, {report.rows:,} rows a table"
     return f"PostgreSQL {report.postgres}"
@@ -94,8 +106,13 @@ def locks(finding: Finding) -> Iterator[str]:
 
 
 def in_ledger(suppressed: Suppressed) -> bool:
-    """Whether it is an edit that ``migsafe accept`` was told of: all formats show these, whatever else is muted."""
+    """Whether it is an edit that ``migsafe accept`` was told of."""
     return suppressed.by == "ledger"
+
+
+def is_answered_for(suppressed: Suppressed) -> bool:
+    """Whether somebody was asked for this one alone: all formats show these, whatever else is muted."""
+    return suppressed.by in ("ledger", "approval")
 
 
 def observed(finding: Finding) -> Iterator[str]:

@@ -9,7 +9,8 @@ from rich.text import Text
 from migsafe.applied import HistoryReport
 from migsafe.model import Finding, Migration, Report, Severity, Suppressed
 from migsafe.planning import PlanReport
-from migsafe.report import history, plan_text, verdicts
+from migsafe.predeploy import GateReport
+from migsafe.report import gate, history, plan_text, verdicts
 from migsafe.report.inert import one_line
 from migsafe.report.page import Page, draw, plain
 from migsafe.report.sentences import Kind, diff, in_ledger, locks, place, summary
@@ -60,6 +61,12 @@ def print_report(report: Report, console: Console) -> None:
     """Print a report to one of rich's consoles."""
     if isinstance(report, PlanReport):
         plan_text.print_plan(Page(console, longest=plan_text.LONGEST), report)
+    elif isinstance(report, GateReport):
+        gate.print_head(Page(console), report)
+        if not report.pending and not report.findings:
+            return
+        _print_findings(Page(console), gate.reasons(report))
+        gate.print_tail(Page(console), report)
     else:
         _print_findings(Page(console), report)
     Page(console).text(Text.assemble(*((words, STYLES.get(kind, "")) for words, kind in summary(report))))
@@ -72,7 +79,7 @@ def _print_findings(page: Page, report: Report) -> None:
     others: dict[str, list[Finding]] = {}
     for finding in report.findings:
         where = of.get((finding.app, finding.migration))
-        (others.setdefault(_about(finding), []) if where is None else where).append(finding)
+        (others.setdefault(_about(report, finding), []) if where is None else where).append(finding)
     proofs = verdicts.proofs(report)
     names = min(max((len(".".join(key)) for key in proofs if not of.get(key)), default=0), MOST_NAMES)
     quiet = False
@@ -117,11 +124,13 @@ def _suppressed(page: Page, title: str, several: Sequence[Suppressed]) -> None:
     page.blank()
 
 
-def _about(finding: Finding) -> str:
+def _about(report: Report, finding: Finding) -> str:
     """What a finding is about that no migration of the report has."""
     if finding.migration:
         return f"{finding.app}.{finding.migration}"
-    return f"app {finding.app}" if finding.app else "project"
+    if finding.app:
+        return f"app {finding.app}"
+    return "server" if isinstance(report, GateReport) else "project"
 
 
 def _verdict(page: Page, migration: Migration, proof: Verification, findings: Sequence[Finding], names: int) -> None:
