@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -31,6 +31,7 @@ from migsafe.model import (
 
 if TYPE_CHECKING:
     from migsafe.applied import HistoryReport, Past
+    from migsafe.gate.deploys import Ask
     from migsafe.history.accepting import Accepted
     from migsafe.history.examination import Examination
     from migsafe.history.recording import Recording
@@ -235,12 +236,14 @@ def history(start: Path, config: Config, targets: Sequence[str] = (), *, connect
     Raises:
         MigsafeError: The project cannot be loaded, a target or rule does not exist, or a source cannot be asked.
     """
+    from migsafe.project.applied import read_applied
     from migsafe.project.load import load
     from migsafe.rules import choose_rules
 
     rules = choose_rules(config)
     project = load(start, settings=config.settings, env=config.env, database=config.database)
-    return history_of(project, config, targets, rules=rules, connect=connect)
+    recorded = read_applied(project) if connect else None
+    return history_of(project, config, targets, rules=rules, recorded=recorded)
 
 
 def history_of(
@@ -249,12 +252,13 @@ def history_of(
     targets: Sequence[str] = (),
     *,
     rules: "Sequence[Rule]",
-    connect: bool = False,
+    recorded: "Sequence[Recorded] | None" = None,
 ) -> "HistoryReport":
     """Do what `history` does for a project that is loaded.
 
     Args:
         rules: Instead of those that the configuration selects.
+        recorded: What its database has recorded; None if that was not asked.
     """
     from migsafe.applied import HistoryReport
     from migsafe.history.examination import Examination
@@ -268,7 +272,7 @@ def history_of(
     postgres = config.postgres or oldest_supported(project)
     folder = Path.cwd()
     examination = Examination(
-        graph, config, chosen, rules, postgres, connect=connect, thorough=True, shown=partial(_shown, below=folder)
+        graph, config, chosen, rules, postgres, recorded=recorded, thorough=True, shown=partial(_shown, below=folder)
     )
     muting = _Muting(config, rules, examination.codes, graph, folder)
     for replayed in Replay(project, graph, postgres, wanted=examination.wanted):
@@ -649,6 +653,7 @@ def write_plan_of(
     from migsafe.history.inquiry import Inquiry
     from migsafe.plan.keeping import moved
     from migsafe.plan.write import Writer
+    from migsafe.project.applied import read_applied
     from migsafe.project.graph import History
 
     history = History(project)
@@ -657,7 +662,7 @@ def write_plan_of(
         config,
         apps={target.partition(".")[0] for target in plan.targets},
         postgres=plan.postgres,
-        connect=connect,
+        recorded=read_applied(project) if connect else None,
         shown=partial(_shown, below=below),
     )
     if deploy == 1:
@@ -729,8 +734,9 @@ def gate_of(
     """
     from migsafe.errors import ServerError
     from migsafe.gate import approvals
+    from migsafe.gate.deploys import Remembered
     from migsafe.project.applied import read_applied
-    from migsafe.project.live import read_status
+    from migsafe.project.live import ask, read_status
     from migsafe.rules import all_rules
 
     passing = frozenset(rule.code for rule in rules if rule.passes)
@@ -738,17 +744,17 @@ def gate_of(
     answers = (*map(approvals.allowed, allow), *(approvals.read(file) if file else ()))
     approvals.check(answers, {rule.code for rule in all_rules(config.plugins)})
     waited = 0.0
-    recorded = read_applied(project)
-    look = _Look(project, config, rules, recorded, read_status(project), below or Path.cwd())
+    recorded = read_applied(project, or_empty=True)
+    question = Remembered(partial(ask, project, seconds=patience))
+    look = _Look(project, config, rules, recorded, read_status(project), question, below or Path.cwd())
     started = time.monotonic()
     while True:
         status = read_status(project)
         report = look.report(
             status,
             answers,
-            today=today or status.at.date(),
+            today=today or datetime.now(UTC).date(),
             longest=longest,
-            patience=patience,
             waited=waited,
         )
         left = wait - waited
@@ -757,7 +763,7 @@ def gate_of(
         waiting(report)
         time.sleep(min(INTERVAL, left))
         waited = time.monotonic() - started
-    if read_applied(project) != recorded:
+    if read_applied(project, or_empty=True) != recorded:
         raise ServerError("somebody else has migrated meanwhile", "Run the gate again.")
     return report
 
@@ -772,6 +778,7 @@ class _Look:
         rules: "Sequence[Rule]",
         recorded: "Sequence[Recorded]",
         status: "ServerStatus",
+        ask: "Ask",
         folder: Path,
     ) -> None:
         from migsafe.gate.pending import Targets, sizes
@@ -785,6 +792,7 @@ class _Look:
 
         self.project = project
         self.rules = rules
+        self.ask = ask
         self.config = replace(
             config,
             postgres=status.postgres,
@@ -795,7 +803,8 @@ class _Look:
             initial=True,
             all_apps=True,
         )
-        self.past = history_of(project, config, rules=rules, connect=True)
+        self.unseen: tuple[str, ...] = ()
+        self.past = self._history(config, recorded)
         self.applied = {one.key: one.applied for one in recorded}
         history = History(project, applied=self.applied)
         self.plans = keeping.all_plans(project.root)
@@ -827,6 +836,19 @@ class _Look:
             for one in self.lint.migrations
         )
 
+    def _history(self, config: Config, recorded: "Sequence[Recorded]") -> "HistoryReport":
+        """What has become of what is applied; where there is no git, which images seldom have, without it."""
+        from migsafe.errors import GitError
+
+        config = replace(config, since=None)
+        try:
+            return history_of(self.project, config, rules=self.rules, recorded=recorded)
+        except GitError as error:
+            if config.sources.get("applied_ref") == "--applied-ref":
+                raise
+            self.unseen = (f"what git has of the applied migrations: {error.message}",)
+            return history_of(self.project, replace(config, applied_ref=""), rules=self.rules, recorded=recorded)
+
     def _watched(self, migrations: "Iterator[ReplayedMigration]", _: int) -> "Iterator[ReplayedMigration]":
         for one in migrations:
             self.replayed[one.app, one.name] = one
@@ -839,19 +861,18 @@ class _Look:
         *,
         today: date,
         longest: float,
-        patience: float,
         waited: float,
     ) -> "GateReport":
         from migsafe.gate.approvals import approve
         from migsafe.gate.deploys import kept_deploys
         from migsafe.gate.pending import judged
+        from migsafe.muting import rated
         from migsafe.predeploy import GateReport
-        from migsafe.project.live import ask
         from migsafe.rules import GateContext, all_rules, at_gate
 
+        status = replace(status, unseen=(*status.unseen, *self.unseen))
         keys = {one.key for one in self.pending}
-        question = partial(ask, self.project, seconds=patience)
-        deploys = tuple(kept_deploys(self.plans, keys, self.applied, question))
+        deploys = tuple(kept_deploys(self.plans, keys, self.applied, self.ask))
         context = GateContext(
             status=status,
             pending=self.pending,
@@ -861,7 +882,8 @@ class _Look:
         )
         # What could be tidied up in the history is no matter of this deploy.
         past = (one for one in self.past.findings if one.severity is not Severity.INFO)
-        found = (*past, *at_gate(context, self.rules), *self.lint.findings)
+        now = at_gate(context, self.rules) if self.pending else ()
+        found = (*past, *(rated(one, self.config.severity) for one in now), *self.lint.findings)
         findings, approved, considered = approve(found, answers, today)
         suppressed = (*approved, *self.past.suppressed, *self.lint.suppressed)
         rules = {rule.code: rule for rule in all_rules(self.config.plugins)}

@@ -104,6 +104,11 @@ since = click.option(
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say which findings it reports of which migrations, and how."""
+    return since(finding_options(command))
+
+
+def finding_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say which findings it reports, and how."""
     for option in (
         reports,
         click.option("--format", type=click.Choice(get_args(Format)), help="Of the report."),
@@ -124,7 +129,6 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Only rules whose codes begin so (MS2); repeatable.",
         ),
         click.option("--baseline", type=click.Path(dir_okay=False), help="File of findings that were there before."),
-        since,
     ):
         command = option(command)
     return command

@@ -1,5 +1,6 @@
 """Kept plans: which of their deploys are pending, and whether those before are live."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -10,6 +11,25 @@ from migsafe.sql.parse import parse
 
 Ask = Callable[[str], str]
 """Asks the server one query; gives its one value as text, raises `ValueError` with the reason if there is none."""
+
+
+AGAIN = 30.0
+"""Seconds after which a question is asked again: it may be one that reads a whole table."""
+
+
+class Remembered:
+    """Asks what has not been asked lately."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._given: dict[str, tuple[float, str]] = {}
+
+    def __call__(self, sql: str) -> str:
+        at, given = self._given.get(sql, (-AGAIN, ""))
+        if time.monotonic() - at >= AGAIN:
+            given = self._ask(sql)
+            self._given[sql] = (time.monotonic(), given)
+        return given
 
 
 def kept_deploys(

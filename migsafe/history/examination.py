@@ -10,6 +10,7 @@ from migsafe.config import Config
 from migsafe.history.inquiry import Inquiry
 from migsafe.history.rows import rows
 from migsafe.model import Finding, Migration
+from migsafe.project.applied import Recorded
 from migsafe.project.choose import Chosen
 from migsafe.project.graph import History
 from migsafe.project.nodes import graph
@@ -25,7 +26,7 @@ class Examination:
         chosen: What the run is about.
         rules: Of these, those about history.
         postgres: Major version of the target server.
-        connect: Whether to ask the database.
+        recorded: What the database has recorded; None if it was not asked.
         thorough: As for `Inquiry`.
         shown: Makes a path what reports show.
 
@@ -44,7 +45,7 @@ class Examination:
         rules: Sequence[Rule],
         postgres: int,
         *,
-        connect: bool = False,
+        recorded: Sequence[Recorded] | None = None,
         thorough: bool = False,
         shown: Callable[[str], str],
     ) -> None:
@@ -56,7 +57,7 @@ class Examination:
         self.apps = chosen.apps | {app for app, _ in chosen.keys}
         self.graph = graph(history, changes=bool(self.rules), shown=shown)
         self.inquiry = Inquiry(
-            history, config, apps=self.apps, postgres=postgres, connect=connect, thorough=thorough, shown=shown
+            history, config, apps=self.apps, postgres=postgres, recorded=recorded, thorough=thorough, shown=shown
         )
         sides = self.graph.conflict_sides().values()
         self.sides = frozenset(chain.from_iterable(keys for leaves in sides for keys in leaves.values()))

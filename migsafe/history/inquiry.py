@@ -21,7 +21,7 @@ from migsafe.history.previous import previous
 from migsafe.history.reference import Commit, Reference, earlier, open_reference
 from migsafe.history.resources import AROUND
 from migsafe.history.version import executed, version
-from migsafe.project.applied import read_applied
+from migsafe.project.applied import Recorded
 from migsafe.project.graph import History, Key, migration_path
 from migsafe.project.operations import ReplayedMigration
 
@@ -61,14 +61,13 @@ class Inquiry:
     Args:
         apps: Labels of the apps to look at.
         postgres: Major version of the target server.
-        connect: Whether to ask the database.
+        recorded: What the database has recorded; None if it was not asked.
         thorough: Whether to compare the SQL of all that the ledger has, and to find out since when all is applied.
         shown: Makes a path what reports show.
 
     Raises:
         GitError: The ref cannot be compared with.
         InputError: The ledger cannot be read.
-        ServerError: The database cannot be asked.
     """
 
     def __init__(
@@ -78,7 +77,7 @@ class Inquiry:
         *,
         apps: Collection[str],
         postgres: int,
-        connect: bool = False,
+        recorded: Sequence[Recorded] | None = None,
         thorough: bool = False,
         shown: Callable[[str], str],
     ) -> None:
@@ -100,7 +99,7 @@ class Inquiry:
         self.sql: dict[Key, str] = {}
         self.recorded: dict[Key, str] = {}
         self.order: tuple[Key, ...] = ()
-        self.connected = connect
+        self.connected = recorded is not None
         self._meanings: dict[Key, Meaning | None] = {}
         self.reference = open_reference(config.reference, self.project.root) if config.reference else None
         file = find_ledger(config, self.project.root)
@@ -109,8 +108,7 @@ class Inquiry:
             self._ask_git(self.reference)
         if self.ledger:
             self._ask_ledger(self.ledger)
-        if connect:
-            self._ask_database()
+        self._ask_database(recorded or ())
 
     @property
     def wanted(self) -> frozenset[Key]:
@@ -309,8 +307,7 @@ class Inquiry:
         except Unreadable:
             return None
 
-    def _ask_database(self) -> None:
-        recorded = read_applied(self.project)
+    def _ask_database(self, recorded: Sequence[Recorded]) -> None:
         self.order = tuple((one.app, one.name) for one in recorded)
         for one in recorded:
             self.applied.setdefault((one.app, one.name), {})["database"] = one.applied

@@ -24,14 +24,15 @@ class Muted(msgspec.Struct, frozen=True):
 
     def rated(self, severity: Mapping[str, Severity]) -> "Muted":
         """With the severities that the configuration gives rules: the last word, whatever sizes of tables say."""
-
-        def rate(one: Finding) -> Finding:
-            return replace(one, severity=severity.get(one.code, one.severity))
-
         return Muted(
-            tuple(map(rate, self.findings)),
-            tuple(replace(one, finding=rate(one.finding)) for one in self.suppressed),
+            tuple(rated(one, severity) for one in self.findings),
+            tuple(replace(one, finding=rated(one.finding, severity)) for one in self.suppressed),
         )
+
+
+def rated(finding: Finding, severity: Mapping[str, Severity]) -> Finding:
+    """A finding with the severity that the configuration gives its rule, if it does."""
+    return replace(finding, severity=severity.get(finding.code, finding.severity))
 
 
 def mute(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.db import DatabaseError
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
 from migsafe.errors import ServerError
@@ -23,6 +24,16 @@ SELECT current_database(), current_user, current_setting('search_path'), to_regc
 
 QUERY = "SELECT app, name, floor(extract(epoch FROM applied))::bigint FROM {} ORDER BY id"
 """In seconds, since drivers and USE_TZ disagree about the rest."""
+
+TABLES = r"""
+SELECT EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
+      AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+      AND NOT EXISTS (SELECT FROM pg_depend d
+                      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
+"""
+"""Whether there are tables, in any schema, beside those that extensions have made."""
 
 DENIED, LOCKED = "42501", "55P03"
 
@@ -43,10 +54,13 @@ class Recorded(NamedTuple):
         return self.app, self.name
 
 
-def read_applied(project: Project) -> tuple[Recorded, ...]:
+def read_applied(project: Project, *, or_empty: bool = False) -> tuple[Recorded, ...]:
     """Read what the project's database has recorded, in the order in which it was.
 
     Whatever is installed now does not matter, nor do routers and MIGRATION_MODULES: Django records without them too.
+
+    Args:
+        or_empty: Whether a database that has no tables at all is one where nothing is applied yet, and no error.
 
     Raises:
         ServerError: It cannot be connected to, does not answer in time, has no such table, or does not let this role
@@ -64,6 +78,8 @@ def read_applied(project: Project) -> tuple[Recorded, ...]:
                 f"{here} has {table} in {schemas}, where {user} does not find it: its search_path is {path}",
                 "Connect as the application does: it has that search_path, and USAGE on the schema.",
             )
+        if not exists and or_empty and _is_empty(cursor):
+            return ()
         if not exists:
             raise ServerError(
                 f"{here} has no table {table}",
@@ -72,6 +88,11 @@ def read_applied(project: Project) -> tuple[Recorded, ...]:
         with _explained(here, table, user):
             cursor.execute(QUERY.format(quoted))
         return tuple(Recorded(app, name, datetime.fromtimestamp(at, UTC)) for app, name, at in cursor.fetchall())
+
+
+def _is_empty(cursor: CursorWrapper) -> bool:
+    cursor.execute(TABLES)
+    return not cursor.fetchone()[0]
 
 
 @contextmanager

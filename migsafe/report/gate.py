@@ -91,6 +91,8 @@ def beside(report: Report, migration: PendingMigration) -> str:
 
 
 def _size(target: Target) -> str:
+    if target.rows == 0:
+        return "empty"
     rows = [] if target.rows is None else [amount(target.rows, "rows")]
     return ", ".join(rows + ([] if target.bytes is None else [amount(target.bytes, "bytes")])) or "size not known"
 
