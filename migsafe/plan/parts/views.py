@@ -154,7 +154,8 @@ def renamed_tables(work: Work) -> list[Renamed]:
                 dropped.append(action)
             case AddConstraint(relation=relation, constraint=constraint) if dropped:
                 gone = dropped.pop(0)
-                if one := known(relation):
+                # Long names are cut where the name of the table would begin to differ.
+                if gone.name != constraint.name and (one := known(relation)):
                     names = {gone.name: constraint.name or gone.name}
                     tables[of(relation)] = replace(one, constraints={**one.constraints, **names})
     return list(tables.values())

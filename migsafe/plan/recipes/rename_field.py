@@ -69,7 +69,8 @@ def _constraints(work: Work) -> Iterator[tuple[str, str]]:
     gone = [one for one in actions if isinstance(one, DropConstraint)]
     new = [one for one in actions if isinstance(one, AddConstraint)]
     for old, made in zip(gone, new, strict=False):
-        yield f"{old.relation}.{old.name}", f"{made.relation}.{made.constraint.name}"
+        if old.name != made.constraint.name:
+            yield f"{old.relation}.{old.name}", f"{made.relation}.{made.constraint.name}"
 
 
 def _copied(work: Work, before: HistoricalField, after: HistoricalField) -> Planned:

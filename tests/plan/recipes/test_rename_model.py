@@ -120,3 +120,16 @@ def test_table_is_renamed_under_a_view(postgres: Server) -> None:
 
 def test_model_and_table_are_renamed_under_views(postgres: Server) -> None:
     prove(shop, 'migrations.RenameModel("Order", "Purchase")', server=postgres, rows=ROWS, strategies=["view"])
+
+
+def test_a_long_name_of_a_foreign_key_is_cut_before_it_differs(postgres: Server) -> None:
+    long = Scenario(
+        """migrations.CreateModel("AnnouncementOfShipment", [("id", models.BigAutoField(primary_key=True))])""",
+        """migrations.CreateModel("Line", [
+            ("id", models.BigAutoField(primary_key=True)),
+            ("announcement", models.ForeignKey("shop.AnnouncementOfShipment", models.CASCADE)),
+        ])""",
+    )
+    rename = 'migrations.RenameModel("AnnouncementOfShipment", "AnnouncementOfArrival")'
+    proved = prove(long, rename, server=postgres, strategies=["view"])
+    assert not any("RENAME CONSTRAINT" in sql for each in proved.sql.values() for sql in each)
