@@ -97,7 +97,8 @@ def _exchanged(work: Work, relation: Name, old: Constraint, new: Constraint, nam
     """The way where only what happens on DELETE changes: there is always a foreign key, for a while there are two.
 
     What the server does to rows whose parent is gone, code may do before it as well; what it does no more, code has to
-    do by then.
+    do by then. So all that runs meanwhile deletes these rows first, and then the parent: it locks the tables in the
+    order in which DROP CONSTRAINT does, as INSERT does.
     """
     assert work.written is not None
     known = work.catalog.table(relation)
@@ -115,7 +116,7 @@ def _exchanged(work: Work, relation: Name, old: Constraint, new: Constraint, nam
     both = run_sql(f"{table}\nVALIDATE CONSTRAINT {quoted(beside)}", f"{table}\nVALIDATE CONSTRAINT {first}")
     exchange = run_sql(
         [
-            *locks_to_drop(relation, old, work.catalog),
+            BEFORE_DEADLOCK,
             f"{table}\nDROP CONSTRAINT {first}",
             f"{table}\nRENAME CONSTRAINT {quoted(beside)} TO {last}",
         ],

@@ -20,21 +20,10 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Voucher",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=20)),
-            ],
-        ),
-        migrations.CreateModel(
             name="Line",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("cart", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="carts.cart")),
-                (
-                    "voucher",
-                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to="carts.voucher"),
-                ),
             ],
             options={
                 "db_table": "Cart lines",

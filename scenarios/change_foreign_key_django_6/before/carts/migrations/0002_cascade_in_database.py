@@ -18,9 +18,4 @@ class Migration(migrations.Migration):
             name="cart",
             field=models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, to="carts.cart"),
         ),
-        migrations.AlterField(
-            model_name="line",
-            name="voucher",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.DB_SET_NULL, to="carts.voucher"),
-        ),
     ]

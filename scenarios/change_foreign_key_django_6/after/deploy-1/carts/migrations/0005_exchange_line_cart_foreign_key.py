@@ -15,8 +15,7 @@ class Migration(migrations.Migration):
             database_operations=[
                 migrations.RunSQL(
                     sql=[
-                        "SET LOCAL lock_timeout = '500ms'",
-                        'LOCK TABLE "carts_cart" IN ACCESS EXCLUSIVE MODE',
+                        "SET LOCAL lock_timeout = '250ms'",
                         """
                             ALTER TABLE "Cart lines"
                             DROP CONSTRAINT
@@ -31,7 +30,7 @@ class Migration(migrations.Migration):
                         """,
                     ],
                     reverse_sql=[
-                        "SET LOCAL lock_timeout = '500ms'",
+                        "SET LOCAL lock_timeout = '250ms'",
                         """
                             ALTER TABLE "Cart lines"
                             RENAME CONSTRAINT

@@ -6,7 +6,7 @@ from django.db import migrations
 # its lock is not to be had soon, this fails: try again.
 class Migration(migrations.Migration):
     dependencies = [
-        ("carts", "0008_exchange_line_voucher_foreign_key"),
+        ("carts", "0005_exchange_line_cart_foreign_key"),
     ]
 
     operations = [

@@ -6,14 +6,13 @@ from django.db import migrations
 # are not to be had; then try again.
 class Migration(migrations.Migration):
     dependencies = [
-        ("carts", "0010_validate_cart_parent_foreign_key"),
+        ("carts", "0007_validate_cart_parent_foreign_key"),
     ]
 
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '500ms'",
-                'LOCK TABLE "carts_cart" IN ACCESS EXCLUSIVE MODE',
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "carts_cart"
                     DROP CONSTRAINT
@@ -28,7 +27,7 @@ class Migration(migrations.Migration):
                 """,
             ],
             reverse_sql=[
-                "SET LOCAL lock_timeout = '500ms'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "carts_cart"
                     RENAME CONSTRAINT
