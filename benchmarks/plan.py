@@ -60,7 +60,7 @@ CHANGES: Mapping[str, Change] = {
     ),
     "add-many-to-many": Change('migrations.AddField("order", "persons", models.ManyToManyField("shop.Person"))'),
     "check": Change(
-        'migrations.AddConstraint("order", models.CheckConstraint(condition=Q(quantity__gte=-1 << 31), name="quantity"))'
+        'migrations.AddConstraint("order", models.CheckConstraint(condition=Q(quantity__gte=-1 << 31), name="signed"))'
     ),
     "foreign-key-target": Change(
         'migrations.AlterField("order", "customer", models.ForeignKey("shop.Person", models.CASCADE))',
