@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from msgspec.structs import replace as changed
 
-from migsafe.actions import AddConstraint, Constraint, ConstraintKind, DropConstraint, Name, SetConstraints
+from migsafe.actions import AddConstraint, Constraint, ConstraintKind, DropConstraint, DropNotNull, Name, SetConstraints
 from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK, foreign_key, locks_to_drop
 from migsafe.plan.parts.names import own_name, words
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.planning import Check
 from migsafe.sql.catalog import Catalog
 from migsafe.written.definitions import constraint_definition, shown
-from migsafe.written.operations import quoted, run_sql, separate
+from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
 
 recipe = Recipe(__name__, kinds=("AlterField",))
 
@@ -31,10 +31,14 @@ UNCARED_FOR = NoWay(
     ),
 )
 
+ONE_BY_ONE = "Make two changes of it: `null=True` alone, then what it refers to."
+
 
 @recipe.way
 def plan(work: Work) -> Planned:
-    actions = [action for _, action in work.actions() if not isinstance(action, SetConstraints)]
+    every = [action for _, action in work.actions() if not isinstance(action, SetConstraints)]
+    nullable = next((action for action in every if isinstance(action, DropNotNull)), None)
+    actions = [action for action in every if action is not nullable]
     drops = [action for action in actions if isinstance(action, DropConstraint)]
     adds = [action for action in actions if isinstance(action, AddConstraint)]
     if work.written is None or not actions or len(drops) + len(adds) != len(actions) or max(len(drops), len(adds)) > 1:
@@ -48,8 +52,12 @@ def plan(work: Work) -> Planned:
     if old and new and _same(old, new, work.catalog):
         # Django takes it off and on again, whatever changes of the field; at best nothing has to be done to it.
         state = replace(_state(work, name), why="Nothing of it changes in the database.")
+        if nullable:
+            state = _nullable(work, relation, nullable.column, name)
         kept = {f"{relation}.{old.name}": f"{relation}.{new.name}"} if old.name != new.name else {}
         return Way(stages=(Stage(kind="expand", pieces=(state,)),), keeps=kept)
+    if nullable:
+        return NoWay(why="what it refers to changes, and it may be NULL as well", instead=ONE_BY_ONE)
     if old and new and _same_parent(old, new, work.catalog):
         return _exchanged(work, relation, old, new, name)
     if any(one and one.on_delete in IN_DATABASE for one in (old, new)):
@@ -149,6 +157,19 @@ def _state(work: Work, name: str) -> Piece:
         imports=work.imports,
         codes=work.codes,
         alone=False,
+    )
+
+
+def _nullable(work: Work, relation: Name, column: str, name: str) -> Piece:
+    alter = f"ALTER TABLE {quoted(relation)}\nALTER COLUMN {quoted(column)}"
+    sql = run_sql([GIVE_UP, f"{alter} DROP NOT NULL"], [GIVE_UP, f"{alter} SET NOT NULL"])
+    assert work.written is not None
+    return Piece(
+        operations=(separate(database=[sql], state=[work.written.code]),),
+        name=words(name, "nullable"),
+        why="The foreign key stays as it is: it need not be taken off, and all rows be read when it is put on again.",
+        imports=work.imports,
+        codes=work.codes,
     )
 
 

@@ -39,6 +39,14 @@ def test_what_django_does_is_not_needed_where_nothing_changes() -> None:
     assert report.plan.is_safe
 
 
+def test_a_foreign_key_stays_where_a_column_may_be_null(postgres: Server) -> None:
+    """Django takes it off and on again, for which all rows are read."""
+    field = 'models.ForeignKey("shop.Order", models.CASCADE, null=True)'
+    proved = prove(shop, f'migrations.AlterField("line", "order", {field})', server=postgres, rows=ROWS)
+    assert len(proved.plan.deploys) == 1
+    assert not any("CONSTRAINT" in sql for each in proved.sql.values() for sql in each)
+
+
 def test_other_name_of_the_column(postgres: Server) -> None:
     field = 'models.IntegerField(db_index=True, db_column="No.")'
     proved = prove(shop, f'migrations.AlterField("line", "number", {field})', server=postgres, rows=ROWS)
