@@ -169,12 +169,15 @@ class Exchange:
                 f"{what[0].upper()}{what[1:]}: only names change, which takes a moment.",
             )
 
-        if referring := [each for one in self.shadows for each in self._keys(one)]:
-            drops = [f"{one.alter}\nDROP CONSTRAINT IF EXISTS {quoted(part.name)}" for one, part in referring]
+        back = [_not_null(one, one.aside) for one in self.shadows if self._is_key(one)]
+        for one, part in (each for shadow in self.shadows for each in self._keys(shadow)):
+            back.append([f"{one.alter}\nDROP CONSTRAINT IF EXISTS {quoted(part.name)}"])
+        if back:
             yield self._piece(
-                [f"migrations.RunSQL(migrations.RunSQL.noop, {literals([drop])})" for drop in drops],
+                [f"migrations.RunSQL(migrations.RunSQL.noop, {literals(statements)})" for statements in back],
                 words(self.name, "way_back"),
-                "Does nothing but on the way back, where foreign keys have to go before the primary key can.",
+                "Does nothing but on the way back: the first column can be the primary key again without a look at each"
+                " row under a lock once it is NOT NULL, and once no foreign key needs the second.",
                 atomic=False,
             )
 

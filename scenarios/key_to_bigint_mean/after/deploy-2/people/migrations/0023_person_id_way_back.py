@@ -1,8 +1,9 @@
 from django.db import migrations
 
 
-# Deploy 2 of 3 of what was 0002_big_keys. Does nothing but on the way back, where
-# foreign keys have to go before the primary key can.
+# Deploy 2 of 3 of what was 0002_big_keys. Does nothing but on the way back: the first
+# column can be the primary key again without a look at each row under a lock once it is
+# NOT NULL, and once no foreign key needs the second.
 class Migration(migrations.Migration):
     atomic = False
 
@@ -11,6 +12,64 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL(migrations.RunSQL.noop, [
+                """
+                    SET LOCAL lock_timeout = '2s';
+                    ALTER TABLE "people_member"
+                    DROP CONSTRAINT IF EXISTS
+                        "person_ptr_id_old_filled_people_member"
+                """,
+                """
+                    SET LOCAL lock_timeout = '2s';
+                    ALTER TABLE "people_member"
+                    ADD CONSTRAINT
+                        "person_ptr_id_old_filled_people_member" CHECK
+                        ("person_ptr_id_old" IS NOT NULL) NOT VALID
+                """,
+                """
+                    ALTER TABLE "people_member"
+                    VALIDATE CONSTRAINT
+                        "person_ptr_id_old_filled_people_member"
+                """,
+                """
+                    SET LOCAL lock_timeout = '2s';
+                    ALTER TABLE "people_member"
+                    ALTER COLUMN "person_ptr_id_old" SET NOT NULL
+                """,
+                """
+                    SET LOCAL lock_timeout = '2s';
+                    ALTER TABLE "people_member"
+                    DROP CONSTRAINT
+                        "person_ptr_id_old_filled_people_member"
+                """,
+            ]),
+        migrations.RunSQL(migrations.RunSQL.noop, [
+                """
+                    SET LOCAL lock_timeout = '2s';
+                    ALTER TABLE "People"
+                    DROP CONSTRAINT IF EXISTS "id_old_filled_People"
+                """,
+                """
+                    SET LOCAL lock_timeout = '2s';
+                    ALTER TABLE "People"
+                    ADD CONSTRAINT "id_old_filled_People" CHECK
+                        ("id_old" IS NOT NULL) NOT VALID
+                """,
+                """
+                    ALTER TABLE "People"
+                    VALIDATE CONSTRAINT "id_old_filled_People"
+                """,
+                """
+                    SET LOCAL lock_timeout = '2s';
+                    ALTER TABLE "People"
+                    ALTER COLUMN "id_old" SET NOT NULL
+                """,
+                """
+                    SET LOCAL lock_timeout = '2s';
+                    ALTER TABLE "People"
+                    DROP CONSTRAINT "id_old_filled_People"
+                """,
+            ]),
         migrations.RunSQL(migrations.RunSQL.noop, """
                 ALTER TABLE "People_groups"
                 DROP CONSTRAINT IF EXISTS

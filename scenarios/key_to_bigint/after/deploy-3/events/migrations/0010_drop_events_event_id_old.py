@@ -4,7 +4,7 @@ from django.db import migrations
 # Deploy 3 of 3 of what was 0002_big_key. No running code knows id_old any more.
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0008_fill_events_event_id_old"),
+        ("events", "0009_fill_events_event_id_old"),
     ]
 
     operations = [

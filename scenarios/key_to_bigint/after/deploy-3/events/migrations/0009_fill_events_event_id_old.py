@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("events", "0007_event_id_drop_old_indexes"),
+        ("events", "0008_event_id_drop_old_indexes"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("events", "0006_switch_events_event_id"),
+        ("events", "0007_event_id_way_back"),
     ]
 
     operations = [
