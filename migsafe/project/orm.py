@@ -129,6 +129,15 @@ class Line(NamedTuple):
     def table_after(self) -> str | None:
         return relation(self.after._meta.db_table) if self.after else None
 
+    def is_above(self, other: "Line") -> bool:
+        """Whether the other one inherits from it, before the change."""
+        return bool(self.before and other.before and self.before in other.before._meta.get_parent_list())
+
+    def refers_to(self, others: Collection["Line"]) -> bool:
+        """Whether it has a foreign key to one of the others, before the change."""
+        models = [other.before for other in others]
+        return any(field.related_model in models for field in _fields(self.before).values() if field.is_relation)
+
     def in_release(self, state: ProjectState) -> Key | None:
         """What it is called in a release; None if that does not have it."""
         for model in (self.after, self.before):

@@ -40,6 +40,9 @@ ROLLING = 8
 TURNS = 2
 """How often after each migration, and when only code of one release is left."""
 
+UNAPPLY = "unapply"
+"""What names of phases begin with in which a migration is taken back."""
+
 Progress = Callable[[str], None]
 """Told which phase begins."""
 
@@ -117,7 +120,7 @@ class Phases:
 
     def unapply(self, key: Key, deploy: int, release: Release) -> Phase:
         """Unapply the migration that was applied last, while code of one release runs."""
-        name = f"unapply {'.'.join(key)}"
+        name = f"{UNAPPLY} {'.'.join(key)}"
         (_, before), (_, after) = self._reached[-2:]
         self._begin(name, [release])
         for _ in range(TRIES):

@@ -28,7 +28,7 @@ from migsafe.verification import SchemaDifference
 from migsafe.verify.databases import Databases, Place
 from migsafe.verify.ends import expected, settle, wrong_rows
 from migsafe.verify.ground import Ground, NotReached, ground
-from migsafe.verify.phases import Phases, Progress
+from migsafe.verify.phases import UNAPPLY, Phases, Progress
 from migsafe.verify.rolling import Pool, Release, Worker
 
 WORKERS = 4
@@ -45,6 +45,9 @@ KEPT = 3
 
 EMPTY = "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    pass\n"
 """A migration that does nothing."""
+
+FOREIGN_KEY = "violates foreign key constraint"
+"""What is said of a row that refers to one that is not there."""
 
 BEFORE = "before"
 AFTER = "after"
@@ -152,7 +155,7 @@ class _Trial:
                     back, not_reversible = self._backward(phases, codes)
                 done, proof = [*done, *back], replace(proof, not_reversible=not_reversible)
             databases.executor.history = self._history
-        done = [replace(phase, errors=tuple(self._of_code(phase.errors, len(codes) - 1))) for phase in done]
+        done = [replace(phase, errors=tuple(self._of_code(phase, len(codes) - 1))) for phase in done]
         return replace(
             proof,
             phases=tuple(done),
@@ -256,7 +259,12 @@ class _Trial:
             self._notes[f"What code has written cannot be compared: {message}"] = None
         execute(made, _renamed(self._plan.keeps))
         if known:
-            wrong = wrong_rows(self._lineage, self._samples, workers, made, carried_out)
+            wrong, unknown = wrong_rows(self._lineage, self._samples, workers, made, carried_out)
+            for table, number in unknown.items():
+                self._notes[
+                    f"{number:,} rows of {table} are not compared: code has written them, and the change deletes rows"
+                    " by what is in them: when each was written decides"
+                ] = None
             compared = rows_of(carried_out, [line.table_after for line in self._lineage.lines if line.table_after])
         schema = differences(snapshot(made), snapshot(carried_out))
         return {
@@ -282,17 +290,21 @@ class _Trial:
                         return
                 yield phases.rollout(0, [codes[0], last], ())
 
-    def _of_code(self, errors: Sequence[CodeError], last: int) -> Iterator[CodeError]:
-        """Those that code does not meet on the schema of its own release, too."""
+    def _of_code(self, phase: Phase, last: int) -> Iterator[CodeError]:
+        """Those that code does not meet on the schema of its own release as well, nor because rows are gone."""
         own = {BEFORE: self._ground.before.database, f"deploy {last}": self._ground.after.database}
-        for error in errors:
+        gone = [line for line in self._lines if line.after is None]
+        refer = {line.name for line in self._lines if line.refers_to(gone)}
+        for error in phase.errors:
             database = own.get(error.release)
             if database and error.sql and refuses(self._databases.dsn(database), error.sql) == error.error:
-                self._notes[f"{error.model}: {error.action}: also on the schema of its own release: {error.error}"] = (
-                    None
-                )
+                why = "also on the schema of its own release"
+            elif phase.name.startswith(UNAPPLY) and error.model in refer and FOREIGN_KEY in error.error:
+                why = "a table that was dropped is there again, but empty"
             else:
                 yield error
+                continue
+            self._notes[f"{error.model}: {error.action}: {why}: {error.error}"] = None
 
     def _unproven(self, codes: Sequence[Release]) -> Iterator[str]:
         if self._ground.refused is not None:

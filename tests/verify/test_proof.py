@@ -13,10 +13,11 @@ from migsafe.sandbox.server import Server
 from migsafe.testing import Migration, Scenario
 from migsafe.verify.proof import prove
 
-SHOP = Scenario(
+ORDER = (
     'migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True)),'
     ' ("email", models.CharField(max_length=10)), ("discount", models.IntegerField(null=True))])'
 )
+SHOP = Scenario(ORDER)
 
 
 def proven(server: Server, *change: str, rows: int = 200) -> Proof:
@@ -241,3 +242,25 @@ def test_a_plan_that_django_cannot_follow_is_not_proven_with_the_reason(postgres
     [reason] = proof.unproven
     assert reason.startswith("the proof could not go on: ")
     assert "nothing" in reason
+
+
+def test_rows_that_are_deleted_by_what_code_writes_are_not_compared_and_that_is_told(postgres: Server) -> None:
+    proof = proven(postgres, 'migrations.RunSQL("DELETE FROM shop_order WHERE discount > 0", migrations.RunSQL.noop)')
+    assert proof.finished
+    assert proof.wrong_rows == ()
+    [told] = proof.unproven
+    assert "rows of shop_order are not compared: code has written them, and the change deletes rows" in told
+
+
+def test_code_that_refers_to_what_was_dropped_is_refused_on_the_way_back_and_that_is_told(postgres: Server) -> None:
+    line = (
+        'migrations.CreateModel("Line", [("id", models.BigAutoField(primary_key=True)),'
+        ' ("order", models.ForeignKey("shop.Order", models.CASCADE, null=True))])'
+    )
+    change = ('migrations.RemoveField("line", "order")', 'migrations.DeleteModel("Order")')
+    proof = Scenario(ORDER, line).plan(*change, verify=True, rows=60, server=postgres).proof
+    assert proof is not None
+    assert [phase.errors for phase in proof.phases if phase.errors] == []
+    assert proof.not_reversible == ()
+    assert all("a table that was dropped is there again, but empty" in told for told in proof.unproven)
+    assert proof.unproven
