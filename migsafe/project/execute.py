@@ -161,13 +161,20 @@ class Executor:
         return reached if run.failure else Reached(after.pop(), session.catalog), run
 
     def backward(
-        self, key: Key, before: Reached, after: Reached, *, watcher: Watcher | None = None
+        self,
+        key: Key,
+        before: Reached,
+        after: Reached,
+        *,
+        watcher: Watcher | None = None,
+        stop_after: int | None = None,
     ) -> tuple[Reached, Run]:
         """Unapply a migration.
 
         Args:
             before: Where the database stood before it.
             after: Where it stands.
+            stop_after: As for `forward`.
 
         Returns:
             Where it stands now: names of indexes need not be what they were. And what was done.
@@ -180,7 +187,7 @@ class Executor:
             _render(state)
             django.unapply_migration(state, watched)
 
-        run, session = self._run(self.history.migration(key), "backward", after, carry_out, watcher, None)
+        run, session = self._run(self.history.migration(key), "backward", after, carry_out, watcher, stop_after)
         return after if run.failure else Reached(before.state, session.catalog), run
 
     @contextmanager

@@ -59,7 +59,8 @@ def prove(
 ) -> Proved:
     """Apply the originals to one database and the plan to another, with the same rows before; compare; go back.
 
-    A planned migration that is not atomic is stopped after its first statement, its second, …, and run again each time.
+    A planned migration that is not atomic is stopped after its first statement, its second, …, and run again each time,
+    on the way back too.
 
     Args:
         rows: SQL that fills the tables as they are before the change.
@@ -118,7 +119,8 @@ def prove(
             assert after.number(query) == number, query
         if leftover:
             after.execute(leftover)
-        after.unapply([step.key for step in steps])
+        for step in reversed(steps):
+            after.unapply(step.key, again=not step.atomic)
         back = differences(snapshot(begun.dsn), snapshot(after.dsn))
         _none([one for one in back if not one.harmless and one.name not in lost])
         assert set(lost) <= {one.name for one in back}
@@ -198,9 +200,11 @@ class _Database:
             _, run = executor.forward(key, self.reached[-1])
             assert run.failure is not None, key
 
-    def unapply(self, keys: Sequence[Key]) -> None:
+    def unapply(self, key: Key, *, again: bool) -> None:
+        after = self.reached.pop()
         with self._executor() as executor:
-            for key in reversed(keys):
-                after = self.reached.pop()
-                _, run = executor.backward(key, self.reached[-1], after)
-                assert run.failure is None, (key, run.failure)
+            for stop_after in count(1) if again else (None,):
+                _, run = executor.backward(key, self.reached[-1], after, stop_after=stop_after)
+                if run.failure is None:
+                    break
+                assert run.failure.error == f"stopped by migsafe after statement {stop_after}", (key, run.failure)

@@ -11,7 +11,12 @@ from migsafe.written.definitions import constraint_definition, index_of, using_i
 from migsafe.written.operations import GIVE_UP, create_index, quoted, run_sql
 from migsafe.written.partitions import divided, is_partitioned
 
-CONSTRAINED = "The index becomes the constraint, which reads no row."
+TRY_AGAIN = "If the lock is not to be had soon, this fails: try again."
+CONSTRAINED = f"The index becomes the constraint, which reads no row. {TRY_AGAIN}"
+ATTACHED = (
+    "The indexes of the partitions become their constraints, and these the table's, which reads no row; all in one"
+    f" transaction. {TRY_AGAIN}"
+)
 NOT_VALID = "Holds for new rows from now on; none of those that are there is read."
 VALIDATED = "Reads the rows while everybody keeps working, so not in the transaction that has added the constraint."
 
@@ -49,7 +54,7 @@ def unique(relation: Name, constraint: Constraint, before: Catalog, *, name: str
     ]
     return (
         built_apart(division, name=build),
-        Piece(operations=(run_sql([GIVE_UP, *statements], drop),), name=name, why=CONSTRAINED),
+        Piece(operations=(run_sql([GIVE_UP, *statements], drop),), name=name, why=ATTACHED),
     )
 
 

@@ -71,7 +71,8 @@ class Exchange:
             yield self._piece(
                 [run_sql(part.make, part.drop) for part in parts],
                 words(self.name, "indexes"),
-                "Indexes and constraints as the column has them, made while everybody reads and writes.",
+                "Indexes and constraints as the column has them, made while everybody reads and writes; if that fails,"
+                " try again.",
                 atomic=False,
             )
         yield from self._foreign_keys()
@@ -87,7 +88,7 @@ class Exchange:
             yield self._piece(
                 operations,
                 words(self.name, "foreign_keys"),
-                "Foreign keys are checked while everybody reads and writes.",
+                "Foreign keys are checked while everybody reads and writes; if that fails, try again.",
                 atomic=False,
             )
         for each in gone:
@@ -129,6 +130,7 @@ class Exchange:
             if index := self.group.old_key(one):
                 forward += index
                 backward.append(index[0])
+            backward += [sql for _, part in self._keys(one) for sql in part.drop]  # where it is run again
             backward += [sql for part in self.group.new(one) if part.key for sql in part.make]
             backward += [sql for _, part in self._keys(one) for sql in part.make]
             if forward:
@@ -142,7 +144,7 @@ class Exchange:
                 words(self.name, "not_null" if strict else "complete"),
                 "A CHECK that is validated while everybody reads and writes proves that no row is without a value"
                 + ("; SET NOT NULL then reads no row." if strict else " that had one.")
-                + " Each statement commits by itself.",
+                + " Each statement commits by itself; if one fails, try again.",
                 atomic=False,
             )
 
@@ -191,7 +193,7 @@ class Exchange:
                 [run_sql(part.drop, part.make) for part in reversed(parts)],
                 words(self.name, "drop_old_indexes"),
                 "What was there for the columns that go. Indexes are dropped concurrently, so that nobody waits;"
-                " constraints in a moment.",
+                " constraints in a moment; if that fails, try again.",
                 atomic=False,
             )
         for one in reversed(self.shadows):

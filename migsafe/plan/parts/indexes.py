@@ -22,7 +22,7 @@ TOGETHER = (
     "The indexes of the partitions become that of the table, which reads no row; one after the other, so that no query"
     " that holds one of them waits for another. If a lock is not to be had soon, this fails: try again."
 )
-DROPPED = "Dropped concurrently, so that nobody waits."
+DROPPED = "Dropped concurrently, so that nobody waits; if that fails, try again."
 DROPPED_SOON = (
     "The index of a partitioned table cannot be dropped concurrently. If the lock is not to be had soon, this fails, so"
     " that nobody waits: try again."

@@ -1,7 +1,8 @@
 from django.db import migrations
 
 
-# The index becomes the constraint, which reads no row.
+# The index becomes the constraint, which reads no row. If the lock is not to be had
+# soon, this fails: try again.
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0007_order_replaces_unique_index"),

@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 # Deploy 1 of 2 of what was 0002_traced. The index becomes the constraint, which reads
-# no row.
+# no row. If the lock is not to be had soon, this fails: try again.
 class Migration(migrations.Migration):
     dependencies = [
         ("archive", "0004_box_mark_unique_index"),

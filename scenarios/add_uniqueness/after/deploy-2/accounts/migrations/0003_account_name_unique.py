@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 # Deploy 2 of 2 of what was 0002_unique. The index becomes the constraint, which reads
-# no row.
+# no row. If the lock is not to be had soon, this fails: try again.
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_account_name_unique_index"),

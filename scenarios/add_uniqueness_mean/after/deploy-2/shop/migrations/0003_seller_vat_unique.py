@@ -4,7 +4,7 @@ LONGEST = 30
 
 
 # Deploy 2 of 3 of what was 0002_unique. The index becomes the constraint, which reads
-# no row.
+# no row. If the lock is not to be had soon, this fails: try again.
 class Migration(migrations.Migration):
     dependencies = [
         ("shop", "0002_seller_vat_unique_index"),

@@ -2,8 +2,9 @@ from django.db import migrations
 
 
 # Deploy 2 of 3 of what was 0002_unique. The index becomes the constraint, which reads
-# no row. A constraint is dropped, which takes a moment; if the lock is not to be had
-# soon, this fails: try again.
+# no row. If the lock is not to be had soon, this fails: try again. A constraint is
+# dropped, which takes a moment; if the lock is not to be had soon, this fails: try
+# again.
 class Migration(migrations.Migration):
     dependencies = [
         ("shop", "0007_seller_unique_together_index"),

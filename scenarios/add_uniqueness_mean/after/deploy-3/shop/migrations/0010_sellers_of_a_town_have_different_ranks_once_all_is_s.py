@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 # Deploy 3 of 3 of what was 0002_unique. The index becomes the constraint, which reads
-# no row.
+# no row. If the lock is not to be had soon, this fails: try again.
 class Migration(migrations.Migration):
     dependencies = [
         ("shop", "0009_sellers_of_a_town_have_different_ranks_once_all_is_s_index"),

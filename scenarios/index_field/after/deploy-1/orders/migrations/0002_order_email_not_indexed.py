@@ -1,7 +1,7 @@
 from django.db import migrations, models
 
 
-# Dropped concurrently, so that nobody waits.
+# Dropped concurrently, so that nobody waits; if that fails, try again.
 class Migration(migrations.Migration):
     atomic = False
 

@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 # Deploy 1 of 3 of what was 0002_big_keys. Indexes and constraints as the column has
-# them, made while everybody reads and writes.
+# them, made while everybody reads and writes; if that fails, try again.
 class Migration(migrations.Migration):
     atomic = False
 

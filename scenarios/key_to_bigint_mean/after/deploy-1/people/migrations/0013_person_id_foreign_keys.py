@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 # Deploy 1 of 3 of what was 0002_big_keys. Foreign keys are checked while everybody
-# reads and writes.
+# reads and writes; if that fails, try again.
 class Migration(migrations.Migration):
     atomic = False
 

@@ -3,7 +3,7 @@ from django.db import migrations
 
 # Deploy 2 of 3 of what was 0002_big_keys. A CHECK that is validated while everybody
 # reads and writes proves that no row is without a value; SET NOT NULL then reads no
-# row. Each statement commits by itself.
+# row. Each statement commits by itself; if one fails, try again.
 class Migration(migrations.Migration):
     atomic = False
 
@@ -246,6 +246,30 @@ class Migration(migrations.Migration):
                 """
                     DROP INDEX CONCURRENTLY IF EXISTS
                         "People_pkey_old"
+                """,
+                """
+                    SET LOCAL lock_timeout = '250ms';
+                    ALTER TABLE "People_groups"
+                    DROP CONSTRAINT IF EXISTS
+                        "People_groups_person_id_012582ca_fk_new"
+                """,
+                """
+                    SET LOCAL lock_timeout = '250ms';
+                    ALTER TABLE "cards_card"
+                    DROP CONSTRAINT IF EXISTS
+                        "cards_card_person_id_6d3b13f8_fk_new"
+                """,
+                """
+                    SET LOCAL lock_timeout = '250ms';
+                    ALTER TABLE "people_member"
+                    DROP CONSTRAINT IF EXISTS
+                        "people_member_person_ptr_id_7bf484aa_fk_new"
+                """,
+                """
+                    SET LOCAL lock_timeout = '250ms';
+                    ALTER TABLE "People"
+                    DROP CONSTRAINT IF EXISTS
+                        "People_Parent_61fbaba2_fk_new"
                 """,
                 """
                     DROP INDEX CONCURRENTLY IF EXISTS

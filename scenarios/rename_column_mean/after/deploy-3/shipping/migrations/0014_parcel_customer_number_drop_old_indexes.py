@@ -2,7 +2,8 @@ from django.db import migrations
 
 
 # Deploy 3 of 3 of what was 0002_columns. What was there for the columns that go.
-# Indexes are dropped concurrently, so that nobody waits; constraints in a moment.
+# Indexes are dropped concurrently, so that nobody waits; constraints in a moment; if
+# that fails, try again.
 class Migration(migrations.Migration):
     atomic = False
 

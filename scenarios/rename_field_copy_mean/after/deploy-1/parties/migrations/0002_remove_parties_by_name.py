@@ -2,8 +2,8 @@ from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations
 
 
-# Deploy 1 of 3 of what was 0002_party_user. Dropped concurrently, so that nobody waits.
-# Going back first drops what is left of a build that failed.
+# Deploy 1 of 3 of what was 0002_party_user. Dropped concurrently, so that nobody waits;
+# if that fails, try again. Going back first drops what is left of a build that failed.
 class Migration(migrations.Migration):
     atomic = False
 

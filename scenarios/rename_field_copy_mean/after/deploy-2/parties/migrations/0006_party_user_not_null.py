@@ -3,7 +3,7 @@ from django.db import migrations
 
 # Deploy 2 of 3 of what was 0002_party_user. A CHECK that is validated while everybody
 # reads and writes proves that no row is without a value; SET NOT NULL then reads no
-# row. Each statement commits by itself.
+# row. Each statement commits by itself; if one fails, try again.
 class Migration(migrations.Migration):
     atomic = False
 

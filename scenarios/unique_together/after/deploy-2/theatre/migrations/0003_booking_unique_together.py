@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 # Deploy 2 of 2 of what was 0002_seats. The index becomes the constraint, which reads no
-# row.
+# row. If the lock is not to be had soon, this fails: try again.
 class Migration(migrations.Migration):
     dependencies = [
         ('theatre', '0002_booking_unique_together_index'),

@@ -1,8 +1,9 @@
 from django.db import migrations
 
 
-# The index becomes the constraint, which reads no row. A constraint is dropped, which
-# takes a moment; if the lock is not to be had soon, this fails: try again.
+# The index becomes the constraint, which reads no row. If the lock is not to be had
+# soon, this fails: try again. A constraint is dropped, which takes a moment; if the
+# lock is not to be had soon, this fails: try again.
 class Migration(migrations.Migration):
     dependencies = [
         ('theatre', '0003_booking_unique_together_index'),
