@@ -20,7 +20,7 @@ def refused_back(start: Catalog, before: Catalog, after: Catalog) -> Iterator[st
         after: That after it.
     """
     there, left = ({table.oid: table for table in one.tables.values()} for one in (before, after))
-    for table in start.tables.values():
+    for table in sorted(start.tables.values(), key=lambda table: table.oid):
         was, now = there.get(table.oid), left.get(table.oid)
         if was is None or now is None or now.partition_of:
             continue
