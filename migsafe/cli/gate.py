@@ -1,16 +1,24 @@
 """``migsafe gate``."""
 
+import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 from migsafe import api
 from migsafe.cli import options
 from migsafe.cli.lint import configured
+from migsafe.report.inert import one_line
 
 if TYPE_CHECKING:
-    pass
+    from rich.status import Status
+
+    from migsafe.predeploy import GateReport
+
+LINE = 60.0
+"""Seconds between two lines that say what is waited for, where there is no terminal."""
 
 
 @click.command("gate")
@@ -20,19 +28,29 @@ if TYPE_CHECKING:
     metavar="CODE:APP.MIGRATION=REASON",
     help="Answer for a finding; CODE=REASON for one about the server; repeatable.",
 )
-@click.option("--approvals", type=click.Path(dir_okay=False), help="File of who answers for what, until when.")
-@click.option("--wait", type=options.DURATION, default=0.0, metavar="TIME", help="Wait for what passes: 10m, 30s.")
+@click.option(
+    "--approvals",
+    type=click.Path(dir_okay=False),
+    help="File of who answers for what, until when; migsafe-approvals.toml if there is one.",
+)
+@click.option(
+    "--wait", type=options.DURATION, default=0.0, metavar="TIME", help="Wait for what passes by itself: 10m, 30s."
+)
 @click.option(
     "--longest",
     type=options.DURATION,
     default=api.LONGEST,
     metavar="TIME",
-    help="From when on a transaction or a query is long.",
+    help=f"From when on a transaction is long; {api.LONGEST:g}s.",
 )
 @click.option(
-    "--patience", type=options.DURATION, default=api.PATIENCE, metavar="TIME", help="For checks of kept plans."
+    "--patience",
+    type=options.DURATION,
+    default=api.PATIENCE,
+    metavar="TIME",
+    help=f"How long a check of a kept plan may take; {api.PATIENCE:g}s.",
 )
-@options.report_options
+@options.finding_options
 @options.history_options
 @options.settings
 @click.option("--database", metavar="ALIAS", help="Alias in DATABASES: the server that is asked.")
@@ -48,6 +66,47 @@ def command(
     """
     config = configured(exit_zero=exit_zero, **flags)
     formats = options.formats(config)
-    report = api.gate(Path.cwd(), config, allow=allow, wait=wait, longest=longest, patience=patience)
+    with Waiting(wait) as waiting:
+        report = api.gate(
+            Path.cwd(), config, allow=allow, wait=wait, longest=longest, patience=patience, waiting=waiting
+        )
     options.write(report, formats)
     return report.exit_code
+
+
+class Waiting:
+    """Says on stderr what is waited for: on a terminal beside a spinner, else on a line a minute.
+
+    Args:
+        most: Seconds that are waited at most.
+    """
+
+    def __init__(self, most: float) -> None:
+        self.most = most
+        self._spinner: Status | None = None
+        self._said = -LINE
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.text import Text
+
+            self._spinner = Console(stderr=True).status(Text("looking at the server"))
+            self._spinner.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._spinner is not None:
+            self._spinner.stop()
+
+    def __call__(self, report: "GateReport") -> None:
+        reasons = [one_line(f"{one.code} {one.message}") for one in report.findings if report.fails(one)]
+        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+        said = f"waiting, {report.waited:.0f} of {self.most:.0f} s: {reasons[0]}{more}"
+        if self._spinner is not None:
+            from rich.text import Text
+
+            self._spinner.update(Text(said))
+        elif time.monotonic() - self._said >= LINE:
+            self._said = time.monotonic()
+            click.echo(f"note: {said}", err=True)
