@@ -6,11 +6,13 @@ otherwise: what is there counts. It gets into the catalog as everything does, as
 
 from collections.abc import Iterator, Sequence
 
+import networkx
 from msgspec.structs import replace
 
 from migsafe.actions import (
     Action,
     ConstraintKind,
+    CreateIndex,
     DropColumn,
     DropConstraint,
     DropIndex,
@@ -37,9 +39,9 @@ def as_on_server(catalog: Catalog, live: Sequence[LiveTable]) -> Catalog:
     for name, known in list(catalog.tables.items()):
         if known.kind in ("table", "partitioned table") and name not in names:
             catalog = catalog.after(DropTable(relation=name, cascade=True))
-    for one in live:
+    for one in _parents_first(live):
         table = catalog.table(one.name)
-        for action in _columns(table, one) if table else _parsed(f"CREATE TABLE {one.sql} ({_listed(one.columns)})"):
+        for action in _columns(table, one) if table else _parsed(_created(one)):
             catalog = catalog.after(action)
     # Foreign keys need the tables and keys that they refer to.
     for step in (_gone, _new, _new_foreign_keys):
@@ -49,6 +51,23 @@ def as_on_server(catalog: Catalog, live: Sequence[LiveTable]) -> Catalog:
     for one in live:
         catalog = _as_valid(catalog, one)
     return catalog
+
+
+def _parents_first(live: Sequence[LiveTable]) -> Iterator[LiveTable]:
+    graph: networkx.DiGraph[str] = networkx.DiGraph()
+    graph.add_nodes_from(one.sql for one in live)
+    graph.add_edges_from((parent, one.sql) for one in live for parent in one.parents)
+    tables = {one.sql: one for one in live}
+    return (tables[name] for name in networkx.lexicographical_topological_sort(graph) if name in tables)
+
+
+def _created(table: LiveTable) -> str:
+    """What makes a table that no migration has made, but for its constraints and indexes."""
+    partitioned = f" PARTITION BY {table.key}" if table.key else ""
+    if table.bound:
+        return f"CREATE TABLE {table.sql} PARTITION OF {table.parents[0]} {table.bound}{partitioned}"
+    inherits = f" INHERITS ({', '.join(table.parents)})" if table.parents else ""
+    return f"CREATE TABLE {table.sql} ({_listed(table.columns)}){inherits}{partitioned}"
 
 
 def _columns(table: Table, live: LiveTable) -> Iterator[Action]:
@@ -76,7 +95,9 @@ def _gone(catalog: Catalog, live: LiveTable) -> Iterator[Action]:
 def _new(catalog: Catalog, live: LiveTable) -> Iterator[Action]:
     for name, definition in live.indexes.items():
         if name not in _table(catalog, live).indexes:
-            yield from _parsed(definition)
+            for action in _parsed(definition):
+                # The definition that a server gives of a partitioned index leaves out that its partitions have it too.
+                yield replace(action, only=False) if isinstance(action, CreateIndex) else action
     yield from _constraints(catalog, live, foreign_keys=False)
 
 

@@ -5,6 +5,7 @@ Reads ``pg_catalog`` only, in a transaction that is read-only, and takes no lock
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -27,6 +28,9 @@ class LiveTable(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         sql: Its name with its schema, as SQL needs it.
         columns: In order.
+        parents: Names, as ``sql``, of the table that it is a partition of, or of those that it inherits from.
+        bound: What it is a partition for (``FOR VALUES …``); None if it is none.
+        key: What it is partitioned by (``RANGE (at)``); None if it is not.
         constraints: What ADD CONSTRAINT takes, by name; of what is NOT VALID it says so; of NOT NULL, only those.
         inherited: Names of those that come from a parent.
         indexes: CREATE INDEX by name, but for those of constraints and those that are part of a partitioned table's.
@@ -36,6 +40,9 @@ class LiveTable(msgspec.Struct, frozen=True, kw_only=True):
     name: Name
     sql: str
     columns: tuple[LiveColumn, ...]
+    parents: tuple[str, ...]
+    bound: str | None
+    key: str | None
     constraints: Mapping[str, str]
     inherited: frozenset[str]
     indexes: Mapping[str, str]
@@ -55,6 +62,14 @@ SELECT c.oid::bigint, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname
 FROM pg_attribute a {_of_tables("a.attrelid")}
 WHERE a.attnum > 0 AND NOT a.attisdropped
 ORDER BY c.oid, a.attnum
+"""
+
+_FAMILIES = f"""
+SELECT c.oid::bigint, pg_get_expr(c.relpartbound, c.oid), pg_get_partkeydef(c.oid),
+       ARRAY(SELECT format('%I.%I', s.nspname, p.relname)
+             FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent JOIN pg_namespace s ON s.oid = p.relnamespace
+             WHERE h.inhrelid = c.oid ORDER BY h.inhseqno)
+FROM pg_class t {_of_tables("t.oid")}
 """
 
 _CONSTRAINTS = f"""
@@ -80,29 +95,39 @@ def read_schema(project: Project) -> tuple[LiveTable, ...]:
         ServerError: It cannot be connected to, or does not answer in time.
     """
     with connected(project, "gate", "any user that may connect") as connection, reading(connection) as cursor:
-        cursor.execute(_COLUMNS)
-        columns: defaultdict[tuple[int, str, str, str], list[LiveColumn]] = defaultdict(list)
-        for *table, name, type_, not_null in cursor.fetchall():
-            columns[tuple(table)].append(LiveColumn(name, type_, not_null))
-        cursor.execute(_CONSTRAINTS)
-        constraints: defaultdict[int, dict[str, str]] = defaultdict(dict)
-        inherited: defaultdict[int, set[str]] = defaultdict(set)
-        for oid, name, definition, local in cursor.fetchall():
-            constraints[oid][name] = definition
-            if not local:
-                inherited[oid].add(name)
-        cursor.execute(_INDEXES)
-        indexes: defaultdict[int, dict[str, str]] = defaultdict(dict)
-        invalid: defaultdict[int, set[str]] = defaultdict(set)
-        for oid, name, definition, valid in cursor.fetchall():
-            indexes[oid][name] = definition
-            if not valid:
-                invalid[oid].add(name)
+        return schema_of(cursor)
+
+
+def schema_of(cursor: Any) -> tuple[LiveTable, ...]:
+    """Do the same with a cursor of whatever driver."""
+    cursor.execute(_COLUMNS)
+    columns: defaultdict[tuple[int, str, str, str], list[LiveColumn]] = defaultdict(list)
+    for *table, name, type_, not_null in cursor.fetchall():
+        columns[tuple(table)].append(LiveColumn(name, type_, not_null))
+    cursor.execute(_FAMILIES)
+    families = {oid: (bound, key, tuple(parents)) for oid, bound, key, parents in cursor.fetchall()}
+    cursor.execute(_CONSTRAINTS)
+    constraints: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    inherited: defaultdict[int, set[str]] = defaultdict(set)
+    for oid, name, definition, local in cursor.fetchall():
+        constraints[oid][name] = definition
+        if not local:
+            inherited[oid].add(name)
+    cursor.execute(_INDEXES)
+    indexes: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    invalid: defaultdict[int, set[str]] = defaultdict(set)
+    for oid, name, definition, valid in cursor.fetchall():
+        indexes[oid][name] = definition
+        if not valid:
+            invalid[oid].add(name)
     return tuple(
         LiveTable(
             name=Name(name, schema),
             sql=sql,
             columns=tuple(found),
+            bound=families[oid][0],
+            key=families[oid][1],
+            parents=families[oid][2],
             constraints=constraints[oid],
             inherited=frozenset(inherited[oid]),
             indexes=indexes[oid],

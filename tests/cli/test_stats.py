@@ -65,7 +65,7 @@ def holding(postgres: Server, database: str, *statements: str) -> Iterator[None]
 @each_major
 def test_the_query_is_read_only_and_locks_nothing_but_catalogs(postgres: Server, filled: str) -> None:
     with psycopg.connect(postgres.dsn(filled)) as connection:
-        connection.execute(LIMITS)
+        connection.execute(LIMITS.format(10_000))
         found = {row[1]: Relation(*row) for row in connection.execute(QUERY)}
         locked = connection.execute(
             "SELECT DISTINCT relnamespace::regnamespace::text, mode FROM pg_locks JOIN pg_class ON pg_class.oid = relation"

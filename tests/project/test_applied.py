@@ -102,7 +102,7 @@ def test_it_does_nothing_but_read_as_a_role_that_may_do_nothing_else(
         said = log.read_bytes()[before:].decode()
     statements = re.findall(r"LOG:  (?:statement|execute \S+): (\w+.*)", said)
     assert [one for one in statements if not one.startswith(("SELECT", "BEGIN"))] == [
-        "SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '1s'", "ROLLBACK"
+        "SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '10000ms'; SET LOCAL lock_timeout = '1s'", "ROLLBACK"
     ]  # fmt: skip
     assert [one for one in statements if "django_migrations" in one] == [QUERY.format('"django_migrations"')]
 
