@@ -168,8 +168,9 @@ def lint_project(
         if (replayed.app, replayed.name) not in wanted:
             continue
         path = _shown(replayed.path, folder)
-        checked = checker.check(replayed, changes.to(replayed), path)
-        migration = _migration(replayed, checked, path, postgres)
+        change = changes.to(replayed)
+        checked = checker.check(replayed, change, path)
+        migration = _migration(replayed, checked, path, postgres, change)
         migrations.append(migration)
         findings += checked.findings
         pending += checked.pending
@@ -388,7 +389,9 @@ def verify_project(
             verification = replace(verification, path=path)
             migration = Migration(verification.app, verification.migration, path, atomic=True, operations=())
             if replayed is not None:
-                migration = _migration(replayed, checker.check(replayed, Change(), path), path, server.version)
+                change = Change().with_migration(replayed)
+                checked = checker.check(replayed, Change(), path)
+                migration = _migration(replayed, checked, path, server.version, change)
                 comments[replayed.app, replayed.name] = replayed.suppressions
             migrations.append(migration)
             verifications.append(verification)
@@ -1053,7 +1056,9 @@ def _shown(path: str, below: Path) -> str:
     return os.path.relpath(path, below)
 
 
-def _migration(replayed: "ReplayedMigration", checked: "Checked", path: str, postgres: int) -> Migration:
+def _migration(
+    replayed: "ReplayedMigration", checked: "Checked", path: str, postgres: int, change: "Change"
+) -> Migration:
     backward: dict[int, list[Statement]] = {operation.index: [] for operation in replayed.operations}
     for operation, _, analysis in replayed.analysed(postgres, backward=True):
         backward[operation.index].append(analysis.statement)
@@ -1077,6 +1082,7 @@ def _migration(replayed: "ReplayedMigration", checked: "Checked", path: str, pos
             )
             for operation, statements in zip(replayed.operations, checked.statements, strict=True)
         ),
+        made=change.made(replayed),
     )
 
 

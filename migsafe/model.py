@@ -158,6 +158,8 @@ class Migration(msgspec.Struct, frozen=True):
     Attributes:
         path: The file, relative to the working directory where possible.
         atomic: ``Migration.atomic``: whether everything runs in one transaction.
+        made: Tables, as in `Effect`, that it or an earlier migration of the same change makes: running code does not
+            know them, so that nobody waits for their locks.
     """
 
     app: str
@@ -165,6 +167,7 @@ class Migration(msgspec.Struct, frozen=True):
     path: str
     atomic: bool
     operations: tuple[Operation, ...]
+    made: tuple[str, ...] = ()
 
 
 class Estimate(msgspec.Struct, frozen=True):

@@ -65,6 +65,20 @@ def test_migrations_of_a_change_are_on_their_own_unless_together() -> None:
     assert shop.check(*app, together=True) == ()
 
 
+def test_the_report_says_which_tables_a_change_makes() -> None:
+    parcel = ORDER.replace("Order", "Parcel")
+    rename = (
+        "migrations.RunSQL('ALTER TABLE shop_order RENAME TO gone; CREATE TABLE shop_order (); CREATE TABLE own ()')"
+    )
+    change = Migration(parcel), Migration(INDEX.replace("order", "parcel")), Migration(rename)
+
+    def made(*, together: bool) -> list[tuple[str, ...]]:
+        return [one.made for one in shop.report(*change, together=together).migrations]
+
+    assert made(together=False) == [("shop_parcel",), (), ("own",)]
+    assert made(together=True) == [("shop_parcel",), ("shop_parcel",), ("own", "shop_parcel")]
+
+
 def test_third_party_apps() -> None:
     scenario = Scenario(
         Migration(ORDER, app="vendor"), third_party=["vendor"], installed=["django.contrib.contenttypes"]

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 from msgspec.structs import replace
 
 from migsafe import api
@@ -14,7 +13,6 @@ from migsafe.config import load_config
 from migsafe.errors import InputError
 
 if TYPE_CHECKING:
-    from migsafe.model import Report
     from migsafe.muting.baseline import Entry
 
 
@@ -39,13 +37,14 @@ def command(output: str | None, verified: Path | None, *, force: bool, **flags: 
     """
     from migsafe.muting import baseline
     from migsafe.project.git import is_committed
+    from migsafe.report import reading
     from migsafe.rules import all_rules
 
     config = load_config(Path.cwd(), flags)
     folder = config.file.parent if config.file else Path.cwd()
     path = Path(output) if output else config.baseline or folder / baseline.NAME
     report = api.lint(Path.cwd(), replace(config, baseline=None, since=None), progress=progress)
-    proven = _read(verified) if verified else None
+    proven = reading.read(verified, ["verify"]) if verified else None
     looked_at = {f"{one.app}.{one.name}" for one in proven.migrations} if proven else set()
     codes = {rule.code for rule in all_rules(config.plugins) if rule.verifies}
     kept = [one for one in _entries(path) if one.code in codes and one.migration not in looked_at]
@@ -70,14 +69,3 @@ def _entries(path: Path) -> "tuple[Entry, ...]":
         return baseline.read(path).entries
     except InputError:
         return ()
-
-
-def _read(path: Path) -> "Report":
-    from migsafe.verification import VerifyReport
-
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=VerifyReport)
-    except msgspec.DecodeError as error:
-        raise InputError(
-            f"{path} is no report of migsafe verify: {error}", "migsafe verify --format json writes one."
-        ) from error

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import filterfalse
-from urllib.parse import quote
 
 from migsafe.applied import HistoryReport, asked
 from migsafe.model import Finding, Operation, Report, Severity, Suppressed
@@ -10,7 +9,7 @@ from migsafe.planning import PlanReport
 from migsafe.predeploy import GateReport, PendingMigration
 from migsafe.report import gate, history, plan_markdown, verdicts
 from migsafe.report.inert import without_commands
-from migsafe.report.markup import code_block, escaped, fix, folded, prose
+from migsafe.report.markup import code_block, escaped, fix, folded, link, prose, shortened
 from migsafe.report.sentences import diff, in_ledger, locks, place, summary
 from migsafe.sql.layout import layout
 from migsafe.verification import Verification
@@ -44,7 +43,7 @@ def render(report: Report) -> str:
         parts += _gate(report)
     if report.findings:
         rows = (
-            f"| {SIGNS[one.severity]} | {_code(one)} | {_migration(one)} | {escaped(one.message)} |"
+            f"| {SIGNS[one.severity]} | {code(one)} | {escaped(about(one))} | {escaped(one.message)} |"
             for one in report.findings
         )
         table, left_out = _fitting(rows, LIMIT // 4)
@@ -56,7 +55,7 @@ def render(report: Report) -> str:
     muted = list(filterfalse(gate.is_approved, report.suppressed))
     for title, chosen in (("accepted in the ledger", filter), ("suppressed", filterfalse)):
         if several := list(chosen(in_ledger, muted)):
-            listed, left_out = _fitting(map(_suppressed, several), LIMIT // 8)
+            listed, left_out = _fitting(map(accepted, several), LIMIT // 8)
             rest = f"\nAnd {left_out} more." if left_out else ""
             parts.append(folded(f"{len(several)} {title}", f"{listed}{rest}"))
     return without_commands("\n".join(parts))
@@ -105,23 +104,21 @@ def _pending(report: GateReport, one: PendingMigration) -> Iterator[tuple[str, .
         yield (said, name, *row) if number == 0 else ("", "", *row)
 
 
-def _code(finding: Finding) -> str:
-    code = escaped(finding.code)
-    return f"[{code}]({quote(finding.docs, safe=':/#?&=%')})" if finding.docs else code
+def code(finding: Finding) -> str:
+    """The code of its rule, which leads to the page about it."""
+    return link(finding.code, finding.docs or "")
 
 
-def _migration(finding: Finding) -> str:
-    return escaped(".".join(filter(None, (finding.app, finding.migration)))) or _where(finding)
+def about(finding: Finding) -> str:
+    """A migration, or else a file, or nothing in particular."""
+    return ".".join(filter(None, (finding.app, finding.migration))) or place(finding.path, finding.line)
 
 
-def _where(finding: Finding) -> str:
-    return escaped(place(finding.path, finding.line))
-
-
-def _suppressed(suppressed: Suppressed) -> str:
+def accepted(suppressed: Suppressed) -> str:
+    """A finding that the team has accepted, as an item of a list."""
     finding = suppressed.finding
     what = finding.message if in_ledger(suppressed) else place(finding.path, finding.line)
-    return f"- {_code(finding)} {escaped(f'{what}: {suppressed.reason}')}"
+    return f"- {code(finding)} {escaped(f'{what}: {suppressed.reason}')}"
 
 
 def _details(report: Report) -> Iterator[str]:
@@ -130,38 +127,50 @@ def _details(report: Report) -> Iterator[str]:
         of = operations.get((finding.app or "", finding.migration or ""), ())
         operation = None if finding.operation is None else of[finding.operation]
         title = f"{escaped(finding.code)} {escaped(finding.message)}"
-        yield folded(title, "\n\n".join(_told(finding, operation)))
+        yield folded(title, "\n\n".join(told(finding, operation)))
 
 
 def _proven(verification: Verification) -> tuple[str, str]:
     return verdicts.verdict(verification), verdicts.ORDERS[verification.rollout.order]
 
 
-def observed(finding: Finding) -> Iterator[str]:
-    """What was seen on a server."""
+def observed(finding: Finding, *, sql: bool = True, most: int | None = None) -> Iterator[str]:
+    """What was seen on a server; arguments as for `told`."""
     for one in finding.evidence:
         label = "SQL" if one.label == "sql" else one.label.capitalize()
-        if one.kind == "sql":
-            yield f"**{label}:**\n\n{code_block(layout(one.text, WIDTH), 'sql')}"
-        elif one.kind == "diff":
-            yield f"**{label}:**\n\n{code_block(diff(one), 'diff')}"
-        else:
-            yield f"**{label}:** {escaped('; '.join(one.text.splitlines()))}"
+        if one.kind == "prose":
+            yield f"**{label}:** {escaped(shortened('; '.join(one.text.splitlines()), most))}"
+        elif sql:
+            block = sql_block(one.text, most) if one.kind == "sql" else code_block(diff(one), "diff", most)
+            yield f"**{label}:**\n\n{block}"
 
 
-def _told(finding: Finding, operation: Operation | None) -> Iterator[str]:
-    kind = f" {escaped(operation.kind)}" if operation else ""
-    if where := f"{_where(finding)}{kind}":
-        yield f"**Where:** {where}"
-    if operation and finding.statement is not None:
-        yield code_block(layout(operation.statements[finding.statement].sql, WIDTH), "sql")
+def told(finding: Finding, operation: Operation | None, *, sql: bool = True, most: int | None = None) -> Iterator[str]:
+    """All that is to be known of a finding.
+
+    Args:
+        operation: The one that it is about.
+        sql: Whether SQL and diffs are shown.
+        most: Characters of any block or paragraph; None for all.
+    """
+    where = (place(finding.path, finding.line), operation.kind if operation else "")
+    if any(where):
+        yield f"**Where:** {escaped(' '.join(filter(None, where)))}"
+    if sql and operation and finding.statement is not None:
+        # The numbers in a report that was read from a file may be anything.
+        yield from (sql_block(one.sql, most) for one in operation.statements[finding.statement :][:1])
     if finding.effects:
-        yield f"**Locks:** {'. '.join(map(escaped, locks(finding)))}."
-    yield from observed(finding)
-    yield f"**Why:** {prose(finding.why)}"
-    yield f"**Do this instead:**\n\n{fix(finding.fix)}"
+        yield f"**Locks:** {'. '.join(escaped(shortened(one, most)) for one in locks(finding))}."
+    yield from observed(finding, sql=sql, most=most)
+    yield f"**Why:** {prose(shortened(finding.why, most))}"
+    yield f"**Do this instead:**\n\n{fix(finding.fix, most)}"
     if finding.docs:
-        yield f"**More:** {_code(finding)}"
+        yield f"**More:** {code(finding)}"
+
+
+def sql_block(sql: str, most: int | None = None) -> str:
+    """A statement, laid out."""
+    return code_block(layout(shortened(sql, most), WIDTH), "sql", most)
 
 
 def _fitting(pieces: Iterable[str], room: int) -> tuple[str, int]:

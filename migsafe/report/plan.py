@@ -55,14 +55,14 @@ def safe(plan: Plan) -> str:
 def effect(migration: WriteMigration, sizes: Mapping[str, Size]) -> str:
     """What a migration does to a server in use, the worst first, in a few words."""
     said = [migration.effect] if migration.effect else list(_unsaid(migration))
-    statements = [_on_others(one, migration.makes) for one in migration.statements]
+    statements = [on_others(one, migration.makes) for one in migration.statements]
     parts = [*_effects(statements, sizes), *said]
     if not parts:
         return _harmless(statements)
     return "; ".join(parts)
 
 
-def _on_others(statement: Statement, made: Sequence[str]) -> Statement:
+def on_others(statement: Statement, made: Sequence[str]) -> Statement:
     """A statement, without what it does to tables that were just made: they are empty, and nobody knows them."""
     if not any(one.relation in made for one in statement.effects):
         return statement

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from textwrap import indent
 
-from migsafe.model import Statement
 from migsafe.planning import ChangeCode, Check, Deploy, Phase, Plan, PlanReport, Proof, Run, Step, WriteMigration
 from migsafe.report import plan as words
 from migsafe.report.inert import without_commands
@@ -26,20 +25,14 @@ def render(report: PlanReport) -> str:
     end = f"{escaped(''.join(said for said, _ in summary(report)))}\n"
     if plan.is_safe and report.proof is None:
         return without_commands(f"## migsafe\n\n✅ {escaped(words.safe(plan))}.\n\n{end}")
-    parts = [f"## {escaped(words.title(plan))}\n\n**{escaped(words.verdict(report))}**\n"]
-    if len(plan.deploys) > 1:
-        parts.append("In each deploy: migrate first, then replace the code, then check. Only then comes the next.\n")
+    parts = [heading(report)]
     details: list[str] = []
-    for deploy in plan.deploys:
-        parts.append("\n".join(_deploy(deploy, plan)))
-        details += _details(deploy)
-    parts += _unsolved(plan)
-    parts += _found(report)
-    parts += _strategies(plan)
-    if plan.notes:
-        parts.append("### Notes\n\n" + "".join(f"- {_item(note)}\n" for note in plan.notes))
-    if report.proof:
-        parts.append("\n".join(_proof(report.proof, plan)))
+    for one in plan.deploys:
+        parts.append(deploy(one, plan))
+        details += files(one)
+    parts += unsolved(plan)
+    parts += found(report)
+    parts += beside(report)
     room = LIMIT - sum(map(len, parts)) - len(end)
     told = []
     for detail in details:
@@ -51,17 +44,38 @@ def render(report: PlanReport) -> str:
     return without_commands("\n".join([*parts, *told, end]))
 
 
-def _deploy(deploy: Deploy, plan: Plan) -> Iterator[str]:
-    yield f"### Deploy {deploy.number}: {escaped(', '.join(deploy.kinds))}\n"
-    for step in deploy.steps:
-        yield from _step(step, plan)
-    if deploy.undo:
-        yield f"\nGoing back: {_item(deploy.undo)}\n"
-    else:
-        yield ""
+def heading(report: PlanReport) -> str:
+    """What it is a plan for, and what it comes to."""
+    plan = report.plan
+    title = f"## {escaped(words.title(plan))}\n\n**{escaped(words.verdict(report))}**\n"
+    if len(plan.deploys) < 2:
+        return title
+    return f"{title}\nIn each deploy: migrate first, then replace the code, then check. Only then comes the next.\n"
 
 
-def _step(step: Step, plan: Plan) -> Iterator[str]:
+def deploy(one: Deploy, plan: Plan, *, most: int | None = None) -> str:
+    """A deploy as a checklist.
+
+    Args:
+        most: Characters of a diff or a query that are shown; 0 shows none at all, None all of it.
+    """
+    lines = [f"### Deploy {one.number}: {escaped(', '.join(one.kinds))}\n"]
+    for step in one.steps:
+        lines += _step(step, plan, most)
+    lines.append(f"\nGoing back: {_item(one.undo)}\n" if one.undo else "")
+    return "\n".join(lines)
+
+
+def beside(report: PlanReport) -> Iterator[str]:
+    """What else is to be known of a plan."""
+    yield from _strategies(report.plan)
+    if report.plan.notes:
+        yield "### Notes\n\n" + "".join(f"- {_item(note)}\n" for note in report.plan.notes)
+    if report.proof:
+        yield "\n".join(_proof(report.proof, report.plan))
+
+
+def _step(step: Step, plan: Plan, most: int | None) -> Iterator[str]:
     """A box to tick, with what belongs to it."""
     match step:
         case WriteMigration():
@@ -69,50 +83,48 @@ def _step(step: Step, plan: Plan) -> Iterator[str]:
             what = escaped(f"{'.'.join(step.key)}: {words.effect(step, plan.sizes)}.")
             yield f"- [ ] **Migrate** {what}{why}{_codes(step.codes)}"
         case ChangeCode():
-            yield from _code(step)
+            yield from _code(step, most)
         case Check():
-            yield from _check(step)
+            yield from _check(step, most)
         case Run():
             yield f"- [ ] **Run:** {_item(step.why)}"
-            yield _indented(code_block(step.command, "sh"))
+            yield from _block(step.command, "sh", most)
         case _:
             yield f"- [ ] **Wait:** {_item(step.what)}" + (f" ({_item(step.why)})" if step.why else "")
 
 
-def _code(step: ChangeCode) -> Iterator[str]:
+def _code(step: ChangeCode, most: int | None) -> Iterator[str]:
     where = f" in {escaped(path)}" if (path := place(step.path, step.line)) else ""
     yield f"- [ ] **Code** {escaped(step.name)}{where}".rstrip()
     for said, text in (("must", step.must), ("must not", step.must_not)):
         if text:
             yield f"  - {said} {_item(text)}"
     if step.diff:
-        yield _indented(code_block(step.diff.rstrip("\n"), "diff"))
+        yield from _block(step.diff.rstrip("\n"), "diff", most)
     if step.by_hand:
         yield f"  - {_item(words.by_hand(step))}"
 
 
-def _check(step: Check) -> Iterator[str]:
+def _check(step: Check, most: int | None) -> Iterator[str]:
     answer = f" ({escaped(words.expected(step))})" if step.expected is not None else ""
     yield f"- [ ] **Check** {_item(step.what)}{answer}"
     if step.sql:
-        yield _indented(code_block(step.sql, "sql"))
+        yield from _block(step.sql, "sql", most)
     if step.command:
-        yield _indented(code_block(step.command, "sh"))
+        yield from _block(step.command, "sh", most)
 
 
-def _details(deploy: Deploy) -> Iterator[str]:
-    for step in deploy.migrations:
-        yield folded(f"Deploy {deploy.number}: {escaped(step.path)}", code_block(step.source.rstrip("\n"), "python"))
+def files(one: Deploy) -> Iterator[str]:
+    """Its migrations and their SQL, folded."""
+    for step in one.migrations:
+        yield folded(f"Deploy {one.number}: {escaped(step.path)}", code_block(step.source.rstrip("\n"), "python"))
         if step.statements:
-            sql = ";\n".join(_laid_out(one) for one in step.statements)
-            yield folded(f"Deploy {deploy.number}: SQL of {escaped('.'.join(step.key))}", code_block(f"{sql};", "sql"))
+            sql = ";\n".join(layout(statement.sql, WIDTH) for statement in step.statements)
+            yield folded(f"Deploy {one.number}: SQL of {escaped('.'.join(step.key))}", code_block(f"{sql};", "sql"))
 
 
-def _laid_out(statement: Statement) -> str:
-    return layout(statement.sql, WIDTH)
-
-
-def _unsolved(plan: Plan) -> Iterator[str]:
+def unsolved(plan: Plan) -> Iterator[str]:
+    """What has no safe way, and what is least bad."""
     if plan.unsolved:
         yield "### No safe way\n"
     for one in plan.unsolved:
@@ -122,7 +134,8 @@ def _unsolved(plan: Plan) -> Iterator[str]:
         )
 
 
-def _found(report: PlanReport) -> Iterator[str]:
+def found(report: PlanReport) -> Iterator[str]:
+    """What is still dangerous."""
     if told := words.found(report):
         rows = (f"- {one.code} {escaped(f'{one.app}.{one.migration}: {one.message}')}\n" for one in told)
         yield f"### Still found in the planned migrations\n\n{''.join(rows)}"
@@ -177,5 +190,7 @@ def _item(text: str) -> str:
     return prose(" ".join(text.split()))
 
 
-def _indented(block: str) -> str:
-    return indent(block, "  ", lambda _: True)
+def _block(text: str, language: str, most: int | None) -> Iterator[str]:
+    """Code that belongs to an item."""
+    if most != 0:
+        yield indent(code_block(text, language, most), "  ", lambda _: True)

@@ -72,6 +72,22 @@ class Change:
         removed = frozenset(name for operation in migration.operations for name in operation.removes)
         return Change((*self.migrations, Changed(created, added, removed, migration.stage)), self.several)
 
+    def unused(self, migration: ReplayedMigration) -> list[Changed]:
+        """Migrations of it that have made what code does not know when the given one runs."""
+        # What runs after the deploy meets code that uses what the change has made before it.
+        return [one for one in self.migrations if migration.old_code_runs or one.stage == "after"]
+
+    def made(self, migration: ReplayedMigration) -> tuple[str, ...]:
+        """`Migration.made`, but for what takes the name of a table that was there: locks are told by name."""
+        created = [one.created for one in self.unused(migration) if one.created]
+        if not created:
+            return ()
+        names: tuple[set[str], set[str]] = set(), set()
+        for catalog in (migration.before, migration.after):
+            for table in catalog.tables.values():
+                names[any(table.oid in oids for oids in created)].add(catalog.display(table.name))
+        return tuple(sorted(names[True] - names[False]))
+
 
 class Executed(NamedTuple):
     """An action where it is executed: its operation, its statement with the index in that, and what it does.
@@ -161,9 +177,7 @@ class MigrationContext:
     def is_created(self, relation: Name, catalog: Catalog, column: str | None = None) -> bool:
         """The same, in the schema that another action meets."""
         table = catalog.table(relation)
-        # What runs after the deploy meets code that uses what the change has made before it.
-        unused = [one for one in self.change.migrations if self.migration.old_code_runs or one.stage == "after"]
-        return table is not None and any(one.has(table, column) for one in unused)
+        return table is not None and any(one.has(table, column) for one in self.change.unused(self.migration))
 
     def size(self, relation: Name) -> Table:
         """What is known of a table in production: nothing, if nobody has said it (``Table()``).

@@ -107,7 +107,7 @@ def test_what_is_no_report_of_verify(project: Path) -> None:
     assert (ran.code, ran.stderr.splitlines()) == (
         2,
         [
-            "error: proof.json is no report of migsafe verify: Object missing required field `migsafe`",
+            "error: proof.json is no report of migsafe verify",
             "hint: migsafe verify --format json writes one.",
         ],
     )

@@ -161,13 +161,19 @@ def junit(output: str) -> ET.Element:
     return root
 
 
-# Markdown, as GitHub reads it
+# Markdown, as GitHub and GitLab read it
 
 BLOCKS = {"heading", "paragraph", "inline", "fence", "html_block", "table", "thead", "tbody", "tr", "th", "td"}
 BLOCKS |= {"bullet_list", "list_item"}
+LANGUAGES = {"", "diff", "python", "sh", "sql"}
+READ = {"text", "text_special"}
 INLINE = {"text", "text_special", "softbreak", "strong", "link", "code_inline"}
-ACTING = re.compile(r"@\w|#\d|GH-\d|://|www\.|:[\w+-]+:")
-"""What GitHub makes links and pictures of in text."""
+ACTING = re.compile(
+    r"@\w|#\d|[A-Z]-\d|://|www\.|:[\w+-]+:|\b[0-9a-fA-F]{7,64}\b"
+    r"|[!$&]\d|[%~][\w\"{]|\*iteration:|\[\w+:|\[-|\{[+-]|\[\+"
+)
+"""What they make links and pictures of in text."""
+COMMENT = re.compile(r"<!--[^<>!]*?-->\n")
 
 
 def assert_markdown(text: str) -> tuple[list[Token], list[str]]:
@@ -178,13 +184,18 @@ def assert_markdown(text: str) -> tuple[list[Token], list[str]]:
     """
     tokens = MarkdownIt("gfm-like").parse(text)
     tags = _Tags()
+    assert not re.search(r"^/\w", text, re.MULTILINE)  # GitLab's quick actions
     for token in tokens:
         assert token.type.removesuffix("_open").removesuffix("_close") in BLOCKS, token
         if token.type == "html_block":
+            assert "<!--" not in token.content or COMMENT.fullmatch(token.content)
             tags.feed(token.content)
+        if token.type == "fence":
+            assert token.info in LANGUAGES
+        read = "".join(child.content if child.type in READ else "\n" for child in token.children or ())
+        assert not ACTING.search(read), read
         for child in token.children or ():
             assert child.type.removesuffix("_open").removesuffix("_close") in INLINE, child
-            assert child.type != "text" or not ACTING.search(child.content.replace("\n", " ")), child.content
             if child.type == "link_open":
                 assert str(child.attrs["href"]).startswith("https://example.org/")
     assert not ACTING.search(tags.text)

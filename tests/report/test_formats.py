@@ -250,6 +250,8 @@ FRAGMENTS = [
         "1. ",
         "===",
     ),
+    *("!1", "&1", "$1", "%1", '%"x"', "~bug", "[issue:1]", "*iteration:1", "{+x+}", "[-x-]", "JIRA-1", "deadbeef"),
+    *("/close", "\n/merge", "```mermaid\n", "```suggestion\n"),
     *("::error::", "\n::stop-commands::x", "##[error]x", "##vso[task.complete]", "[bold red]", "[/]"),
     *("\n", "\n\n", "\r", "\t", " ", "    ", "\x00", "\x1b[31m", "\x85", "\u2028", "\u202e", "\ufeff", "\U000e0041"),
     *("\ud800", "\ufffe", "\u00a0", "é"),
