@@ -14,6 +14,7 @@
     ├── GitError                  a ref is nothing that git knows, or there is no git
     ├── InputError                a file the user named cannot be read or written
     ├── ServerError               the project's database cannot be reached, or does not answer
+    ├── ForgeError                GitHub or GitLab cannot be reached, or refuses a comment
     └── SandboxError              no throwaway PostgreSQL could be had
 
 Every error says what happened and where (``message``) and what to do about it (``hint``).
@@ -84,6 +85,10 @@ class InputError(MigsafeError):
 
 class ServerError(MigsafeError):
     """The project's own database cannot be reached, or does not answer."""
+
+
+class ForgeError(MigsafeError):
+    """GitHub or GitLab cannot be reached, or refuses what it was asked for."""
 
 
 class SandboxError(MigsafeError):

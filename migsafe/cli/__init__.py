@@ -20,6 +20,7 @@ ISSUES = "https://github.com/migsafe/django-migsafe/issues"
 COMMANDS = {
     "accept": "Accept a deliberate edit of an applied migration.",
     "baseline": "Write all findings into a file, so that lint only reports new ones.",
+    "comment": "Keep one comment on a pull or merge request, from reports in JSON.",
     "config": "Show the configuration, and where each value comes from.",
     "explain": "Show what a rule catches, why, and what to do instead.",
     "gate": "Say whether migrate may run now on a live server.",

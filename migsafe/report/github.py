@@ -38,15 +38,22 @@ def _lines(report: Report) -> Iterator[str]:
     yield "".join(words for words, _ in summary(report))
 
 
+def title(finding: Finding) -> str:
+    return one_line(f"{finding.code} {finding.name}")
+
+
+def message(finding: Finding) -> str:
+    """What an annotation says: a paragraph for each of the parts of a finding."""
+    parts = (one_line(finding.message), *observed(finding), finding.why, finding.fix, finding.docs)
+    return clean("\n\n".join(filter(None, parts)))
+
+
 def _annotation(report: Report, finding: Finding) -> str:
-    properties = {"title": f"{finding.code} {finding.name}"}
+    properties = {"title": title(finding)}
     if finding.path is not None:
         properties |= {"file": report.from_root(finding.path), "line": str(finding.line or 1)}
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    message = "\n\n".join(
-        filter(None, (one_line(finding.message), *observed(finding), finding.why, finding.fix, finding.docs))
-    )
-    return f"::{COMMANDS[finding.severity]} {written}::{_data(without_commands(clean(message)))}"
+    return f"::{COMMANDS[finding.severity]} {written}::{_data(without_commands(message(finding)))}"
 
 
 def _data(text: str) -> str:
