@@ -96,28 +96,33 @@ def _post(conversation: forge.Conversation, project: str, text: str | None) -> N
         return is_about(body, project)
 
     if text is None:
-        outcome = keep_trying(lambda: remove(conversation, is_ours))
+        outcome = keep_trying(lambda: remove(conversation, is_ours), _tell)
     else:
-        outcome = keep_trying(lambda: upsert(conversation, is_ours, text, with_ticks))
-    click.echo(f"comment {outcome.what}{f': {outcome.url}' if outcome.url else ''}", err=True)
+        outcome = keep_trying(lambda: upsert(conversation, is_ours, text, with_ticks), _tell)
+    _tell(f"comment {outcome.what}{f': {outcome.url}' if outcome.url else ''}")
 
 
 def _say(place: Place, error: ForgeError, text: str, *, required: bool) -> None:
     """Why there is no comment, and where its text is instead."""
-    from migsafe.report.inert import one_line, without_commands
-
     label = click.style("error:", fg="red", bold=True) if required else click.style("warning:", fg="yellow", bold=True)
-    click.echo(f"{label} no comment: {without_commands(one_line(error.message))}", err=True)
+    _tell(f"no comment: {error.message}", label)
     if error.hint:
-        click.echo(f"{click.style('hint:', fg='cyan', bold=True)} {error.hint}", err=True)
+        _tell(error.hint, click.style("hint:", fg="cyan", bold=True))
     if place.summary is None:
         return
     try:
         with place.summary.open("a", encoding="utf-8") as summary:
             summary.write(f"{text}\n")
-        click.echo("its text is in the summary of this step", err=True)
+        _tell("its text is in the summary of this step")
     except OSError as failure:
-        click.echo(f"nor can the summary of this step be written: {failure.strerror}", err=True)
+        _tell(f"nor can the summary of this step be written: {failure.strerror}")
+
+
+def _tell(words: str, label: str = "") -> None:
+    """A line of the log, in which hosts' words give no commands."""
+    from migsafe.report.inert import one_line, without_commands
+
+    click.echo(f"{label} {without_commands(one_line(words))}".lstrip(), err=True)
 
 
 def _annotate(place: Place, conversation: forge.Conversation, check: Check, reports: Sequence[Report]) -> None:
@@ -125,12 +130,12 @@ def _annotate(place: Place, conversation: forge.Conversation, check: Check, repo
     from migsafe.forge.patience import keep_trying
 
     try:
-        keep_trying(lambda: conversation.annotate(check))
+        keep_trying(lambda: conversation.annotate(check), _tell)
     except ForgeError as error:
         if place.has_annotations:
             _command(reports)
         else:
-            click.echo(f"no annotations: {error.message}", err=True)
+            _tell(f"no annotations: {error.message}")
 
 
 def _command(reports: Sequence[Report]) -> None:

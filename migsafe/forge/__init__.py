@@ -97,7 +97,7 @@ def connect(place: "Place") -> Conversation:
     Raises:
         ForgeError: The client library is not installed, or it is not known where to go, or as whom.
     """
-    if not re.match(r"https?://[^/\s[\]]+(/\S*)?$", place.api):
+    if not re.match(r"https?://([^/\s[\]]+|\[[\da-fA-F:.]+\](:\d+)?)(/\S*)?$", place.api):
         raise ForgeError(f"{place.hidden(place.api)} is no address of an API of {place.name}")
     if place.repository is None:
         raise ForgeError(f"it is not known which repository of {place.name} it is", "Say it with --repository.")

@@ -184,7 +184,8 @@ def _github(environ: Mapping[str, str]) -> Place:
             number=request.number,
             sha=request.head.sha,
             is_fork=request.head.repo is None or request.head.repo.full_name != target,
-            has_annotations=True,
+            # Such a workflow is the target branch's, and so are the annotations that commands in its log make.
+            has_annotations=environ.get("GITHUB_EVENT_NAME") != "pull_request_target",
         )
     run = event.workflow_run
     if run and run.event.startswith("pull_request") and run.head_repository and run.head_branch:

@@ -15,8 +15,11 @@ LONGEST = 300.0
 """Seconds to wait for in all."""
 
 
-def keep_trying(attempt: Callable[[], T]) -> T:
+def keep_trying(attempt: Callable[[], T], tell: Callable[[str], None] = lambda _: None) -> T:
     """Do something that can be done again from its beginning, until it succeeds.
+
+    Args:
+        tell: Called before each wait, with what is waited for and how long.
 
     Raises:
         ForgeError: It is refused, or the host is busy for too long.
@@ -31,6 +34,8 @@ def keep_trying(attempt: Callable[[], T]) -> T:
                 raise ForgeError(f"{busy.message} (tried {TRIES} times)", busy.hint) from None
             if wait > left:
                 raise ForgeError(f"{busy.message}, for {wait:.0f} s more: too long to wait", busy.hint) from None
-            left -= wait
-            time.sleep(wait)
+            if wait:
+                tell(f"{busy.message}: waiting for {wait:.0f} s")
+                time.sleep(wait)
+                left -= wait
     raise AssertionError

@@ -39,7 +39,7 @@ def said(place: Place, words: object) -> str:
     text = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
     if re.match(r"\s*<", text):
         return "a page of HTML"
-    text = " ".join(text.split())
+    text = " ".join(text.split()).removesuffix(".")
     return place.hidden(text if len(text) <= LONGEST else f"{text[:LONGEST]} …")
 
 

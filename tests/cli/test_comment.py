@@ -137,6 +137,13 @@ def test_a_token_that_may_not_make_check_runs(github: GitHub, job: dict[str, str
     assert "no annotations: the token may not write" in told.stderr
 
 
+def test_it_says_what_it_waits_for(github: GitHub, job: dict[str, str], run: Run) -> None:
+    github.trouble("POST .*/comments", 403, "You have exceeded a secondary rate limit.", {"Retry-After": "17"})
+    told = run(job).stderr.splitlines()
+    assert told[0] == "GitHub's rate limit is reached: You have exceeded a secondary rate limit: waiting for 17 s"
+    assert told[1].startswith("comment created")
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -151,7 +158,7 @@ def test_no_reason_to_fail(job: dict[str, str], run: Run, changes: dict[str, str
     result = run(job | changes)
     assert (result.return_value, f"no comment: {words}" in result.stderr) == (0, True), result.stderr
     required = run(job | changes, "--required")
-    assert (required.return_value, required.stderr.startswith("error: no comment")) == (2, True)
+    assert (required.return_value, f"error: no comment: {words}" in required.stderr) == (2, True)
 
 
 def test_an_extra_that_is_not_installed(job: dict[str, str], run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

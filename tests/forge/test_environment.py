@@ -92,6 +92,11 @@ def test_whether_it_is_from_a_fork(tmp_path: Path, head: str | None, is_fork: bo
     assert place(on(pull_request(head), tmp_path)).is_fork is is_fork
 
 
+def test_the_log_of_a_workflow_of_the_target_branch_makes_no_annotations(tmp_path: Path) -> None:
+    found = place(on(pull_request(), tmp_path) | {"GITHUB_EVENT_NAME": "pull_request_target"})
+    assert (found.number, found.has_annotations) == (5, False)
+
+
 def test_the_workflow_that_runs_after_that_of_a_fork(tmp_path: Path) -> None:
     """It has a token that may write, and the link is to the run that has looked."""
     found = place(on(workflow_run(), tmp_path))
@@ -162,5 +167,5 @@ def test_elsewhere_nothing_is_known() -> None:
     "address", ["api.github.com", "ftp://example.com", "https://", "https://exa mple.com/", "http://["]
 )
 def test_what_is_no_address(address: str) -> None:
-    with pytest.raises(ForgeError, match="is no address of an API of GitHub$"):
+    with pytest.raises(ForgeError, match=r"is no address of an API of GitHub$"):
         connect(place(ACTIONS | {"GITHUB_API_URL": address, "GITHUB_REF": "refs/pull/12/merge"}))
