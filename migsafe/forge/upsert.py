@@ -1,9 +1,9 @@
 """One comment, whoever else is at it.
 
 Ours are those that look like it and have been written by whom the token belongs to: somebody may paste the source of
-one. Jobs that run at the same time may each find none and write one. So who has written one looks
-again: the oldest stays, and gets the text, and the others go. The last of the jobs to write has all of them before it,
-so what it leaves is one; if the host's list is late, the next run tidies up.
+one. Jobs that run at the same time may each find none and write one. So who has written one looks again: the oldest
+stays, and gets the text, and the others go. The last of the jobs to write has all of them before it, so what it leaves
+is one; if the host's list is late, the next run tidies up.
 """
 
 from collections.abc import Callable
