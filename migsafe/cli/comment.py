@@ -19,13 +19,7 @@ LEVELS: dict[Severity, Level] = {Severity.ERROR: "failure", Severity.WARNING: "w
 
 
 @click.command("comment")
-@click.argument(
-    "reports",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="REPORT...",
-)
+@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="REPORT...")
 @click.option("--project", default="", metavar="NAME", help="Of several projects in a repository: each has a comment.")
 @click.option("--github", "host", flag_value="github", help="Post to GitHub, whatever CI this is.")
 @click.option("--gitlab", "host", flag_value="gitlab", help="Post to GitLab, whatever CI this is.")

@@ -181,7 +181,7 @@ def test_what_cannot_be_run(job: dict[str, str], run: Run, tmp_path: Path) -> No
     assert "this is neither GitHub Actions nor GitLab CI" in str(run({}).exception)
     assert "is no JSON" in str(run(job, report="{").exception)
     assert "is no report of" in str(run(job, report="{}").exception)
-    assert "does not exist" in str(run(job, str(tmp_path / "verify.json")).exception)
+    assert "verify.json cannot be read: No such file" in str(run(job, str(tmp_path / "verify.json")).exception)
 
 
 def test_gitlab(run: Run) -> None:
