@@ -82,10 +82,11 @@ def test_every_format_is_shown_and_runs_shown_are_possible() -> None:
         assert len(outputs.read(context.params["output"], context.params["format"] or "text")) == 3
 
 
-def test_runs_in_ci_are_possible() -> None:
-    text = (ROOT / "docs/history.md").read_text()
+@pytest.mark.parametrize(("page", "number"), [("history", 10), ("comment", 5)])
+def test_runs_in_ci_are_possible(page: str, number: int) -> None:
+    text = (ROOT / f"docs/{page}.md").read_text()
     runs = re.findall(r"^ +- (?:run: )?migsafe ([^|\n]+)", text, re.MULTILINE)
-    assert len(runs) == 10
+    assert len(runs) == number
     for run in runs:
         name, *words = shlex.split(run)
         called = cli.get_command(None, name)  # type: ignore[arg-type]  # it needs no context

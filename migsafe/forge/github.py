@@ -136,7 +136,8 @@ class GitHub:
     def _me(self) -> int | None:
         """Number of the account that the token belongs to: apps may not ask ``/user``, but GraphQL.
 
-        None if even that is refused: then any bot's comment counts, and GitHub does not let us touch another's.
+        None if even that is refused: then a bot's comment counts, since no other bot begins with what ours begins with.
+        Who may write may edit anybody's, so GitHub would not stop us.
         """
         try:
             _, answer = self._client.requester.graphql_query("query { viewer { databaseId } }", {})
