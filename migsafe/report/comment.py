@@ -246,9 +246,9 @@ class _Told:
         counted = Counter(one.severity for one in self.findings)
         said = []
         if numbers := [count(counted[severity], severity) for severity in Severity if counted[severity]]:
-            affected = len(self.worst.keys() & self.migrations.keys())
-            among = f" in {affected} of {count(len(self.migrations), 'migration')}" if affected else ""
-            said.append(f"{listed(numbers)}{among}")
+            affected, among = len(self.worst.keys() & self.migrations.keys()), count(len(self.migrations), "migration")
+            of = f"{affected} of " if affected < len(self.migrations) else ""
+            said.append(f"{listed(numbers)}{f' in {of}{among}' if affected else ''}")
         if untried := len(set(chain.from_iterable(map(_untried, self.reports)))):
             said.append(f"{count(untried, 'migration')} not tried")
         if self.unknown:
@@ -271,7 +271,7 @@ class _Told:
 
     def sections(self) -> "Iterator[_Section]":
         """All but the beginning and the end."""
-        heads = ["migration", "lock", "blocks", "estimate", "reversible", *["order of deploy"] * self.verified]
+        heads = ["", "migration", "lock", "blocks", "estimate", "reversible", *["order of deploy"] * self.verified]
         rows = [self._row(key, one) for key, one in self.migrations.items()]
         yield _Section(rows, f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}\n")
         yield _Section([self._finding(one) for one in self.findings], "### Findings\n\n")
@@ -296,7 +296,7 @@ class _Told:
         is_read = key not in self.unread and (bool(migration.operations) or name not in self.unreached)
         does = impact(migration, self.known[key], proof.forward if proof else None, is_read=is_read)
         sign = SIGNS[self.worst[key]] if key in self.worst else "✅" if does.is_known else "❔"
-        cells = [f"{sign} {name}", does.lock, does.blocks, does.estimate, *self._proven(name, migration, proof)]
+        cells = [sign, name, does.lock, does.blocks, does.estimate, *self._proven(name, migration, proof)]
         return f"| {' | '.join(escaped(shortened(cell, LINE)) for cell in cells)} |"
 
     def _proven(self, name: str, migration: Migration, proof: Verification | None) -> Iterator[str]:
