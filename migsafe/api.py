@@ -749,7 +749,7 @@ def gate_of(
     waited = 0.0
     recorded = read_applied(project, or_empty=True)
     question = Remembered(partial(ask, project, seconds=patience))
-    look = _Look(project, config, rules, recorded, read_status(project), question, below or Path.cwd())
+    look = Look(project, config, rules, recorded, read_status(project), question, below or Path.cwd())
     started = time.monotonic()
     while True:
         status = read_status(project)
@@ -771,7 +771,7 @@ def gate_of(
     return report
 
 
-class _Look:
+class Look:
     """What is pending, and what is known of it that does not pass by itself."""
 
     def __init__(
@@ -784,6 +784,7 @@ class _Look:
         ask: "Ask",
         folder: Path,
     ) -> None:
+        from migsafe.gate.clashes import Clashes
         from migsafe.gate.pending import Targets, sizes
         from migsafe.gate.schema import as_on_server
         from migsafe.plan import keeping
@@ -792,6 +793,7 @@ class _Look:
         from migsafe.project.live_schema import read_schema
         from migsafe.project.replay import Replay
         from migsafe.project.stats import read_stats
+        from migsafe.rules import no_lock_timeout, role_without_lock_timeout
 
         self.project = project
         self.rules = rules
@@ -820,7 +822,12 @@ class _Look:
         self.lint = lint_project(
             project,
             self.config,
-            rules=rules,
+            # What the settings do not say, the server does.
+            rules=[
+                rule
+                for rule in rules
+                if rule is not no_lock_timeout.rule or role_without_lock_timeout.rule not in rules
+            ],
             changed=pending,
             together=True,
             history=history,
@@ -829,12 +836,14 @@ class _Look:
             progress=self._watched,
         )
         targets = Targets(catalog, self.config.tables, status.postgres) if pending else None
+        clashes = Clashes(status.postgres)
         self.pending = tuple(
             PendingMigration(
                 app=one.app,
                 name=one.name,
                 atomic=one.atomic,
                 targets=targets.of(self.replayed[one.app, one.name]) if targets else (),
+                clash=clashes.of(self.replayed[one.app, one.name]),
             )
             for one in self.lint.migrations
         )

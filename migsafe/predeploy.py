@@ -201,6 +201,7 @@ class PendingMigration(msgspec.Struct, frozen=True, kw_only=True):
         targets: The tables that it locks and that are there before; the worst first.
         codes: Of the findings that speak against it.
         plan: The kept plan that it belongs to and its deploy there (``orders_0042``, 2), or None.
+        clash: What it makes and is there already, or needs and is not, so that it fails; in words.
     """
 
     app: str
@@ -210,6 +211,7 @@ class PendingMigration(msgspec.Struct, frozen=True, kw_only=True):
     verdict: GateVerdict = "go"
     codes: tuple[str, ...] = ()
     plan: tuple[str, int] | None = None
+    clash: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:

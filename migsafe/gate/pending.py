@@ -5,7 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from migsafe.actions import Action, AddConstraint, ConstraintKind, CreateIndex, DetachPartition, DropIndex, Reindex
+from migsafe.actions import (
+    Action,
+    AddConstraint,
+    ConstraintKind,
+    CreateIndex,
+    DetachPartition,
+    DropIndex,
+    Name,
+    Reindex,
+)
 from migsafe.config import Table as Known
 from migsafe.model import Estimate, Report
 from migsafe.postgres.locks import blocks
@@ -64,6 +73,7 @@ class Targets:
 
     def __init__(self, catalog: Catalog, tables: Mapping[str, Known], postgres: int) -> None:
         self._names = {one.oid: catalog.display(one.name) for one in catalog.tables.values()}
+        self._depths = {self._names[one.oid]: len(catalog.ancestors(one.name)) for one in catalog.tables.values()}
         self._tables = tables
         self._sizes = Sizes(tables, unapplied=True)
         self._postgres = postgres
@@ -77,11 +87,14 @@ class Targets:
             for target in self._targets(analysis.steps, estimate):
                 before = found.get(target.relation)
                 found[target.relation] = target if before is None else _worst(before, target)
-        return tuple(sorted(found.values(), key=lambda one: (-one.lock.strength, one.relation)))
+        return tuple(
+            sorted(found.values(), key=lambda one: (-one.lock.strength, self._depths[one.relation], one.relation))
+        )
 
     def _targets(self, steps: Sequence[Step], estimate: Estimate | None) -> Iterator[Target]:
         for step in steps:
             online = isinstance(step.action, _ONLINE) and step.action.concurrently
+            lasting = set(_lasting(step))
             for effect in step.effects:
                 relation = step.relations[effect.relation]
                 if not isinstance(relation, Table) or relation.oid not in self._names:
@@ -97,8 +110,17 @@ class Targets:
                     waits_for_transactions=online,
                     rows=known.rows,
                     bytes=known.bytes,
-                    estimate=estimate if effect.scans or effect.rewrites else None,
+                    estimate=estimate if relation.name in lasting else None,
                 )
+
+
+def _lasting(step: Step) -> Iterator[Name]:
+    """Tables that are read or written whole, and the partitioned ones that these are parts of."""
+    for effect in step.effects:
+        relation = step.relations[effect.relation]
+        if isinstance(relation, Table) and (effect.scans or effect.rewrites):
+            yield relation.name
+            yield from step.before.ancestors(relation.name)
 
 
 def indexes(action: Action) -> bool:

@@ -56,20 +56,21 @@ JOIN pg_class c ON c.oid = {oid} AND c.relkind IN ('r', 'p') AND c.relpersistenc
 JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'"""
 
 
-_COLUMNS = f"""
-SELECT c.oid::bigint, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname), a.attname,
-       format_type(a.atttypid, a.atttypmod), a.attnotnull
-FROM pg_attribute a {_of_tables("a.attrelid")}
-WHERE a.attnum > 0 AND NOT a.attisdropped
-ORDER BY c.oid, a.attnum
-"""
-
-_FAMILIES = f"""
-SELECT c.oid::bigint, pg_get_expr(c.relpartbound, c.oid), pg_get_partkeydef(c.oid),
+_TABLES = f"""
+SELECT c.oid::bigint, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname),
+       pg_get_expr(c.relpartbound, c.oid), pg_get_partkeydef(c.oid),
        ARRAY(SELECT format('%I.%I', s.nspname, p.relname)
              FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent JOIN pg_namespace s ON s.oid = p.relnamespace
              WHERE h.inhrelid = c.oid ORDER BY h.inhseqno)
 FROM pg_class t {_of_tables("t.oid")}
+ORDER BY c.oid
+"""
+
+_COLUMNS = f"""
+SELECT c.oid::bigint, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
+FROM pg_attribute a {_of_tables("a.attrelid")}
+WHERE a.attnum > 0 AND NOT a.attisdropped
+ORDER BY c.oid, a.attnum
 """
 
 _CONSTRAINTS = f"""
@@ -100,12 +101,12 @@ def read_schema(project: Project) -> tuple[LiveTable, ...]:
 
 def schema_of(cursor: Any) -> tuple[LiveTable, ...]:
     """Do the same with a cursor of whatever driver."""
+    cursor.execute(_TABLES)
+    tables = cursor.fetchall()
     cursor.execute(_COLUMNS)
-    columns: defaultdict[tuple[int, str, str, str], list[LiveColumn]] = defaultdict(list)
-    for *table, name, type_, not_null in cursor.fetchall():
-        columns[tuple(table)].append(LiveColumn(name, type_, not_null))
-    cursor.execute(_FAMILIES)
-    families = {oid: (bound, key, tuple(parents)) for oid, bound, key, parents in cursor.fetchall()}
+    columns: defaultdict[int, list[LiveColumn]] = defaultdict(list)
+    for oid, *column in cursor.fetchall():
+        columns[oid].append(LiveColumn(*column))
     cursor.execute(_CONSTRAINTS)
     constraints: defaultdict[int, dict[str, str]] = defaultdict(dict)
     inherited: defaultdict[int, set[str]] = defaultdict(set)
@@ -124,14 +125,14 @@ def schema_of(cursor: Any) -> tuple[LiveTable, ...]:
         LiveTable(
             name=Name(name, schema),
             sql=sql,
-            columns=tuple(found),
-            bound=families[oid][0],
-            key=families[oid][1],
-            parents=families[oid][2],
+            columns=tuple(columns[oid]),
+            parents=tuple(parents),
+            bound=bound,
+            key=key,
             constraints=constraints[oid],
             inherited=frozenset(inherited[oid]),
             indexes=indexes[oid],
             invalid=frozenset(invalid[oid]),
         )
-        for (oid, schema, name, sql), found in columns.items()
+        for oid, schema, name, sql, bound, key, parents in tables
     )
