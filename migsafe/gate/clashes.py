@@ -36,13 +36,14 @@ class Clashes:
         """The first that the next migration meets, in words."""
         for operation, statement in migration.executed():
             catalog = statement.before
+            done = migration.operations if statement.deferred else migration.operations[: operation.index]
+            self._known &= all(map(_is_known, done))
             for action in statement.parsed.actions:
                 self._known &= not (statement.parsed.dynamic or isinstance(action, Unknown))
                 if self._known and (said := self._clash(action, catalog)):
                     self._known = False  # what comes after it is never reached
                     return said
                 catalog = catalog.after(action)
-            self._known &= _is_known(operation)
         self._known &= all(map(_is_known, migration.operations))
         return None
 
