@@ -1,7 +1,6 @@
 """``migsafe gate``."""
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -107,6 +106,6 @@ class Waiting:
             from rich.text import Text
 
             self._spinner.update(Text(said))
-        elif time.monotonic() - self._said >= LINE:
-            self._said = time.monotonic()
+        elif report.waited - self._said >= LINE:
+            self._said = report.waited
             click.echo(f"note: {said}", err=True)

@@ -9,7 +9,7 @@ from migsafe.model import Report, Severity, Suppressed
 from migsafe.postgres.throughput import amount, duration
 from migsafe.predeploy import Considered, GateReport, GateVerdict, KeptDeploy, PendingMigration, Target
 from migsafe.report.inert import one_line
-from migsafe.report.page import Page, count, plain, took
+from migsafe.report.page import Page, count, plain
 
 SIGNS: Mapping[GateVerdict, tuple[str, str]] = {
     "go": ("✓", "bold green"),
@@ -58,7 +58,7 @@ def summary(report: GateReport) -> str:
     """The verdict, what is pending, and how long ``--wait`` has waited."""
     if not report.pending:
         return NOTHING if report.go else "no-go, though nothing is pending"
-    waited = f", after waiting {took(report.waited)}" if report.waited else ""
+    waited = f", after waiting {duration(report.waited).removeprefix('about ')}" if report.waited else ""
     return f"{'go' if report.go else 'no-go'}: {count(len(report.pending), 'pending migration')}{waited}"
 
 
@@ -155,7 +155,8 @@ def print_head(page: Page, report: GateReport) -> None:
     """Print the verdict, and what is pending with what it does."""
     sign, style = SIGNS["go" if report.go else "no-go"]
     page.text(Text.assemble((f"{sign} {one_line(headline(report))}", style)))
-    page.blank()
+    if report.pending or report.findings:
+        page.blank()
     if not report.pending:
         return
     page.heading("pending")
@@ -165,7 +166,7 @@ def print_head(page: Page, report: GateReport) -> None:
     for one in report.pending:
         sign, style = SIGNS[one.verdict]
         name = f"{one_line('.'.join(one.key)):<{names}}"
-        said = " ".join((one.verdict, *codes(report, one)))
+        said = one_line(" ".join((one.verdict, *codes(report, one))))
         page.text(Text.assemble((sign, style), f" {name}  ", (said, style)))
         for row in tables(one):
             cells = (f"{one_line(cell):<{width}}" for cell, width in zip(row, widths, strict=True))

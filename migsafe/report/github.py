@@ -35,7 +35,7 @@ def _lines(report: Report) -> Iterator[str]:
     for migration in gate.pending(report).values():
         yield without_commands(one_line(f"{'.'.join(migration.key)}: {gate.line(report, migration)}"))
     yield from (without_commands(one_line(one)) for one in gate.notes(report))
-    yield "".join(words for words, _ in summary(report))
+    yield without_commands("".join(words for words, _ in summary(report)))
 
 
 def title(finding: Finding) -> str:

@@ -12,6 +12,7 @@ from migsafe.planning import PlanReport
 from migsafe.postgres.words import lasting, waiting
 from migsafe.predeploy import GateReport
 from migsafe.report import gate, history, plan, verdicts
+from migsafe.report.inert import one_line
 from migsafe.report.page import count, listed
 from migsafe.verification import VerifyReport
 
@@ -85,7 +86,7 @@ def _aside(report: Report) -> Iterator[str]:
 
 def _server(report: Report) -> str:
     if isinstance(report, GateReport):
-        return f"PostgreSQL {report.status.release}"
+        return f"PostgreSQL {one_line(report.status.release)}"
     if isinstance(report, VerifyReport):
         return f"PostgreSQL {report.server}, {report.provider}, {report.rows:,} rows a table"
     return f"PostgreSQL {report.postgres}"

@@ -38,8 +38,12 @@ def _broken(before: Schema, now: Schema, earlier: Schema, later: Schema, where: 
         if gone := set(each.get("enum", ())) - set(each_now.get("enum", ())):
             yield f"{where}: {', '.join(map(str, gone))} is gone"
         for inner in ("items", "additionalProperties"):
-            if inner in each:
+            if isinstance(each.get(inner), dict):
                 yield from _broken(each[inner], each_now[inner], earlier, later, f"{where}[]")
+        for number, (one, other) in enumerate(
+            zip(each.get("prefixItems", ()), each_now.get("prefixItems", ()), strict=True)
+        ):
+            yield from _broken(one, other, earlier, later, f"{where}[{number}]")
         if kind == "object":
             required, required_now = set(each.get("required", ())), set(each_now.get("required", ()))
             for name, value in each.get("properties", {}).items():
