@@ -1,7 +1,7 @@
 from django.db import migrations
 
 
-# Dropped concurrently, so that nobody waits.
+# Dropped concurrently, so that nobody waits; if that fails, try again.
 class Migration(migrations.Migration):
     atomic = False
 

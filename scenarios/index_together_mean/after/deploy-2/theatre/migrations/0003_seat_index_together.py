@@ -1,7 +1,8 @@
 from django.db import migrations
 
 
-# Deploy 2 of 4 of what was 0002_indexes. Dropped concurrently, so that nobody waits.
+# Deploy 2 of 4 of what was 0002_indexes. Dropped concurrently, so that nobody waits; if
+# that fails, try again.
 class Migration(migrations.Migration):
     atomic = False
 
