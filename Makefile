@@ -1,7 +1,7 @@
 # Everything runs in .venv, which is made on first use: with uv if it is on PATH, else with venv and pip.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check matrix equality fuzz benchmark format clean
+.PHONY: help demo test check matrix equality fuzz benchmark docs docs-links format clean
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -23,6 +23,8 @@ help:
 	@echo "make equality   what migsafe says migrate executes, beside what it does: whole histories of real projects"
 	@echo "make fuzz       random statements on random schemas, predicted and observed, for MIGSAFE_FUZZ_SECONDS on each server"
 	@echo "make benchmark  how fast sql and lint are, beside others, and what verify costs, beside migrate, and whom plans keep waiting: an hour"
+	@echo "make docs       the documentation as a site: build/docs/index.html"
+	@echo "make docs-links whether what it links to elsewhere is there"
 	@echo "make format     let ruff rewrite the code"
 	@echo "make clean      remove .venv and everything else that was made"
 
@@ -69,6 +71,13 @@ benchmark: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.lint
 	$(BIN)/python -m benchmarks.verify
 	$(BIN)/python -m benchmarks.plan
+
+docs: $(VENV)/.dev
+	$(BIN)/sphinx-build -q -n -W --keep-going -j auto -d build/doctrees docs build/docs
+	@echo "build/docs/index.html"
+
+docs-links: $(VENV)/.dev
+	$(BIN)/sphinx-build -q -b linkcheck -d build/doctrees docs build/links
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix

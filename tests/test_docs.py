@@ -55,6 +55,22 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
 
 
+@pytest.mark.slow
+def test_the_site_builds_and_all_its_links_hold(tmp_path: Path) -> None:
+    """All pages are read, and what they refer to; two are drawn, since the theme takes long for each."""
+    pytest.importorskip("sphinx", reason="the dependency group docs is not installed")
+    sphinx = [sys.executable, "-m", "sphinx", "-q", "-d", str(tmp_path / "read")]
+    site = tmp_path / "site"
+    for run in (
+        [*sphinx, "-b", "dummy", "-n", "-W", "--keep-going", "docs", str(site)],
+        [*sphinx, "-b", "html", "docs", str(site), "docs/README.md", "docs/rules/README.md"],
+    ):
+        built = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert built.returncode == 0, built.stderr  # a new page belongs into a list of docs/README.md
+    assert 'href="rules/README.html"' in (site / "index.html").read_text()
+    assert 'href="MS201.html"' in (site / "rules/index.html").read_text()
+
+
 def test_every_option_is_described() -> None:
     described = re.findall(r"^\| `([a-z.-]+)` \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE)
     assert sorted(described) == sorted(FIELDS)
