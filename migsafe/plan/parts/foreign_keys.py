@@ -13,7 +13,12 @@ from migsafe.written.operations import GIVE_UP, quoted, run_sql
 from migsafe.written.partitions import is_partitioned
 
 BEFORE_DEADLOCK = "SET LOCAL lock_timeout = '250ms'"
-"""PostgreSQL looks for deadlocks after a second (``deadlock_timeout``); code that is in one waits as long as this."""
+"""How a transaction begins that adds or drops a foreign key alone.
+
+Both lock the table that refers first and then the other, as INSERT does. Code that uses them the other way round, in a
+transaction, waits for this one and is waited for: until this gives up, once for each table, and before PostgreSQL looks
+for deadlocks (``deadlock_timeout``, a second), which might end a statement of that code.
+"""
 
 NOT_VALID_ON_PARTITIONS = 18
 """PostgreSQL from which on the foreign key of a partitioned table can be NOT VALID."""
@@ -64,14 +69,3 @@ def foreign_key(
             why=VALIDATED,
         ),
     )
-
-
-def locks_to_drop(relation: Name, key: Constraint, catalog: Catalog) -> list[str]:
-    """What a transaction begins with that drops a foreign key, for which both tables are locked for a moment.
-
-    What it refers to is locked first, as by whoever deletes rows of that. Who inserts locks them the other way round:
-    so it gives up before PostgreSQL looks for deadlocks, which might end a statement of running code.
-    """
-    if key.references is None or key.references == relation:
-        return [BEFORE_DEADLOCK]
-    return [BEFORE_DEADLOCK, f"LOCK TABLE {quoted(shown(key.references, catalog))} IN ACCESS EXCLUSIVE MODE"]

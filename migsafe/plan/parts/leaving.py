@@ -8,7 +8,7 @@ from msgspec import structs
 from msgspec.structs import replace
 
 from migsafe.actions import Constraint, ConstraintKind, Expression, Name
-from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK, NOT_VALID_ON_PARTITIONS, PARTITIONED, locks_to_drop
+from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK, NOT_VALID_ON_PARTITIONS, PARTITIONED
 from migsafe.plan.recipe import NoWay, Piece
 from migsafe.python import HistoricalField
 from migsafe.sql.catalog import Catalog, Column, Table
@@ -217,18 +217,24 @@ def _added(key: Constraint, catalog: Catalog) -> str:
 def follow(table: Table, key: Constraint, catalog: Catalog) -> str:
     """A RunSQL that makes a foreign key follow what it refers to; both tables are locked for a moment."""
     name, new = quoted(shown(table.name, catalog)), following(table, key)
-    locks = locks_to_drop(table.name, key, catalog)
     forward, backward = (",\n".join(exchanged(*keys, catalog)) for keys in ((key, new), (new, key)))
-    return run_sql([*locks, f"ALTER TABLE {name}\n{forward}"], [*locks, f"ALTER TABLE {name}\n{backward}"])
+    return alter([f"ALTER TABLE {name}\n{forward}"], [f"ALTER TABLE {name}\n{backward}"], BEFORE_DEADLOCK)
 
 
-def drop_followed(table: Table, key: Constraint, catalog: Catalog, *, name: str, codes: tuple[str, ...]) -> Piece:
-    """A migration that drops a foreign key which `follow` has made; both tables are locked for a moment."""
+def drop_followed(
+    table: Table, key: Constraint, catalog: Catalog, *, name: str, codes: tuple[str, ...], first: Name | None = None
+) -> Piece:
+    """A migration that drops a foreign key which `follow` has made; both tables are locked for a moment.
+
+    Args:
+        first: The table that is locked first, where that is not the one that refers to the other.
+    """
     assert key.references is not None
     relation, new = quoted(shown(table.name, catalog)), following(table, key)
+    before = [f"LOCK TABLE {quoted(shown(first, catalog))} IN ACCESS EXCLUSIVE MODE"] if first else []
     locks = f"Locks {key.references.name} too" if key.references != table.name else f"Locks {table.name.name}"
     drop = run_sql(
-        [*locks_to_drop(table.name, key, catalog), f"ALTER TABLE {relation}\n{drop_constraint(new)}"],
+        [BEFORE_DEADLOCK, *before, f"ALTER TABLE {relation}\n{drop_constraint(new)}"],
         [BEFORE_DEADLOCK, f"ALTER TABLE {relation}\n{_added(new, catalog)}"],
     )
     why = f"{locks}, for a moment; if that is not to be had soon, this fails: try again."

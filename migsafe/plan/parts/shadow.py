@@ -21,7 +21,7 @@ from migsafe.actions import (
     Name,
     RenameColumn,
 )
-from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK, locks_to_drop
+from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK
 from migsafe.plan.parts.sync import Sync, sync_name
 from migsafe.plan.recipe import Work
 from migsafe.sql.catalog import Catalog, Column, Index, Table
@@ -261,10 +261,7 @@ class Group:
                 add, *validate = self._added(constraint, shadow)
                 yield ForeignKey(
                     table=shadow.table.name.name,
-                    drop=[
-                        *locks_to_drop(shadow.table.name, constraint, self.before),
-                        f"{shadow.alter}\nDROP CONSTRAINT {quoted(constraint.name)}",
-                    ],
+                    drop=[BEFORE_DEADLOCK, f"{shadow.alter}\nDROP CONSTRAINT {quoted(constraint.name)}"],
                     add=[BEFORE_DEADLOCK, add],
                     validate=validate,
                 )

@@ -32,7 +32,8 @@ def forget_tables(work: Work, label: str, duty: Duty) -> Planned:
     if work.postgres < NOT_VALID_ON_PARTITIONS and any(table.kind == "partitioned table" for table, _ in keys):
         return PARTITIONED
     follows = [_follow(table, key, work) for table, key in keys[:-1]]
-    drops = [_drop_key(table, key, work) for table, key in keys]
+    unused = {table.name for table in tables}
+    drops = [_drop_key(table, key, work, unused=table.name in unused) for table, key in keys]
     return Way(
         stages=(
             Stage(
@@ -67,9 +68,16 @@ def _follow(table: Table, key: Constraint, work: Work) -> Piece:
     )
 
 
-def _drop_key(table: Table, key: Constraint, work: Work) -> Piece:
+def _drop_key(table: Table, key: Constraint, work: Work, *, unused: bool) -> Piece:
+    """A migration that drops a foreign key.
+
+    Args:
+        unused: Whether code does not know the table. Then whoever locks it has deleted rows that it refers to, and
+            locks it last: so does this.
+    """
+    first = key.references if unused and key.references != table.name else None
     name = words("drop", table.name.name, *key.columns, "key")
-    return drop_followed(table, key, work.catalog, name=name, codes=work.codes)
+    return drop_followed(table, key, work.catalog, name=name, codes=work.codes, first=first)
 
 
 def _forget(work: Work, label: str, tables: Sequence[Table], keys: Sequence[tuple[Table, Constraint]]) -> Piece:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from msgspec.structs import replace as changed
 
 from migsafe.actions import AddConstraint, Constraint, ConstraintKind, DropConstraint, DropNotNull, Name, SetConstraints
-from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK, foreign_key, locks_to_drop
+from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK, foreign_key
 from migsafe.plan.parts.names import own_name, words
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.planning import Check
@@ -106,7 +106,7 @@ def _exchanged(work: Work, relation: Name, old: Constraint, new: Constraint, nam
 
     What the server does to rows whose parent is gone, code may do before it as well; what it does no more, code has to
     do by then. So all that runs meanwhile deletes these rows first, and then the parent: it locks the tables in the
-    order in which DROP CONSTRAINT does, as INSERT does.
+    order in which DROP CONSTRAINT does.
     """
     assert work.written is not None
     known = work.catalog.table(relation)
@@ -178,7 +178,7 @@ def _dropped(work: Work, relation: Name, old: Constraint, name: str) -> Piece:
     own = changed(old, references=old.references and shown(old.references, work.catalog))
     table = f"ALTER TABLE {quoted(relation)}"
     drop = run_sql(
-        [*locks_to_drop(relation, old, work.catalog), f"{table}\nDROP CONSTRAINT {quoted(old.name or '')}"],
+        [BEFORE_DEADLOCK, f"{table}\nDROP CONSTRAINT {quoted(old.name or '')}"],
         [BEFORE_DEADLOCK, f"{table}\nADD {constraint_definition(own)}"],
     )
     return Piece(

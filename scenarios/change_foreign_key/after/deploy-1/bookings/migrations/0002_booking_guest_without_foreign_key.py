@@ -17,10 +17,6 @@ class Migration(migrations.Migration):
                     sql=[
                         "SET LOCAL lock_timeout = '250ms'",
                         """
-                            LOCK TABLE "guests_account" IN ACCESS EXCLUSIVE
-                                MODE
-                        """,
-                        """
                             ALTER TABLE "bookings_booking"
                             DROP CONSTRAINT
                                 "bookings_booking_guest_id_8ba294cc_fk_guests_account_id"

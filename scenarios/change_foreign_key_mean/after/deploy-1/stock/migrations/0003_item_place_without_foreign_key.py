@@ -15,7 +15,6 @@ class Migration(migrations.Migration):
                 migrations.RunSQL(
                     sql=[
                         "SET LOCAL lock_timeout = '250ms'",
-                        'LOCK TABLE "stores_shop" IN ACCESS EXCLUSIVE MODE',
                         """
                             ALTER TABLE "Stock Items"
                             DROP CONSTRAINT

@@ -16,7 +16,6 @@ class Migration(migrations.Migration):
                 migrations.RunSQL(
                     sql=[
                         "SET LOCAL lock_timeout = '250ms'",
-                        'LOCK TABLE "blog_author" IN ACCESS EXCLUSIVE MODE',
                         """
                             ALTER TABLE "Blog Labels"
                             DROP CONSTRAINT IF EXISTS
@@ -30,7 +29,6 @@ class Migration(migrations.Migration):
                     ],
                     reverse_sql=[
                         "SET LOCAL lock_timeout = '250ms'",
-                        'LOCK TABLE "blog_author" IN ACCESS EXCLUSIVE MODE',
                         """
                             ALTER TABLE "Blog Labels"
                             DROP CONSTRAINT IF EXISTS

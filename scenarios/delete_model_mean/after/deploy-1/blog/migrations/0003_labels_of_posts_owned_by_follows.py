@@ -13,7 +13,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 "SET LOCAL lock_timeout = '250ms'",
-                'LOCK TABLE "blog_author" IN ACCESS EXCLUSIVE MODE',
                 """
                     ALTER TABLE "blog"."Labels of Posts"
                     DROP CONSTRAINT IF EXISTS
@@ -27,7 +26,6 @@ class Migration(migrations.Migration):
             ],
             reverse_sql=[
                 "SET LOCAL lock_timeout = '250ms'",
-                'LOCK TABLE "blog_author" IN ACCESS EXCLUSIVE MODE',
                 """
                     ALTER TABLE "blog"."Labels of Posts"
                     DROP CONSTRAINT IF EXISTS

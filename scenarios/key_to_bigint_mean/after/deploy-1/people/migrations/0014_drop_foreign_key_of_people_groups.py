@@ -14,7 +14,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 "SET LOCAL lock_timeout = '250ms'",
-                'LOCK TABLE "People" IN ACCESS EXCLUSIVE MODE',
                 """
                     ALTER TABLE "People_groups"
                     DROP CONSTRAINT

@@ -13,10 +13,6 @@ class Migration(migrations.Migration):
             sql=[
                 "SET LOCAL lock_timeout = '250ms'",
                 """
-                    LOCK TABLE "orders_customer" IN ACCESS EXCLUSIVE
-                        MODE
-                """,
-                """
                     ALTER TABLE "orders_order"
                     DROP CONSTRAINT IF EXISTS
                         "orders_order_referrer_id_1171b51d_fk_orders_customer_id"

@@ -12,7 +12,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 "SET LOCAL lock_timeout = '250ms'",
-                'LOCK TABLE "crm_person" IN ACCESS EXCLUSIVE MODE',
                 """
                     ALTER TABLE "docs_letter"
                     DROP CONSTRAINT IF EXISTS

@@ -14,10 +14,6 @@ class Migration(migrations.Migration):
             sql=[
                 "SET LOCAL lock_timeout = '250ms'",
                 """
-                    LOCK TABLE "people"."Person" IN ACCESS EXCLUSIVE
-                        MODE
-                """,
-                """
                     ALTER TABLE "people"."Friends of People"
                     DROP CONSTRAINT IF EXISTS
                         "Friends of People_from_person_id_14973a3d_fk_Person_id",
@@ -30,10 +26,6 @@ class Migration(migrations.Migration):
             ],
             reverse_sql=[
                 "SET LOCAL lock_timeout = '250ms'",
-                """
-                    LOCK TABLE "people"."Person" IN ACCESS EXCLUSIVE
-                        MODE
-                """,
                 """
                     ALTER TABLE "people"."Friends of People"
                     DROP CONSTRAINT IF EXISTS

@@ -17,10 +17,6 @@ class Migration(migrations.Migration):
                     sql=[
                         "SET LOCAL lock_timeout = '250ms'",
                         """
-                            LOCK TABLE "people"."Person" IN ACCESS EXCLUSIVE
-                                MODE
-                        """,
-                        """
                             ALTER TABLE "people"."Friends of People"
                             DROP CONSTRAINT IF EXISTS
                                 "Friends of People_to_person_id_ceab3edb_fk_Person_id",
@@ -33,10 +29,6 @@ class Migration(migrations.Migration):
                     ],
                     reverse_sql=[
                         "SET LOCAL lock_timeout = '250ms'",
-                        """
-                            LOCK TABLE "people"."Person" IN ACCESS EXCLUSIVE
-                                MODE
-                        """,
                         """
                             ALTER TABLE "people"."Friends of People"
                             DROP CONSTRAINT IF EXISTS

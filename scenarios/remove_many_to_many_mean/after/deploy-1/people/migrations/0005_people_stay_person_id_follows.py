@@ -14,10 +14,6 @@ class Migration(migrations.Migration):
             sql=[
                 "SET LOCAL lock_timeout = '250ms'",
                 """
-                    LOCK TABLE "people"."Person" IN ACCESS EXCLUSIVE
-                        MODE
-                """,
-                """
                     ALTER TABLE "people_stay"
                     DROP CONSTRAINT IF EXISTS
                         "people_stay_person_id_ed0451d6_fk_Person_id",
@@ -30,10 +26,6 @@ class Migration(migrations.Migration):
             ],
             reverse_sql=[
                 "SET LOCAL lock_timeout = '250ms'",
-                """
-                    LOCK TABLE "people"."Person" IN ACCESS EXCLUSIVE
-                        MODE
-                """,
                 """
                     ALTER TABLE "people_stay"
                     DROP CONSTRAINT IF EXISTS

@@ -14,7 +14,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 "SET LOCAL lock_timeout = '250ms'",
-                'LOCK TABLE "Places" IN ACCESS EXCLUSIVE MODE',
                 """
                     ALTER TABLE "depot"."Parcels 2009"
                     DROP CONSTRAINT
