@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -85,12 +86,17 @@ def fail(error: MigsafeError) -> NoReturn:
     sys.exit(2)
 
 
-def main() -> NoReturn:
-    """Entry point. Exit codes: 0 clean, 1 findings, 2 could not run."""
+def main(arguments: Sequence[str] | None = None, *, program: str | None = None) -> NoReturn:
+    """Entry point. Exit codes: 0 clean, 1 findings, 2 could not run.
+
+    Args:
+        arguments: Instead of those of the process.
+        program: What usage messages call it, if not by the process's name.
+    """
     gc.set_threshold(50_000)  # nothing here is garbage soon: looking for it as often as usual takes a tenth of the time
     try:
         # Commands return their exit code; click's own exit 1 for errors would mean "findings".
-        code = cli.main(standalone_mode=False)
+        code = cli.main(arguments, program, standalone_mode=False)
     except click.exceptions.Exit as exit_:
         sys.exit(exit_.exit_code)
     except click.ClickException as error:

@@ -140,13 +140,14 @@ def load(
         database: Alias in DATABASES; None is ``default``.
 
     Raises:
-        SettingsError: No project or no settings here, or settings or apps fail to import.
+        SettingsError: No project or no settings here, settings or apps fail to import, or Django has others already.
         NotPostgresError: The alias does not exist or is not PostgreSQL.
     """
     for name, value in (env or {}).items():
         os.environ.setdefault(name, value)
     root, manage = find_root(start)
     module = settings or os.environ.get(SETTINGS) or _settings_in(manage, root)
+    _check_only_settings(module)
     os.environ[SETTINGS] = module
     for folder in (root / "src", root):
         if folder.is_dir() and str(folder) not in sys.path:
@@ -271,6 +272,16 @@ def _settings_in(manage: Path | None, root: Path) -> str:
             "Name the settings with --settings.",
         )
     raise SettingsError(f"{show(manage)} does not set {SETTINGS}", "Name the settings with --settings.")
+
+
+def _check_only_settings(module: str) -> None:
+    """Refuse other settings than those that Django has, where ``manage.py`` has set it up before migsafe starts."""
+    present = django_settings.SETTINGS_MODULE if django_settings.configured else module
+    if present != module:
+        raise SettingsError(
+            f"Django is set up with settings module {present}, and migsafe is to use {module}",
+            f"Say the same to Django: set {SETTINGS}={module}, or run `migsafe` without manage.py.",
+        )
 
 
 def _assigned_settings(node: ast.AST) -> ast.expr | None:
