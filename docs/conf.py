@@ -22,6 +22,7 @@ html_static_path: list[str] = []
 root_doc = "README"  # what the forge shows for the folder
 nitpicky = True
 suppress_warnings = ["misc.highlighting_failure"]  # in code that is shown, … is what was left out
+smartquotes = False  # two dashes begin a flag
 myst_heading_anchors = 4  # as the forge makes them
 linkcheck_ignore = [r"https://github\.com/migsafe/"]  # what is in this repository, the build itself checks
 

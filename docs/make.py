@@ -1,8 +1,9 @@
-"""Write what the documentation takes from the program: its output, its picture, its rules, its lock table.
+"""Write what the documentation takes from the program: output, a picture, commands, rules, the lock table.
 
 python docs/make.py              all of it
 python docs/make.py recipes      the tables of docs/plan.md alone: after a change to the docstring of a recipe
 python docs/make.py rules        docs/rules alone: after a change to the docstring of a rule
+python docs/make.py cli          docs/cli.md alone: after a change to a command
 python docs/make.py locks        docs/locks.md alone: after a change to rows
 python docs/make.py schemas      docs/schema alone: after a change to what our JSON has
 python docs/make.py formats      docs/formats.md alone: after a change to a format
@@ -24,6 +25,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
+import cli_page
 import django
 import locks
 import msgspec
@@ -132,6 +134,10 @@ def lock_table() -> Iterator[tuple[Path, str | None]]:
     yield ROOT / "docs" / "locks.md", locks.page()
 
 
+def commands() -> Iterator[tuple[Path, str | None]]:
+    yield ROOT / "docs" / "cli.md", cli_page.page()
+
+
 def described(schema: Any) -> Any:
     """A JSON schema with the docstrings in it as every Python indents them."""
     if isinstance(schema, list):
@@ -190,6 +196,7 @@ def recipes() -> Iterator[tuple[Path, str | None]]:
 PAGES = {
     "readme": readme,
     "recipes": recipes,
+    "cli": commands,
     "locks": lock_table,
     "rules": rule_pages.pages,
     "schemas": schemas,

@@ -27,6 +27,11 @@ def test_generated_parts_are_up_to_date() -> None:
     assert_up_to_date("readme", "formats")
 
 
+def test_every_command_is_described_as_it_describes_itself() -> None:
+    assert_up_to_date("cli")
+    assert "|  |" not in (ROOT / "docs/cli.md").read_text()  # an option without help
+
+
 def test_the_page_of_the_lock_table_is_up_to_date() -> None:
     assert_up_to_date("locks")
 

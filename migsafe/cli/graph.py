@@ -20,7 +20,9 @@ STYLES: dict[str, dict[str, Any]] = {
 
 @click.command("graph")
 @click.argument("app", required=False, shell_complete=complete.apps)
-@click.option("--format", "format_", type=click.Choice(["text", "json", "mermaid", "dot"]), default="text")
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json", "mermaid", "dot"]), default="text", help="Of the graph."
+)
 @options.output
 @options.project_options
 def command(app: str | None, format_: str, output: str, settings: str | None, database: str | None) -> int:

@@ -16,7 +16,7 @@ SEVERITIES = [severity.value for severity in Severity]
 @click.argument("codes", nargs=-1, metavar="[CODE]...", shell_complete=complete.codes)
 @click.option("--axis", multiple=True, type=click.Choice(AXES), help="Only rules about this; repeatable.")
 @click.option("--severity", multiple=True, type=click.Choice(SEVERITIES), help="Only rules of this one; repeatable.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="Of the list.")
 @options.output
 @options.color
 def command(codes: tuple[str, ...], axis: tuple[str, ...], severity: tuple[str, ...], format_: str, output: str) -> int:
