@@ -665,7 +665,7 @@ def write_plan_of(
         config,
         apps={target.partition(".")[0] for target in plan.targets},
         postgres=plan.postgres,
-        recorded=read_applied(project) if connect else None,
+        recorded=read_applied(project, "plan") if connect else None,
         shown=partial(_shown, below=below),
     )
     if deploy == 1:
@@ -677,6 +677,7 @@ def gate(
     start: Path,
     config: Config,
     *,
+    dsn: str | None = None,
     allow: Sequence[str] = (),
     wait: float = 0.0,
     longest: float = LONGEST,
@@ -688,6 +689,7 @@ def gate(
 
     Args:
         start: A file or folder of the Django project.
+        dsn: Connection string of that database, instead of what the settings say of it.
         allow: What is approved beside the file of approvals, as ``--allow`` takes it.
         wait: Seconds to wait at most for what passes.
         longest: Seconds from which on a transaction or query is long.
@@ -701,7 +703,7 @@ def gate(
     from migsafe.project.load import load
     from migsafe.rules import choose_rules
 
-    project = load(start, settings=config.settings, env=config.env, database=config.database)
+    project = load(start, settings=config.settings, env=config.env, database=config.database, dsn=dsn)
     return gate_of(
         project,
         config,
@@ -747,7 +749,7 @@ def gate_of(
     answers = (*map(approvals.allowed, allow), *(approvals.read(file) if file else ()))
     approvals.check(answers, {rule.code for rule in all_rules(config.plugins)})
     waited = 0.0
-    recorded = read_applied(project, or_empty=True)
+    recorded = read_applied(project, "gate", or_empty=True)
     question = Remembered(partial(ask, project, seconds=patience))
     look = Look(project, config, rules, recorded, read_status(project), question, below or Path.cwd())
     started = time.monotonic()
@@ -766,7 +768,7 @@ def gate_of(
         waiting(report)
         time.sleep(min(INTERVAL, left))
         waited = time.monotonic() - started
-    if read_applied(project, or_empty=True) != recorded:
+    if read_applied(project, "gate", or_empty=True) != recorded:
         raise ServerError("somebody else has migrated meanwhile", "Run the gate again.")
     return report
 
@@ -801,7 +803,7 @@ class Look:
         self.config = replace(
             config,
             postgres=status.postgres,
-            tables=sizes(read_stats(project, watch=0, measure=True).tables, read_tables(config)),
+            tables=sizes(read_stats(project, watch=0, measure=True, command="gate").tables, read_tables(config)),
             tables_file=None,
             since=None,
             start_after={},

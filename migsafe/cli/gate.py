@@ -53,9 +53,19 @@ LINE = 60.0
 @options.history_options
 @options.settings
 @click.option("--database", metavar="ALIAS", help="Alias in DATABASES: the server that is asked.")
+@click.option(
+    "--dsn", metavar="DSN", help="Ask this server instead: postgresql://user@host/database, or host=… dbname=…"
+)
 @options.color
 def command(
-    *, allow: tuple[str, ...], wait: float, longest: float, patience: float, exit_zero: bool, **flags: Any
+    *,
+    dsn: str | None,
+    allow: tuple[str, ...],
+    wait: float,
+    longest: float,
+    patience: float,
+    exit_zero: bool,
+    **flags: Any,
 ) -> int:
     """Say whether migrate may run now on a live server.
 
@@ -67,7 +77,7 @@ def command(
     formats = options.formats(config)
     with Waiting(wait) as waiting:
         report = api.gate(
-            Path.cwd(), config, allow=allow, wait=wait, longest=longest, patience=patience, waiting=waiting
+            Path.cwd(), config, dsn=dsn, allow=allow, wait=wait, longest=longest, patience=patience, waiting=waiting
         )
     options.write(report, formats)
     return report.exit_code

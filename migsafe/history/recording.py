@@ -112,7 +112,7 @@ def record(
     wanted = _wanted(history, config, targets)
     dates = dict.fromkeys(wanted, now())
     if connect:
-        applied = applied_in(history, read_applied(history.project))
+        applied = applied_in(history, read_applied(history.project, "record"))
         dates = {key: applied[key] for key in wanted if key in applied}
     said, unreadable = _read(history, dates)
     known = {key: ledger.entries[key] for key in said if key in ledger.entries}

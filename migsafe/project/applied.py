@@ -54,12 +54,13 @@ class Recorded(NamedTuple):
         return self.app, self.name
 
 
-def read_applied(project: Project, *, or_empty: bool = False) -> tuple[Recorded, ...]:
+def read_applied(project: Project, command: str = "history", *, or_empty: bool = False) -> tuple[Recorded, ...]:
     """Read what the project's database has recorded, in the order in which it was.
 
     Whatever is installed now does not matter, nor do routers and MIGRATION_MODULES: Django records without them too.
 
     Args:
+        command: Of migsafe, that asks.
         or_empty: Whether a database that has no tables at all is one where nothing is applied yet, and no error.
 
     Raises:
@@ -68,7 +69,7 @@ def read_applied(project: Project, *, or_empty: bool = False) -> tuple[Recorded,
     """
     table = MigrationRecorder.Migration._meta.db_table  # the same for all databases
     role = ROLE.format(table)
-    with connected(project, "history", role) as connection, reading(connection) as cursor:
+    with connected(project, command, role) as connection, reading(connection) as cursor:
         quoted = connection.ops.quote_name(table)
         cursor.execute(WHERE, [quoted, table])
         database, user, path, exists, schemas = cursor.fetchone()

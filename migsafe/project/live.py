@@ -200,6 +200,10 @@ def _pooler(connection: BaseDatabaseWrapper, pid: int) -> str | None:
     return f"the server's process is {pid}, the one to cancel queries of {told}"
 
 
+_WRITTEN = {"None": "", "True": "t", "False": "f"}
+"""What Python writes otherwise than psql does, of what a check may give."""
+
+
 def ask(project: Project, query: str, *, seconds: float) -> str:
     """Ask the project's database one query for its one value.
 
@@ -207,13 +211,14 @@ def ask(project: Project, query: str, *, seconds: float) -> str:
         seconds: How long it may take.
 
     Returns:
-        The value as PostgreSQL writes it; empty for NULL.
+        The value as psql shows it; empty for NULL.
 
     Raises:
         ValueError: The server refuses it, or it does not give one value.
         ServerError: The database cannot be connected to.
     """
     with connected(project, "gate", "a role that may read the tables") as connection:
+        connection.ensure_connection()
         try:
             with reading(connection, seconds=seconds) as cursor:
                 cursor.execute(query)
@@ -222,4 +227,4 @@ def ask(project: Project, query: str, *, seconds: float) -> str:
             raise ValueError(" ".join(str(error).split())) from error
     if len(rows) != 1 or len(rows[0]) != 1:
         raise ValueError(f"it gives {len(rows)} rows, not one value")
-    return "" if rows[0][0] is None else str(rows[0][0])
+    return _WRITTEN.get(repr(rows[0][0]), str(rows[0][0]))

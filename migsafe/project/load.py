@@ -13,7 +13,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -51,12 +51,14 @@ class Project:
         settings: The settings module.
         database: Alias of the database whose migrations are looked at; a PostgreSQL one.
         django: Django's version.
+        dsn: A connection string that leads elsewhere than the settings; it may have a password.
     """
 
     root: Path
     settings: str
     database: str
     django: str
+    dsn: str | None = field(default=None, repr=False)
 
     @property
     def apps(self) -> tuple[str, ...]:
@@ -129,7 +131,12 @@ def is_own(path: Path, root: Path) -> bool:
 
 
 def load(
-    start: Path, *, settings: str | None = None, env: Mapping[str, str] | None = None, database: str | None = None
+    start: Path,
+    *,
+    settings: str | None = None,
+    env: Mapping[str, str] | None = None,
+    database: str | None = None,
+    dsn: str | None = None,
 ) -> Project:
     """Load the Django project that ``start`` is in.
 
@@ -138,6 +145,7 @@ def load(
         settings: Settings module; None for ``DJANGO_SETTINGS_MODULE``, else the one that ``manage.py`` names.
         env: Environment variables for settings that demand them. Those that are set already win.
         database: Alias in DATABASES; None is ``default``.
+        dsn: `Project.dsn`.
 
     Raises:
         SettingsError: No project or no settings here, settings or apps fail to import, or Django has others already.
@@ -165,7 +173,7 @@ def load(
             django.setup()
         except (Exception, SystemExit) as error:
             raise _settings_error(error, f"the apps of {module} fail to load", module, root) from error
-    return Project(root=root, settings=module, database=alias, django=django.get_version())
+    return Project(root=root, settings=module, database=alias, django=django.get_version(), dsn=dsn)
 
 
 @contextmanager

@@ -81,17 +81,18 @@ class Stats(NamedTuple):
         return {name: table for name, table in self.tables.items() if name in names or table.hot}
 
 
-def read_stats(project: Project, *, watch: float, measure: bool = False) -> Stats:
+def read_stats(project: Project, *, watch: float, measure: bool = False, command: str = "stats") -> Stats:
     """Ask the project's database for the sizes of all tables.
 
     Args:
         watch: Seconds to wait and look again, to see which tables are in use; 0 to leave that open.
         measure: Whether to have the files measured of tables that are taken to be empty or have never been counted.
+        command: Of migsafe, that asks.
 
     Raises:
         ServerError: It cannot be connected to, or does not answer in time.
     """
-    with connected(project, "stats", "any user that may connect") as connection:
+    with connected(project, command, "any user that may connect") as connection:
         before = _look(connection)
         started = time.monotonic()
         time.sleep(watch)

@@ -118,7 +118,7 @@ def test_it_says_who_it_is(postgres: Server, session: psycopg.Connection, databa
         assert read_applied(loaded) == (("migsafe history", "1s10son", epoch),)
         assert not django_connection.connection  # the project's own object is as it was
     with project(tmp_path, postgres, database, OPTIONS={"application_name": "deploy"}) as loaded:
-        assert read_applied(loaded)[0].app == "deploy"
+        assert read_applied(loaded)[0].app == "migsafe history"
 
 
 def test_no_table(postgres: Server, session: psycopg.Connection, database: str, tmp_path: Path) -> None:
