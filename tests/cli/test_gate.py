@@ -60,10 +60,10 @@ def test_the_exit_code_is_the_verdict(asked: Asked) -> None:
 
 
 def test_flags(asked: Asked) -> None:
-    run("--allow", "MS201:a.0001_x=y", "--allow", "MS916=z", "--wait", "10m", "--longest", "2s", "--patience", "1.5m",
+    run("--dsn", "host=h", "--allow", "MS201:a.0001_x=y", "--allow", "MS916=z", "--wait", "10m", "--longest", "2s", "--patience", "1.5m",
         "--database", "replica", "--exit-zero")  # fmt: skip
     assert asked.options == {
-        "allow": ("MS201:a.0001_x=y", "MS916=z"), "wait": 600.0, "longest": 2.0, "patience": 90.0
+        "dsn": "host=h", "allow": ("MS201:a.0001_x=y", "MS916=z"), "wait": 600.0, "longest": 2.0, "patience": 90.0
     }  # fmt: skip
     assert (asked.config.database, asked.config.fail_on) == ("replica", "never")
 

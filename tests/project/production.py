@@ -1,7 +1,8 @@
 """A server of its own that is set up as production is: it logs every statement, with who sent it."""
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
@@ -25,6 +26,14 @@ LOGGED = re.compile(r"(\d+)\|(.*?)\|(.*?)\| LOG:  (?:statement|execute \S+|fastp
 def production(major: int) -> Iterator[Server]:
     with patch.dict(local.SETTINGS, SETTINGS), local.local_server(major) as server:
         yield server
+
+
+def wait_for(holds: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Whether something holds before long: what a server does by itself it does a moment later."""
+    until = time.monotonic() + seconds
+    while not (held := holds()) and time.monotonic() < until:
+        time.sleep(0.01)
+    return held
 
 
 class Log:
