@@ -89,7 +89,7 @@ def html(text: str) -> str:
 
 
 def highlighted(code: str, language: str, _: str) -> str:
-    return highlight(code, get_lexer_by_name(language), HtmlFormatter(nowrap=True, noclasses=True))
+    return highlight(code, get_lexer_by_name(language or "text"), HtmlFormatter(nowrap=True, noclasses=True))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ What the reports say may be anybody's: no text in them is markup, a reference or
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, auto
 from functools import partial
@@ -24,7 +24,7 @@ from migsafe.report.markdown import about, accepted, code, told
 from migsafe.report.markup import escaped, folded, link, shortened
 from migsafe.report.page import count, listed
 from migsafe.report.sentences import in_ledger, summary
-from migsafe.verification import Verification, VerifyReport
+from migsafe.verification import Order, Verification, VerifyReport
 
 Flavour = Literal["github", "gitlab"]
 Key = tuple[str, str]
@@ -46,6 +46,9 @@ MOST_PLANS = 3
 """How many plans the verdict names."""
 
 SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️"}
+ORDERS: Mapping[Order, str] = {"neither": "none works", "not verified": "not tried"}
+"""What is said otherwise below a head than in a sentence."""
+
 RUN = {"github": "Workflow run", "gitlab": "Job"}
 
 
@@ -108,6 +111,7 @@ def is_clean(reports: Sequence[Report]) -> bool:
         or any(map(in_ledger, report.suppressed))
         or any(one.kind != "opaque" for one in report.unanalysed)
         or _untried(report)
+        or _signals(report)
         or not _is_done(report)
         for report in reports
     )
@@ -182,6 +186,11 @@ def _untried(report: Report) -> list[str]:
     return [*(f"{one.app}.{one.migration}" for one in untried), *report.unreached]
 
 
+def _signals(report: Report) -> Mapping[str, str]:
+    """Handlers of signals that have failed when verify sent them, each with the error."""
+    return report.signals if isinstance(report, VerifyReport) else {}
+
+
 def _is_done(report: Report) -> bool:
     """Whether it is no plan, or one that has nothing to do."""
     return not isinstance(report, PlanReport) or ((report.plan.is_safe or not report.plan.targets) and not report.proof)
@@ -210,6 +219,7 @@ class _Told:
         self.plans = [one for one in reports if isinstance(one, PlanReport)]
         self.verified = any(isinstance(one, VerifyReport) for one in reports)
         self.verifications = dict(chain.from_iterable(verdicts.proofs(one).items() for one in reports))
+        self.signals = {handler: error for one in reports for handler, error in _signals(one).items()}
         self.unreached = {name for one in reports if isinstance(one, VerifyReport) for name in one.unreached}
         # What lint says counts: a plan has the same, less what it was told to leave out.
         self.sources = sorted(reports, key=lambda one: reading.COMMANDS.index(reading.command(one)))
@@ -251,12 +261,14 @@ class _Told:
             said.append(f"{listed(numbers)}{f' in {of}{among}' if affected else ''}")
         if untried := len(set(chain.from_iterable(map(_untried, self.reports)))):
             said.append(f"{count(untried, 'migration')} not tried")
+        if self.signals:
+            said.append(f"{count(len(self.signals), 'signal handler')} failed")
         if self.unknown:
             said.append(f"{len(self.unknown)} not analysed")
         said += [plan.outcome(one.proof) for one in self.plans if one.proof and not one.proof.holds]
         if counted[Severity.ERROR] or any(one.exit_code for one in self.reports):
             judged = "❌ **Dangerous as it is:**"
-        elif counted[Severity.WARNING] or untried or self.unknown:
+        elif counted[Severity.WARNING] or untried or self.signals or self.unknown:
             judged = "⚠️ **To be looked at:**"
         else:
             judged = "✅ **Nothing dangerous:**"
@@ -275,6 +287,11 @@ class _Told:
         rows = [self._row(key, one) for key, one in self.migrations.items()]
         yield _Section(rows, f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}\n")
         yield _Section([self._finding(one) for one in self.findings], "### Findings\n\n")
+        handlers = [
+            Part([_form(Rank.WARNINGS, "signal handlers", partial("- ⚠️ {}".format, escaped(shortened(one, LINE))))])
+            for one in map(": ".join, self.signals.items())
+        ]
+        yield _Section(handlers, "### Signal handlers that failed\n\n")
         edits = [
             Part([_form(Rank.INFOS, "accepted in the ledger", partial(accepted, one))])
             for one in self.suppressed
@@ -303,12 +320,12 @@ class _Told:
         """Whether it can be undone, and which order of deploy works."""
         if proof:
             yield verdicts.verdict(proof)
-            yield verdicts.ORDERS[proof.rollout.order]
+            yield ORDERS.get(proof.rollout.order, proof.rollout.order)
             return
         reversible = all(operation.reversible for operation in migration.operations)
         yield "not reached" if name in self.unreached else "yes, not tried" if reversible else "no"
         if self.verified:
-            yield verdicts.ORDERS["not verified"]
+            yield ORDERS["not verified"]
 
     def _finding(self, finding: Finding) -> Part:
         line, explained, with_sql, _ = _RANKS[finding.severity]

@@ -182,7 +182,10 @@ def assert_markdown(text: str) -> tuple[list[Token], list[str]]:
     Returns:
         All tokens, and the tags in the order of the text.
     """
-    tokens = MarkdownIt("gfm-like").parse(text)
+    reader = MarkdownIt("gfm-like")
+    assert reader.linkify
+    reader.linkify.set({"fuzzy_link": False})  # of GitHub's own are only those with www., a scheme or an @
+    tokens = reader.parse(text)
     tags = _Tags()
     assert not re.search(r"^/\w", text, re.MULTILINE)  # GitLab's quick actions
     for token in tokens:
