@@ -22,6 +22,7 @@ from migsafe.model import (
     Operation,
     Report,
     Severity,
+    Skipped,
     SqlReport,
     SqlResult,
     Statement,
@@ -224,6 +225,38 @@ class _Changes:
         self._deploy = deploy
         self._change = (self._none if begins else self._change).with_migration(migration)
         return self._change
+
+
+def make_migrations(start: Path, config: Config, arguments: Sequence[str], *, backward: bool = False) -> Report:
+    """Run ``makemigrations``, and do what `lint` does for what it has written.
+
+    Args:
+        start: A file or folder of the Django project.
+        arguments: As after ``manage.py makemigrations``.
+        backward: Whether the report carries the SQL that unapplies migrations too.
+
+    Raises:
+        MigsafeError: The project cannot be loaded, or ``makemigrations`` fails.
+        SystemExit: ``makemigrations`` ends with a code of its own.
+    """
+    from migsafe.project.load import load
+    from migsafe.project.makemigrations import make_migrations
+    from migsafe.rules import choose_rules
+
+    rules = choose_rules(config)
+    project = load(start, settings=config.settings, env=config.env, database=config.database)
+    history, made = make_migrations(project, arguments)
+    report = lint_project(
+        project,
+        replace(config, since=None),
+        [".".join(key) for key in history.order if key in made],
+        rules=rules,
+        changed=made,
+        together=True,
+        history=history,
+        backward=backward,
+    )
+    return replace(report, skipped=Skipped())
 
 
 def history(start: Path, config: Config, targets: Sequence[str] = (), *, connect: bool = False) -> "HistoryReport":

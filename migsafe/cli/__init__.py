@@ -29,6 +29,7 @@ COMMANDS = {
     "history": "Show what is applied where, and whether it is still what was applied.",
     "init": "Write a section for this project into pyproject.toml.",
     "lint": "Show what migrations would do to a production PostgreSQL.",
+    "makemigrations": "Make migrations as Django does, and lint them.",
     "plan": "Show how a migration gets to production without downtime, deploy by deploy.",
     "record": "Write down what is applied, so that lint finds what is edited later.",
     "rules": "List the rules.",
