@@ -919,7 +919,9 @@ class Look:
 
         status = replace(status, unseen=(*status.unseen, *self.unseen))
         keys = {one.key for one in self.pending}
-        deploys = tuple(kept_deploys(self.plans, keys, self.applied, self.ask))
+        # Where nothing is applied, no code has run either, and all deploys can come at once.
+        plans = self.plans if self.applied else ()
+        deploys = tuple(kept_deploys(plans, keys, self.applied, self.ask))
         context = GateContext(
             status=status,
             pending=self.pending,

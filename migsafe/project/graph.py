@@ -73,7 +73,11 @@ class History:
         self.digraph.add_edges_from(
             (parent.key, child.key) for child in graph.node_map.values() for parent in child.parents
         )
-        self.order: tuple[Key, ...] = tuple(sorted(self._plan(), key=self._is_pending))
+        plan = tuple(self._plan())
+        pending = list(filter(self._is_pending, plan))
+        # What is applied without what it depends on comes after that: `migrate` refuses such a history.
+        later = {*pending, *self.after(pending)} if applied else set()
+        self.order: tuple[Key, ...] = tuple(sorted(plan, key=later.__contains__))
 
     def _plan(self) -> Iterable[Key]:
         """Walk depth first from each leaf, as MigrationGraph.iterative_dfs does, but without starting over for each.

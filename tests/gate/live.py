@@ -63,6 +63,7 @@ def live(
     postgres: Server,
     database: str,
     *files: Mapping[str, str],
+    apps: tuple[str, ...] = (),
     installed: tuple[str, ...] = (),
     **overrides: object,
 ) -> Iterator[Live]:
@@ -70,12 +71,13 @@ def live(
 
     Args:
         files: Of apps, as `tests.projects.app` makes them.
+        apps: Labels of more apps, whose files are there.
         installed: More of INSTALLED_APPS.
         overrides: Django settings that differ.
     """
     for one in files:
         write(folder, one)
-    apps = {next(iter(one)).partition("/")[0]: folder for one in files}
+    labels = (*apps, *(next(iter(one)).partition("/")[0] for one in files))
     default = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": database,
@@ -87,7 +89,7 @@ def live(
     settings = {"DATABASES": {"default": default}, **overrides}
     with (
         psycopg.connect(postgres.dsn(database), autocommit=True) as session,
-        temporary_project(folder, apps, installed, settings) as project,
+        temporary_project(folder, dict.fromkeys(labels, folder), installed, settings) as project,
     ):
         try:
             yield Live(project, session)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError
+from django.db.migrations.exceptions import InconsistentMigrationHistory
 from msgspec.structs import replace
 
 from migsafe import api
@@ -249,6 +251,17 @@ def test_the_database_is_ahead_of_the_code(tmp_path: Path, postgres: Server, dat
         one.record(("orders", "0003_gone"))
         report = one.gate()
     assert codes(report, "warning") == ["MS706"]
+
+
+def test_what_is_applied_without_what_it_depends_on(tmp_path: Path, postgres: Server, database: str) -> None:
+    """Django refuses to migrate then."""
+    with live(tmp_path, postgres, database, BUILD) as one:
+        one.record(INDEX)
+        report = one.gate()
+        assert [each.key for each in report.pending] == [MODELS]
+        assert (report.go, codes(report)) == (False, ["MS705"])
+        with pytest.raises(InconsistentMigrationHistory):
+            call_command("migrate")
 
 
 def test_where_there_is_no_git_that_is_said(tmp_path: Path, postgres: Server, database: str) -> None:
