@@ -6,10 +6,8 @@ What the reports say may be anybody's: no text in them is markup, a reference or
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum, auto
-from functools import partial
 from itertools import chain
 from typing import Literal
 from urllib.parse import quote
@@ -17,7 +15,7 @@ from urllib.parse import quote
 from migsafe.model import Finding, Migration, Report, Severity
 from migsafe.planning import PlanReport
 from migsafe.report import plan, plan_markdown, reading, verdicts
-from migsafe.report.fitting import Form, Part, fit, left_out
+from migsafe.report.fitting import Form, Part, Rank, fit, left_out
 from migsafe.report.impact import impact
 from migsafe.report.inert import without_commands
 from migsafe.report.markdown import about, accepted, code, told
@@ -50,28 +48,6 @@ ORDERS: Mapping[Order, str] = {"neither": "none works", "not verified": "not tri
 """What is said otherwise below a head than in a sentence."""
 
 RUN = {"github": "Workflow run", "gitlab": "Job"}
-
-
-class Rank(IntEnum):
-    """What finds room first."""
-
-    ERRORS = auto()
-    ROWS_WITH_ERRORS = auto()
-    WARNINGS = auto()
-    ROWS_WITH_WARNINGS = auto()
-    PLANS = auto()
-    INFOS = auto()
-    ROWS = auto()
-    ERRORS_EXPLAINED = auto()
-    WARNINGS_EXPLAINED = auto()
-    BESIDE_PLANS = auto()
-    INFOS_EXPLAINED = auto()
-    SQL_OF_ERRORS = auto()
-    CODE_OF_PLANS = auto()
-    SQL_OF_WARNINGS = auto()
-    FILES_OF_PLANS = auto()
-    SQL_OF_INFOS = auto()
-
 
 SHARES = {
     Rank.ERRORS: 0.35,
@@ -112,7 +88,7 @@ def is_clean(reports: Sequence[Report]) -> bool:
         or any(one.kind != "opaque" for one in report.unanalysed)
         or _untried(report)
         or _signals(report)
-        or not _is_done(report)
+        or (isinstance(report, PlanReport) and not plan.is_done(report))
         for report in reports
     )
 
@@ -124,19 +100,19 @@ def render(reports: Sequence[Report], *, project: str, run: str | None, flavour:
         reports: Of one project, at least one; what several say is told once.
         project: What the comment is keyed by, so that there may be several.
         run: Address of the run that has made the reports.
-        limit: Characters; at least 4,000.
+        limit: Characters; a few thousand are needed for what is never left out.
     """
     if not reports:
         raise ValueError("a comment is about one report at least")
     name = f" {escaped(shortened(project, LINE // 4))}" if project else ""
     where = link(RUN[flavour], run) if run and len(run) < 4 * LINE else ""
-    said = [escaped("".join(words for words, _ in summary(one))) for one in reports]
+    said = [escaped(shortened("".join(words for words, _ in summary(one)), LINE)) for one in reports]
     if is_clean(reports):
         line = " · ".join([f"✅ **migsafe**{name}: {'; '.join(said)}", *filter(None, [where])])
         return f"{marker(project)}\n{without_commands(line)}\n"
     told = _Told(reports)
     start = f"{marker(project)}\n## migsafe{name and ':'}{name}\n\n{told.verdict()}\n"
-    by = escaped("migsafe " + ", ".join(sorted({shortened(one.migsafe, LINE) for one in reports})))
+    by = escaped(shortened(f"migsafe {', '.join(sorted({one.migsafe for one in reports}))}", LINE // 4))
     summaries = (f"- {reading.command(one)}: {words}\n" for one, words in zip(reports, said, strict=True))
     end = without_commands(f"{''.join(summaries)}\n{' · '.join(filter(None, (where, by)))}\n")
     sections = [one for one in told.sections() if one.parts]
@@ -189,11 +165,6 @@ def _untried(report: Report) -> list[str]:
 def _signals(report: Report) -> Mapping[str, str]:
     """Handlers of signals that have failed when verify sent them, each with the error."""
     return report.signals if isinstance(report, VerifyReport) else {}
-
-
-def _is_done(report: Report) -> bool:
-    """Whether it is no plan, or one that has nothing to do."""
-    return not isinstance(report, PlanReport) or ((report.plan.is_safe or not report.plan.targets) and not report.proof)
 
 
 @dataclass(frozen=True)
@@ -273,7 +244,7 @@ class _Told:
         else:
             judged = "✅ **Nothing dangerous:**"
         ways = [
-            f"{shortened(plan.title(one.plan), LINE)}: {plan.verdict(one)}."
+            f"{shortened(plan.title(one.plan), LINE // 4)}: {plan.verdict(one)}."
             for one in self.plans
             if one.plan.targets and not one.plan.is_safe
         ]
@@ -288,23 +259,24 @@ class _Told:
         yield _Section(rows, f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}\n")
         yield _Section([self._finding(one) for one in self.findings], "### Findings\n\n")
         handlers = [
-            Part([_form(Rank.WARNINGS, "signal handlers", partial("- ⚠️ {}".format, escaped(shortened(one, LINE))))])
+            Part.of(Rank.WARNINGS, "signal handlers", f"- ⚠️ {escaped(shortened(one, LINE))}")
             for one in map(": ".join, self.signals.items())
         ]
         yield _Section(handlers, "### Signal handlers that failed\n\n")
         edits = [
-            Part([_form(Rank.INFOS, "accepted in the ledger", partial(accepted, one))])
-            for one in self.suppressed
-            if in_ledger(one)
+            Part.of(Rank.INFOS, "accepted in the ledger", accepted(one)) for one in self.suppressed if in_ledger(one)
         ]
         yield _Section(edits, "### Accepted in the ledger\n\n")
         for report in self.plans:
-            yield _Section(list(_plan(report)))
+            if not plan.is_done(report):
+                yield _Section(list(plan_markdown.parts(report, most=BLOCK)))
+            elif report.plan.targets:
+                yield _Section([Part.of(Rank.PLANS, "plans", f"✅ {escaped(plan.safe(report.plan))}.\n")])
 
     def _row(self, key: Key, migration: Migration) -> Part:
         worst = self.worst.get(key)
         return Part(
-            [_form(_RANKS[worst or Severity.INFO][-1], "rows of the table", lambda: self._cells(key, migration))]
+            [Form(_RANKS[worst or Severity.INFO][-1], "rows of the table", lambda: self._cells(key, migration))]
         )
 
     def _cells(self, key: Key, migration: Migration) -> str:
@@ -340,39 +312,10 @@ class _Told:
             return folded(title, "\n\n".join(told(finding, operation, sql=sql, most=BLOCK)))
 
         forms = [
-            _form(line, f"{finding.severity}s", lambda: f"- {SIGNS[finding.severity]} {code(finding)} {what}"),
-            _form(explained, "explanations", lambda: fold(sql=False)),
+            Form(line, f"{finding.severity}s", lambda: f"- {SIGNS[finding.severity]} {code(finding)} {what}"),
+            Form(explained, "explanations", lambda: fold(sql=False)),
         ]
-        return Part([*forms, _form(with_sql, "SQL", lambda: fold(sql=True))] if has_sql else forms)
-
-
-def _plan(report: PlanReport) -> Iterator[Part]:
-    """A plan as checklists."""
-    of = report.plan
-    if not of.targets:
-        return
-    if _is_done(report):
-        yield Part([_form(Rank.PLANS, "plans", lambda: f"✅ {escaped(plan.safe(of))}.\n")])
-        return
-    yield Part([_form(Rank.PLANS, "plans", lambda: plan_markdown.heading(report))])
-    for one in of.deploys:
-        yield Part(
-            [
-                _form(Rank.PLANS, "checklists", partial(plan_markdown.deploy, one, of, most=0)),
-                _form(Rank.CODE_OF_PLANS, "code in checklists", partial(plan_markdown.deploy, one, of, most=BLOCK)),
-            ]
-        )
-    for text in (*plan_markdown.unsolved(of), *plan_markdown.found(report)):
-        yield Part([_form(Rank.PLANS, "what is not solved", partial(str, text))])
-    for text in plan_markdown.beside(report):
-        yield Part([_form(Rank.BESIDE_PLANS, "what else is said of plans", partial(str, text))])
-    for one in of.deploys:
-        for text in plan_markdown.files(one):
-            yield Part([_form(Rank.FILES_OF_PLANS, "files", partial(str, text))])
-
-
-def _form(rank: Rank, adds: str, make: Callable[[], str]) -> Form:
-    return Form(rank, adds, lambda: without_commands(make()))
+        return Part([*forms, Form(with_sql, "SQL", lambda: fold(sql=True))] if has_sql else forms)
 
 
 def _key(finding: Finding) -> Key | None:

@@ -3,22 +3,46 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from enum import IntEnum, auto
+from typing import NamedTuple, Self
+
+from migsafe.report.inert import without_commands
 
 FULL = 4_000
 """Characters: where no more are left, the first that finds no room ends it. What is longer is passed over."""
+
+
+class Rank(IntEnum):
+    """What finds room first."""
+
+    ERRORS = auto()
+    ROWS_WITH_ERRORS = auto()
+    WARNINGS = auto()
+    ROWS_WITH_WARNINGS = auto()
+    PLANS = auto()
+    INFOS = auto()
+    ROWS = auto()
+    ERRORS_EXPLAINED = auto()
+    WARNINGS_EXPLAINED = auto()
+    BESIDE_PLANS = auto()
+    INFOS_EXPLAINED = auto()
+    SQL_OF_ERRORS = auto()
+    CODE_OF_PLANS = auto()
+    SQL_OF_WARNINGS = auto()
+    FILES_OF_PLANS = auto()
+    SQL_OF_INFOS = auto()
 
 
 class Form(NamedTuple):
     """One of the lengths in which a part can be shown.
 
     Attributes:
-        rank: What is due first; of equal ones, the part that comes first.
+        rank: Of equal ones, the part that comes first is due first.
         adds: What is missing without it, as the end of the text names it.
-        make: The text in this length.
+        make: The text in this length; what would be a command to CI is taken out of it.
     """
 
-    rank: int
+    rank: Rank
     adds: str
     make: Callable[[], str]
 
@@ -36,8 +60,13 @@ class Part:
     text: str = ""
     shown: int = 0
 
+    @classmethod
+    def of(cls, rank: Rank, adds: str, text: str) -> Self:
+        """A part that has one length."""
+        return cls([Form(rank, adds, lambda: text)])
 
-def fit(parts: Sequence[Part], room: int, shares: Mapping[Any, float]) -> None:
+
+def fit(parts: Sequence[Part], room: int, shares: Mapping[Rank, float] = {}) -> None:
     """Choose the form of each part.
 
     Args:
@@ -52,7 +81,7 @@ def fit(parts: Sequence[Part], room: int, shares: Mapping[Any, float]) -> None:
         part = parts[place]
         if part.shown != level or left[rank] <= 0:
             continue
-        text = part.forms[level].make()
+        text = without_commands(part.forms[level].make())
         more = len(text) - len(part.text) + (level == 0)
         if more <= min(room, left[rank]):
             part.text, part.shown = text, level + 1

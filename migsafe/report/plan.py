@@ -42,6 +42,11 @@ def found(report: PlanReport) -> list[Finding]:
     return [one for one in dangerous if (one.code, one.message) not in known]
 
 
+def is_done(report: PlanReport) -> bool:
+    """Whether there is nothing to do, and nothing to tell."""
+    return (report.plan.is_safe or not report.plan.targets) and report.proof is None
+
+
 def safe(plan: Plan) -> str:
     """That there is nothing to do."""
     names = listed(list(plan.targets))

@@ -1,10 +1,13 @@
 """A plan as Markdown for a pull request: a checklist per deploy, with files and SQL folded."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
 from textwrap import indent
 
 from migsafe.planning import ChangeCode, Check, Deploy, Phase, Plan, PlanReport, Proof, Run, Step, WriteMigration
 from migsafe.report import plan as words
+from migsafe.report.fitting import Form, Part, Rank, fit, left_out
 from migsafe.report.inert import without_commands
 from migsafe.report.markup import code_block, escaped, fix, folded, prose
 from migsafe.report.sentences import place, summary
@@ -17,35 +20,45 @@ WIDTH = 100
 """Columns for SQL."""
 
 
+NOTE = 200
+"""Characters for what is said to be left out."""
+
+
 def render(report: PlanReport) -> str:
-    """Render a plan; what is too long for a pull request is left out from the end of what is folded."""
-    plan = report.plan
-    if not plan.targets:
-        return "## migsafe\n\nNo migrations to plan.\n"
+    """Render a plan, as much of it as there is room for."""
     end = f"{escaped(''.join(said for said, _ in summary(report)))}\n"
-    if plan.is_safe and report.proof is None:
-        return without_commands(f"## migsafe\n\n✅ {escaped(words.safe(plan))}.\n\n{end}")
-    parts = [heading(report)]
-    details: list[str] = []
-    for one in plan.deploys:
-        parts.append(deploy(one, plan))
-        details += files(one)
-    parts += unsolved(plan)
-    parts += found(report)
-    parts += beside(report)
-    room = LIMIT - sum(map(len, parts)) - len(end)
-    told = []
-    for detail in details:
-        room -= len(detail) + 1
-        if room > 0:
-            told.append(detail)
-    if len(told) < len(details):
-        told.append(f"Left out for want of room: {len(details) - len(told)} files. JSON has them all.\n")
-    return without_commands("\n".join([*parts, *told, end]))
+    if not report.plan.targets:
+        return "## migsafe\n\nNo migrations to plan.\n"
+    if words.is_done(report):
+        return without_commands(f"## migsafe\n\n✅ {escaped(words.safe(report.plan))}.\n\n{end}")
+    shown = list(parts(report))
+    fit(shown, LIMIT - len(end) - NOTE)
+    missing = ", ".join(left_out(shown))
+    rest = [f"Left out for want of room: {missing}. JSON has them all.\n"] if missing else []
+    return "\n".join([*(one.text for one in shown if one.shown), *rest, without_commands(end)])
 
 
-def heading(report: PlanReport) -> str:
-    """What it is a plan for, and what it comes to."""
+def parts(report: PlanReport, *, most: int | None = None) -> Iterator[Part]:
+    """A plan as checklists, in parts.
+
+    Args:
+        most: Characters of a diff or a query; None for all.
+    """
+    of = report.plan
+    yield Part([Form(Rank.PLANS, "plans", lambda: _heading(report))])
+    for one in of.deploys:
+        without, full = (partial(_deploy, one, of, most=characters) for characters in (0, most))
+        yield Part([Form(Rank.PLANS, "checklists", without), Form(Rank.CODE_OF_PLANS, "code in checklists", full)])
+    told = (
+        (Rank.PLANS, "what is not solved", chain(_unsolved(of), _found(report))),
+        (Rank.BESIDE_PLANS, "what else is said of plans", _beside(report)),
+        (Rank.FILES_OF_PLANS, "files", chain.from_iterable(map(_files, of.deploys))),
+    )
+    for rank, what, texts in told:
+        yield from (Part.of(rank, what, text) for text in texts)
+
+
+def _heading(report: PlanReport) -> str:
     plan = report.plan
     title = f"## {escaped(words.title(plan))}\n\n**{escaped(words.verdict(report))}**\n"
     if len(plan.deploys) < 2:
@@ -53,12 +66,8 @@ def heading(report: PlanReport) -> str:
     return f"{title}\nIn each deploy: migrate first, then replace the code, then check. Only then comes the next.\n"
 
 
-def deploy(one: Deploy, plan: Plan, *, most: int | None = None) -> str:
-    """A deploy as a checklist.
-
-    Args:
-        most: Characters of a diff or a query that are shown; 0 shows none at all, None all of it.
-    """
+def _deploy(one: Deploy, plan: Plan, *, most: int | None) -> str:
+    """A checklist; ``most`` is 0 for none of its diffs and queries."""
     lines = [f"### Deploy {one.number}: {escaped(', '.join(one.kinds))}\n"]
     for step in one.steps:
         lines += _step(step, plan, most)
@@ -66,7 +75,7 @@ def deploy(one: Deploy, plan: Plan, *, most: int | None = None) -> str:
     return "\n".join(lines)
 
 
-def beside(report: PlanReport) -> Iterator[str]:
+def _beside(report: PlanReport) -> Iterator[str]:
     """What else is to be known of a plan."""
     yield from _strategies(report.plan)
     if report.plan.notes:
@@ -114,7 +123,7 @@ def _check(step: Check, most: int | None) -> Iterator[str]:
         yield from _block(step.command, "sh", most)
 
 
-def files(one: Deploy) -> Iterator[str]:
+def _files(one: Deploy) -> Iterator[str]:
     """Its migrations and their SQL, folded."""
     for step in one.migrations:
         yield folded(f"Deploy {one.number}: {escaped(step.path)}", code_block(step.source.rstrip("\n"), "python"))
@@ -123,7 +132,7 @@ def files(one: Deploy) -> Iterator[str]:
             yield folded(f"Deploy {one.number}: SQL of {escaped('.'.join(step.key))}", code_block(f"{sql};", "sql"))
 
 
-def unsolved(plan: Plan) -> Iterator[str]:
+def _unsolved(plan: Plan) -> Iterator[str]:
     """What has no safe way, and what is least bad."""
     if plan.unsolved:
         yield "### No safe way\n"
@@ -134,7 +143,7 @@ def unsolved(plan: Plan) -> Iterator[str]:
         )
 
 
-def found(report: PlanReport) -> Iterator[str]:
+def _found(report: PlanReport) -> Iterator[str]:
     """What is still dangerous."""
     if told := words.found(report):
         rows = (f"- {one.code} {escaped(f'{one.app}.{one.migration}: {one.message}')}\n" for one in told)

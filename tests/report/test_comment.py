@@ -323,6 +323,13 @@ def hostile_plan(one: str, other: str) -> PlanReport:
     )
 
 
+def test_what_foreign_reports_say_of_themselves_is_cut() -> None:
+    wordy = replace(REPORT, django="\u202e" * 100_000, migsafe="x" * 100_000, postgres=10**4000)
+    plan = test_plan.report(replace(test_plan.PLAN, targets=("y" * 100_000,)))
+    assert len(render(wordy, plan, project="z" * 100_000)) <= comment.LIMIT
+    assert len(render(replace(wordy, findings=()))) < 10_000
+
+
 def test_numbers_of_foreign_reports_may_be_wrong() -> None:
     odd = tuple(samples.finding(operation=number, fingerprint=f"{number}") for number in (-1, 7, 0))
     readers.assert_markdown(

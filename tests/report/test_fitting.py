@@ -5,16 +5,16 @@ from functools import partial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migsafe.report.fitting import FULL, Form, Part, fit, left_out
+from migsafe.report.fitting import FULL, Form, Part, Rank, fit, left_out
 
 
 def part(*forms: tuple[int, int]) -> Part:
     """One of a rank and a length for each form."""
-    return Part([Form(rank, f"rank {rank}", partial("x".__mul__, length)) for rank, length in forms])
+    return Part([Form(Rank(rank), f"rank {rank}", partial("x".__mul__, length)) for rank, length in forms])
 
 
-def shown(parts: list[Part], room: int, shares: dict[int, float] | None = None) -> list[int]:
-    fit(parts, room, shares or {})
+def shown(parts: list[Part], room: int, share: float = 1) -> list[int]:
+    fit(parts, room, {Rank(1): share})
     return [len(one.text) for one in parts]
 
 
@@ -31,7 +31,7 @@ def test_a_longer_form_costs_what_is_more() -> None:
 
 
 def test_a_rank_has_its_share() -> None:
-    assert shown([part((1, 49)), part((1, 49)), part((2, 49))], 100, {1: 0.5}) == [49, 0, 49]
+    assert shown([part((1, 49)), part((1, 49)), part((2, 49))], 100, 0.5) == [49, 0, 49]
 
 
 def test_what_is_longer_than_most_is_passed_over() -> None:

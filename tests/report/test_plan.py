@@ -364,7 +364,7 @@ def test_markdown_fits_a_pull_request() -> None:
     deploys = tuple(Deploy(number=number, kinds=("expand",), steps=(long,)) for number in range(1, 9))
     shown = render(report(replace(PLAN, deploys=deploys)), "markdown")
     assert len(shown) <= plan_markdown.LIMIT
-    assert "Left out for want of room: 6 files. JSON has them all.\n" in shown
+    assert "Left out for want of room: files (6). JSON has them all.\n" in shown
     readers.assert_markdown(shown)
 
 
