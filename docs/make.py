@@ -4,6 +4,7 @@ python docs/make.py              all of it
 python docs/make.py recipes      the tables of docs/plan.md alone: after a change to the docstring of a recipe
 python docs/make.py rules        docs/rules alone: after a change to the docstring of a rule
 python docs/make.py cli          docs/cli.md alone: after a change to a command
+python docs/make.py walk         run what docs/getting-started.md shows
 python docs/make.py locks        docs/locks.md alone: after a change to rows
 python docs/make.py schemas      docs/schema alone: after a change to what our JSON has
 python docs/make.py formats      docs/formats.md alone: after a change to a format
@@ -20,7 +21,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
@@ -30,6 +31,7 @@ import django
 import locks
 import msgspec
 import rule_pages
+import walk
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
@@ -113,18 +115,23 @@ def history(*arguments: str) -> str:
         for command in ("init -q -b main", "add .", "commit -q -m release"):
             git = ["git", "-c", "user.name=shop", "-c", "user.email=shop@example.org", *command.split()]
             subprocess.run(git, cwd=shop, check=True)
-        migsafe("record", shop=shop)
+        migsafe("record", arguments[0], shop=shop)
         for file, (before, after) in EDITED.items():
             (shop / file).write_text((shop / file).read_text().replace(before, after))
         return migsafe("history", *arguments, shop=shop)
+
+
+def run(command: str, arguments: list[str]) -> str:
+    if command == "lint":
+        return render(linted(), "text")  # what it prints, without one more look at the shop
+    return history(*arguments) if command == "history" else migsafe(command, *arguments)
 
 
 def readme() -> Iterator[tuple[Path, str | None]]:
     path = ROOT / "README.md"
     text = path.read_text()
     for command, arguments in RUNS.items():
-        run = history if command == "history" else partial(migsafe, command)
-        output = run(*arguments.split()).rstrip()
+        output = run(command, arguments.split()).rstrip()
         text = fill(text, command, f"```console\n$ migsafe {command} {arguments}\n{output}\n```")
     yield path, text
     yield ROOT / "docs" / "images" / "lint.svg", picture()
@@ -136,6 +143,11 @@ def lock_table() -> Iterator[tuple[Path, str | None]]:
 
 def commands() -> Iterator[tuple[Path, str | None]]:
     yield ROOT / "docs" / "cli.md", cli_page.page()
+
+
+def getting_started() -> Iterator[tuple[Path, str | None]]:
+    page = ROOT / "docs" / "getting-started.md"
+    yield page, walk.walked(page, ROOT / "docs" / "bakery")
 
 
 def described(schema: Any) -> Any:
@@ -197,6 +209,7 @@ PAGES = {
     "readme": readme,
     "recipes": recipes,
     "cli": commands,
+    "walk": getting_started,
     "locks": lock_table,
     "rules": rule_pages.pages,
     "schemas": schemas,

@@ -27,6 +27,13 @@ def test_generated_parts_are_up_to_date() -> None:
     assert_up_to_date("readme", "formats")
 
 
+@pytest.mark.skipif(django.VERSION < (5, 2), reason="the plan's files are those for Django 5.2")
+@pytest.mark.slow
+def test_getting_started_goes_as_it_says() -> None:
+    """Its commands are run in docs/bakery, one after the other, and print what it shows."""
+    assert_up_to_date("walk")
+
+
 def test_every_command_is_described_as_it_describes_itself() -> None:
     assert_up_to_date("cli")
     assert "|  |" not in (ROOT / "docs/cli.md").read_text()  # an option without help
@@ -103,7 +110,7 @@ def test_every_format_is_shown_and_runs_shown_are_possible() -> None:
         assert len(outputs.read(context.params["output"], context.params["format"] or "text")) == 3
 
 
-@pytest.mark.parametrize(("page", "number"), [("history", 10), ("comment", 5)])
+@pytest.mark.parametrize(("page", "number"), [("history", 10), ("getting-started", 2), ("comment", 5)])
 def test_runs_in_ci_are_possible(page: str, number: int) -> None:
     text = (ROOT / f"docs/{page}.md").read_text()
     runs = re.findall(r"^ +- (?:run: )?migsafe ([^|\n]+)", text, re.MULTILINE)
