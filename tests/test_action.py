@@ -109,7 +109,7 @@ def test_a_pull_request(origin: Path, tmp_path: Path) -> None:
     assert "MS201" in Path(env["GITHUB_STEP_SUMMARY"]).read_text()
     assert "::error" not in done.stdout
     reports = [reading.read(Path(said[name])) for name in ("json", "plan")]
-    assert "AddIndexConcurrently" in comment.render(reports, project="shop")
+    assert "AddIndexConcurrently" in comment.render(reports, project="shop", run=None, flavour="github")
 
 
 def test_without_a_comment_the_log_makes_annotations_and_what_cannot_run_fails(origin: Path, tmp_path: Path) -> None:
