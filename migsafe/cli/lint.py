@@ -32,24 +32,25 @@ def command(targets: tuple[str, ...], *, exit_zero: bool, **flags: Any) -> int:
     """Show what migrations would do to a production PostgreSQL.
 
     Looks at the migrations of your own apps but for initial ones, or at those that are named: an app, a migration of
-    it (orders 0042, orders.0042, or 0042 alone if no other app has it), or several. No database is needed; nothing
-    connects to one.
+    it (orders 0042, orders.0042, or 0042 alone if no other app has it), or several. A migration's file says where its
+    project is, too. No database is needed; nothing connects to one.
 
     With --since, --applied-ref or a ledger (migsafe record) it also looks at those that are applied: whether they still
     are what was applied.
 
     Exit code: 0 nothing to object to, 1 findings at or above --fail-on, 2 could not run.
     """
-    config = configured(exit_zero=exit_zero, **flags)
+    start = next((Path(target) for target in targets if Path(target).is_file()), Path.cwd())
+    config = configured(exit_zero=exit_zero, start=start, **flags)
     formats = options.formats(config)
-    report = api.lint(Path.cwd(), config, targets, backward="json" in formats.values(), progress=progress)
+    report = api.lint(start, config, targets, backward="json" in formats.values(), progress=progress)
     options.write(report, formats)
     return report.exit_code
 
 
-def configured(*, exit_zero: bool, **flags: Any) -> Config:
-    """The configuration under the command's flags."""
-    return load_config(Path.cwd(), flags | ({"fail_on": "never"} if exit_zero else {}))
+def configured(*, exit_zero: bool, start: Path | None = None, **flags: Any) -> Config:
+    """The configuration under the command's flags, of the project that ``start`` or the working directory is in."""
+    return load_config(start or Path.cwd(), flags | ({"fail_on": "never"} if exit_zero else {}))
 
 
 def progress(migrations: "Iterator[ReplayedMigration]", total: int) -> "Iterable[ReplayedMigration]":
