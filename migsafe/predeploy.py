@@ -157,7 +157,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             (CONCURRENTLY; manual: CREATE INDEX, Building Indexes Concurrently).
         rows: How many it has; None if the server does not know.
         bytes: Without indexes; None if the server does not know.
-        estimate: How long the longest of what it does there takes; None if but a moment, or not known.
+        estimate: How long the longest statement takes while it is locked; None if but a moment, or not known.
     """
 
     relation: str

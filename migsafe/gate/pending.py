@@ -87,6 +87,9 @@ class Targets:
             for target in self._targets(analysis.steps, estimate):
                 before = found.get(target.relation)
                 found[target.relation] = target if before is None else _worst(before, target)
+            for held in analysis.statement.held:
+                if held.relation in found:  # locked by what ran before in the same transaction, and still is
+                    found[held.relation] = _lasting_as_long(found[held.relation], estimate)
         return tuple(
             sorted(found.values(), key=lambda one: (-one.lock.strength, self._depths[one.relation], one.relation))
         )
@@ -132,13 +135,16 @@ def indexes(action: Action) -> bool:
 
 def _worst(one: Target, other: Target) -> Target:
     lock = max(one.lock, other.lock)
-    estimates = [each.estimate for each in (one, other) if each.estimate]
     return replace(
-        one,
+        _lasting_as_long(one, other.estimate),
         lock=lock,
         blocks=blocks(lock),
         rewrites=one.rewrites or other.rewrites,
         indexes=one.indexes or other.indexes,
         waits_for_transactions=one.waits_for_transactions or other.waits_for_transactions,
-        estimate=max(estimates, key=lambda each: each.seconds, default=None),
     )
+
+
+def _lasting_as_long(target: Target, estimate: Estimate | None) -> Target:
+    known = [one for one in (target.estimate, estimate) if one]
+    return replace(target, estimate=max(known, key=lambda one: one.seconds, default=None))

@@ -98,8 +98,9 @@ class Sizes:
         return finding
 
     def estimate(self, steps: Sequence[Step]) -> Estimate | None:
-        """How long a statement takes that reads, writes or indexes whole tables; None if that is not known."""
-        return _estimate(self._tasks(steps))
+        """How long a statement takes that reads, writes or indexes whole tables; None if it is not known, or not all."""
+        tasks = self._tasks(steps)
+        return _estimate(tasks) if all(one.whole for one in tasks) else None
 
     def judged_rows(self, finding: Finding, before: Catalog) -> Finding:
         """The same for what Python code does to the rows of a table, which nobody knows how long takes."""

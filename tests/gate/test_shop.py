@@ -12,16 +12,27 @@ from migsafe.gate.schema import as_on_server
 from migsafe.project.graph import History
 from migsafe.project.live_schema import read_schema
 from migsafe.project.replay import Replay
+from migsafe.report import text
 from migsafe.rules import choose_rules
 from migsafe.sandbox.server import Server
 from migsafe.sql.catalog import Catalog
 from migsafe.sql.differences import differences
 from tests.gate.live import QUIET, Live, live
 
-SHOP = Path(__file__).parents[2] / "scenarios" / "shop"
+ROOT = Path(__file__).parents[2]
+SHOP = ROOT / "scenarios" / "shop"
 APPS = ("common", "users", "customers", "catalog", "orders", "payments")
 CONTRIB = ("admin", "auth", "contenttypes", "messages", "postgres", "sessions", "staticfiles")
 
+ROWS = {
+    "catalog_product": 12_000,
+    "catalog_stockmovement": 48_000_000,
+    "customers_customer": 2_100_000,
+    "orders_order": 21_000_000,
+    "payments_ledgerentry": 65_000_000,
+    "payments_payment": 24_000_000,
+    "users_user": 2_300_000,
+}
 REFUSED = {
     "0038_stock_movement_reference_index": ("MS201",),
     "0039_remove_legacy_sku": ("MS103",),
@@ -74,16 +85,21 @@ def test_the_shop(tmp_path: Path, postgres: Server, database: str) -> None:
         for deploy in (1, 2):
             planned = write_plan_of(one.project, config, planned, deploy=deploy, force=True, below=tmp_path).plan
 
-        for table in ("catalog_stockmovement", "customers_customer", "payments_ledgerentry", "payments_payment"):
+        for table, rows in ROWS.items():
             one.session.execute(
-                "UPDATE pg_class SET reltuples = 30e6, relpages = 600000 WHERE oid = %s::regclass", [table]
+                "UPDATE pg_class SET reltuples = %s, relpages = %s / 60 WHERE oid = %s::regclass", [rows, rows, table]
             )
         report = one.gate()
         assert {each.name: each.codes for each in report.pending} == REFUSED
         assert [each.name for each in report.pending] == list(REFUSED)
 
+        status = replace(report.status, database="shop", release="16.4")
+        shown, _, _ = text.render(replace(report, status=status)).partition("\n── catalog")
+        for page in ("README.md", "docs/gate.md"):
+            assert f"$ migsafe gate\n{shown.rstrip()}\n```" in (ROOT / page).read_text(encoding="utf-8")
+
         # The tables are as good as empty, somebody answers for the rest, and the first deploy is live.
-        one.session.execute("UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE reltuples = 30e6")
+        one.session.execute("UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE relname = ANY(%s)", [[*ROWS]])
         one.session.execute('ALTER TABLE "orders_order" ADD COLUMN "tracking_number" varchar(64) NULL')
         one.record(("orders", "0042_order_tracking_number_nullable"))
         allowed = one.gate(allow=ALLOWED)

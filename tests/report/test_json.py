@@ -9,6 +9,7 @@ import pytest
 from migsafe.applied import HistoryReport
 from migsafe.model import Report, SqlReport, Summary
 from migsafe.planning import PlanReport
+from migsafe.predeploy import GateReport
 from migsafe.report.json import render
 from migsafe.verification import VerifyReport
 
@@ -42,7 +43,8 @@ def test_it_ends_with_a_newline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "kind"), [(0, Report), (1, VerifyReport), (2, PlanReport), (3, HistoryReport), (4, SqlReport)]
+    ("number", "kind"),
+    [(0, Report), (1, VerifyReport), (2, PlanReport), (3, HistoryReport), (4, GateReport), (5, SqlReport)],
 )
 def test_documented_examples_are_complete(number: int, kind: type[msgspec.Struct]) -> None:
     page = Path(__file__).parents[2] / "docs" / "json.md"
