@@ -98,7 +98,7 @@ class Sizes:
         return finding
 
     def estimate(self, steps: Sequence[Step]) -> Estimate | None:
-        """How long a statement takes that reads, writes or indexes whole tables; None if it is not known, or not all."""
+        """How long a statement takes that reads, writes or indexes whole tables; None if that is not known."""
         tasks = self._tasks(steps)
         return _estimate(tasks) if all(one.whole for one in tasks) else None
 
