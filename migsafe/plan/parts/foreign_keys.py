@@ -9,7 +9,7 @@ from migsafe.plan.parts.constraints import NOT_VALID, VALIDATED
 from migsafe.plan.recipe import NoWay, Piece
 from migsafe.sql.catalog import Catalog
 from migsafe.written.definitions import constraint_definition, shown
-from migsafe.written.operations import GIVE_UP, quoted, run_sql
+from migsafe.written.operations import quoted, run_sql
 from migsafe.written.partitions import is_partitioned
 
 BEFORE_DEADLOCK = "SET LOCAL lock_timeout = '250ms'"
@@ -54,9 +54,10 @@ def foreign_key(
     table, key = quoted(relation), quoted(constraint.name or "")
     parent = before.display(before.locate(constraint.references))
     add = f"ALTER TABLE {table}\nADD {constraint_definition(own, valid=False)}"
+    drop = f"ALTER TABLE {table}\nDROP CONSTRAINT {key}"
     return (
         Piece(
-            operations=(run_sql([GIVE_UP, add], f"ALTER TABLE {table}\nDROP CONSTRAINT {key}"),),
+            operations=(run_sql([BEFORE_DEADLOCK, add], [BEFORE_DEADLOCK, drop]),),
             name=name,
             why=(
                 f"{NOT_VALID} Nobody can write to {parent} for a moment; if its lock is not to be had soon, this fails:"

@@ -26,7 +26,7 @@ def test_foreign_key_to_another_app(postgres: Server) -> None:
             'CREATE INDEX CONCURRENTLY "shop_order_buyer_id_cffd21d9" ON "shop_order" ("buyer_id")',
         ),
         "0004_order_buyer_foreign_key": (
-            "SET LOCAL lock_timeout = '2s'",
+            "SET LOCAL lock_timeout = '250ms'",
             'ALTER TABLE "shop_order" ADD CONSTRAINT "shop_order_buyer_id_cffd21d9_fk_crm_customer_id" FOREIGN KEY'
             ' ("buyer_id") REFERENCES "crm_customer" ("id") DEFERRABLE INITIALLY DEFERRED NOT VALID',
         ),

@@ -30,7 +30,7 @@ def test_foreign_keys_one_by_one(operation: str) -> None:
     assert effect(made, {}) == "new tables alone"
     assert len(keys) == 4
     for added, validated in zip(keys[::2], keys[1::2], strict=True):
-        assert added.statements[0].sql == "SET LOCAL lock_timeout = '2s'"
+        assert added.statements[0].sql == "SET LOCAL lock_timeout = '250ms'"
         assert "NOT VALID" in added.statements[1].sql
         assert "VALIDATE" in validated.statements[0].sql
     assert (report.plan.unsolved, report.remaining) == ((), ())

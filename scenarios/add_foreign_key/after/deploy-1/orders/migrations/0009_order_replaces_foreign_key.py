@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "orders_order"
                     ADD CONSTRAINT
@@ -22,10 +22,13 @@ class Migration(migrations.Migration):
                         DEFERRED NOT VALID
                 """,
             ],
-            reverse_sql="""
-                ALTER TABLE "orders_order"
-                DROP CONSTRAINT
-                    "orders_order_replaces_id_771bcbdf_fk_orders_order_id"
-            """,
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '250ms'",
+                """
+                    ALTER TABLE "orders_order"
+                    DROP CONSTRAINT
+                        "orders_order_replaces_id_771bcbdf_fk_orders_order_id"
+                """,
+            ],
         ),
     ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "Rooms"
                     ADD CONSTRAINT
@@ -21,10 +21,13 @@ class Migration(migrations.Migration):
                         INITIALLY DEFERRED NOT VALID
                 """,
             ],
-            reverse_sql="""
-                ALTER TABLE "Rooms"
-                DROP CONSTRAINT
-                    "Rooms_Kept By_25350a07_fk_People_Badge No"
-            """,
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '250ms'",
+                """
+                    ALTER TABLE "Rooms"
+                    DROP CONSTRAINT
+                        "Rooms_Kept By_25350a07_fk_People_Badge No"
+                """,
+            ],
         ),
     ]

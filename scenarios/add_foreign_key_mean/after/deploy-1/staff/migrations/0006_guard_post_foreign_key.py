@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "staff_guard"
                     ADD CONSTRAINT
@@ -21,10 +21,13 @@ class Migration(migrations.Migration):
                         VALID
                 """,
             ],
-            reverse_sql="""
-                ALTER TABLE "staff_guard"
-                DROP CONSTRAINT
-                    "staff_guard_post_id_bc050134_fk_Rooms_number"
-            """,
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '250ms'",
+                """
+                    ALTER TABLE "staff_guard"
+                    DROP CONSTRAINT
+                        "staff_guard_post_id_bc050134_fk_Rooms_number"
+                """,
+            ],
         ),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "orders_order_campaigns"
                     ADD CONSTRAINT
@@ -22,10 +22,13 @@ class Migration(migrations.Migration):
                         DEFERRED NOT VALID
                 """,
             ],
-            reverse_sql="""
-                ALTER TABLE "orders_order_campaigns"
-                DROP CONSTRAINT
-                    "orders_order_campaigns_order_id_3625f957_fk_orders_order_id"
-            """,
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '250ms'",
+                """
+                    ALTER TABLE "orders_order_campaigns"
+                    DROP CONSTRAINT
+                        "orders_order_campaigns_order_id_3625f957_fk_orders_order_id"
+                """,
+            ],
         ),
     ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "Orders followed"
                     ADD CONSTRAINT
@@ -21,10 +21,13 @@ class Migration(migrations.Migration):
                         VALID
                 """,
             ],
-            reverse_sql="""
-                ALTER TABLE "Orders followed"
-                DROP CONSTRAINT
-                    "Orders followed_order_id_6467bd57_fk_Orders_number"
-            """,
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '250ms'",
+                """
+                    ALTER TABLE "Orders followed"
+                    DROP CONSTRAINT
+                        "Orders followed_order_id_6467bd57_fk_Orders_number"
+                """,
+            ],
         ),
     ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "Orders followed"
                     ADD CONSTRAINT
@@ -21,10 +21,13 @@ class Migration(migrations.Migration):
                         DEFERRED NOT VALID
                 """,
             ],
-            reverse_sql="""
-                ALTER TABLE "Orders followed"
-                DROP CONSTRAINT
-                    "Orders followed_person_id_148e2f12_fk_People_id"
-            """,
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '250ms'",
+                """
+                    ALTER TABLE "Orders followed"
+                    DROP CONSTRAINT
+                        "Orders followed_person_id_148e2f12_fk_People_id"
+                """,
+            ],
         ),
     ]

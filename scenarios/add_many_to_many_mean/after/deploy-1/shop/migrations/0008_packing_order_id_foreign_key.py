@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "Packings"
                     ADD CONSTRAINT
@@ -21,10 +21,13 @@ class Migration(migrations.Migration):
                         VALID
                 """,
             ],
-            reverse_sql="""
-                ALTER TABLE "Packings"
-                DROP CONSTRAINT
-                    "Packings_order_id_ba517e1b_fk_Orders_number"
-            """,
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '250ms'",
+                """
+                    ALTER TABLE "Packings"
+                    DROP CONSTRAINT
+                        "Packings_order_id_ba517e1b_fk_Orders_number"
+                """,
+            ],
         ),
     ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "Packings"
                     ADD CONSTRAINT
@@ -21,10 +21,13 @@ class Migration(migrations.Migration):
                         DEFERRED NOT VALID
                 """,
             ],
-            reverse_sql="""
-                ALTER TABLE "Packings"
-                DROP CONSTRAINT
-                    "Packings_Packed by_ba10de1e_fk_People_id"
-            """,
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '250ms'",
+                """
+                    ALTER TABLE "Packings"
+                    DROP CONSTRAINT
+                        "Packings_Packed by_ba10de1e_fk_People_id"
+                """,
+            ],
         ),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "bookings_booking"
                     ADD CONSTRAINT
@@ -22,10 +22,13 @@ class Migration(migrations.Migration):
                         DEFERRED NOT VALID
                 """,
             ],
-            reverse_sql="""
-                ALTER TABLE "bookings_booking"
-                DROP CONSTRAINT
-                    "bookings_booking_guest_id_8ba294cc_fk_guests_guest_id"
-            """,
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '250ms'",
+                """
+                    ALTER TABLE "bookings_booking"
+                    DROP CONSTRAINT
+                        "bookings_booking_guest_id_8ba294cc_fk_guests_guest_id"
+                """,
+            ],
         ),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "Stock Items"
                     ADD CONSTRAINT
@@ -21,10 +21,13 @@ class Migration(migrations.Migration):
                         DEFERRABLE INITIALLY DEFERRED NOT VALID
                 """,
             ],
-            reverse_sql="""
-                ALTER TABLE "Stock Items"
-                DROP CONSTRAINT
-                    "Stock Items_Wo_119f37f1_fk_Stores_id"
-            """,
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '250ms'",
+                """
+                    ALTER TABLE "Stock Items"
+                    DROP CONSTRAINT
+                        "Stock Items_Wo_119f37f1_fk_Stores_id"
+                """,
+            ],
         ),
     ]
