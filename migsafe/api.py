@@ -787,7 +787,7 @@ def gate_of(
     look = Look(project, config, rules, recorded, read_status(project), question, below or Path.cwd())
     started = time.monotonic()
     while True:
-        status = read_status(project)
+        status = read_status(project, longest=longest)
         report = look.report(
             status,
             answers,
@@ -820,7 +820,7 @@ class Look:
         folder: Path,
     ) -> None:
         from migsafe.gate.clashes import Clashes
-        from migsafe.gate.pending import Targets, sizes
+        from migsafe.gate.pending import Targets, sets, settles, sizes
         from migsafe.gate.schema import as_on_server
         from migsafe.plan import keeping
         from migsafe.predeploy import PendingMigration
@@ -879,6 +879,8 @@ class Look:
                 atomic=one.atomic,
                 targets=targets.of(self.replayed[one.app, one.name]) if targets else (),
                 clash=clashes.of(self.replayed[one.app, one.name]),
+                sets=sets(self.replayed[one.app, one.name]),
+                settles=settles(self.replayed[one.app, one.name]),
             )
             for one in self.lint.migrations
         )

@@ -20,12 +20,15 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         user: None for processes of the server.
         application: ``application_name``; empty if it has none.
         state: ``active``, ``idle in transaction``, …; None if the role may not see it.
-        started: When it connected.
-        transaction: How long its transaction has been open; None if it has none.
+        started: When it connected; None if the role may not see it.
+        transaction: How long its transaction has been open, or, if the role may not see that, for how long at least;
+            None if it has none, or nothing is known.
         query: How long its query has been running, or has been over.
         text: The beginning of that query; None if the role may not see it.
         wraparound: Whether it is an autovacuum that prevents transaction ID wraparound: it does not give way.
         vacuum: Whether it is an autovacuum at all.
+        snapshot: Whether it has a snapshot, for which what is done CONCURRENTLY in the same database waits; of others'
+            VACUUM nobody does.
         locks: The strongest lock that it holds on each relation.
         waits: The strongest that it waits for.
         blocked_by: pids of those that it waits for.
@@ -41,9 +44,22 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
     wraparound: bool = False
     vacuum: bool = False
+    snapshot: bool = False
     locks: dict[str, LockMode] = {}
     waits: dict[str, LockMode] = {}
     blocked_by: tuple[int, ...] = ()
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the role may not see what it does: it is another one's."""
+        return self.user is not None and self.state is None and self.text is None and self.started is None
+
+    @property
+    def busy(self) -> float | None:
+        """How long it has been in its transaction, or at a query that is several (CREATE INDEX CONCURRENTLY)."""
+        if self.transaction is None or self.state != "active":
+            return self.transaction
+        return max(self.transaction, self.query or 0)
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,9 +78,11 @@ class Standby(msgspec.Struct, frozen=True, kw_only=True):
         lag: Seconds by which what it has replayed is behind; None if nothing is known.
         behind: The same in bytes of WAL.
         synchronous: Whether commits wait for it.
+        logical: Whether it is a subscriber, or another that decodes the WAL.
     """
 
     name: str
+    logical: bool = False
     state: str | None = None
     lag: float | None = None
     behind: int | None = None
@@ -75,13 +93,15 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     """A replication slot (``pg_replication_slots``).
 
     Attributes:
-        retained: Bytes of WAL that the server keeps for it.
+        retained: Bytes of WAL that the server keeps for it; None if it keeps none.
+        limit: How many it keeps at most (``max_slot_wal_keep_size``); None if it has no limit.
     """
 
     name: str
     active: bool
     logical: bool = False
     retained: int | None = None
+    limit: int | None = None
 
 
 class InvalidIndex(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +124,18 @@ class Unvalidated(msgspec.Struct, frozen=True, kw_only=True):
     definition: str
 
 
+class Connections(msgspec.Struct, frozen=True, kw_only=True):
+    """How many connections are in use of those that a role that is no superuser can have.
+
+    Attributes:
+        of: What the limit is of: ``the server``, ``role shop``, ``database shop``.
+    """
+
+    used: int
+    most: int
+    of: str = "the server"
+
+
 class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
     """A live server, as a role that only reads sees it at one moment.
 
@@ -111,13 +143,14 @@ class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
         release: ``16.4``.
         postgres: Major version.
         database: Its name on the server.
-        user: The role that looked; it is taken to be the one that migrates.
+        user: The role that has logged in to look; it is taken to be the one that migrates.
         at: When.
         recovery: Whether it is a standby, which nothing can be migrated on.
+        read_only: Whether transactions only read unless they say otherwise (``default_transaction_read_only``).
         lock_timeout: How long ``migrate`` would wait for a lock; None if for ever.
         statement_timeout: How long it would let a statement run; None if for ever.
         pooler: What says that a connection pooler is between, in words; None if nothing does.
-        connections: How many there are, and how many this role could have.
+        connections: Where the fewest are left.
         sessions: All others than the one that looked.
         unseen: What the role may not see, each with what would let it, in a sentence.
     """
@@ -128,10 +161,11 @@ class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
     user: str
     at: datetime
     recovery: bool = False
+    read_only: bool = False
     lock_timeout: float | None = None
     statement_timeout: float | None = None
     pooler: str | None = None
-    connections: tuple[int, int] | None = None
+    connections: Connections | None = None
     sessions: tuple[Session, ...] = ()
     prepared: tuple[Prepared, ...] = ()
     standbys: tuple[Standby, ...] = ()
@@ -144,8 +178,12 @@ class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
 # What is pending
 
 
+MUCH = 64 * 1024 * 1024
+"""Bytes of WAL from which on they are many: what a server writes in less than a second of a rewrite."""
+
+
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """What a pending migration does to a table that the server has.
+    """What a pending migration does to a table that the server has, or to an index that it locks more than its table.
 
     Attributes:
         relation: As it is called on the server.
@@ -153,8 +191,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         blocks: What other sessions cannot do meanwhile.
         rewrites: Whether its storage is written anew, all of which goes into the WAL.
         indexes: Whether an index of all of its rows is built.
-        waits_for_transactions: Whether it lets others work, but waits until all older transactions have ended
-            (CONCURRENTLY; manual: CREATE INDEX, Building Indexes Concurrently).
+        awaits: Where it lets others work, but waits until they are done (CONCURRENTLY): those who hold a lock that
+            conflicts with this one.
+        awaits_snapshots: Whether it waits for all sessions of the database, too, that have an older snapshot, whatever
+            they read (manual: CREATE INDEX, Building Indexes Concurrently).
         rows: How many it has; None if the server does not know.
         bytes: Without indexes; None if the server does not know.
         estimate: How long the longest statement takes while it is locked; None if but a moment, or not known.
@@ -165,7 +205,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     blocks: tuple[Blocked, ...] = ()
     rewrites: bool = False
     indexes: bool = False
-    waits_for_transactions: bool = False
+    awaits: LockMode | None = None
+    awaits_snapshots: bool = False
     rows: int | None = None
     bytes: int | None = None
     estimate: Estimate | None = None
@@ -177,16 +218,13 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def writes_much(self) -> bool:
-        """Whether all of its rows, or an index of them, go into the WAL."""
-        return self.rewrites or self.indexes
+        """Whether all of its rows, or an index of them, go into the WAL, and it is not known to be small."""
+        return (self.rewrites or self.indexes) and (self.bytes is None or self.bytes >= MUCH)
 
     @property
     def behind(self) -> str:
-        """Who waits behind the migration while that waits, in words."""
-        if self.waits_for_transactions:
-            return "takes as long"
-        who = " and ".join(one for one in self.blocks if one != "ddl")
-        return f"{who} of {self.relation} wait behind it" if who else "waits"
+        """What of it waits behind the migration while that waits, in words; empty if nothing does."""
+        return " and ".join(one for one in self.blocks if one != "ddl")
 
 
 GateVerdict = Literal["go", "no-go", "allowed"]
@@ -202,6 +240,8 @@ class PendingMigration(msgspec.Struct, frozen=True, kw_only=True):
         codes: Of the findings that speak against it.
         plan: The kept plan that it belongs to and its deploy there (``orders_0042``, 2), or None.
         clash: What it makes and is there already, or needs and is not, so that it fails; in words.
+        sets: Settings that it sets itself (``lock_timeout``).
+        settles: Indexes that it drops or builds anew, and constraints that it drops or validates.
     """
 
     app: str
@@ -212,6 +252,8 @@ class PendingMigration(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[str, ...] = ()
     plan: tuple[str, int] | None = None
     clash: str | None = None
+    sets: tuple[str, ...] = ()
+    settles: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:

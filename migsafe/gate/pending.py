@@ -11,21 +11,33 @@ from migsafe.actions import (
     ConstraintKind,
     CreateIndex,
     DetachPartition,
+    DropConstraint,
     DropIndex,
     Name,
     Reindex,
+    SetVariable,
+    ValidateConstraint,
 )
 from migsafe.config import Table as Known
-from migsafe.model import Estimate, Report
-from migsafe.postgres.locks import blocks
+from migsafe.model import Effect, Estimate, LockMode, Report
+from migsafe.postgres.locks import blocks, stops_traffic
 from migsafe.predeploy import KeptDeploy, PendingMigration, Target
 from migsafe.project.operations import ReplayedMigration
 from migsafe.rules import Sizes
-from migsafe.sql.catalog import Catalog, Table
+from migsafe.sql.catalog import Catalog, Index, Table
 from migsafe.sql.effects import Step
 
-_ONLINE = (CreateIndex, DropIndex, DetachPartition, Reindex)
-"""What waits for transactions rather than to keep them out, if it is done CONCURRENTLY."""
+_AWAITS: Mapping[type[Action], tuple[LockMode, bool]] = {
+    CreateIndex: (LockMode.SHARE, True),
+    Reindex: (LockMode.ACCESS_EXCLUSIVE, True),
+    DropIndex: (LockMode.ACCESS_EXCLUSIVE, False),
+    DetachPartition: (LockMode.ACCESS_EXCLUSIVE, False),
+}
+"""What waits for others rather than to keep them out, if it is done CONCURRENTLY: `Target.awaits`, `.awaits_snapshots`.
+
+Source: PostgreSQL's ``WaitForLockers`` and ``WaitForOlderSnapshots`` in commands/indexcmds.c, catalog/index.c and
+commands/tablecmds.c; real servers are asked in ``tests/gate/test_waits.py``.
+"""
 
 
 _INDEXED = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
@@ -72,8 +84,9 @@ class Targets:
     """
 
     def __init__(self, catalog: Catalog, tables: Mapping[str, Known], postgres: int) -> None:
-        self._names = {one.oid: catalog.display(one.name) for one in catalog.tables.values()}
-        self._depths = {self._names[one.oid]: len(catalog.ancestors(one.name)) for one in catalog.tables.values()}
+        relations: tuple[Table | Index, ...] = (*catalog.tables.values(), *catalog.index_map.values())
+        self._names = {one.oid: catalog.display(one.name) for one in relations}
+        self._depths = {self._names[one.oid]: len(catalog.ancestors(_table(one))) for one in relations}
         self._tables = tables
         self._sizes = Sizes(tables, unapplied=True)
         self._postgres = postgres
@@ -96,13 +109,13 @@ class Targets:
 
     def _targets(self, steps: Sequence[Step], estimate: Estimate | None) -> Iterator[Target]:
         for step in steps:
-            online = isinstance(step.action, _ONLINE) and step.action.concurrently
+            online = getattr(step.action, "concurrently", False)
+            awaits, snapshots = _AWAITS.get(type(step.action), (None, False)) if online else (None, False)
             lasting = set(_lasting(step))
-            for effect in step.effects:
-                relation = step.relations[effect.relation]
-                if not isinstance(relation, Table) or relation.oid not in self._names:
+            for effect, relation in _locked(step):
+                name = self._names.get(relation.oid)
+                if name is None:
                     continue
-                name = self._names[relation.oid]
                 known = self._tables.get(name, Known())
                 yield Target(
                     relation=name,
@@ -110,11 +123,33 @@ class Targets:
                     blocks=blocks(effect.lock),
                     rewrites=effect.rewrites,
                     indexes=effect.scans and indexes(step.action),
-                    waits_for_transactions=online,
+                    awaits=awaits,
+                    awaits_snapshots=snapshots,
                     rows=known.rows,
                     bytes=known.bytes,
-                    estimate=estimate if relation.name in lasting else None,
+                    estimate=estimate if _table(relation) in lasting else None,
                 )
+
+
+def _locked(step: Step) -> Iterator[tuple[Effect, Table | Index]]:
+    """What a step locks of tables, and of indexes where that keeps off traffic which the table's lock would let by.
+
+    A query opens all indexes of its tables, whichever it uses: REINDEX INDEX keeps readers off.
+    """
+    tables: dict[Name, LockMode] = {}
+    for effect in step.effects:
+        if isinstance(relation := step.relations[effect.relation], Table):
+            tables[relation.name] = effect.lock
+            yield effect, relation
+    for effect in step.effects:
+        if isinstance(relation := step.relations[effect.relation], Index) and stops_traffic(effect.lock):
+            lock = tables.get(relation.relation)
+            if lock is None or lock < effect.lock:
+                yield effect, relation
+
+
+def _table(relation: Table | Index) -> Name:
+    return relation.name if isinstance(relation, Table) else relation.relation
 
 
 def _lasting(step: Step) -> Iterator[Name]:
@@ -124,6 +159,31 @@ def _lasting(step: Step) -> Iterator[Name]:
         if isinstance(relation, Table) and (effect.scans or effect.rewrites):
             yield relation.name
             yield from step.before.ancestors(relation.name)
+
+
+def sets(migration: ReplayedMigration) -> tuple[str, ...]:
+    """Settings that a migration sets itself."""
+    return tuple(dict.fromkeys(one.name for one in _actions(migration) if isinstance(one, SetVariable)))
+
+
+def settles(migration: ReplayedMigration) -> tuple[str, ...]:
+    """Indexes that a migration drops or builds anew, and constraints that it drops or validates."""
+    names = (_settled(one) for one in _actions(migration))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _settled(action: Action) -> str | None:
+    match action:
+        case DropIndex(index=name) | Reindex(kind="index", target=Name() as name):
+            return name.name
+        case DropConstraint(name=name) | ValidateConstraint(name=name):
+            return name
+    return None
+
+
+def _actions(migration: ReplayedMigration) -> Iterator[Action]:
+    for _, statement in migration.executed():
+        yield from statement.parsed.actions
 
 
 def indexes(action: Action) -> bool:
@@ -141,7 +201,8 @@ def _worst(one: Target, other: Target) -> Target:
         blocks=blocks(lock),
         rewrites=one.rewrites or other.rewrites,
         indexes=one.indexes or other.indexes,
-        waits_for_transactions=one.waits_for_transactions or other.waits_for_transactions,
+        awaits=max(filter(None, (one.awaits, other.awaits)), default=None),
+        awaits_snapshots=one.awaits_snapshots or other.awaits_snapshots,
     )
 
 

@@ -4,55 +4,97 @@ Reads statistics and catalogs only, in transactions that are read-only, and take
 Cumulative Statistics System, 52 System Views (pg_locks, pg_prepared_xacts, pg_replication_slots).
 """
 
+import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
+from msgspec.structs import replace
 
 from migsafe.model import LockMode
-from migsafe.predeploy import InvalidIndex, Prepared, ServerStatus, Session, Slot, Standby, Unvalidated
+from migsafe.predeploy import Connections, InvalidIndex, Prepared, ServerStatus, Session, Slot, Standby, Unvalidated
 from migsafe.project.connect import connected, reading
 from migsafe.project.load import Project
+from migsafe.written.operations import quoted
 
 TEXT = 200
 """Characters of a query that are kept."""
 
 HIDDEN = "<insufficient privilege>"
-"""What ``pg_stat_activity`` shows in place of a query of another role."""
+"""What ``pg_stat_activity`` shows in place of a query of another role; of what else there is, it shows little."""
+
+WHO = "a role in pg_monitor, which sees what the sessions of others do,"
 
 _RELATION = "CASE WHEN pg_table_is_visible(c.oid) THEN '' ELSE n.nspname || '.' END || c.relname"
 _HERE = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+_OWN = "n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'"
 
 _SERVER = """
-SELECT current_setting('server_version'), current_setting('server_version_num')::int / 10000, current_database()::text,
-       current_user::text, now(), pg_is_in_recovery(), pg_backend_pid(),
+SELECT split_part(current_setting('server_version'), ' ', 1), current_setting('server_version_num')::int / 10000,
+       current_database()::text, session_user::text, current_user::text, extract(epoch FROM now())::float,
+       pg_is_in_recovery(), pg_backend_pid(),
+       (SELECT reset_val FROM pg_settings WHERE name = 'default_transaction_read_only') = 'on',
        (SELECT reset_val::int FROM pg_settings WHERE name = 'lock_timeout'),
-       (SELECT reset_val::int FROM pg_settings WHERE name = 'statement_timeout'),
-       (SELECT sum(numbackends)::int FROM pg_stat_database),
-       (SELECT sum(setting::int * CASE name WHEN 'max_connections' THEN 1 ELSE -1 END)::int FROM pg_settings
-        WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')),
-       EXISTS (SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper)
+       (SELECT reset_val::int FROM pg_settings WHERE name = 'statement_timeout')
 """
 """``reset_val`` is what the session began with, whatever this transaction has set."""
 
 _SESSIONS = f"""
-SELECT pid, usename::text, coalesce(application_name, ''), state, backend_start,
-       extract(epoch FROM clock_timestamp() - xact_start)::float,
-       extract(epoch FROM clock_timestamp() - query_start)::float,
-       nullif(left(query, {TEXT}), ''), coalesce(backend_type, '') = 'autovacuum worker', pg_blocking_pids(pid)
-FROM pg_stat_activity
-WHERE pid <> pg_backend_pid() AND (datname = current_database() OR coalesce(backend_type, '') = 'autovacuum worker')
-ORDER BY xact_start NULLS LAST, pid
+SELECT a.pid, a.usename::text, coalesce(a.application_name, ''), a.state, extract(epoch FROM a.backend_start)::float,
+       extract(epoch FROM clock_timestamp() - a.xact_start)::float,
+       extract(epoch FROM clock_timestamp() - a.query_start)::float, nullif(left(a.query, {TEXT}), ''),
+       coalesce(a.backend_type = 'autovacuum worker', a.usesysid IS NULL), a.backend_xmin IS NOT NULL AND p.pid IS NULL,
+       CASE WHEN a.wait_event_type = 'Lock' THEN pg_blocking_pids(a.pid) ELSE '{{}}' END, x.virtualtransaction
+FROM pg_stat_activity a
+LEFT JOIN pg_stat_progress_vacuum p ON p.pid = a.pid
+LEFT JOIN pg_locks x ON x.pid = a.pid AND x.locktype = 'virtualxid' AND x.granted
+WHERE a.pid <> pg_backend_pid() AND a.datname = current_database() AND a.backend_type IS DISTINCT FROM 'parallel worker'
+ORDER BY a.xact_start NULLS LAST, a.pid
 """
+"""What another role does is not shown, but for its ``backend_xmin``; processes of the server have no role."""
+
+_STILL = """
+SELECT pid, virtualtransaction FROM pg_locks WHERE locktype = 'virtualxid' AND granted
+"""
+"""Every transaction locks its own number, and everybody may see that."""
 
 _LOCKS = f"""
 SELECT coalesce(l.pid::text, split_part(l.virtualtransaction, '/', 2)), l.pid IS NULL, {_RELATION}, l.mode, l.granted
 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE l.locktype = 'relation' AND l.database = {_HERE} AND l.pid IS DISTINCT FROM pg_backend_pid()
-  AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+WHERE l.locktype = 'relation' AND l.database = {_HERE} AND l.pid IS DISTINCT FROM pg_backend_pid() AND {_OWN}
+"""
+
+_OLD = f"""
+SELECT {_RELATION}
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN LATERAL (
+    SELECT max(option_value::int) FILTER (WHERE option_name = 'autovacuum_freeze_max_age') AS xid,
+           max(option_value::int) FILTER (WHERE option_name = 'autovacuum_multixact_freeze_max_age') AS multixact
+    FROM pg_options_to_table(c.reloptions)) own ON true
+WHERE c.relkind IN ('r', 'm') AND {_OWN} AND (
+    age(c.relfrozenxid) > least(own.xid, current_setting('autovacuum_freeze_max_age')::int)
+    OR mxid_age(c.relminmxid) > least(own.multixact, current_setting('autovacuum_multixact_freeze_max_age')::int))
+"""
+"""Tables that are so old that whatever autovacuum does to them is to prevent wraparound."""
+
+_CONNECTIONS = """
+WITH clients AS (
+    SELECT usename, datname FROM pg_stat_activity WHERE usesysid IS NOT NULL
+    AND (coalesce(backend_type, 'client backend') = 'client backend'
+         OR backend_type = 'walsender' AND current_setting('server_version_num')::int < 120000))
+SELECT (SELECT count(*)::int FROM clients),
+       (SELECT sum(setting::int * CASE name WHEN 'max_connections' THEN 1 ELSE -1 END)::int FROM pg_settings
+        WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')), 'the server'
+UNION ALL
+SELECT (SELECT count(*)::int FROM clients WHERE usename = rolname), rolconnlimit, 'role ' || rolname
+FROM pg_roles WHERE rolname = session_user AND NOT rolsuper AND rolconnlimit >= 0
+UNION ALL
+SELECT (SELECT count(*)::int FROM clients c WHERE c.datname = d.datname), datconnlimit, 'database ' || d.datname
+FROM pg_database d WHERE d.datname = current_database() AND datconnlimit >= 0
 """
 
 _PREPARED = """
@@ -61,94 +103,165 @@ FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared
 """
 
 _STANDBYS = """
-SELECT coalesce(nullif(application_name, ''), client_addr::text, pid::text), state,
-       extract(epoch FROM replay_lag)::float, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)::bigint,
-       sync_state IN ('sync', 'quorum')
-FROM pg_stat_replication ORDER BY 1
+SELECT coalesce(nullif(r.application_name, ''), r.client_addr::text, r.pid::text),
+       EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical'),
+       r.state, extract(epoch FROM r.replay_lag)::float, pg_wal_lsn_diff(pg_current_wal_lsn(), r.replay_lsn)::bigint,
+       coalesce(r.sync_state IN ('sync', 'quorum'), false)
+FROM pg_stat_replication r WHERE r.state IS DISTINCT FROM 'backup' ORDER BY 1
 """
 
 _SLOTS = """
-SELECT slot_name::text, active, slot_type = 'logical',
-       pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END,
-                       restart_lsn)::bigint
-FROM pg_replication_slots WHERE NOT temporary ORDER BY 1
+SELECT s.slot_name::text, s.active, s.slot_type = 'logical',
+       greatest(0, pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+                                        ELSE pg_current_wal_lsn() END, s.restart_lsn))::bigint,
+       (SELECT setting::bigint * 1024 * 1024 FROM pg_settings
+        WHERE name = 'max_slot_wal_keep_size' AND setting::bigint >= 0)
+FROM pg_replication_slots s
+WHERE NOT s.temporary AND coalesce(to_jsonb(s) ->> 'wal_status', '') <> 'lost' ORDER BY 1
 """
+"""Before 13 there is neither a limit nor ``wal_status``."""
 
 _INVALID = f"""
 SELECT x.relname::text, {_RELATION}, {{building}}
 FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT i.indisvalid AND x.relkind = 'i' ORDER BY 2, 1
+WHERE NOT i.indisvalid AND x.relkind = 'i' AND {_OWN} ORDER BY 2, 1
 """
 
-_BUILDING = "EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = x.oid)"
-"""Since 12; before, whoever holds the lock that building it CONCURRENTLY takes may be the one."""
+_BUILDING = f"""EXISTS (
+    SELECT FROM pg_stat_progress_create_index p WHERE p.datid = {_HERE} AND coalesce(p.relid, c.oid) = c.oid)"""
+"""Since 12; of which table another role builds an index is not shown."""
 _LOCKED = (
-    """EXISTS (SELECT FROM pg_locks l WHERE l.relation = c.oid AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted)"""
+    "EXISTS (SELECT FROM pg_locks l WHERE l.relation = c.oid AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted)"
 )
+"""Before, whoever holds the lock that building it CONCURRENTLY takes may be the one."""
 
 _UNVALIDATED = f"""
 SELECT k.conname::text, {_RELATION}, pg_get_constraintdef(k.oid)
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT k.convalidated AND k.contype IN ('c', 'f', 'n') ORDER BY 2, 1
+WHERE NOT k.convalidated AND k.contype IN ('c', 'f', 'n') AND k.conislocal AND {_OWN}
+  AND pg_get_constraintdef(k.oid) !~ 'NOT ENFORCED$' ORDER BY 2, 1
 """
 
 _MODES = {f"{mode.value.title().replace(' ', '')}Lock": mode for mode in LockMode}
 """As ``pg_locks`` writes them: ``AccessExclusiveLock``."""
 
 
-def read_status(project: Project) -> ServerStatus:
+def read_status(project: Project, *, longest: float = 0.0) -> ServerStatus:
     """Look at the project's database server.
+
+    Args:
+        longest: Seconds after which to look a second time at sessions that hold locks and do not show since when:
+            whose transaction is still the same has been in it for as long. 0 to leave that open.
 
     Raises:
         ServerError: It cannot be connected to, or does not answer in time.
     """
-    who = "a role in pg_monitor, which sees what the sessions of others do,"
-    with connected(project, "gate", who) as connection, reading(connection) as cursor:
-        return _status(connection, cursor)
+    with connected(project, "gate", WHO) as connection:
+        return _Look(connection).status(longest)
 
 
-def _status(connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> ServerStatus:
-    release, major, database, user, at, recovery, pid, lock, statement, used, most, _ = _rows(cursor, _SERVER)[0]
-    held, waited = _locks(cursor)
-    sessions = tuple(_session(row, held, waited) for row in _rows(cursor, _SESSIONS))
-    hidden = sum(one.text is None and one.state is None and one.transaction is None for one in sessions if one.user)
-    return ServerStatus(
-        release=release,
-        postgres=major,
-        database=database,
-        user=user,
-        at=at,
-        recovery=recovery,
-        lock_timeout=lock / 1000 or None,
-        statement_timeout=statement / 1000 or None,
-        pooler=_pooler(connection, pid),
-        connections=(used, most),
-        sessions=sessions,
-        prepared=tuple(
-            Prepared(name=name, owner=owner, age=age, locks=held.get((True, transaction), {}))
-            for transaction, name, owner, age in _rows(cursor, _PREPARED)
-        ),
-        standbys=tuple(
-            Standby(name=name, state=state, lag=lag, behind=behind, synchronous=synchronous)
-            for name, state, lag, behind, synchronous in ([] if recovery else _rows(cursor, _STANDBYS))
-        ),
-        slots=tuple(
-            Slot(name=name, active=active, logical=logical, retained=retained)
-            for name, active, logical, retained in _rows(cursor, _SLOTS)
-        ),
-        invalid_indexes=tuple(
-            InvalidIndex(name=name, relation=relation, building=building)
-            for name, relation, building in _rows(
-                cursor, _INVALID.format(building=_BUILDING if major >= 12 else _LOCKED)
-            )
-        ),
-        unvalidated=tuple(
-            Unvalidated(name=name, relation=relation, definition=definition)
-            for name, relation, definition in _rows(cursor, _UNVALIDATED)
-        ),
-        unseen=(f"since when {hidden} sessions of other roles work: GRANT pg_read_all_stats TO {user}",) * bool(hidden),
-    )
+class _Look:
+    """One look; `unseen` is what the server does not tell."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self._connection = connection
+        self.unseen: list[str] = []
+
+    def status(self, longest: float) -> ServerStatus:
+        with reading(self._connection) as cursor:
+            release, major, database, login, user, now, recovery, pid, read_only, lock, statement = _rows(
+                cursor, _SERVER
+            )[0]
+            held, waited = _locks(cursor)
+            rows = _rows(cursor, _SESSIONS)
+        hidden_vacuum = any(vacuum and text == HIDDEN for *_, text, vacuum, _, _, _ in rows)
+        old = {name for (name,) in self._asked(_OLD, "how old tables are")} if hidden_vacuum else set()
+        sessions = tuple(_session(row, held, waited, old) for row in rows)
+        transactions = {row[0]: row[-1] for row in rows}
+        if longest:
+            sessions = self._looked_twice(sessions, transactions, longest)
+        grant = f"GRANT pg_read_all_stats TO {quoted(user)}"
+        if hidden := sum(one.hidden for one in sessions):
+            self.unseen.append(f"what sessions of other roles do, and since when ({hidden} here): {grant}")
+        standbys = () if recovery else self._standbys(grant)
+        connections = [
+            Connections(used=used, most=most, of=of)
+            for used, most, of in self._asked(_CONNECTIONS, "how many connections are left")
+        ]
+        return ServerStatus(
+            release=release,
+            postgres=major,
+            database=database,
+            user=login,
+            at=datetime.fromtimestamp(now, UTC),
+            recovery=recovery,
+            read_only=read_only,
+            lock_timeout=lock / 1000 or None,
+            statement_timeout=statement / 1000 or None,
+            pooler=_pooler(self._connection, pid),
+            connections=min(connections, key=lambda one: one.most - one.used, default=None),
+            sessions=sessions,
+            prepared=tuple(
+                Prepared(name=name, owner=owner, age=age, locks=held.get((True, transaction), {}))
+                for transaction, name, owner, age in self._asked(_PREPARED, "prepared transactions")
+            ),
+            standbys=standbys,
+            slots=tuple(
+                Slot(name=name, active=active, logical=logical, retained=retained, limit=limit)
+                for name, active, logical, retained, limit in self._asked(_SLOTS, "replication slots")
+            ),
+            invalid_indexes=tuple(
+                InvalidIndex(name=name, relation=relation, building=building)
+                for name, relation, building in self._asked(
+                    _INVALID.format(building=_BUILDING if major >= 12 else _LOCKED), "invalid indexes"
+                )
+            ),
+            unvalidated=tuple(
+                Unvalidated(name=name, relation=relation, definition=definition)
+                for name, relation, definition in self._asked(_UNVALIDATED, "constraints that are NOT VALID")
+            ),
+            unseen=tuple(self.unseen),
+        )
+
+    def _asked(self, query: str, what: str) -> Sequence[Any]:
+        """Rows; none if the server refuses, as some managed ones do."""
+        try:
+            with reading(self._connection) as cursor:
+                return _rows(cursor, query)
+        except DatabaseError as error:
+            if self._connection.connection.closed:
+                raise
+            self.unseen.append(f"{what}: {' '.join(str(error).split())}")
+            return ()
+
+    def _standbys(self, grant: str) -> tuple[Standby, ...]:
+        found = tuple(
+            Standby(name=name, logical=logical, state=state, lag=lag, behind=behind, synchronous=synchronous)
+            for name, logical, state, lag, behind, synchronous in self._asked(_STANDBYS, "standbys")
+        )
+        if hidden := sum(one.state is None for one in found):
+            self.unseen.append(f"how far standbys are behind ({hidden} here): {grant}")
+        return found
+
+    def _looked_twice(
+        self, sessions: tuple[Session, ...], transactions: Mapping[int, str | None], longest: float
+    ) -> tuple[Session, ...]:
+        """Sessions that are not shown, with the time that they have been in their transaction at least."""
+        busy = {
+            one.pid
+            for one in sessions
+            if one.transaction is None and (one.locks or one.snapshot) and transactions[one.pid] and not one.vacuum
+        }
+        if not busy:
+            return sessions
+        time.sleep(longest)
+        with reading(self._connection) as cursor:
+            now = dict(_rows(cursor, _STILL))
+        return tuple(
+            replace(one, transaction=longest) if one.pid in busy and now.get(one.pid) == transactions[one.pid] else one
+            for one in sessions
+        )
 
 
 def _rows(cursor: CursorWrapper, query: str) -> Sequence[Any]:
@@ -171,21 +284,24 @@ def _locks(cursor: CursorWrapper) -> tuple[_Locks, _Locks]:
     return found[0], found[1]
 
 
-def _session(row: Sequence[Any], held: _Locks, waited: _Locks) -> Session:
-    pid, user, application, state, started, transaction, query, text, vacuum, blocked_by = row
+def _session(row: Sequence[Any], held: _Locks, waited: _Locks, old: Collection[str]) -> Session:
+    pid, user, application, state, started, transaction, query, text, vacuum, snapshot, blocked_by, _ = row
+    locks = held.get((False, str(pid)), {})
     visible = None if text == HIDDEN else text
+    forced = any(name in old for name in locks) if visible is None else "(to prevent wraparound)" in visible
     return Session(
         pid=pid,
         user=user,
         application=application,
         state=state,
-        started=started,
+        started=started and datetime.fromtimestamp(started, UTC),
         transaction=transaction,
         query=query,
         text=visible,
         vacuum=vacuum,
-        wraparound=vacuum and "(to prevent wraparound)" in (visible or ""),
-        locks=held.get((False, str(pid)), {}),
+        wraparound=vacuum and forced,
+        snapshot=snapshot,
+        locks=locks,
         waits=waited.get((False, str(pid)), {}),
         blocked_by=tuple(sorted(set(blocked_by))),
     )

@@ -1,5 +1,6 @@
 """What a rule can ask about the operation and the action that it looks at."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -426,33 +427,61 @@ class GateContext:
         """A pending migration."""
         return next((one for one in self.pending if one.key == key), None)
 
-    def stopped_by(self, locks: Mapping[str, LockMode]) -> Iterator[tuple[PendingMigration, Target, LockMode]]:
-        """Pending migrations that would wait for one who holds some locks, each with the first table it waits for.
+    def in_the_way(self, locks: Mapping[str, LockMode], *, snapshot: bool = False) -> Iterator["Wait"]:
+        """Pending migrations that would wait for somebody, each with the worst that it waits for.
 
         Args:
-            locks: By relation.
+            locks: That they hold, by relation.
+            snapshot: Whether they have one.
         """
         for migration in self.pending:
-            for target in migration.targets:
-                held = locks.get(target.relation)
-                if held is not None and conflicts(target.lock, held):
-                    yield migration, target, held
-                    break
+            waits = [one for target in migration.targets if (one := _wait(migration, target, locks, snapshot))]
+            if waits:
+                yield max(waits, key=lambda one: one.badness)
 
-    def in_the_way(self, locks: Mapping[str, LockMode]) -> Iterator[tuple[PendingMigration, Target]]:
-        """Pending migrations that would wait for a transaction: for its locks, or for its end."""
-        stopped = {migration.key: target for migration, target, _ in self.stopped_by(locks)}
+    def waits_for_sessions(self) -> Iterator[list[tuple["Wait", Session]]]:
+        """Of each pending migration, sessions that it would wait for, in a transaction for long; the worst first."""
+        found: defaultdict[Key, list[tuple[Wait, Session]]] = defaultdict(list)
+        for session in self.status.sessions:
+            if (session.busy or 0) >= self.longest and not session.vacuum:
+                for wait in self.in_the_way(session.locks, snapshot=session.snapshot):
+                    found[wait.migration.key].append((wait, session))
+        for waits in found.values():
+            yield sorted(waits, key=lambda one: (one[0].badness, one[1].busy or 0), reverse=True)
+
+    def writing_much(self) -> Iterator[tuple[PendingMigration, Target]]:
+        """Pending migrations that write much WAL, each with the table that they do."""
         for migration in self.pending:
-            waiting = next((one for one in migration.targets if one.waits_for_transactions), None)
-            if target := stopped.get(migration.key, waiting):
+            if target := next((one for one in migration.targets if one.writes_much), None):
                 yield migration, target
 
-    def waits_for_sessions(self) -> Iterator[tuple[Session, PendingMigration, Target]]:
-        """Sessions that have been in a transaction for long, and pending migrations that would wait for them."""
-        for session in self.status.sessions:
-            if session.transaction is not None and session.transaction >= self.longest and not session.vacuum:
-                for migration, target in self.in_the_way(session.locks):
-                    yield session, migration, target
+
+class Wait(NamedTuple):
+    """A pending migration that would wait for somebody at a relation.
+
+    Attributes:
+        held: The lock that it waits for; None if it waits for a snapshot.
+        queues: Whether it waits in the queue for a lock, where others come to stand behind it.
+    """
+
+    migration: PendingMigration
+    target: Target
+    held: LockMode | None
+    queues: bool
+
+    @property
+    def badness(self) -> tuple[bool, int]:
+        """The greater, the worse: others wait behind whoever is in a queue."""
+        return self.queues, self.target.lock.strength
+
+
+def _wait(migration: PendingMigration, target: Target, locks: Mapping[str, LockMode], snapshot: bool) -> Wait | None:
+    held = locks.get(target.relation)
+    if held is not None and conflicts(target.lock, held):
+        return Wait(migration, target, held, queues=True)
+    if held is not None and target.awaits is not None and conflicts(target.awaits, held):
+        return Wait(migration, target, held, queues=False)
+    return Wait(migration, target, None, queues=False) if snapshot and target.awaits_snapshots else None
 
 
 def _actions(operation: ReplayedOperation) -> Iterator[Action]:

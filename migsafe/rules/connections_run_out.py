@@ -1,7 +1,9 @@
 """The server has hardly any connections left.
 
 ## What it catches
-A server on which fewer than three connections are free for a role that is no superuser, with migrations pending.
+A server on which fewer than three connections are free for a role that is no superuser, with migrations pending: of
+``max_connections`` without those that are reserved, or of what the role or the database may have (``CONNECTION
+LIMIT``).
 
 ## Why it hurts
 The deploy starts new processes beside the old ones, and each connects: some will be refused. And ``migrate`` may be.
@@ -21,7 +23,7 @@ rule = Rule(
     code="MS912",
     severity=Severity.WARNING,
     axis=Axis.LOCKS,
-    message="{used} of {most} connections are in use",
+    message="{used} of {most} connections of {limit} are in use",
     why="New processes of the deploy, and migrate itself, may be refused.",
     passes=True,
 )
@@ -31,16 +33,16 @@ FEW = 3
 
 @rule.on_gate
 def check(context: GateContext) -> Iterator[Finding]:
-    if context.pending and context.status.connections:
-        used, most = context.status.connections
-        if most - used < FEW:
-            yield rule.at_gate(
-                context,
-                used=str(used),
-                most=str(most),
-                fix=steps(
-                    "Who has them:",
-                    "```sql\nSELECT usename, application_name, state, count(*)\nFROM pg_stat_activity GROUP BY 1, 2, 3"
-                    " ORDER BY 4 DESC;\n```",
-                ),
-            )
+    found = context.status.connections
+    if context.pending and found and found.most - found.used < FEW:
+        yield rule.at_gate(
+            context,
+            used=str(found.used),
+            most=str(found.most),
+            limit=found.of,
+            fix=steps(
+                "Who has them:",
+                "```sql\nSELECT usename, datname, application_name, state, count(*)\nFROM pg_stat_activity"
+                " GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC;\n```",
+            ),
+        )

@@ -2,9 +2,9 @@
 
 ## What it catches
 A session that has been in a transaction for some seconds (``migsafe gate --longest``) and does nothing: its state is
-``idle in transaction``. Where it holds a lock that conflicts with one that a pending migration needs on the same
-table, or where a pending migration does something CONCURRENTLY in its database, which waits for all older
-transactions.
+``idle in transaction``. Where it holds a lock that conflicts with one that a pending migration needs, or has a
+snapshot (an open cursor, REPEATABLE READ) or a lock that something CONCURRENTLY waits for, as in
+[MS901](MS901.md).
 
 ## Why it hurts
 Nobody knows when it goes on: a shell that somebody left open, a worker that waits for another service. The migration
@@ -19,36 +19,41 @@ from collections.abc import Iterator
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import GateContext, Rule
 from migsafe.rules._fixes import steps
-from migsafe.rules._sessions import ending, lasting, seen, who
-from migsafe.rules.long_transaction import IDLE
+from migsafe.rules._sessions import IDLE, and_others, badness, ending, seen, since, waiting, who
+from migsafe.written.operations import quoted
 
 rule = Rule(
     __name__,
     code="MS902",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
-    message="{migration} would wait for {who}, which idles in a transaction since {seconds}",
-    why="It needs {relation}, and {behind} until that transaction ends.",
+    message="{migration} would wait for {who}, idle in {since}{others}",
+    why="{waiting}",
     passes=True,
 )
 
 
 @rule.on_gate
 def check(context: GateContext) -> Iterator[Finding]:
-    for session, migration, target in context.waits_for_sessions():
-        if (session.state or "").startswith(IDLE):
+    for waits in context.waits_for_sessions():
+        idle = [(wait, session) for wait, session in waits if (session.state or "").startswith(IDLE)]
+        if idle:
+            (wait, session), *more = idle
+            others = [one for _, one in more]
+            role = quoted(session.user) if session.user else "…"
             yield rule.at_gate(
                 context,
-                migration,
-                relation=target.relation,
-                about=str(session.pid),
+                wait.migration,
+                relation=wait.target.relation,
+                severity=badness(wait, context.status),
                 who=who(session),
-                seconds=lasting(session.transaction or 0),
-                behind=target.behind,
-                evidence=seen(session),
+                since=since(session),
+                others=and_others(len(others)),
+                waiting=waiting(wait, context.status),
+                evidence=seen(session, others),
                 fix=steps(
-                    ending(session),
+                    ending(session, *others),
                     "So that it does not come to that again:",
-                    f"```sql\nALTER ROLE {session.user or '…'} SET idle_in_transaction_session_timeout = '1min';\n```",
+                    f"```sql\nALTER ROLE {role} SET idle_in_transaction_session_timeout = '1min';\n```",
                 ),
             )

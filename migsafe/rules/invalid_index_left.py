@@ -2,7 +2,8 @@
 
 ## What it catches
 An index with ``indisvalid`` false on a table that a pending migration locks, and that nobody is building at the
-moment: what a CREATE INDEX CONCURRENTLY that was cancelled has left.
+moment: what a CREATE INDEX CONCURRENTLY that was cancelled has left. Unless a pending migration drops it or builds it
+anew.
 
 ## Why it hurts
 It costs every write and serves no query. ``IF NOT EXISTS`` finds it and builds none, so that a migration seems to
@@ -33,7 +34,7 @@ rule = Rule(
 @rule.on_gate
 def check(context: GateContext) -> Iterator[Finding]:
     for index in context.status.invalid_indexes:
-        if index.building:
+        if index.building or any(index.name in one.settles for one in context.pending):
             continue
         migration = next((one for one in context.pending if one.target(index.relation)), None)
         if migration:

@@ -2,7 +2,8 @@
 
 ## What it catches
 That the server knows another process than the one that the driver was told of: PgBouncer and the like hand out
-process IDs of their own. Only where a pending migration is not atomic, or locks a table that is in use.
+process IDs of their own. A warning where a pending migration is not atomic or sets something for its session; else it
+is but told: whether the pooler works by session or by transaction, it does not say.
 
 ## Why it hurts
 In transaction pooling every transaction may run in another session: ``SET lock_timeout``, advisory locks and what a
@@ -31,9 +32,11 @@ rule = Rule(
 
 @rule.on_gate
 def check(context: GateContext) -> Iterator[Finding]:
-    if context.status.pooler and any(target.stops_traffic for one in context.pending for target in one.targets):
+    if context.status.pooler and context.pending:
+        sensitive = any(one.sets or (one.targets and not one.atomic) for one in context.pending)
         yield rule.at_gate(
             context,
+            severity=Severity.WARNING if sensitive else Severity.INFO,
             evidence=[Evidence("seen", context.status.pooler)],
             fix="Let `migrate` and `migsafe gate` connect to the server itself: another host and port, or `--database`"
             " with an alias of its own.",

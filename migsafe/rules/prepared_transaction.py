@@ -2,8 +2,8 @@
 
 ## What it catches
 A transaction in ``pg_prepared_xacts`` that holds a lock which conflicts with one that a pending migration takes on
-the same table, or any one in the database where a migration does something CONCURRENTLY: that waits for all older
-transactions. Only those that are as old as a long transaction (``migsafe gate --longest``).
+the same table, or that something CONCURRENTLY waits for there. Only those that are as old as a long transaction
+(``migsafe gate --longest``).
 
 ## Why it hurts
 No session has it any more: it stays, with its locks, until somebody ends it by name, also over a restart of the
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from migsafe.model import Axis, Finding, Severity
 from migsafe.rules import GateContext, Rule
 from migsafe.rules._fixes import steps
-from migsafe.rules._sessions import holding, lasting
+from migsafe.rules._sessions import badness, holding, lasting, waiting
 
 rule = Rule(
     __name__,
@@ -26,7 +26,7 @@ rule = Rule(
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
     message="{migration} would wait for the prepared transaction {name} of {owner}, {age} old",
-    why="It holds its locks until somebody ends it, and {behind} until then.",
+    why="That keeps its locks until somebody ends it. {waiting}",
     passes=True,
 )
 
@@ -34,22 +34,21 @@ rule = Rule(
 @rule.on_gate
 def check(context: GateContext) -> Iterator[Finding]:
     for one in context.status.prepared:
-        if one.age < context.longest:
-            continue
-        for migration, target in context.in_the_way(one.locks):
+        for wait in context.in_the_way(one.locks) if one.age >= context.longest else ():
             name = one.name.replace("'", "''")
             yield rule.at_gate(
                 context,
-                migration,
-                relation=target.relation,
+                wait.migration,
+                relation=wait.target.relation,
                 about=one.name,
+                severity=badness(wait, context.status),
                 name=one.name,
                 owner=one.owner,
                 age=lasting(one.age),
-                behind=target.behind,
+                waiting=waiting(wait, context.status),
                 evidence=holding(one.locks),
                 fix=steps(
-                    "Whoever prepared it knows which:",
+                    "One of these, in the database itself; whoever prepared it knows which:",
                     f"```sql\nCOMMIT PREPARED '{name}';\nROLLBACK PREPARED '{name}';\n```",
                 ),
             )

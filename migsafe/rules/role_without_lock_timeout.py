@@ -2,7 +2,8 @@
 
 ## What it catches
 A pending migration that stops the reads or writes of a table, where the session that looks, and so one of ``migrate``
-with the same settings, has no ``lock_timeout``: neither from the role, the database and the server, nor from OPTIONS.
+with the same settings, has no ``lock_timeout``: neither from the role, the database and the server, nor from OPTIONS,
+nor from the migration itself.
 
 ## Why it hurts
 What is quiet at this moment need not be when the migration gets there. Without a limit it waits for as long as any
@@ -32,7 +33,10 @@ rule = Rule(
 @rule.on_gate
 def check(context: GateContext) -> Iterator[Finding]:
     stopping = [
-        (migration, target) for migration in context.pending for target in migration.targets if target.stops_traffic
+        (migration, target)
+        for migration in context.pending
+        for target in migration.targets
+        if target.stops_traffic and "lock_timeout" not in migration.sets
     ]
     if context.status.lock_timeout is None and stopping:
         migration, target = stopping[0]

@@ -1,13 +1,15 @@
-"""The database is a standby.
+"""The database is a standby, or takes no changes for another reason.
 
 ## What it catches
-A server that is in recovery: a read replica, or one that has taken over the name of the primary.
+A server that is in recovery: a read replica, or one that was the primary until a failover. And one whose
+``default_transaction_read_only`` is on, for all, for the database or for the role: managed services set it when the
+disk is full.
 
 ## Why it hurts
-Nothing can be migrated there, and what it says of sessions and locks is not what the primary knows.
+Nothing can be migrated there. What a standby says of sessions and locks is not what the primary knows.
 
 ## Do this instead
-Let ``migrate`` and the gate connect to the primary.
+Let ``migrate`` and the gate connect to the primary; make room on the disk.
 """
 
 from collections.abc import Iterator
@@ -20,16 +22,22 @@ rule = Rule(
     code="MS916",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
-    message="{database} is on a standby, which takes no migrations",
+    message="{database} takes no migrations: {reason}",
     why="Every statement that changes something is refused there.",
 )
 
 
 @rule.on_gate
 def check(context: GateContext) -> Iterator[Finding]:
-    if context.status.recovery:
-        yield rule.at_gate(
-            context,
-            database=context.status.database,
-            fix="Name the alias of the primary: `migsafe gate --database ALIAS`.",
+    status = context.status
+    if status.recovery:
+        reason, fix = "its server is a standby", "Name the alias of the primary: `migsafe gate --database ALIAS`."
+    elif status.read_only:
+        reason = "default_transaction_read_only is on"
+        fix = (
+            "Find out who has set it, and why; managed services do when the disk is full:\n\n```sql\n"
+            "SELECT source, sourcefile FROM pg_settings WHERE name = 'default_transaction_read_only';\n```"
         )
+    else:
+        return
+    yield rule.at_gate(context, database=status.database, reason=reason, fix=fix)

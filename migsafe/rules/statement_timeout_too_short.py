@@ -2,7 +2,7 @@
 
 ## What it catches
 A pending migration whose longest statement is estimated to take longer than the ``statement_timeout`` that the
-session which looks has, and so one of ``migrate`` with the same settings.
+session which looks has, and so one of ``migrate`` with the same settings, unless it sets its own.
 
 ## Why it hurts
 The statement is cancelled when it is almost done, and the deploy fails; what was not in a transaction stays half
@@ -33,7 +33,7 @@ rule = Rule(
 @rule.on_gate
 def check(context: GateContext) -> Iterator[Finding]:
     limit = context.status.statement_timeout
-    for migration in context.pending if limit else ():
+    for migration in (one for one in context.pending if limit and "statement_timeout" not in one.sets):
         for target in migration.targets:
             if limit and target.estimate and target.estimate.seconds > limit:
                 yield rule.at_gate(

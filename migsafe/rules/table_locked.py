@@ -1,8 +1,8 @@
 """Somebody else has locked a table that a pending migration needs.
 
 ## What it catches
-A session that holds a lock on a table of a pending migration which stops the table's writes or reads: another
-migration, an index that is built, a LOCK TABLE; however long it has been there. And one that waits for such a lock.
+A session that holds a lock which stops the writes or reads of a table of a pending migration: another migration, an
+index that is built, a LOCK TABLE; however short it has been there. And one that waits for such a lock.
 
 ## Why it hurts
 The table already stands still, or is about to: the migration adds to the queue.
@@ -14,9 +14,9 @@ Wait until it is over, and find out who it is: two deploys at the same time.
 from collections.abc import Iterator
 
 from migsafe.model import Axis, Finding, Severity
-from migsafe.postgres.locks import stops_traffic
+from migsafe.postgres.locks import blocks, stops_traffic
 from migsafe.rules import GateContext, Rule
-from migsafe.rules._sessions import ending, seen, who
+from migsafe.rules._sessions import badness, ending, seen, waiting, who
 
 rule = Rule(
     __name__,
@@ -24,7 +24,7 @@ rule = Rule(
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
     message="{migration} needs {relation}, which {who} {does} ({lock})",
-    why="Reads or writes of {relation} wait already; the migration, and who comes after it, would wait too.",
+    why="{blocked} of {relation} wait {then} already. {waiting}",
     passes=True,
 )
 
@@ -32,19 +32,24 @@ rule = Rule(
 @rule.on_gate
 def check(context: GateContext) -> Iterator[Finding]:
     for session in context.status.sessions:
-        if session.vacuum:
-            continue
-        for does, locks in (("has locked", session.locks), ("waits to lock", session.waits)):
+        # Who has had a lock for long is told of as such.
+        long = (session.busy or 0) >= context.longest
+        held = {} if long else session.locks
+        for does, then, locks in (("has locked", "for it", held), ("waits to lock", "behind it", session.waits)):
             strong = {relation: lock for relation, lock in locks.items() if stops_traffic(lock)}
-            for migration, target, lock in context.stopped_by(strong):
+            for wait in context.in_the_way(strong) if not session.vacuum else ():
+                lock = strong[wait.target.relation]
                 yield rule.at_gate(
                     context,
-                    migration,
-                    relation=target.relation,
-                    about=str(session.pid),
+                    wait.migration,
+                    relation=wait.target.relation,
+                    severity=badness(wait, context.status),
                     who=who(session),
                     does=does,
                     lock=lock.value,
+                    blocked=" and ".join(one for one in blocks(lock) if one != "ddl").capitalize(),
+                    then=then,
+                    waiting=waiting(wait, context.status),
                     evidence=seen(session),
                     fix=ending(session),
                 )
