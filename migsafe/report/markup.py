@@ -17,12 +17,13 @@ from migsafe.report.page import fix_parts
 
 _REFERS = (
     r"@|#(?=\d)|(?<=[A-Z]-)(?=\d)|(?<=(?i:gh)-)(?=\d)|\b[0-9a-fA-F]{7,64}\b"  # people, issues, commits
-    r"|[!$&](?=\d)|[%~](?=[\w\"{])|\*(?=iteration:)|\[(?=\w+:)|[\[{](?=[-+])"  # GitLab's merge requests and the like
+    r"|[!$&](?=\d)|[%~](?=\S)|\*(?=iteration:)|\[(?=\w+:)|[\[{](?=[-+])"  # GitLab's merge requests and the like
     r"|:(?=//|[\w+-]+:)|(?<=[wW]{3})(?=\.)"  # addresses and emoji
 )
 _ACTS = re.compile(rf"(?P<refers>{_REFERS})|[&<>\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
 _MARKUP = frozenset("&<>\\`*[]|~$_")
 _BEGINS = re.compile(r"^(?:([-+=#/])|(\d{1,9})([.)]))")
+_CODE = re.compile(r"`(?! `)([^`]+)`")
 _QUICK_ACTION = re.compile(r"^(?=/\w)", re.MULTILINE)
 
 LANGUAGES = frozenset({"diff", "ini", "json", "python", "sh", "sql", "text", "toml", "yaml"})
@@ -55,7 +56,7 @@ def code_block(text: str, language: str, most: int | None = None) -> str:
     Args:
         most: Characters of it that are shown; None for all.
     """
-    # GitLab before 17 looks for quick actions in some code blocks, too.
+    # GitLab looks for quick actions in lines of the source, and knows no fences of more than three backticks.
     shown = _QUICK_ACTION.sub(" ", clean(shortened(text, most)))
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence}{language if language in LANGUAGES else ''}\n{shown}\n{fence}"
@@ -89,10 +90,7 @@ def folded(title: str, text: str) -> str:
 
 
 def _paragraph(text: str) -> str:
-    parts = text.split("`")
-    if len(parts) % 2 == 0:  # a backtick without another
-        parts[-2:] = ["`".join(parts[-2:])]
-    written = "".join(
-        f"`{one_line(part)}`" if number % 2 and part.strip() else escaped(part) for number, part in enumerate(parts)
-    )
+    # What is text has to be escaped in one: of two halves, each alone may be no reference.
+    parts = _CODE.split(text)
+    written = "".join(f"`{one_line(part)}`" if number % 2 else escaped(part) for number, part in enumerate(parts))
     return _BEGINS.sub(lambda found: f"&#{ord(found[1])};" if found[1] else f"{found[2]}&#{ord(found[3])};", written)

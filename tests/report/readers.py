@@ -170,7 +170,7 @@ READ = {"text", "text_special"}
 INLINE = {"text", "text_special", "softbreak", "strong", "link", "code_inline"}
 ACTING = re.compile(
     r"@\w|#\d|[A-Z]-\d|://|www\.|:[\w+-]+:|\b[0-9a-fA-F]{7,64}\b"
-    r"|[!$&]\d|[%~][\w\"{]|\*iteration:|\[\w+:|\[-|\{[+-]|\[\+"
+    r"|[!$&]\d|[%~][^\s\u200b]|\*iteration:|\[\w+:|\[-|\{[+-]|\[\+"
 )
 """What they make links and pictures of in text."""
 COMMENT = re.compile(r"<!--[^<>!]*?-->\n")
