@@ -17,7 +17,7 @@ from migsafe.report.page import fix_parts
 
 _REFERS = (
     r"@|#(?=\d)|(?<=[A-Z]-)(?=\d)|(?<=(?i:gh)-)(?=\d)|\b[0-9a-fA-F]{7,64}\b"  # people, issues, commits
-    r"|[!$&](?=\d)|[%~](?=\S)|\*(?=iteration:)|\[(?=\w+:)|[\[{](?=[-+])"  # GitLab's merge requests and the like
+    r"|[!$&](?=\d)|[%~](?!\s)|\*(?=iteration:)|\[(?=\w+:)|[\[{](?=[-+])"  # GitLab's merge requests and the like
     r"|:(?=//|[\w+-]+:)|(?<=[wW]{3})(?=\.)"  # addresses and emoji
 )
 _ACTS = re.compile(rf"(?P<refers>{_REFERS})|[&<>\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
