@@ -821,7 +821,7 @@ class Look:
     ) -> None:
         from migsafe.gate.clashes import Clashes
         from migsafe.gate.pending import Targets, sets, settles, sizes
-        from migsafe.gate.schema import as_on_server
+        from migsafe.gate.schema import as_on_server, empty
         from migsafe.plan import keeping
         from migsafe.predeploy import PendingMigration
         from migsafe.project.graph import History
@@ -851,8 +851,9 @@ class Look:
         self.replayed: dict[Key, ReplayedMigration] = {}
         pending = history.pending
         if pending:
-            start = Replay(project, history, status.postgres).until(pending)
-            catalog = as_on_server(start.session.catalog, read_schema(project))
+            live = read_schema(project)
+            start = Replay(project, history, status.postgres, catalog=empty(live)).until(pending)
+            catalog = as_on_server(start.session.catalog, live)
             start = start._replace(session=replace(start.session, catalog=catalog))
         self.lint = lint_project(
             project,

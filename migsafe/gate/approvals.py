@@ -27,6 +27,8 @@ from migsafe.project.load import show
 
 _ALLOW = re.compile(r"(?P<code>\w+)(?::(?P<migration>[^=]+))?=(?P<reason>.*\S.*)")
 
+_NUMBER = re.compile(r"\w+\.\d+")
+
 Words = Annotated[str, msgspec.Meta(pattern=r"\S")]
 
 
@@ -115,7 +117,7 @@ def approve(
     approved: list[Suppressed] = []
     for finding in findings:
         about = f"{finding.app}.{finding.migration}" if finding.migration else None
-        answer = next((one for one in valid if one.code == finding.code and one.migration == about), None)
+        answer = next((one for one in valid if one.code == finding.code and _names(one.migration, about)), None)
         if answer is None:
             left.append(finding)
         else:
@@ -126,6 +128,13 @@ def approve(
         for one in approvals
     )
     return tuple(left), tuple(approved), tuple(considered)
+
+
+def _names(given: str | None, migration: str | None) -> bool:
+    """Whether a migration is what is given: in full, or ``app.0042`` by its number."""
+    if given is None or migration is None:
+        return given == migration
+    return migration == given or (bool(_NUMBER.fullmatch(given)) and migration.startswith(f"{given}_"))
 
 
 def _reason(approval: Approval) -> str:

@@ -18,23 +18,30 @@ from migsafe.actions import (
     DropIndex,
     DropNotNull,
     DropTable,
+    DropView,
     SetNotNull,
 )
-from migsafe.project.live_schema import LiveColumn, LiveTable
+from migsafe.project.live_schema import LiveColumn, LiveSchema, LiveTable, LiveView
 from migsafe.sql.catalog import Catalog, Table
 from migsafe.sql.parse import parse
 from migsafe.written.operations import quoted
 
 
-def as_on_server(catalog: Catalog, live: Sequence[LiveTable]) -> Catalog:
-    """The schema with tables, columns, constraints and indexes as a server has them.
+def empty(live: LiveSchema) -> Catalog:
+    """The schema before the first migration, where names without a schema mean what they mean on a server."""
+    path = live.search_path or Catalog().search_path
+    return Catalog(search_path=path, schemas=Catalog().schemas.update(path))
+
+
+def as_on_server(catalog: Catalog, schema: LiveSchema) -> Catalog:
+    """The schema with tables, columns, constraints, indexes and views as a server has them.
 
     What both have by the same name stays as the migrations have left it, but for NOT NULL and validity.
 
     Args:
         catalog: What the applied migrations have left.
-        live: All tables of the server.
     """
+    live = schema.tables
     names = {one.name for one in live}
     for name, known in list(catalog.tables.items()):
         if known.kind in ("table", "partitioned table") and name not in names:
@@ -50,7 +57,20 @@ def as_on_server(catalog: Catalog, live: Sequence[LiveTable]) -> Catalog:
                 catalog = catalog.after(action)
     for one in live:
         catalog = _as_valid(catalog, one)
+    for action in _views(catalog, schema.views):
+        catalog = catalog.after(action)
     return catalog
+
+
+def _views(catalog: Catalog, live: Sequence[LiveView]) -> Iterator[Action]:
+    """Those that no migration has made, and may hold on to a column or go away with it; those that are gone."""
+    names = {one.name for one in live}
+    for name in catalog.views:
+        if name not in names:
+            yield DropView(relation=name, materialized=catalog.tables[name].kind == "materialized view", cascade=True)
+    for one in live:
+        if one.name not in catalog.tables:
+            yield from _parsed(one.sql)
 
 
 def _parents_first(live: Sequence[LiveTable]) -> Iterator[LiveTable]:

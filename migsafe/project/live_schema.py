@@ -22,6 +22,13 @@ class LiveColumn(msgspec.Struct, frozen=True):
     not_null: bool
 
 
+class LiveView(msgspec.Struct, frozen=True):
+    """A view or materialized view that no extension has made; ``sql`` makes it."""
+
+    name: Name
+    sql: str
+
+
 class LiveTable(msgspec.Struct, frozen=True, kw_only=True):
     """A table or partitioned table.
 
@@ -73,6 +80,16 @@ WHERE a.attnum > 0 AND NOT a.attisdropped
 ORDER BY c.oid, a.attnum
 """
 
+_VIEWS = r"""
+SELECT n.nspname, c.relname, format('CREATE %s %I.%I AS %s', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW'
+       ELSE 'VIEW' END, n.nspname, c.relname, pg_get_viewdef(c.oid))
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  AND NOT EXISTS (SELECT FROM pg_depend d
+                  WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY c.oid
+"""
+
 _CONSTRAINTS = f"""
 SELECT c.oid::bigint, k.conname, pg_get_constraintdef(k.oid), k.conislocal
 FROM pg_constraint k {_of_tables("k.conrelid")}
@@ -89,8 +106,22 @@ ORDER BY x.oid
 """
 
 
-def read_schema(project: Project) -> tuple[LiveTable, ...]:
-    """Ask the project's database for its tables, oldest first.
+class LiveSchema(msgspec.Struct, frozen=True):
+    """What a server has.
+
+    Attributes:
+        search_path: Schemas that exist and that names without one are looked up in.
+        tables: All tables and partitioned tables, oldest first.
+        views: Oldest first.
+    """
+
+    search_path: tuple[str, ...]
+    tables: tuple[LiveTable, ...]
+    views: tuple[LiveView, ...]
+
+
+def read_schema(project: Project) -> LiveSchema:
+    """Ask the project's database for its schema.
 
     Raises:
         ServerError: It cannot be connected to, or does not answer in time.
@@ -99,8 +130,16 @@ def read_schema(project: Project) -> tuple[LiveTable, ...]:
         return schema_of(cursor)
 
 
-def schema_of(cursor: Any) -> tuple[LiveTable, ...]:
+def schema_of(cursor: Any) -> LiveSchema:
     """Do the same with a cursor of whatever driver."""
+    cursor.execute("SELECT unnest(current_schemas(false))")
+    path = tuple(schema for (schema,) in cursor.fetchall())
+    cursor.execute(_VIEWS)
+    views = tuple(LiveView(Name(name, schema), sql) for schema, name, sql in cursor.fetchall())
+    return LiveSchema(path, _tables(cursor), views)
+
+
+def _tables(cursor: Any) -> tuple[LiveTable, ...]:
     cursor.execute(_TABLES)
     tables = cursor.fetchall()
     cursor.execute(_COLUMNS)

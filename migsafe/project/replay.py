@@ -111,6 +111,7 @@ class Replay:
         apart: Whether each operation is as it would be in a migration of its own, with the project's models before and
             after it: what it puts off to the end of the migration is done at its own end.
         start: Where to go on from; what is wanted has to come later. It is not used where the history differs before.
+        catalog: The schema that the first migration meets; None for an empty one.
     """
 
     def __init__(
@@ -123,11 +124,12 @@ class Replay:
         wanted: Collection[Key] | None = None,
         apart: bool = False,
         start: Point | None = None,
+        catalog: Catalog | None = None,
     ) -> None:
         self.history = history
         self.apart = apart
         self.backward = backward
-        self.connection = offline_connection(project.database, postgres, Catalog())
+        self.connection = offline_connection(project.database, postgres, catalog or Catalog())
         if start is None or history.order[: len(start.done)] != start.done:
             registries = Registries(history.loader.unmigrated_apps)
             session = self.connection.session

@@ -65,6 +65,7 @@ def live(
     *files: Mapping[str, str],
     apps: tuple[str, ...] = (),
     installed: tuple[str, ...] = (),
+    options: str = "-c lock_timeout=5s",
     **overrides: object,
 ) -> Iterator[Live]:
     """Write a project's files and load it.
@@ -73,6 +74,7 @@ def live(
         files: Of apps, as `tests.projects.app` makes them.
         apps: Labels of more apps, whose files are there.
         installed: More of INSTALLED_APPS.
+        options: Of sessions, as libpq takes them.
         overrides: Django settings that differ.
     """
     for one in files:
@@ -84,7 +86,7 @@ def live(
         "USER": postgres.user,
         "HOST": postgres.host,
         "PORT": str(postgres.port),
-        "OPTIONS": {"options": "-c lock_timeout=5s"},
+        "OPTIONS": {"options": options},
     }
     settings = {"DATABASES": {"default": default}, **overrides}
     with (

@@ -87,7 +87,7 @@ def test_of_nothing_known_all_tables_are_made(postgres: Server, database: str) -
     written = sql(postgres.version)
     found = on_server(postgres, database, Catalog(), *written.split(";\n"))
     known, _ = schema(written)
-    assert found.tables.keys() == {one.name for one in known.tables.values() if one.kind != "view"}
+    assert found.tables.keys() == known.tables.keys()
     for name, table in found.tables.items():
         before = known.tables[name]
         assert table.columns.keys() == before.columns.keys()
@@ -117,6 +117,9 @@ def test_what_somebody_did_by_hand_counts(postgres: Server, database: str) -> No
         'ALTER TABLE archive."order" VALIDATE CONSTRAINT room_fk',
         "DROP INDEX event_2024_id",
         "DROP TABLE child",
+        "DROP VIEW happy",
+        "CREATE VIEW by_hand_view AS SELECT email FROM customer",
+        "CREATE MATERIALIZED VIEW summed AS SELECT count(*) AS number FROM customer",
         "CREATE TABLE audit (id bigint PRIMARY KEY, customer_id bigint REFERENCES customer)",
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'archive.order_lower'::regclass",
     )
@@ -130,4 +133,6 @@ def test_what_somebody_did_by_hand_counts(postgres: Server, database: str) -> No
     assert not found.index_map[Name("order_lower", "archive")].valid
     assert "event_2024_id" not in found.tables[Name("event_2024", "public")].indexes
     assert Name("child", "public") not in found.tables
+    assert {one.name for one in found.views} == {"by_hand_view", "summed"}
+    assert [one.name.name for one in found.views_reading(customer.name, "email")] == ["by_hand_view"]
     assert found.tables[Name("audit", "public")].constraints["audit_customer_id_fkey"].references is not None
