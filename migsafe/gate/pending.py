@@ -45,9 +45,11 @@ _INDEXED = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EX
 
 def sizes(live: Mapping[str, Known], told: Mapping[str, Known]) -> dict[str, Known]:
     """What is known of tables: the server's numbers, and beside them what the team says of their use."""
+    # One that another hides is named with its schema: it must not be taken for that one.
+    hidden = {name for name in live if name.removeprefix("public.") in live and name.startswith("public.")}
     return {
         name: replace(live.get(name, Known()), hot=name in told and told[name].hot)
-        for name in live.keys() | told.keys()
+        for name in (live.keys() | told.keys()) - hidden
     }
 
 
