@@ -63,10 +63,14 @@ SELECT pid, virtualtransaction FROM pg_locks WHERE locktype = 'virtualxid' AND g
 """Every transaction locks its own number, and everybody may see that."""
 
 _LOCKS = f"""
-SELECT coalesce(l.pid::text, split_part(l.virtualtransaction, '/', 2)), l.pid IS NULL, {_RELATION}, l.mode, l.granted
-FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+WITH locks AS (SELECT * FROM pg_locks)
+SELECT coalesce(l.pid, x.transactionid::text::bigint)::text, l.pid IS NULL, {_RELATION}, l.mode, l.granted
+FROM locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN locks x
+  ON l.pid IS NULL AND x.pid IS NULL AND x.locktype = 'transactionid' AND x.virtualtransaction = l.virtualtransaction
 WHERE l.locktype = 'relation' AND l.database = {_HERE} AND l.pid IS DISTINCT FROM pg_backend_pid() AND {_OWN}
 """
+"""Prepared transactions have no pid; which is whose, the lock on their own number says."""
 
 _OLD = f"""
 SELECT {_RELATION}
@@ -112,8 +116,8 @@ FROM pg_stat_replication r WHERE r.state IS DISTINCT FROM 'backup' ORDER BY 1
 
 _SLOTS = """
 SELECT s.slot_name::text, s.active, s.slot_type = 'logical',
-       greatest(0, pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-                                        ELSE pg_current_wal_lsn() END, s.restart_lsn))::bigint,
+       pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+                            ELSE pg_current_wal_lsn() END, s.restart_lsn)::bigint,
        (SELECT setting::bigint * 1024 * 1024 FROM pg_settings
         WHERE name = 'max_slot_wal_keep_size' AND setting::bigint >= 0)
 FROM pg_replication_slots s

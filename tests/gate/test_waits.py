@@ -67,6 +67,7 @@ ROW = ("has locked a row", "UPDATE target SET id = 2")
 SERVERS = pytest.mark.parametrize("postgres", [one for one in (10, 18) if one in MAJORS], indirect=True)
 
 
+@pytest.mark.slow
 @SERVERS
 def test_what_the_gate_foresees_is_what_servers_do(
     postgres: Server, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -78,7 +79,8 @@ def test_what_the_gate_foresees_is_what_servers_do(
         one.record()
         migrations = one.gate().pending
         assert all(each.targets for each in migrations)
-        foreseen, happened = {}, {}
+        foreseen: dict[tuple[str, str], bool] = {}
+        happened: dict[tuple[str, str], bool] = {}
         for name in (*HOLDERS, "works", "works elsewhere"):
             with holding(postgres, database, name):
                 context = GateContext(status=read_status(one.project), pending=migrations, longest=0)
