@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 
 import psycopg
@@ -71,3 +73,10 @@ def test_a_connection_string_quotes_what_it_has_to() -> None:
         "dbname": "d'b",
         "sslmode": "disable",
     }
+
+
+def test_without_psycopg_verify_says_what_to_install() -> None:
+    """A project on psycopg2 can be linted, and has none."""
+    code = "import sys; sys.modules['psycopg'] = None; import migsafe.verify"
+    tried = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, check=False)
+    assert tried.stderr.splitlines()[-1].startswith("migsafe.errors.SandboxError: A throwaway PostgreSQL needs psycopg")
