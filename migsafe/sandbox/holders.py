@@ -37,6 +37,10 @@ MODES_HELD = ("ACCESS SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "ACCESS
 """What a holder gives up one after the other, last first: whatever mode is asked for conflicts with one of them."""
 
 _LOCKS = "SELECT relation, mode FROM pg_locks WHERE locktype = 'relation' AND mode <> 'SIReadLock' AND pid = %s"
+_USED = """
+SELECT c.oid::bigint FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
+WHERE c.oid = ANY (%s) AND i.indislive IS NOT FALSE
+"""
 _WAITS = "SELECT locktype, pg_blocking_pids(pid) FROM pg_locks WHERE pid = %s AND NOT granted"
 
 
@@ -105,7 +109,7 @@ def follow(
             # What an online build or drop locks once it has waited for all who knew the index is nobody's any more,
             # unless it has to wait for us.
             if waits or not online:
-                seen += locks(watcher, process)
+                seen += _used(watcher, locks(watcher, process))
             for kind, blocking in waits:
                 for holder in filter(None, map(holders.get, blocking)):
                     holder.give_way(altogether=kind != "relation")
@@ -114,6 +118,19 @@ def follow(
             holder.give_way(altogether=True)
         raise
     return seen
+
+
+def _used(watcher: Connection[TupleRow], seen: list[tuple[int, LockMode]]) -> list[tuple[int, LockMode]]:
+    """Without locks on indexes that nobody can be waiting for.
+
+    The last that DROP INDEX CONCURRENTLY does is to lock the index ACCESS EXCLUSIVE. No session has used it for long:
+    it is "in process of being dropped, and should be ignored for all purposes" (the manual on pg_index.indislive), or
+    by now it is dropped.
+    """
+    if all(mode is not LockMode.ACCESS_EXCLUSIVE for _, mode in seen):
+        return seen
+    used = {oid for (oid,) in watcher.execute(_USED, [[oid for oid, _ in seen]])}
+    return [(oid, mode) for oid, mode in seen if oid in used]
 
 
 def locks(watcher: Connection[TupleRow], process: int) -> list[tuple[int, LockMode]]:
