@@ -4,6 +4,9 @@ from django.apps import AppConfig
 
 
 class MigsafeConfig(AppConfig):
-    """An app without models; what it costs a start of the project is this module."""
+    """An app without models; what it costs a start of the project is this module and `migsafe.checks`."""
 
     name = "migsafe"
+
+    def ready(self) -> None:
+        import migsafe.checks  # noqa: F401, which registers them
