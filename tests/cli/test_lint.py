@@ -238,6 +238,7 @@ def test_json_carries_everything(unsafe: Path) -> None:
         "name": "0002_change",
         "path": "orders/migrations/0002_change.py",
         "atomic": True,
+        "made": [],
     }
     (statement,) = operation.pop("statements")
     (backward,) = operation.pop("backward")
