@@ -17,7 +17,8 @@ extensions = ["myst_parser"]
 html_theme = "furo"
 html_title = "migsafe"
 html_copy_source = False
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 
 root_doc = "README"  # what the forge shows for the folder
 nitpicky = True
