@@ -198,6 +198,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         rows: How many it has; None if the server does not know.
         bytes: Without indexes; None if the server does not know.
         estimate: How long the longest statement takes while it is locked; None if but a moment, or not known.
+        stalls: The same of those during which reads or writes have to wait.
     """
 
     relation: str
@@ -210,6 +211,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     rows: int | None = None
     bytes: int | None = None
     estimate: Estimate | None = None
+    stalls: Estimate | None = None
 
     @property
     def stops_traffic(self) -> bool:

@@ -104,7 +104,7 @@ class Targets:
                 found[target.relation] = target if before is None else _worst(before, target)
             for held in analysis.statement.held:
                 if held.relation in found:  # locked by what ran before in the same transaction, and still is
-                    found[held.relation] = _lasting_as_long(found[held.relation], estimate)
+                    found[held.relation] = _lasting_as_long(found[held.relation], estimate, estimate)
         return tuple(
             sorted(found.values(), key=lambda one: (-one.lock.strength, self._depths[one.relation], one.relation))
         )
@@ -119,6 +119,7 @@ class Targets:
                 if name is None:
                     continue
                 known = self._tables.get(name, Known())
+                long = estimate if _table(relation) in lasting else None
                 yield Target(
                     relation=name,
                     lock=effect.lock,
@@ -129,7 +130,8 @@ class Targets:
                     awaits_snapshots=snapshots,
                     rows=known.rows,
                     bytes=known.bytes,
-                    estimate=estimate if _table(relation) in lasting else None,
+                    estimate=long,
+                    stalls=long if stops_traffic(effect.lock) else None,
                 )
 
 
@@ -198,7 +200,7 @@ def indexes(action: Action) -> bool:
 def _worst(one: Target, other: Target) -> Target:
     lock = max(one.lock, other.lock)
     return replace(
-        _lasting_as_long(one, other.estimate),
+        _lasting_as_long(one, other.estimate, other.stalls),
         lock=lock,
         blocks=blocks(lock),
         rewrites=one.rewrites or other.rewrites,
@@ -208,6 +210,9 @@ def _worst(one: Target, other: Target) -> Target:
     )
 
 
-def _lasting_as_long(target: Target, estimate: Estimate | None) -> Target:
-    known = [one for one in (target.estimate, estimate) if one]
-    return replace(target, estimate=max(known, key=lambda one: one.seconds, default=None))
+def _lasting_as_long(target: Target, estimate: Estimate | None, stalls: Estimate | None) -> Target:
+    return replace(target, estimate=_longer(target.estimate, estimate), stalls=_longer(target.stalls, stalls))
+
+
+def _longer(*estimates: Estimate | None) -> Estimate | None:
+    return max(filter(None, estimates), key=lambda one: one.seconds, default=None)

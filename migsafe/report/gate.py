@@ -98,7 +98,9 @@ def _size(target: Target) -> str:
 
 
 def _estimate(target: Target) -> str:
-    return duration(target.estimate.seconds) if target.estimate else ""
+    """How long the lock that is shown lasts, at least: a weaker one may last longer."""
+    estimate = target.stalls if target.stops_traffic else target.estimate
+    return duration(estimate.seconds) if estimate else ""
 
 
 def line(report: Report, migration: PendingMigration) -> str:

@@ -119,6 +119,30 @@ def test_a_missing_lock_timeout_is_told_once(tmp_path: Path, postgres: Server, d
         assert "MS605" in {each.code for each in one.gate(without).findings}
 
 
+def test_a_scan_that_lets_others_work_is_no_stall(tmp_path: Path, postgres: Server, database: str) -> None:
+    change = app("orders", {
+        "0001_initial": INITIAL,
+        "0002_proof": migration(
+            'migrations.RunSQL("ALTER TABLE orders_order ADD CONSTRAINT proof CHECK (note IS NOT NULL) NOT VALID")',
+            'migrations.RunSQL("ALTER TABLE orders_order VALIDATE CONSTRAINT proof")',
+            attributes="atomic = False",
+            dependencies=(MODELS,),
+        ),
+        "0003_atomic": migration(
+            'migrations.RunSQL("ALTER TABLE orders_order ADD CONSTRAINT other CHECK (id > 0) NOT VALID")',
+            'migrations.RunSQL("ALTER TABLE orders_order VALIDATE CONSTRAINT other")',
+            dependencies=(("orders", "0002_proof"),),
+        ),
+    })  # fmt: skip
+    with live(tmp_path, postgres, database, change) as one:
+        one.migrate(MODELS)
+        statistics(one, "orders_order", 30_000_000)
+        (apart,), (together,) = (each.targets for each in one.gate().pending)
+    assert (apart.lock, apart.stalls) == (LockMode.ACCESS_EXCLUSIVE, None)
+    assert apart.estimate is not None
+    assert together.stalls == together.estimate is not None
+
+
 # What the server has
 
 

@@ -33,6 +33,7 @@ STATUS = ServerStatus(
     at=datetime(2026, 1, 31, 9, tzinfo=UTC),
     unseen=("what other roles do: GRANT pg_read_all_stats TO migrator",),
 )
+LONG = Estimate(96.0, "about 96 s (estimate: 48 million rows indexed at 500,000 rows/s)")
 INDEX = Target(
     relation="orders_order",
     lock=LockMode.SHARE,
@@ -40,7 +41,8 @@ INDEX = Target(
     indexes=True,
     rows=48_000_000,
     bytes=12_300_000_000,
-    estimate=Estimate(96.0, "about 96 s (estimate: 48 million rows indexed at 500,000 rows/s)"),
+    estimate=LONG,
+    stalls=LONG,
 )
 PENDING = (
     PendingMigration(
