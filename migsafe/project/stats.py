@@ -113,6 +113,8 @@ def _look(connection: BaseDatabaseWrapper) -> dict[int, Relation]:
 
 def _measured(connection: BaseDatabaseWrapper, relations: dict[int, Relation]) -> dict[int, Relation]:
     uncertain = [one.oid for one in relations.values() if not one.bytes and not one.partitioned]
+    if not uncertain:
+        return relations
     try:
         with reading(connection) as cursor:
             cursor.execute(MEASURE, [uncertain])
