@@ -112,16 +112,30 @@ def test_a_pull_request(origin: Path, tmp_path: Path) -> None:
     assert "AddIndexConcurrently" in comment.render(reports, project="shop", run=None, flavour="github")
 
 
-def test_without_a_comment_the_log_makes_annotations_and_what_cannot_run_fails(origin: Path, tmp_path: Path) -> None:
-    here = clone(origin, tmp_path / "clone", depth=1)
-    event = {"pull_request": {"number": 7}}
-    failed = lint(here / "backend", environment(tmp_path / "shallow", here, "pull_request", event))
-    assert failed.returncode == 2
-    assert "error: git knows no commit 'origin/main'" in failed.stderr
-    env = environment(tmp_path / "manual", here, "workflow_dispatch", {})
-    done = lint(here / "backend", env)
-    assert done.returncode == 0
-    assert "::error title=MS201" in done.stdout
+@pytest.mark.parametrize(
+    ("event", "comment", "format_"),
+    [("pull_request", "true", "text"), ("pull_request", "false", "github"), ("schedule", "true", "github")],
+)
+def test_annotations_are_the_comments_or_else_the_logs_and_what_cannot_run_fails(
+    origin: Path,
+    tmp_path: Path,
+    script: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    event: str,
+    comment: str,
+    format_: str,
+) -> None:
+    ran: list[tuple[str, ...]] = []
+
+    def refused(*arguments: str) -> int:
+        ran.append(arguments)
+        return 2
+
+    monkeypatch.setattr(script, "migsafe", refused)
+    env = environment(tmp_path / "runner", origin, event, {}, INPUT_COMMENT=comment, INPUT_SINCE="main")
+    assert script.main(env) == 2
+    assert [words[:3] for words in ran] == [("lint", "--since=main", f"--format={format_}")]
+    assert not Path(env["GITHUB_OUTPUT"]).exists()
 
 
 @pytest.mark.parametrize("name", ["pull_request_target", "workflow_run"])
