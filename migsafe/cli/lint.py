@@ -1,7 +1,7 @@
 """``migsafe lint``."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ import click
 
 from migsafe import api
 from migsafe.cli import options
-from migsafe.config import Config, load_config
+from migsafe.config import Config, find_root, load_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,20 +32,27 @@ def command(targets: tuple[str, ...], *, exit_zero: bool, **flags: Any) -> int:
     """Show what migrations would do to a production PostgreSQL.
 
     Looks at the migrations of your own apps but for initial ones, or at those that are named: an app, a migration of
-    it (orders 0042, orders.0042, or 0042 alone if no other app has it), or several. A migration's file says where its
-    project is, too. No database is needed; nothing connects to one.
+    it (orders 0042, orders.0042, or 0042 alone if no other app has it), or several. Where there is no project, a
+    migration's file leads to its own. No database is needed; nothing connects to one.
 
     With --since, --applied-ref or a ledger (migsafe record) it also looks at those that are applied: whether they still
     are what was applied.
 
     Exit code: 0 nothing to object to, 1 findings at or above --fail-on, 2 could not run.
     """
-    start = next((Path(target) for target in targets if Path(target).is_file()), Path.cwd())
+    start = beginning(targets)
     config = configured(exit_zero=exit_zero, start=start, **flags)
     formats = options.formats(config)
     report = api.lint(start, config, targets, backward="json" in formats.values(), progress=progress)
     options.write(report, formats)
     return report.exit_code
+
+
+def beginning(targets: Sequence[str]) -> Path:
+    """Where to look for the project: the working directory, or if there is none, the first migration's file."""
+    here = Path.cwd()
+    _, manage = find_root(here)
+    return here if manage else next((Path(target) for target in targets if Path(target).is_file()), here)
 
 
 def configured(*, exit_zero: bool, start: Path | None = None, **flags: Any) -> Config:
