@@ -247,8 +247,7 @@ def test_what_goes_on_elsewhere_is_left_out(owner: Db, tmp_path: Path) -> None:
 
 def test_a_pooler_hands_out_other_process_numbers(owner: Db, tmp_path: Path) -> None:
     """PgBouncer in the place of one: it answers with a key of its own, for cancelling queries."""
-    real = psycopg.ConnectionInfo.backend_pid.fget
-    assert real is not None
+    real = vars(psycopg.ConnectionInfo)["backend_pid"].fget
     with patch.object(psycopg.ConnectionInfo, "backend_pid", property(lambda info: real(info) + 1)):
         pooler = looked(owner, tmp_path).pooler
     assert pooler is not None
@@ -256,7 +255,7 @@ def test_a_pooler_hands_out_other_process_numbers(owner: Db, tmp_path: Path) -> 
 
 
 def test_autovacuum_that_is_not_shown_prevents_wraparound_on_old_tables() -> None:
-    row = [1, None, "", None, None, None, None, live.HIDDEN, True, False, [], "3/7"]
+    row: list[Any] = [1, None, "", None, None, None, None, live.HIDDEN, True, False, [], "3/7"]
     locks = {(False, "1"): {"orders": LockMode.SHARE_UPDATE_EXCLUSIVE}}
     assert live._session(row, locks, {}, {"orders"}).wraparound
     assert not live._session(row, locks, {}, {"other"}).wraparound
