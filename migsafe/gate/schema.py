@@ -50,6 +50,7 @@ def as_on_server(catalog: Catalog, schema: LiveSchema) -> Catalog:
         table = catalog.table(one.name)
         for action in _columns(table, one) if table else _parsed(_created(one)):
             catalog = catalog.after(action)
+    live = tuple(one for one in live if one.name in catalog.tables)
     # Foreign keys need the tables and keys that they refer to.
     for step in (_gone, _new, _new_foreign_keys):
         for one in live:
