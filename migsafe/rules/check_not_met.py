@@ -24,7 +24,7 @@ rule = Rule(
     code="MS914",
     severity=Severity.ERROR,
     axis=Axis.HISTORY,
-    message="{migration} is in deploy {number} of {plan}, and the one before is not done: {given}",
+    message="{app}.{migration} is in deploy {number} of {plan}, and the one before is not done: {given}",
     why="It counts on that: {what}.",
     passes=True,
 )

@@ -25,7 +25,7 @@ rule = Rule(
     code="MS918",
     severity=Severity.INFO,
     axis=Axis.HISTORY,
-    message="Constraint {constraint} of {relation}, which {migration} is about, is not validated",
+    message="Constraint {constraint} of {relation}, which {app}.{migration} is about, is not validated",
     why="Whether old rows satisfy it, nobody knows.",
 )
 

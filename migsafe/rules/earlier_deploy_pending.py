@@ -23,7 +23,7 @@ rule = Rule(
     code="MS913",
     severity=Severity.ERROR,
     axis=Axis.HISTORY,
-    message="{migration} is in deploy {number} of {plan}, and {earlier} of an earlier deploy is pending too",
+    message="{app}.{migration} is in deploy {number} of {plan}, and {earlier} of an earlier deploy is pending too",
     why="The code of the release between has never run: what it should have written is missing.",
 )
 

@@ -27,7 +27,7 @@ rule = Rule(
     code="MS902",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
-    message="{migration} would wait for {who}, idle in {since}{others}",
+    message="{app}.{migration} would wait for {who}, idle in {since}{others}",
     why="{waiting}",
     passes=True,
 )

@@ -25,7 +25,7 @@ rule = Rule(
     code="MS907",
     severity=Severity.WARNING,
     axis=Axis.LOCKS,
-    message="Replication slot {slot} is not active and keeps {size} of WAL; {migration} adds {relation}",
+    message="Replication slot {slot} is not active and keeps {size} of WAL; {app}.{migration} adds {relation}",
     why="If nobody reads from the slot, {end}.",
 )
 

@@ -26,7 +26,7 @@ rule = Rule(
     code="MS908",
     severity=Severity.WARNING,
     axis=Axis.LOCKS,
-    message="Index {index} of {relation}, which {migration} is about, is not valid",
+    message="Index {index} of {relation}, which {app}.{migration} is about, is not valid",
     why="Every write keeps it up, and no query uses it.",
 )
 

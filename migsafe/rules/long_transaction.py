@@ -30,7 +30,7 @@ rule = Rule(
     code="MS901",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
-    message="{migration} would wait for {who}, in {since}{others}",
+    message="{app}.{migration} would wait for {who}, in {since}{others}",
     why="{waiting}",
     passes=True,
 )

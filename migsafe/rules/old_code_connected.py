@@ -23,7 +23,7 @@ rule = Rule(
     code="MS915",
     severity=Severity.WARNING,
     axis=Axis.HISTORY,
-    message="{migration} is in deploy {number} of {plan}, and {count} sessions are older than the deploy before",
+    message="{app}.{migration} is in deploy {number} of {plan}, and {count} sessions are older than the deploy before",
     why="They may be processes that still run the release before that.",
     passes=True,
 )

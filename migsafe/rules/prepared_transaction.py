@@ -25,7 +25,7 @@ rule = Rule(
     code="MS904",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
-    message="{migration} would wait for the prepared transaction {name} of {owner}, {age} old",
+    message="{app}.{migration} would wait for the prepared transaction {name} of {owner}, {age} old",
     why="That keeps its locks until somebody ends it. {waiting}",
     passes=True,
 )

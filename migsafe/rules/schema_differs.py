@@ -23,7 +23,7 @@ rule = Rule(
     code="MS917",
     severity=Severity.ERROR,
     axis=Axis.HISTORY,
-    message="{migration} fails on this server: {clash}",
+    message="{app}.{migration} fails on this server: {clash}",
     why="The schema is not as the migrations have left it, so that the server refuses this one.",
 )
 

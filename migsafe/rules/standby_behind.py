@@ -27,7 +27,7 @@ rule = Rule(
     code="MS906",
     severity=Severity.WARNING,
     axis=Axis.LOCKS,
-    message="Standby {name} is {behind} behind, and {migration} writes {relation} anew or indexes it",
+    message="Standby {name} is {behind} behind, and {app}.{migration} writes {relation} anew or indexes it",
     why="{what} while it has to replay that too.",
     passes=True,
 )

@@ -25,7 +25,7 @@ rule = Rule(
     code="MS910",
     severity=Severity.WARNING,
     axis=Axis.LOCKS,
-    message="{migration} works on {relation} for {words}, and {user} has a statement_timeout of {limit}",
+    message="{app}.{migration} works on {relation} for {words}, and {user} has a statement_timeout of {limit}",
     why="The server cancels it on the way, and the deploy fails.",
 )
 

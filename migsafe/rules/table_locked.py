@@ -23,7 +23,7 @@ rule = Rule(
     code="MS905",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
-    message="{migration} needs {relation}, which {who} {does} ({lock})",
+    message="{app}.{migration} needs {relation}, which {who} {does} ({lock})",
     why="{blocked} of {relation} wait {then} already. {waiting}",
     passes=True,
 )

@@ -25,7 +25,7 @@ rule = Rule(
     code="MS903",
     severity=Severity.ERROR,
     axis=Axis.LOCKS,
-    message="{migration} would wait for an autovacuum of {relation} that prevents wraparound{since}",
+    message="{app}.{migration} would wait for an autovacuum of {relation} that prevents wraparound{since}",
     why="It does not give way. {waiting}",
     passes=True,
 )
