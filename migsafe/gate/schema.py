@@ -11,8 +11,10 @@ from msgspec.structs import replace
 
 from migsafe.actions import (
     Action,
+    AlterColumnType,
     ConstraintKind,
     CreateIndex,
+    CreateTable,
     DropColumn,
     DropConstraint,
     DropIndex,
@@ -20,6 +22,7 @@ from migsafe.actions import (
     DropTable,
     DropView,
     SetNotNull,
+    Type,
 )
 from migsafe.project.live_schema import LiveColumn, LiveSchema, LiveTable, LiveView
 from migsafe.sql.catalog import Catalog, Table
@@ -36,7 +39,7 @@ def empty(live: LiveSchema) -> Catalog:
 def as_on_server(catalog: Catalog, schema: LiveSchema) -> Catalog:
     """The schema with tables, columns, constraints, indexes and views as a server has them.
 
-    What both have by the same name stays as the migrations have left it, but for NOT NULL and validity.
+    What both have by the same name stays as the migrations have left it, but for types, NOT NULL and validity.
 
     Args:
         catalog: What the applied migrations have left.
@@ -101,6 +104,17 @@ def _columns(table: Table, live: LiveTable) -> Iterator[Action]:
         elif table.columns[name].not_null != one.not_null:
             kind = SetNotNull if one.not_null else DropNotNull
             yield kind(relation=table.name, column=name)
+    for action in _parsed(f"CREATE TABLE {live.sql} ({_listed(live.columns)})"):
+        for column in action.columns if isinstance(action, CreateTable) else ():
+            known = table.columns.get(column.name)
+            if known and known.type and _spelled(known.type) != _spelled(column.type):
+                yield AlterColumnType(relation=table.name, column=column.name, type=column.type)
+
+
+def _spelled(type_: Type) -> tuple[object, ...]:
+    """A type in the one way in which servers write it, without its schema, which they leave out where they can."""
+    whole = type_.name.name == "numeric" and len(type_.modifiers) == 1
+    return type_.name.name, (*type_.modifiers, *[0] * whole), type_.array
 
 
 def _gone(catalog: Catalog, live: LiveTable) -> Iterator[Action]:

@@ -23,7 +23,8 @@ CREATE TABLE customer (
 CREATE TABLE archive."order" (
     id bigint PRIMARY KEY, customer_id bigint REFERENCES customer DEFERRABLE INITIALLY DEFERRED,
     total numeric(10, 2) NOT NULL, price cents, at timestamp(3) with time zone, during interval day to second,
-    note text COLLATE "C", room int, span int4range, UNIQUE (customer_id, at), EXCLUDE USING gist (span WITH &&)
+    note text COLLATE "C", room int, weight numeric(8), flag char, name character varying, ratio float(3), code bit(3),
+    bits bit varying, one "char", sums numeric(5, 1)[], grid int[3][3], at_zone timetz(2), months interval year to month, span int4range, UNIQUE (customer_id, at), EXCLUDE USING gist (span WITH &&)
 );
 CREATE INDEX order_lower ON archive."order" (lower(note) text_pattern_ops DESC NULLS LAST) WHERE total > 0;
 CREATE INDEX order_brin ON archive."order" USING brin (id);
@@ -120,6 +121,7 @@ def test_what_somebody_did_by_hand_counts(postgres: Server, database: str) -> No
         "DROP VIEW happy",
         "CREATE VIEW by_hand_view AS SELECT email FROM customer",
         "CREATE MATERIALIZED VIEW summed AS SELECT count(*) AS number FROM customer",
+        'ALTER TABLE archive."order" ALTER COLUMN weight TYPE numeric(12, 2), ALTER COLUMN flag TYPE text',
         "CREATE TABLE audit (id bigint PRIMARY KEY, customer_id bigint REFERENCES customer)",
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'archive.order_lower'::regclass",
     )
@@ -130,6 +132,7 @@ def test_what_somebody_did_by_hand_counts(postgres: Server, database: str) -> No
     assert found.index_map[Name("by_hand_idx", "public")].unique
     assert ("positive" in order.constraints, order.columns["price"].not_null) == (False, False)
     assert order.constraints["room_fk"].valid
+    assert [str(order.columns[name].type) for name in ("weight", "flag")] == ["numeric(12,2)", "text"]
     assert not found.index_map[Name("order_lower", "archive")].valid
     assert "event_2024_id" not in found.tables[Name("event_2024", "public")].indexes
     assert Name("child", "public") not in found.tables
