@@ -4,10 +4,12 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
 from migsafe.sandbox import local
+from migsafe.sandbox.binaries import find
 from migsafe.sandbox.server import Server
 
 SETTINGS = {
@@ -26,6 +28,39 @@ LOGGED = re.compile(r"(\d+)\|(.*?)\|(.*?)\| LOG:  (?:statement|execute \S+|fastp
 def production(major: int) -> Iterator[Server]:
     with patch.dict(local.SETTINGS, SETTINGS), local.local_server(major) as server:
         yield server
+
+
+STANDBY = """
+cp -R "$1/data" "$1/standby" && rm -f "$1/standby/postmaster.pid"
+"""
+
+FOLLOW = """
+printf '%s' "$2" >"$1/standby/backup_label" && touch "$1/standby/standby.signal" &&
+    pg_ctl start -w -s -D "$1/standby" -l "$1/standby.log" -o "$3" </dev/null >/dev/null 2>&1
+"""
+
+
+@contextmanager
+def standby(primary: Server) -> Iterator[Server]:
+    """A server that replicates another one, from 15 on; it has a port of its own in the same place."""
+    programs = find(primary.version)
+
+    def run(script: str, *arguments: str) -> None:
+        with programs.start(["/bin/sh", "-c", script, "standby", primary.host, *arguments]) as done:
+            said = done.communicate()[0]
+        assert done.returncode == 0, said
+
+    with primary.connect() as session:
+        session.execute("SELECT pg_backup_start('standby', true)")
+        run(STANDBY)
+        (label,) = session.execute("SELECT labelfile FROM pg_backup_stop(false)").fetchone() or ("",)
+    settings = {**local.LOCAL, **local.SETTINGS, **SETTINGS, "port": "5433"}
+    settings["primary_conninfo"] = f"host={primary.host} port={primary.port} user={primary.user}"
+    run(FOLLOW, label, " ".join(f"-c {name}='{value}'" for name, value in settings.items()) + f" -k {primary.host}")
+    try:
+        yield replace(primary, port=5433)
+    finally:
+        run('pg_ctl stop -w -s -m immediate -D "$1/standby" >/dev/null 2>&1; rm -rf "$1/standby"')
 
 
 def wait_for(holds: Callable[[], bool], seconds: float = 5.0) -> bool:

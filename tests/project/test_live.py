@@ -20,7 +20,7 @@ from migsafe.project.load import Project
 from migsafe.project.temporary import temporary_project
 from migsafe.sandbox.server import Server
 from tests.conftest import ONE, each_major
-from tests.project.production import production, wait_for
+from tests.project.production import production, standby, wait_for
 
 Db = psycopg.Connection[tuple[Any, ...]]
 
@@ -267,3 +267,24 @@ def test_how_old_tables_are(owner: Db, tmp_path: Path) -> None:
     owner.execute("UPDATE pg_class SET relfrozenxid = ((relfrozenxid::text::bigint - 200000) & 4294967295)::text::xid"
                   " WHERE relname = 'orders'")  # fmt: skip
     assert owner.execute(live._OLD).fetchall() == [("orders",)]
+
+
+@pytest.mark.skipif(ONE < 15, reason="base backups are begun otherwise before 15")
+def test_a_standby_and_its_primary(owner: Db, production_server: Server, tmp_path: Path) -> None:
+    with standby(production_server) as replica:
+        name = owner.info.dbname
+        with psycopg.connect(replica.dsn(name), autocommit=True) as session:
+            assert wait_for(lambda: any(one.state == "streaming" for one in looked(owner, tmp_path).standbys))
+            session.execute("SELECT pg_wal_replay_pause()")
+            owner.execute("INSERT INTO orders SELECT i FROM generate_series(1, 3000) i")
+            assert wait_for(lambda: (looked(owner, tmp_path).standbys[0].behind or 0) > 100_000)
+            (one,) = looked(owner, tmp_path).standbys
+            session.execute("SELECT pg_wal_replay_resume()")
+        assert (one.name, one.logical, one.state, one.synchronous) == ("walreceiver", False, "streaming", False)
+        status = looked(owner, tmp_path, "looker")
+        (hidden,) = status.standbys
+        assert (hidden.name, hidden.state, hidden.lag, hidden.behind) == ("walreceiver", None, None, None)
+        assert 'how far standbys are behind (1 here): GRANT pg_read_all_stats TO "looker"' in status.unseen
+        with project(tmp_path, replica, name, "looker") as loaded:
+            there = read_status(loaded)
+        assert (there.recovery, there.standbys, there.unseen) == (True, (), ())
