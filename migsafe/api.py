@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from migsafe.project.applied import Recorded
     from migsafe.project.graph import History, Key
     from migsafe.project.load import Project
-    from migsafe.project.operations import ReplayedMigration
+    from migsafe.project.operations import Database, ReplayedMigration
     from migsafe.project.replay import Point
     from migsafe.project.stats import Stats
     from migsafe.project.suppressions import Suppression
@@ -110,6 +110,7 @@ def lint_project(
     history: "History | None" = None,
     deploys: "Mapping[Key, int] | None" = None,
     start: "Point | None" = None,
+    database: "Database | None" = None,
     below: Path | None = None,
     backward: bool = False,
     progress: Progress = lambda migrations, _: migrations,
@@ -123,6 +124,7 @@ def lint_project(
         past: Whether to look at the graph as a whole too, and at what is applied, if a rule does.
         history: The project's migrations, if they are not those of its files.
         start: Where to begin with the replay, before all that is looked at.
+        database: What is known of it, if it is not what the settings tell.
         deploys: Which migrations are deployed together, if not all are; in the order of the history.
         below: Paths are shown relative to this folder; None for the working directory.
     """
@@ -144,7 +146,7 @@ def lint_project(
         rules,
         postgres=postgres,
         django=_release(project),
-        database=project.described,
+        database=database or project.described,
         sizes=Sizes(read_tables(config), unapplied=together),
     )
     examination = (
@@ -826,6 +828,7 @@ class Look:
         from migsafe.predeploy import PendingMigration
         from migsafe.project.graph import History
         from migsafe.project.live_schema import read_schema
+        from migsafe.project.operations import Database
         from migsafe.project.replay import Replay
         from migsafe.project.stats import read_stats
         from migsafe.rules import no_lock_timeout, role_without_lock_timeout
@@ -868,6 +871,12 @@ class Look:
             together=True,
             history=history,
             start=start if pending else None,
+            database=Database(
+                alias=project.database,
+                user=status.user,
+                lock_timeout=status.lock_timeout is not None,
+                pooled=status.pooler is not None,
+            ),
             below=folder,
             progress=self._watched,
         )

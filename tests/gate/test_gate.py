@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 
 import psycopg
 import pytest
@@ -11,7 +12,7 @@ from django.db.migrations.exceptions import InconsistentMigrationHistory
 from msgspec.structs import replace
 
 from migsafe import api
-from migsafe.config import Table
+from migsafe.config import Config, Table
 from migsafe.errors import ConfigError, GitError, ServerError
 from migsafe.model import LockMode
 from migsafe.predeploy import GateReport
@@ -45,6 +46,16 @@ def statistics(one: Live, table: str, rows: int) -> None:
     one.session.execute(
         "UPDATE pg_class SET reltuples = %s, relpages = %s / 50 WHERE oid = %s::regclass", [rows, rows, table]
     )
+
+
+def test_what_the_settings_do_not_tell_the_server_does(tmp_path: Path, postgres: Server, database: str) -> None:
+    """A setting for the session, behind a pooler: it hands out a process number of its own."""
+    with live(tmp_path, postgres, database, orders("migrations.RunSQL(\"SET work_mem = '1GB'\", '')")) as one:
+        one.migrate(MODELS)
+        assert "MS606" in codes(one.gate(), "info")
+        with patch.object(psycopg.ConnectionInfo, "backend_pid", property(lambda info: 4711)):
+            report = one.gate(Config(ignore=("MS709",)))
+        assert {"MS606", "MS911"} <= set(codes(report, "warning"))
 
 
 def test_sizes_are_the_server_s(tmp_path: Path, postgres: Server, database: str) -> None:
