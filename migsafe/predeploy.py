@@ -146,7 +146,8 @@ class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
         user: The role that has logged in to look; it is taken to be the one that migrates.
         at: When.
         recovery: Whether it is a standby, which nothing can be migrated on.
-        read_only: Whether transactions only read unless they say otherwise (``default_transaction_read_only``).
+        read_only: Whether transactions only read unless they say otherwise (``default_transaction_read_only`` of the
+            server or the database; a role that looks may have one of its own).
         lock_timeout: How long ``migrate`` would wait for a lock; None if for ever.
         statement_timeout: How long it would let a statement run; None if for ever.
         pooler: What says that a connection pooler is between, in words; None if nothing does.

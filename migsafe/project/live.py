@@ -37,7 +37,8 @@ _SERVER = """
 SELECT split_part(current_setting('server_version'), ' ', 1), current_setting('server_version_num')::int / 10000,
        current_database()::text, session_user::text, current_user::text, extract(epoch FROM now())::float,
        pg_is_in_recovery(), pg_backend_pid(),
-       (SELECT reset_val FROM pg_settings WHERE name = 'default_transaction_read_only') = 'on',
+       (SELECT reset_val = 'on' AND source NOT IN ('user', 'database user', 'client') FROM pg_settings
+        WHERE name = 'default_transaction_read_only'),
        (SELECT reset_val::int FROM pg_settings WHERE name = 'lock_timeout'),
        (SELECT reset_val::int FROM pg_settings WHERE name = 'statement_timeout')
 """

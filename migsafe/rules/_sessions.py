@@ -26,7 +26,7 @@ def lasting(seconds: float) -> str:
 
 def since(session: Session) -> str:
     """``a query for 3 min``, ``a transaction for at least 5 s``."""
-    if session.hidden:
+    if session.hidden and (session.busy or 0) >= 1:
         return f"a transaction for at least {lasting(session.busy or 0)}"
     query = session.state == "active" and (session.query or 0) >= (session.transaction or 0)
     return f"a {'query' if query else 'transaction'} for {lasting(session.busy or 0)}"

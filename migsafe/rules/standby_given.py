@@ -2,8 +2,8 @@
 
 ## What it catches
 A server that is in recovery: a read replica, or one that was the primary until a failover. And one whose
-``default_transaction_read_only`` is on, for all, for the database or for the role: managed services set it when the
-disk is full.
+``default_transaction_read_only`` is on, for all or for the database: managed services set it when the disk is full.
+That of a role does not count: the one that looks may be meant to only read.
 
 ## Why it hurts
 Nothing can be migrated there. What a standby says of sessions and locks is not what the primary knows.
