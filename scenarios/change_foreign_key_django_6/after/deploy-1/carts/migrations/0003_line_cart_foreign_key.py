@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "Cart lines"
                     ADD CONSTRAINT
@@ -22,10 +22,13 @@ class Migration(migrations.Migration):
                         DEFERRABLE INITIALLY DEFERRED NOT VALID
                 """,
             ],
-            reverse_sql="""
-                ALTER TABLE "Cart lines"
-                DROP CONSTRAINT
-                    "Cart lines_cart_id_2a9c94db_fk_carts_cart_id_new"
-            """,
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '250ms'",
+                """
+                    ALTER TABLE "Cart lines"
+                    DROP CONSTRAINT
+                        "Cart lines_cart_id_2a9c94db_fk_carts_cart_id_new"
+                """,
+            ],
         ),
     ]

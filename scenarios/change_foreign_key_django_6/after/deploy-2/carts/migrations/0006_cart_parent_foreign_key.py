@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql=[
-                "SET LOCAL lock_timeout = '2s'",
+                "SET LOCAL lock_timeout = '250ms'",
                 """
                     ALTER TABLE "carts_cart"
                     ADD CONSTRAINT
@@ -22,10 +22,13 @@ class Migration(migrations.Migration):
                         DEFERRED NOT VALID
                 """,
             ],
-            reverse_sql="""
-                ALTER TABLE "carts_cart"
-                DROP CONSTRAINT
-                    "carts_cart_parent_id_e030a0e3_fk_carts_cart_id_new"
-            """,
+            reverse_sql=[
+                "SET LOCAL lock_timeout = '250ms'",
+                """
+                    ALTER TABLE "carts_cart"
+                    DROP CONSTRAINT
+                        "carts_cart_parent_id_e030a0e3_fk_carts_cart_id_new"
+                """,
+            ],
         ),
     ]
