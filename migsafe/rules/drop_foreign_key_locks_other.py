@@ -22,7 +22,7 @@ from migsafe.rules import Context, Rule
 from migsafe.rules._fixes import migration, steps
 from migsafe.sql.catalog import Table
 from migsafe.sql.effects import named
-from migsafe.written.operations import GIVE_UP, quoted, run_sql
+from migsafe.written.operations import BEFORE_DEADLOCK, quoted, run_sql
 
 rule = Rule(
     __name__,
@@ -112,5 +112,5 @@ def _fix(keys: list[tuple[Name, Constraint]], context: Context) -> str:
         "Give up soon if it cannot have its locks, and try again later:"
         if only
         else f"Before, in a migration of its own that gives up soon if it cannot have its locks, drop {each}:",
-        *(migration(run_sql([GIVE_UP, drop], None)) for drop in drops),
+        *(migration(run_sql([BEFORE_DEADLOCK, drop], None)) for drop in drops),
     )

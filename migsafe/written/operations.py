@@ -12,6 +12,14 @@ from migsafe.sql.layout import layout
 GIVE_UP = "SET LOCAL lock_timeout = '2s'"
 """What keeps a statement that waits for a lock from having everybody wait behind it."""
 
+BEFORE_DEADLOCK = "SET LOCAL lock_timeout = '250ms'"
+"""How a transaction begins that adds or drops a foreign key alone.
+
+Both lock the table that refers first and then the other, as INSERT does. Code that uses them the other way round, in a
+transaction, waits for this one and is waited for: until this gives up, once for each table, and before PostgreSQL looks
+for deadlocks (``deadlock_timeout``, a second), which might end a statement of that code.
+"""
+
 WIDTH = 50
 """Characters of SQL on a line: with the code around it that makes less than 80."""
 

@@ -9,16 +9,8 @@ from migsafe.plan.parts.constraints import NOT_VALID, VALIDATED
 from migsafe.plan.recipe import NoWay, Piece
 from migsafe.sql.catalog import Catalog
 from migsafe.written.definitions import constraint_definition, shown
-from migsafe.written.operations import quoted, run_sql
+from migsafe.written.operations import BEFORE_DEADLOCK, quoted, run_sql
 from migsafe.written.partitions import is_partitioned
-
-BEFORE_DEADLOCK = "SET LOCAL lock_timeout = '250ms'"
-"""How a transaction begins that adds or drops a foreign key alone.
-
-Both lock the table that refers first and then the other, as INSERT does. Code that uses them the other way round, in a
-transaction, waits for this one and is waited for: until this gives up, once for each table, and before PostgreSQL looks
-for deadlocks (``deadlock_timeout``, a second), which might end a statement of that code.
-"""
 
 NOT_VALID_ON_PARTITIONS = 18
 """PostgreSQL from which on the foreign key of a partitioned table can be NOT VALID."""

@@ -8,12 +8,12 @@ from msgspec import structs
 from msgspec.structs import replace
 
 from migsafe.actions import Constraint, ConstraintKind, Expression, Name
-from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK, NOT_VALID_ON_PARTITIONS, PARTITIONED
+from migsafe.plan.parts.foreign_keys import NOT_VALID_ON_PARTITIONS, PARTITIONED
 from migsafe.plan.recipe import NoWay, Piece
 from migsafe.python import HistoricalField
 from migsafe.sql.catalog import Catalog, Column, Table
 from migsafe.written.definitions import constraint_definition, shown
-from migsafe.written.operations import GIVE_UP, quoted, run_sql
+from migsafe.written.operations import BEFORE_DEADLOCK, GIVE_UP, quoted, run_sql
 
 NOW, UUID = "now()", "gen_random_uuid()"
 

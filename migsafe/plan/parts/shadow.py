@@ -21,14 +21,13 @@ from migsafe.actions import (
     Name,
     RenameColumn,
 )
-from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK
 from migsafe.plan.parts.sync import Sync, sync_name
 from migsafe.plan.recipe import Work
 from migsafe.sql.catalog import Catalog, Column, Index, Table
 from migsafe.sql.names import LENGTH, clip
 from migsafe.sql.parse import parse
 from migsafe.written.definitions import constraint_definition, index_action, shown
-from migsafe.written.operations import GIVE_UP, create_index, quoted, soon
+from migsafe.written.operations import BEFORE_DEADLOCK, GIVE_UP, create_index, quoted, soon
 
 Undoable = tuple[list[str], list[str]]
 """Statements, and those that undo them."""

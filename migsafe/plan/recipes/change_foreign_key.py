@@ -5,13 +5,13 @@ from dataclasses import replace
 from msgspec.structs import replace as changed
 
 from migsafe.actions import AddConstraint, Constraint, ConstraintKind, DropConstraint, DropNotNull, Name, SetConstraints
-from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK, foreign_key
+from migsafe.plan.parts.foreign_keys import foreign_key
 from migsafe.plan.parts.names import own_name, words
 from migsafe.plan.recipe import Duty, NoWay, Piece, Planned, Recipe, Stage, Way, Work
 from migsafe.planning import Check
 from migsafe.sql.catalog import Catalog
 from migsafe.written.definitions import constraint_definition, shown
-from migsafe.written.operations import GIVE_UP, quoted, run_sql, separate
+from migsafe.written.operations import BEFORE_DEADLOCK, GIVE_UP, quoted, run_sql, separate
 
 recipe = Recipe(__name__, kinds=("AlterField",))
 

@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from migsafe.plan.parts.foreign_keys import BEFORE_DEADLOCK
 from migsafe.sandbox.server import Server
+from migsafe.written.operations import BEFORE_DEADLOCK
 from tests.conftest import each_major
 
 Session = psycopg.Connection[tuple[Any, ...]]
