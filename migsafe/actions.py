@@ -112,6 +112,11 @@ class ConstraintKind(enum.StrEnum):
     EXCLUDE = "exclude"
     NOT_NULL = "not null"
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether it has an index of its own, of the same name."""
+        return self in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
+
 
 class Constraint(msgspec.Struct, frozen=True, kw_only=True):
     """A constraint, as written inline, in CREATE TABLE or in ADD CONSTRAINT; also what the catalog keeps.

@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 
 from migsafe import actions as a
-from migsafe.actions import Action, ConstraintKind, Name, Unknown
+from migsafe.actions import Action, Name, Unknown
 from migsafe.project.operations import ReplayedMigration, ReplayedOperation
 from migsafe.sql.catalog import Catalog, Table
-
-_INDEXED = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
 
 OF_A_COLUMN = (
     a.DropColumn,
@@ -73,7 +71,7 @@ class Clashes:
             case a.AddConstraint(constraint=a.Constraint(name=str(constraint))):
                 if constraint in table.constraints:
                     return f"{name} has a constraint {constraint} already"
-                if action.constraint.kind in _INDEXED and action.constraint.using_index is None:
+                if action.constraint.kind.is_indexed and action.constraint.using_index is None:
                     return _there(catalog, Name(constraint, table.name.schema))
             case a.RenameColumn() if action.new_name in table.columns:
                 return f"{name} has a column {action.new_name} already"

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from migsafe.actions import (
     Action,
+    AddColumn,
     AddConstraint,
-    ConstraintKind,
     CreateIndex,
     DetachPartition,
     DropConstraint,
@@ -38,9 +38,6 @@ _AWAITS: Mapping[type[Action], tuple[LockMode, bool]] = {
 Source: PostgreSQL's ``WaitForLockers`` and ``WaitForOlderSnapshots`` in commands/indexcmds.c, catalog/index.c and
 commands/tablecmds.c; real servers are asked in ``tests/gate/test_waits.py``.
 """
-
-
-_INDEXED = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
 
 
 def sizes(live: Mapping[str, Known], told: Mapping[str, Known]) -> dict[str, Known]:
@@ -193,7 +190,9 @@ def _actions(migration: ReplayedMigration) -> Iterator[Action]:
 def indexes(action: Action) -> bool:
     """Whether an action builds an index."""
     if isinstance(action, AddConstraint):
-        return action.constraint.kind in _INDEXED and action.constraint.using_index is None
+        return action.constraint.kind.is_indexed and action.constraint.using_index is None
+    if isinstance(action, AddColumn):
+        return any(one.kind.is_indexed for one in action.column.constraints)
     return isinstance(action, CreateIndex | Reindex)
 
 

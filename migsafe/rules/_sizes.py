@@ -7,7 +7,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from migsafe import actions as a
-from migsafe.actions import Action, ConstraintKind, Name
+from migsafe.actions import Action, Name
 from migsafe.config import Table
 from migsafe.model import Estimate, Finding, Severity
 from migsafe.postgres.locks import stops_traffic
@@ -26,8 +26,6 @@ LONG = 10.0
 
 FEW = 1000
 """Rows that Python code changes in about a second, even if one by one."""
-
-INDEXED = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
 
 
 class Sizes:
@@ -156,8 +154,8 @@ def _indexed(action: Action, before: Catalog) -> Name | None:
         case a.CreateIndex(relation=relation):
             return before.locate(relation)
         case a.AddConstraint(relation=relation, constraint=constraint) if constraint.using_index is None:
-            return before.locate(relation) if constraint.kind in INDEXED else None
-        case a.AddColumn(relation=relation, column=column) if any(one.kind in INDEXED for one in column.constraints):
+            return before.locate(relation) if constraint.kind.is_indexed else None
+        case a.AddColumn(relation=relation, column=column) if any(one.kind.is_indexed for one in column.constraints):
             return before.locate(relation)
     return None
 

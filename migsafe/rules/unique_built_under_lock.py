@@ -26,8 +26,6 @@ from migsafe.rules._fixes import concurrent_indexes, migration, steps
 from migsafe.written.definitions import index_of, using_index
 from migsafe.written.operations import build, create_index, index_name, quoted, run_sql, separate
 
-KINDS = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE)
-
 rule = Rule(
     __name__,
     code="MS303",
@@ -44,7 +42,7 @@ rule = Rule(
 
 @rule.on(AddConstraint)
 def check(action: AddConstraint, context: Context) -> Iterator[Finding]:
-    if action.constraint.kind in KINDS:
+    if action.constraint.kind.is_indexed:
         yield from _check(action.relation, action.constraint, context)
 
 
@@ -54,7 +52,7 @@ def check_inline(action: AddColumn, context: Context) -> Iterator[Finding]:
         return  # rows break it: same_value_in_every_row and add_column_without_value say so
     for constraint in action.column.constraints:
         # A rewrite builds all indexes anyway: that finding is enough.
-        if constraint.kind in KINDS and not (context.stall and context.stall.rewrites):
+        if constraint.kind.is_indexed and not (context.stall and context.stall.rewrites):
             yield from _check(action.relation, constraint, context)
 
 

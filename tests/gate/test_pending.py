@@ -3,9 +3,13 @@
 from itertools import chain, combinations
 from pathlib import Path
 
+import pytest
+
+from migsafe.gate.pending import indexes
 from migsafe.project.applied import read_applied
 from migsafe.project.graph import History, Key
 from migsafe.sandbox.server import Server
+from migsafe.sql.parse import parse
 from tests.gate.live import Live, live
 from tests.projects import app, migration
 
@@ -96,3 +100,19 @@ def test_third_party_and_initial_migrations_are_pending_too(tmp_path: Path, post
         keys = tuple(each.key for each in one.gate().pending)
         assert keys == one.plan()
         assert ("contenttypes", "0002_remove_content_type_name") in keys
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("ALTER TABLE t ADD COLUMN a int UNIQUE", True),
+        ("ALTER TABLE t ADD COLUMN a int CHECK (a > 0)", False),
+        ("ALTER TABLE t ADD CONSTRAINT u UNIQUE (a)", True),
+        ("ALTER TABLE t ADD CONSTRAINT u UNIQUE USING INDEX i", False),
+        ("CREATE INDEX CONCURRENTLY ON t (a)", True),
+        ("DROP INDEX i", False),
+    ],
+)
+def test_what_builds_an_index(sql: str, *, expected: bool) -> None:
+    ((action,),) = (statement.actions for statement in parse(sql))
+    assert indexes(action) is expected

@@ -259,7 +259,7 @@ def base_type(type_: a.Type, catalog: Catalog) -> a.Type:
 
 
 def indexes_of(constraint: a.Constraint, table: Table, catalog: Catalog) -> tuple[Name, ...]:
-    if constraint.kind not in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE):
+    if not constraint.kind.is_indexed:
         return ()
     return names_of(index for index in catalog.indexes(table.name) if index.constraint == constraint.name)
 
